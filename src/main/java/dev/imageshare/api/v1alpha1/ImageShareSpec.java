@@ -1,0 +1,168 @@
+package dev.imageshare.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an {@link ImageShare} wants. Absent optional fields read as their defaults, as a server that knows the CRD would
+ * have filled them in; absent required ones stay null and are for the reconciler to refuse.
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ImageShareSpec(
+        @Required
+        @JsonPropertyDescription(
+                "Where the credentials of the image's owner are: an entry of a clouds.yaml in a Secret of this"
+                        + " namespace.")
+        @Nullable
+        CloudCredentialsRef cloudCredentialsRef,
+
+        @Required
+        @ValidationRule(
+                value = "self == oldSelf",
+                message = "spec.image can't be changed: another image is another object. Create a new ImageShare for it"
+                        + " first, then delete this one",
+                reason = "FieldValueForbidden")
+        @JsonPropertyDescription("The image to share: by id, or by a filter. It can't be changed.")
+        @Nullable
+        ImageReference image,
+
+        @Required
+        @Size(max = 1000)
+        @JsonPropertyDescription(
+                "The projects that shall be members of the image; may be empty ([]). Each names a project once. The"
+                        + " image's owner needs no entry.")
+        @Nullable
+        List<Member> members,
+
+        @Default("Authoritative")
+        @JsonPropertyDescription(
+                "Authoritative: members that are not declared here are removed. Additive: only members that this object"
+                        + " added itself are ever removed.")
+        MembershipPolicy membershipPolicy,
+
+        @Default("managed")
+        @JsonPropertyDescription(
+                "managed: the member list is kept as declared. unmanaged: nothing is written to OpenStack;"
+                        + " status.plan reports what managed would do.")
+        ManagementPolicy managementPolicy,
+
+        @Default("{}") @JsonPropertyDescription("How managed members are treated.")
+        ManagedOptions managedOptions,
+
+        @Default("10m")
+        @Size(min = 2, max = 32)
+        @Pattern("^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$")
+        @ValidationRule(
+                value = "duration(self) == duration('0s') || duration(self) >= duration('1s')",
+                message = "spec.resyncPeriod must be 0s (never) or at least 1s, for example 10m")
+        @JsonPropertyDescription(
+                "How often an object that is in order is compared with the image's member list again, such as 10m or"
+                        + " 1h30m; up to 20% is added at random. 0s: never.")
+        String resyncPeriod) {
+
+    public static final String DEFAULT_RESYNC_PERIOD = "10m";
+
+    public ImageShareSpec {
+        members = members == null ? null : List.copyOf(members);
+        membershipPolicy = membershipPolicy == null ? MembershipPolicy.Authoritative : membershipPolicy;
+        managementPolicy = managementPolicy == null ? ManagementPolicy.managed : managementPolicy;
+        managedOptions = managedOptions == null ? ManagedOptions.DEFAULTS : managedOptions;
+        resyncPeriod = resyncPeriod == null ? DEFAULT_RESYNC_PERIOD : resyncPeriod;
+    }
+
+    /** Exactly one of {@code id} and {@code filter}. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value = "has(self.id) != has(self.filter)",
+            message = "spec.image needs exactly one of id and filter")
+    public record ImageReference(
+            @Size(min = 36, max = 36)
+            @Pattern("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+            @JsonPropertyDescription("The image's ID, a UUID in lower case, as 'openstack image show -c id' prints it.")
+            @Nullable
+            String id,
+
+            @JsonPropertyDescription(
+                    "Finds the image among those that the project of the credentials owns. Exactly one must match. It is"
+                            + " resolved once; the ID found is kept in status.image.id until that image is deleted.")
+            @Nullable
+            ImageFilter filter) {}
+
+    /** All that is given must match exactly; at least one of the two is given. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value = "has(self.name) || (has(self.tags) && size(self.tags) > 0)",
+            message = "spec.image.filter needs a name or at least one tag")
+    public record ImageFilter(
+            @Size(min = 1, max = 255)
+            @JsonPropertyDescription("The image's name, exactly; case counts and there are no wildcards.")
+            @Nullable
+            String name,
+
+            @Size(max = 64) @JsonPropertyDescription("Tags that the image has, all of them.") @Nullable
+            List<@Size(min = 1, max = 255) String> tags) {
+        public ImageFilter {
+            tags = tags == null ? null : List.copyOf(tags);
+        }
+    }
+
+    /** One project that shall be a member. */
+    public record Member(
+            @Required
+            @Size(min = 1, max = 255)
+            @Pattern("^[A-Za-z0-9_:-][A-Za-z0-9._:-]*$")
+            @JsonPropertyDescription(
+                    "The project's ID, as 'openstack project show -c id' prints it: 32 or 64 hexadecimal digits. Not its"
+                            + " name: Glance stores a name without complaint, and nobody gets the image.")
+            @Nullable
+            String projectID) {}
+
+    /** Whether members that aren't declared are removed. */
+    public enum MembershipPolicy {
+        Authoritative,
+        Additive
+    }
+
+    /** Options of {@code managementPolicy: managed}. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ManagedOptions(
+            @Default("delete")
+            @JsonPropertyDescription(
+                    "What happens to the members when this object is deleted. delete: those that it declares or added are"
+                            + " removed. detach: all keep their access.")
+            OnDelete onDelete,
+
+            @Default("25%")
+            @Size(max = 10)
+            @ValidationRule(
+                    value = "type(self) == int ? self >= 0 : self.matches('^(100|[0-9]{1,2})%$')",
+                    message = "spec.managedOptions.maxRemovals must be a number of members, such as 5, or a percentage"
+                            + " from 0% to 100%, such as \"25%\"")
+            @JsonPropertyDescription(
+                    "How many members one pass may remove without a person's approval: a number, or a percentage (rounded"
+                            + " up) of the present members that this object may remove. More are held, all of them, until"
+                            + " they are approved. 0: every removal is held.")
+            IntOrString maxRemovals) {
+
+        public static final ManagedOptions DEFAULTS = new ManagedOptions(OnDelete.delete, new IntOrString("25%"));
+
+        public ManagedOptions {
+            onDelete = onDelete == null ? OnDelete.delete : onDelete;
+            maxRemovals = maxRemovals == null ? new IntOrString("25%") : maxRemovals;
+        }
+    }
+
+    /** What becomes of the members when the object goes. */
+    public enum OnDelete {
+        delete,
+        detach
+    }
+}

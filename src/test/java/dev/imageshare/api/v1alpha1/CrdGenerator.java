@@ -1,0 +1,110 @@
+package dev.imageshare.api.v1alpha1;
+
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.crdv2.generator.CRDPostProcessor;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import java.io.File;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Writes the CRDs of the kinds in this package. The types and their annotations are the source; what the generator has
+ * no annotation for (list maps, a kind's description, the order of the print columns) is added here.
+ *
+ * <p>{@code mvn -q test-compile exec:java@crds} brings {@code crds/} up to date.
+ */
+public final class CrdGenerator {
+
+    private record Kind(
+            String description, Map<String, String> listMaps, List<CustomResourceColumnDefinition> columns) {}
+
+    private static final String READY = ".status.conditions[?(@.type==\"Ready\")]";
+
+    private static final Map<String, Kind> KINDS = Map.of(
+            "ImageShare",
+            new Kind(
+                    "ImageShare declares which OpenStack projects are members of a Glance image. The operator keeps the"
+                            + " image's member list equal to it, and reports each member's own answer in the status.",
+                    Map.of("spec.members", "projectID", "status.conditions", "type"),
+                    List.of(
+                            column("Image", "string", ".status.image.name", 0),
+                            column("Desired", "integer", ".status.summary.desired", 0),
+                            column("Present", "integer", ".status.summary.present", 0),
+                            column("Accepted", "integer", ".status.summary.accepted", 0),
+                            column("Ready", "string", READY + ".status", 0),
+                            column("Reason", "string", READY + ".reason", 0),
+                            column("Status", "string", READY + ".message", 1),
+                            column("Last Sync", "date", ".status.lastSyncTime", 1),
+                            column("Age", "date", ".metadata.creationTimestamp", 0))));
+
+    private CrdGenerator() {}
+
+    public static void main(String[] args) {
+        generate(new File(args[0]));
+    }
+
+    /** Writes one file a kind into a directory that exists, named {@code <plural>.<group>-v1.yml}. */
+    static void generate(File directory) {
+        new CRDGenerator()
+                .inOutputDir(directory)
+                .forCRDVersions("v1")
+                .withMinQuotes(true)
+                .withPostProcessor(new CRDPostProcessor() {
+                    @Override
+                    public HasMetadata process(HasMetadata crd, String crdVersion) {
+                        complete((CustomResourceDefinition) crd);
+                        return crd;
+                    }
+                })
+                .customResourceClasses(List.of(ImageShare.class))
+                .generate();
+    }
+
+    private static void complete(CustomResourceDefinition crd) {
+        var kind = KINDS.get(crd.getSpec().getNames().getKind());
+        for (var version : crd.getSpec().getVersions()) {
+            var root = version.getSchema().getOpenAPIV3Schema();
+            root.setDescription(kind.description());
+            kind.listMaps().forEach((path, key) -> listMap(root, path, key));
+            version.setAdditionalPrinterColumns(kind.columns());
+            withoutRepeatedRules(root);
+        }
+    }
+
+    private static void listMap(JSONSchemaProps root, String path, String key) {
+        var list = root;
+        for (var name : path.split("\\.")) {
+            list = list.getProperties().get(name);
+        }
+        list.setXKubernetesListType("map");
+        list.setXKubernetesListMapKeys(List.of(key));
+        // An API server refuses a map key that is neither required nor defaulted.
+        var item = list.getItems().getSchema();
+        var required = new TreeSet<>(item.getRequired());
+        required.add(key);
+        item.setRequired(List.copyOf(required));
+    }
+
+    /** The generator finds an annotation of a record's component twice: on the field and on the accessor. */
+    private static void withoutRepeatedRules(JSONSchemaProps schema) {
+        schema.setXKubernetesValidations(List.copyOf(new LinkedHashSet<>(schema.getXKubernetesValidations())));
+        schema.getProperties().values().forEach(CrdGenerator::withoutRepeatedRules);
+        if (schema.getItems() != null && schema.getItems().getSchema() != null) {
+            withoutRepeatedRules(schema.getItems().getSchema());
+        }
+    }
+
+    private static CustomResourceColumnDefinition column(String name, String type, String jsonPath, int priority) {
+        var column = new CustomResourceColumnDefinition();
+        column.setName(name);
+        column.setType(type);
+        column.setJsonPath(jsonPath);
+        column.setPriority(priority);
+        return column;
+    }
+}

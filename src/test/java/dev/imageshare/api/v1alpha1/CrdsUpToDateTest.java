@@ -1,0 +1,30 @@
+package dev.imageshare.api.v1alpha1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CrdsUpToDateTest {
+
+    @Test
+    void crdsAreWhatTheTypesSay(@TempDir Path generated) throws IOException {
+        CrdGenerator.generate(generated.toFile());
+
+        assertThat(fileNames(Path.of("crds"))).isEqualTo(fileNames(generated));
+        for (var name : fileNames(generated)) {
+            assertThat(Path.of("crds", name))
+                    .as("out of date: run  mvn -q test-compile exec:java@crds  and commit crds/")
+                    .hasSameTextualContentAs(generated.resolve(name));
+        }
+    }
+
+    private static Iterable<String> fileNames(Path directory) throws IOException {
+        try (var files = Files.list(directory)) {
+            return files.map(f -> f.getFileName().toString()).sorted().toList();
+        }
+    }
+}
