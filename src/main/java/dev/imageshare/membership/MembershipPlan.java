@@ -1,0 +1,176 @@
+package dev.imageshare.membership;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What makes an image's members as declared, and what of it must wait for a person.
+ *
+ * @param add projects to add, in the order declared
+ * @param remove members to remove now, sorted; none of them is declared
+ * @param held members that would be removed but are held back, sorted
+ * @param holds why they are held; empty if none are
+ * @param hash what a person gives to approve exactly {@code held}; empty if none are held
+ * @param approved those of {@code remove} that a person approved, sorted
+ * @param outOf how many present members the declaration may remove: what a percentage is of
+ * @param limit how many removals the guard lets pass without approval
+ * @param twins present members that differ from a declared one only in case: never removed, since MariaDB takes both for
+ *     one
+ */
+public record MembershipPlan(
+        List<String> add,
+        List<String> remove,
+        List<String> held,
+        Set<Hold> holds,
+        String hash,
+        List<String> approved,
+        int outOf,
+        int limit,
+        List<String> twins) {
+
+    /** Why a removal is held. */
+    public enum Hold {
+        /** More than the guard's limit in one pass. */
+        TOO_MANY,
+        /** Not added by this object, which was never in order with this image before. */
+        NOT_ADOPTED,
+        /** The image would be left without any member. */
+        LEAVES_NONE,
+        /** Somebody else undoes what is done here. */
+        CONTENDED
+    }
+
+    /** Whether the members are as declared: nothing to add, remove or hold. */
+    public boolean isEmpty() {
+        return add.isEmpty() && remove.isEmpty() && held.isEmpty();
+    }
+
+    /** Computes the plan. The same input gives the same plan, whatever the order of its sets. */
+    public static MembershipPlan of(Desired desired, Observed observed, Guard guard, Memory memory) {
+        var declared = new HashSet<>(desired.projects());
+        var present = observed.members();
+
+        var add = desired.projects().stream()
+                .filter(p -> !p.equals(observed.owner()) && !present.contains(p))
+                .toList();
+        var foldedDeclared = declared.stream().map(MembershipPlan::folded).collect(Collectors.toSet());
+        var twins = sorted(present, p -> !declared.contains(p) && foldedDeclared.contains(folded(p)));
+
+        Predicate<String> mayRemove = desired.policy() == Policy.AUTHORITATIVE ? p -> true : memory.added()::contains;
+        var removable = (int) present.stream().filter(mayRemove).count();
+        var candidates = sorted(
+                present,
+                p -> !declared.contains(p)
+                        && mayRemove.test(p)
+                        && !twins.contains(p)
+                        && !observed.declaredByOthers().contains(p));
+
+        var outOf = Math.min(removable, memory.heldOutOf().orElse(Integer.MAX_VALUE));
+        var limit = guard.maxRemovals().of(outOf);
+        var kept = present.size()
+                - candidates.size()
+                + (int) add.stream()
+                        .filter(p -> !observed.failedAdditions().contains(p))
+                        .count();
+
+        var verdict = judge(candidates, memory.approved(), kept, limit, guard, memory);
+        var hash = hash(guard, observed.imageId(), verdict.held);
+        if (!verdict.held.isEmpty() && hash.equals(guard.approval()) && !guard.contended()) {
+            var approved = new HashSet<>(memory.approved());
+            approved.addAll(verdict.held);
+            verdict = judge(candidates, approved, kept, limit, guard, memory);
+            hash = hash(guard, observed.imageId(), verdict.held);
+        }
+        return new MembershipPlan(
+                add,
+                List.copyOf(verdict.remove),
+                List.copyOf(verdict.held),
+                Collections.unmodifiableSet(verdict.holds),
+                hash,
+                sorted(verdict.remove, verdict.approved::contains),
+                outOf,
+                limit,
+                twins);
+    }
+
+    private record Verdict(Collection<String> remove, Collection<String> held, Set<Hold> holds, Set<String> approved) {}
+
+    private static Verdict judge(
+            List<String> candidates, Set<String> approved, int kept, int limit, Guard guard, Memory memory) {
+        var holds = new TreeSet<Hold>();
+        if (guard.contended()) {
+            if (!candidates.isEmpty()) {
+                holds.add(Hold.CONTENDED);
+            }
+            return new Verdict(List.of(), candidates, holds, approved);
+        }
+        var remove = new TreeSet<>(candidates);
+        var held = new TreeSet<String>();
+        Predicate<String> needsApproval = p -> !approved.contains(p);
+
+        if (!memory.adopted()
+                && move(remove, held, needsApproval.and(p -> !memory.added().contains(p)))) {
+            holds.add(Hold.NOT_ADOPTED);
+        }
+        if (remove.stream().filter(needsApproval).count() > limit && move(remove, held, needsApproval)) {
+            holds.add(Hold.TOO_MANY);
+        }
+        if (kept + held.size() == 0 && move(remove, held, needsApproval)) {
+            holds.add(Hold.LEAVES_NONE);
+        }
+        return new Verdict(remove, held, holds, approved);
+    }
+
+    private static boolean move(Set<String> from, Set<String> to, Predicate<String> which) {
+        var moved = from.stream().filter(which).toList();
+        moved.forEach(from::remove);
+        to.addAll(moved);
+        return !moved.isEmpty();
+    }
+
+    private static List<String> sorted(Collection<String> of, Predicate<String> which) {
+        var chosen = new ArrayList<>(of.stream().filter(which).toList());
+        Collections.sort(chosen);
+        return List.copyOf(chosen);
+    }
+
+    private static String folded(String projectId) {
+        return projectId.toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * Names exactly these removals of one object, in one state of it, from one image. 16 hexadecimal digits: nobody can
+     * choose the input freely, so a collision would be chance, and a person has to copy it.
+     */
+    private static String hash(Guard guard, String imageId, Collection<String> removals) {
+        if (removals.isEmpty()) {
+            return "";
+        }
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            // Each part with its length before it, so no two inputs give the same text, whatever Glance stored as a
+            // member.
+            var text = Stream.concat(
+                            Stream.of(guard.uid(), Long.toString(guard.generation()), imageId), removals.stream())
+                    .map(part -> part.length() + ":" + part)
+                    .collect(Collectors.joining());
+            digest.update(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package dev.imageshare.membership;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What was found in this pass.
+ *
+ * @param imageId the image's ID
+ * @param owner the project that owns the image; Glance would take it as a member, to no effect
+ * @param members the project IDs of a list that was whole and owned; Glance may name one twice, which is one member
+ * @param declaredByOthers projects that other live declarations for this image name
+ * @param failedAdditions declared projects that could not be added, so that the image must not be emptied counting on them
+ */
+public record Observed(
+        String imageId, String owner, Set<String> members, Set<String> declaredByOthers, Set<String> failedAdditions) {
+
+    public Observed {
+        members = Set.copyOf(members);
+        declaredByOthers = Set.copyOf(declaredByOthers);
+        failedAdditions = Set.copyOf(failedAdditions);
+    }
+
+    public static Observed of(String imageId, String owner, Collection<String> members) {
+        return new Observed(imageId, owner, Set.copyOf(new TreeSet<>(members)), Set.of(), Set.of());
+    }
+
+    public Observed withDeclaredByOthers(Set<String> projects) {
+        return new Observed(imageId, owner, members, projects, failedAdditions);
+    }
+
+    /** The same image after additions: these were added, those failed. */
+    public Observed afterAdditions(Collection<String> added, Collection<String> failed) {
+        var now = new TreeSet<>(members);
+        now.addAll(added);
+        return new Observed(imageId, owner, now, declaredByOthers, Set.copyOf(List.copyOf(failed)));
+    }
+}

@@ -1,0 +1,9 @@
+package dev.imageshare.membership;
+
+/** Which present members a declaration may remove. */
+public enum Policy {
+    /** Any that it does not declare. */
+    AUTHORITATIVE,
+    /** Only those that it added itself. */
+    ADDITIVE
+}
