@@ -1,0 +1,52 @@
+package dev.imageshare.openstack;
+
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One cloud entry of a clouds.yaml, checked; made by {@link #parse}. Two are equal when the entry and the CA are.
+ *
+ * @param keystone the Identity service's base, ending in {@code /v3}
+ * @param login the body of {@code POST /auth/tokens}: holds the secret
+ * @param secrets what must never be shown: the password, the application credential's secret or the token
+ * @param region the region to use; null: the only one of the catalog
+ * @param serviceInterface {@code public}, {@code internal} or {@code admin}
+ * @param imageEndpoint used in place of the catalog's, without {@code /v2}; or null
+ * @param verifyTls false: any certificate of any host name will do
+ * @param authorities the CAs to trust in place of Java's; empty: Java's
+ */
+public record CloudConfig(
+        URI keystone,
+        String login,
+        List<String> secrets,
+        @Nullable String region,
+        String serviceInterface,
+        @Nullable URI imageEndpoint,
+        boolean verifyTls,
+        List<X509Certificate> authorities) {
+
+    public CloudConfig {
+        secrets = List.copyOf(secrets);
+        authorities = List.copyOf(authorities);
+    }
+
+    /**
+     * Reads one entry. Neither files nor environment variables are read: an entry that needs them is refused.
+     *
+     * @param cloudsYaml the whole text, at most 1 MiB as a Secret's
+     * @param cloudName the entry under {@code clouds:}
+     * @param cacertPem one or more CA certificates, or null for Java's
+     * @throws OpenStackException of kind INVALID_CONFIG, whose message names the field and the fix and quotes nothing secret
+     */
+    public static CloudConfig parse(String cloudsYaml, String cloudName, @Nullable String cacertPem) {
+        return CloudsYaml.entry(cloudsYaml, cloudName).config(Certificates.parse(cacertPem));
+    }
+
+    /** Where it is, never how to get in. */
+    @Override
+    public String toString() {
+        return "CloudConfig[" + keystone + ", region " + region + ", " + serviceInterface + "]";
+    }
+}

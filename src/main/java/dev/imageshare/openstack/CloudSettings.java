@@ -1,0 +1,30 @@
+package dev.imageshare.openstack;
+
+import java.time.Duration;
+
+/**
+ * Limits that hold for every cloud of this process.
+ *
+ * @param connectTimeout for TCP and TLS together; positive
+ * @param callTimeout for one whole request, its body included, and for waiting for a free place before it; positive
+ * @param maxInFlightPerEndpoint requests at once to one scheme, host and port, over all clouds; at least 1
+ * @param maxBodyBytes the longest answer that is read, after decompression; at least 1
+ */
+public record CloudSettings(
+        Duration connectTimeout, Duration callTimeout, int maxInFlightPerEndpoint, long maxBodyBytes) {
+
+    public CloudSettings {
+        if (!positive(connectTimeout) || !positive(callTimeout) || maxInFlightPerEndpoint < 1 || maxBodyBytes < 1) {
+            throw new IllegalArgumentException("every limit must be positive");
+        }
+    }
+
+    /** 5 s to connect, 30 s a request, 8 requests at once (beyond that Glance only gets slower), 32 MiB. */
+    public static CloudSettings defaults() {
+        return new CloudSettings(Duration.ofSeconds(5), Duration.ofSeconds(30), 8, 32L << 20);
+    }
+
+    private static boolean positive(Duration duration) {
+        return duration.compareTo(Duration.ZERO) > 0;
+    }
+}

@@ -1,0 +1,326 @@
+package dev.imageshare.openstack;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imageshare.openstack.OpenStackException.Kind;
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.DumperOptions;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.representer.Representer;
+import org.yaml.snakeyaml.resolver.Resolver;
+
+/**
+ * One entry of a clouds.yaml, with the names and aliases that openstacksdk and keystoneauth read. SnakeYAML is used
+ * itself, since Jackson's tree knows no anchors, and people have them.
+ */
+final class CloudsYaml {
+    private static final int MAX_CHARACTERS = 1 << 20;
+    private static final String[] DEFAULT_DOMAIN_ID = {"domain_id", "default_domain_id", "default_domain"};
+    private static final String[] DEFAULT_DOMAIN_NAME = {"domain_name", "default_domain_name"};
+
+    private final String cloud;
+    private final Map<?, ?> entry;
+    private final Map<?, ?> auth;
+
+    private CloudsYaml(String cloud, Map<?, ?> entry) {
+        this.cloud = cloud;
+        this.entry = entry;
+        Object given = entry.get("auth");
+        if (given != null && !(given instanceof Map)) {
+            throw invalid("auth must be a mapping of auth_url, username and so on");
+        }
+        this.auth = given == null ? Map.of() : (Map<?, ?>) given;
+    }
+
+    static CloudsYaml entry(String text, String cloudName) {
+        Map<?, ?> clouds = load(text) instanceof Map<?, ?> root && root.get("clouds") instanceof Map<?, ?> found
+                ? found
+                : Map.of();
+        if (clouds.isEmpty()) {
+            throw new OpenStackException(
+                    Kind.INVALID_CONFIG, "clouds.yaml has no entries: they go under the top-level key clouds");
+        }
+        if (!(clouds.get(cloudName) instanceof Map<?, ?> entry)) {
+            String names = clouds.entrySet().stream()
+                    .filter(e -> e.getValue() instanceof Map)
+                    .map(e -> shown(String.valueOf(e.getKey())))
+                    .limit(20)
+                    .collect(Collectors.joining(", "));
+            throw new OpenStackException(
+                    Kind.INVALID_CONFIG,
+                    "clouds.yaml has no entry " + shown(cloudName) + " that is a mapping; it has: "
+                            + (names.isEmpty() ? "none" : names));
+        }
+        return new CloudsYaml(shown(cloudName), entry);
+    }
+
+    private static @Nullable Object load(String text) {
+        LoaderOptions options = new LoaderOptions();
+        options.setCodePointLimit(MAX_CHARACTERS);
+        options.setAllowDuplicateKeys(false);
+        options.setAllowRecursiveKeys(false);
+        options.setNestingDepthLimit(20);
+        DumperOptions unused = new DumperOptions();
+        Yaml yaml = new Yaml(new SafeConstructor(options), new Representer(unused), unused, options, new AsTyped());
+        try {
+            return yaml.load(text);
+        } catch (MarkedYAMLException e) {
+            // its text quotes the lines around the problem, and those can hold a password
+            Mark mark = e.getProblemMark();
+            throw new OpenStackException(
+                    Kind.INVALID_CONFIG,
+                    "clouds.yaml is not valid YAML"
+                            + (mark == null
+                                    ? ""
+                                    : " at line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
+                            + " (a syntax error, a key given twice, or an unknown alias or tag)");
+        } catch (RuntimeException e) {
+            throw new OpenStackException(
+                    Kind.INVALID_CONFIG,
+                    "clouds.yaml can't be read as YAML: it is too long, nested too deeply, has too many aliases,"
+                            + " or an unknown tag or character");
+        }
+    }
+
+    CloudConfig config(List<X509Certificate> authorities) {
+        String version = top("identity_api_version");
+        if (version != null && !version.matches("v?3(\\.\\d{1,3})?")) {
+            throw invalid("identity_api_version must be 3: only Keystone v3 is spoken here");
+        }
+        for (String file : List.of("cacert", "ca_cert")) {
+            if (top(file) != null) {
+                throw invalid(file + " is a path to a file, and the operator's files are not read:"
+                        + " put the PEM under the Secret's key cacert");
+            }
+        }
+        HttpUrl keystone = keystone();
+        ObjectNode request = JsonNodeFactory.instance.objectNode();
+        String secret = identity(request.putObject("auth"));
+        return new CloudConfig(
+                keystone.uri(),
+                request.toString(),
+                List.of(secret),
+                top("region_name", "region"),
+                serviceInterface(),
+                override(),
+                verify(),
+                authorities);
+    }
+
+    /** Fills {@code auth} of the login, as Keystone's "Authentication and token management" has it; gives the secret. */
+    private String identity(ObjectNode target) {
+        ObjectNode identity = target.putObject("identity");
+        switch (method()) {
+            case "application_credential" -> {
+                // no scope: Keystone refuses one, also the credential's own project
+                ObjectNode credential = method(identity, "application_credential");
+                String id = field("application_credential_id");
+                if (id != null) {
+                    credential.put("id", id);
+                } else {
+                    credential.put(
+                            "name",
+                            need(
+                                    "application_credential_id, or application_credential_name",
+                                    "application_credential_name"));
+                    user(credential.putObject("user"));
+                }
+                String secret = need("application_credential_secret");
+                credential.put("secret", secret);
+                return secret;
+            }
+            case "token" -> {
+                String token = need("token");
+                method(identity, "token").put("id", token);
+                scope(target);
+                return token;
+            }
+            default -> {
+                ObjectNode user = method(identity, "password").putObject("user");
+                user(user);
+                String password = need("password");
+                user.put("password", password);
+                scope(target);
+                return password;
+            }
+        }
+    }
+
+    private String method() {
+        String type = top("auth_type");
+        if (type == null) {
+            if (auth.containsKey("application_credential_secret")) {
+                return "application_credential";
+            }
+            return auth.containsKey("token") && !auth.containsKey("password") ? "token" : "password";
+        }
+        return switch (type) {
+            case "password", "v3password" -> "password";
+            case "v3applicationcredential" -> "application_credential";
+            case "token", "v3token" -> "token";
+            default ->
+                throw invalid("auth_type is not supported: use password, v3password, v3applicationcredential,"
+                        + " token or v3token");
+        };
+    }
+
+    private static ObjectNode method(ObjectNode identity, String name) {
+        identity.putArray("methods").add(name);
+        return identity.putObject(name);
+    }
+
+    private void user(ObjectNode target) {
+        String id = field("user_id");
+        if (id != null) {
+            target.put("id", id);
+        } else {
+            target.put("name", need("username or user_id", "username", "user_name"));
+            domain(target, "user");
+        }
+    }
+
+    private void scope(ObjectNode target) {
+        String id = field("project_id", "tenant_id");
+        String name = field("project_name", "tenant_name");
+        if (id != null) {
+            target.putObject("scope").putObject("project").put("id", id);
+        } else if (name != null) {
+            ObjectNode project = target.putObject("scope").putObject("project");
+            project.put("name", name);
+            domain(project, "project");
+        }
+        // with neither, Keystone takes the user's default project, or none: Session refuses a token without a project
+    }
+
+    private void domain(ObjectNode target, String of) {
+        String id = field(of + "_domain_id");
+        String name = field(of + "_domain_name");
+        if (id == null && name == null) {
+            id = field(DEFAULT_DOMAIN_ID);
+            name = field(DEFAULT_DOMAIN_NAME);
+        }
+        if (id != null) {
+            target.putObject("domain").put("id", id);
+        } else if (name != null) {
+            target.putObject("domain").put("name", name);
+        } else {
+            throw invalid("auth." + of + "_domain_name is missing: a " + of + "'s name needs its domain, most often "
+                    + of + "_domain_name: Default");
+        }
+    }
+
+    private HttpUrl keystone() {
+        if (field("auth_url") == null && (entry.containsKey("profile") || entry.containsKey("cloud"))) {
+            throw invalid("auth.auth_url is missing, and vendor profiles (profile, cloud) are not known here:"
+                    + " write the profile's auth_url into the entry");
+        }
+        HttpUrl url = url("auth.auth_url", need("auth_url"));
+        List<String> path = url.pathSegments();
+        String last = path.get(path.size() - 1);
+        if (last.startsWith("v2")) {
+            throw invalid("auth.auth_url names Keystone v2: end it in /v3");
+        }
+        return last.equals("v3") ? url : Endpoint.child(url, "v3");
+    }
+
+    private @Nullable URI override() {
+        String given = top("image_endpoint_override");
+        return given == null
+                ? null
+                : Endpoint.withoutVersion(url("image_endpoint_override", given)).uri();
+    }
+
+    private HttpUrl url(String name, String given) {
+        HttpUrl url = Endpoint.parse(given);
+        if (url == null) {
+            throw invalid(name + " must be like https://host:port/path, without user, query and fragment");
+        }
+        return url;
+    }
+
+    private String serviceInterface() {
+        String given = top("image_interface", "interface", "endpoint_type");
+        String name = given == null ? "public" : given.replaceFirst("URL$", "");
+        if (!List.of("public", "internal", "admin").contains(name)) {
+            throw invalid("interface must be public, internal or admin");
+        }
+        return name;
+    }
+
+    private boolean verify() {
+        String given = top("verify");
+        return switch (given == null ? "true" : given.toLowerCase(Locale.ROOT)) {
+            case "true", "yes", "on", "1" -> true;
+            case "false", "no", "off", "0" -> false;
+            default -> throw invalid("verify must be true or false; a CA goes under the Secret's key cacert");
+        };
+    }
+
+    private String need(String name) {
+        return need(name, name);
+    }
+
+    private String need(String described, String... names) {
+        String value = field(names);
+        if (value == null) {
+            throw invalid("auth." + described + " is missing or empty");
+        }
+        return value;
+    }
+
+    /** One of the auth fields; openstacksdk takes them from beside {@code auth} as well. */
+    private @Nullable String field(String... names) {
+        String value = text(auth, "auth.", names);
+        return value == null ? text(entry, "", names) : value;
+    }
+
+    private @Nullable String top(String... names) {
+        return text(entry, "", names);
+    }
+
+    private @Nullable String text(Map<?, ?> map, String prefix, String... names) {
+        for (String name : names) {
+            Object value = map.get(name);
+            if (value instanceof Map || value instanceof List) {
+                throw invalid(prefix + name + " must be text");
+            }
+            String text = Objects.toString(value, "");
+            if (!text.isBlank()) {
+                return text;
+            }
+        }
+        return null;
+    }
+
+    private OpenStackException invalid(String what) {
+        return new OpenStackException(Kind.INVALID_CONFIG, "clouds.yaml, entry " + cloud + ": " + what);
+    }
+
+    private static String shown(String name) {
+        String oneLine = name.replaceAll("\\p{Cntrl}", "?");
+        return oneLine.length() > 64 ? oneLine.substring(0, 64) + "…" : oneLine;
+    }
+
+    /** A scalar is the text that was typed: a password of 0123, 1e5 or yes is meant as it stands. */
+    private static final class AsTyped extends Resolver {
+        @Override
+        protected void addImplicitResolvers() {
+            addImplicitResolver(Tag.MERGE, MERGE, "<");
+            addImplicitResolver(Tag.NULL, NULL, "~nN\0");
+            addImplicitResolver(Tag.NULL, EMPTY, null);
+        }
+    }
+}

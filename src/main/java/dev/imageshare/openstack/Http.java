@@ -1,0 +1,312 @@
+package dev.imageshare.openstack;
+
+import dev.imageshare.openstack.OpenStackException.Kind;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.EventListener;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
+import okhttp3.Interceptor;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.Buffer;
+import okio.BufferedSource;
+import okio.ByteString;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a request and reads the whole answer. It sends nothing twice but a GET, once, and follows no redirect. A thread
+ * that waits for a free place can be interrupted at once; one that waits for an answer ends with the call's time-out.
+ */
+final class Http {
+    private static final Logger LOG = LoggerFactory.getLogger(Http.class);
+    private static final MediaType JSON = MediaType.get("application/json");
+    private static final String USER_AGENT = "imageshare-operator/" + version();
+    private static final String HELD_RETRY_AFTER = "X-Imageshare-Retry-After";
+    /** Apache and uWSGI drop an idle connection after 4 to 5 seconds: never write into one that may be gone. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(3);
+
+    private static final int IDLE_LIMITS_KEPT = 1_000;
+
+    private final OkHttpClient client;
+    private final CloudSettings settings;
+    private final ConcurrentHashMap<String, Semaphore> limits;
+
+    Http(CloudSettings settings) {
+        this.settings = settings;
+        this.limits = new ConcurrentHashMap<>();
+        this.client = new OkHttpClient.Builder()
+                .connectTimeout(settings.connectTimeout())
+                .readTimeout(settings.callTimeout())
+                .writeTimeout(settings.callTimeout())
+                .callTimeout(settings.callTimeout())
+                .retryOnConnectionFailure(false)
+                .followRedirects(false)
+                .followSslRedirects(false)
+                // HTTP/2 brings retries of its own (refused streams, 421), and Glance does not speak it
+                .protocols(List.of(Protocol.HTTP_1_1))
+                .connectionPool(pool(settings))
+                .addNetworkInterceptor(Http::holdRetryAfter)
+                .eventListenerFactory(call -> new Sent(call.request()))
+                .build();
+    }
+
+    private Http(OkHttpClient client, CloudSettings settings, ConcurrentHashMap<String, Semaphore> limits) {
+        this.client = client;
+        this.settings = settings;
+        this.limits = limits;
+    }
+
+    /** For a cloud: the same limits; connections of its own only if its TLS settings are. */
+    Http with(CloudConfig config) {
+        if (config.verifyTls() && config.authorities().isEmpty()) {
+            return this;
+        }
+        OkHttpClient.Builder own = client.newBuilder().connectionPool(pool(settings));
+        Certificates.trust(own, config);
+        return new Http(own.build(), settings, limits);
+    }
+
+    void dropIdleConnections() {
+        client.connectionPool().evictAll();
+    }
+
+    static String newRequestId() {
+        return "req-" + UUID.randomUUID();
+    }
+
+    /** @throws OpenStackException if there is no whole answer; whatever status it has is the caller's to judge */
+    Answer send(Ask ask) {
+        Semaphore places = places(ask.url());
+        try {
+            if (!places.tryAcquire(settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw notSent(Kind.TIMEOUT, ask, "was not sent: too many requests to this host are under way");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw notSent(Kind.INTERRUPTED, ask, "was not sent: interrupted");
+        }
+        try {
+            return exchange(ask);
+        } finally {
+            places.release();
+        }
+    }
+
+    private Semaphore places(HttpUrl url) {
+        if (limits.size() > IDLE_LIMITS_KEPT) {
+            limits.values().removeIf(each -> each.availablePermits() == settings.maxInFlightPerEndpoint());
+        }
+        return limits.computeIfAbsent(
+                Endpoint.of(url), unused -> new Semaphore(settings.maxInFlightPerEndpoint(), true));
+    }
+
+    private Answer exchange(Ask ask) {
+        AtomicBoolean sent = new AtomicBoolean();
+        Request request = request(ask, sent);
+        long began = System.nanoTime();
+        try {
+            Answer answer;
+            try {
+                answer = once(ask, request);
+            } catch (IOException e) {
+                if (!ask.method().equals("GET") || !connectionDied(e, sent.get())) {
+                    throw e;
+                }
+                // most likely the server closed a connection that was idle; reading twice does no harm
+                answer = once(ask, request);
+            }
+            log(ask, began, Integer.toString(answer.status()), answer.requestId());
+            return answer;
+        } catch (IOException e) {
+            OpenStackException failure = failure(ask, e, sent.get());
+            log(ask, began, failure.kind().name(), ask.requestId());
+            throw failure;
+        }
+    }
+
+    private static Request request(Ask ask, AtomicBoolean sent) {
+        try {
+            Request.Builder request = new Request.Builder()
+                    .url(ask.url())
+                    .method(ask.method(), ask.body() == null ? null : RequestBody.create(ask.body(), JSON))
+                    .tag(AtomicBoolean.class, sent)
+                    .header("Accept", "application/json")
+                    .header("User-Agent", USER_AGENT)
+                    .header("X-Openstack-Request-Id", ask.requestId());
+            if (ask.token() != null) {
+                request.header("X-Auth-Token", ask.token());
+            }
+            return request.build();
+        } catch (IllegalArgumentException e) {
+            // its message quotes the header's value
+            throw notSent(Kind.BAD_REQUEST, ask, "can't be sent: a header has a character that HTTP does not allow");
+        }
+    }
+
+    private Answer once(Ask ask, Request request) throws IOException {
+        Call call = client.newCall(request);
+        try (Response response = call.execute()) {
+            Answer head = new Answer(ask, response.code(), told(response), ByteString.EMPTY);
+            BufferedSource source = response.body().source();
+            Buffer whole = new Buffer();
+            while (source.read(whole, 8192) >= 0) {
+                if (whole.size() > settings.maxBodyBytes()) {
+                    call.cancel();
+                    throw head.failure(
+                            Kind.ANSWER_TOO_LARGE, "an answer of more than " + settings.maxBodyBytes() + " bytes");
+                }
+            }
+            return new Answer(ask, head.status(), head.headers(), whole.readByteString());
+        }
+    }
+
+    /**
+     * OkHttp sends any request again by itself after a 503 with {@code Retry-After: 0}, whatever it was told about
+     * retries: keep the header from it.
+     */
+    private static Response holdRetryAfter(Interceptor.Chain chain) throws IOException {
+        Response response = chain.proceed(chain.request());
+        String value = response.header("Retry-After");
+        Response.Builder held =
+                response.newBuilder().removeHeader(HELD_RETRY_AFTER).removeHeader("Retry-After");
+        return value == null
+                ? held.build()
+                : held.header(HELD_RETRY_AFTER, value).build();
+    }
+
+    private static Headers told(Response response) {
+        String retryAfter = response.header(HELD_RETRY_AFTER);
+        return retryAfter == null
+                ? response.headers()
+                : response.headers().newBuilder().set("Retry-After", retryAfter).build();
+    }
+
+    private static boolean connectionDied(IOException e, boolean sent) {
+        return sent && !(e instanceof InterruptedIOException) && !(e instanceof SSLException);
+    }
+
+    private OpenStackException failure(Ask ask, IOException e, boolean sent) {
+        if (Thread.currentThread().isInterrupted()) {
+            return failure(Kind.INTERRUPTED, ask, sent, "was interrupted");
+        }
+        if (e instanceof SocketTimeoutException && !sent) {
+            return failure(
+                    Kind.TIMEOUT,
+                    ask,
+                    false,
+                    "found no connection within " + settings.connectTimeout().toMillis() + " ms");
+        }
+        if (e instanceof InterruptedIOException) {
+            return failure(
+                    Kind.TIMEOUT,
+                    ask,
+                    sent,
+                    "had no whole answer within " + settings.callTimeout().toMillis() + " ms");
+        }
+        if (untrusted(e)) {
+            return failure(
+                    Kind.TLS_UNTRUSTED,
+                    ask,
+                    false,
+                    "found a certificate that is not trusted, or is for another host name: put the CA's PEM under the"
+                            + " Secret's key cacert, or check the URL");
+        }
+        if (e instanceof SSLException && !sent) {
+            return failure(Kind.UNREACHABLE, ask, false, "found no TLS there: check https or http in the URL");
+        }
+        if (e instanceof UnknownHostException) {
+            return failure(Kind.UNREACHABLE, ask, false, "found no such host: check the URL and DNS");
+        }
+        if (e instanceof ConnectException || e instanceof NoRouteToHostException) {
+            return failure(Kind.UNREACHABLE, ask, false, "found nothing that listens there");
+        }
+        return failure(Kind.UNREACHABLE, ask, sent, "lost the connection before the whole answer came");
+    }
+
+    private static OpenStackException failure(Kind kind, Ask ask, boolean sent, String what) {
+        return new OpenStackException(
+                kind,
+                ask + " " + what + " [request " + ask.requestId() + "]",
+                0,
+                ask.requestId(),
+                null,
+                ask.write() && sent);
+    }
+
+    private static OpenStackException notSent(Kind kind, Ask ask, String what) {
+        return new OpenStackException(kind, ask + " " + what);
+    }
+
+    private static boolean untrusted(IOException e) {
+        if (e instanceof SSLPeerUnverifiedException) {
+            return true;
+        }
+        if (e instanceof SSLException) {
+            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+                if (cause instanceof GeneralSecurityException) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static void log(Ask ask, long began, String outcome, String requestId) {
+        LOG.atDebug()
+                .addKeyValue("method", ask.method())
+                .addKeyValue("path", ask.template())
+                .addKeyValue("host", Endpoint.host(ask.url()))
+                .addKeyValue("status", outcome)
+                .addKeyValue("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began))
+                .addKeyValue("requestId", requestId)
+                .log("OpenStack call");
+    }
+
+    private static ConnectionPool pool(CloudSettings settings) {
+        return new ConnectionPool(settings.maxInFlightPerEndpoint(), KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static String version() {
+        String version = Http.class.getPackage().getImplementationVersion();
+        return version == null ? "dev" : version;
+    }
+
+    /** Notes whether a request left: one that never did was certainly not carried out. */
+    private static final class Sent extends EventListener {
+        private final @Nullable AtomicBoolean sent;
+
+        Sent(Request request) {
+            this.sent = request.tag(AtomicBoolean.class);
+        }
+
+        @Override
+        public void requestHeadersStart(Call call) {
+            if (sent != null) {
+                sent.set(true);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.imageshare.openstack;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image as the Image service tells it.
+ *
+ * @param id a UUID
+ * @param name may be empty (Glance's null), is not unique
+ * @param owner the owner project's ID, or null: an image made with an unscoped token has none
+ * @param visibility {@code shared}, {@code private}, {@code public} or {@code community}; only a shared image has members
+ * @param status {@code active}, {@code queued}, {@code deactivated} and so on
+ * @param tags in the service's order
+ * @param createdAt null if the service does not say
+ */
+public record Image(
+        String id,
+        String name,
+        @Nullable String owner,
+        String visibility,
+        String status,
+        List<String> tags,
+        @Nullable Instant createdAt) {
+    public Image {
+        tags = List.copyOf(tags);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.imageshare.openstack;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which images to list. All that is given must hold, exactly and with case.
+ *
+ * @param owner the owner project's ID, or null for any
+ * @param name the whole name, or null for any
+ * @param tags all of which the image must have
+ * @param visibility as the Image service spells it, or null for all that the project sees
+ * @param memberStatus {@code pending}, {@code accepted}, {@code rejected} or {@code all}; null: Glance shows of the images
+ *     shared with the project the accepted ones only
+ */
+public record ImageQuery(
+        @Nullable String owner,
+        @Nullable String name,
+        List<String> tags,
+        @Nullable String visibility,
+        @Nullable String memberStatus) {
+
+    public ImageQuery {
+        tags = List.copyOf(tags);
+    }
+
+    /** Images that this project owns, of any visibility. */
+    public static ImageQuery ownedBy(String projectId) {
+        return new ImageQuery(projectId, null, List.of(), null, null);
+    }
+
+    /** Shared images with this answer of the caller's project, and the shared images that it owns itself. */
+    public static ImageQuery sharedWithMe(MemberStatus answer) {
+        return new ImageQuery(null, null, List.of(), "shared", answer.name());
+    }
+
+    /** Shared images whatever the answer of the caller's project, and the shared images that it owns itself. */
+    public static ImageQuery sharedWithMe() {
+        return new ImageQuery(null, null, List.of(), "shared", "all");
+    }
+
+    /** The same of this owner only. */
+    public ImageQuery from(String projectId) {
+        return new ImageQuery(projectId, name, tags, visibility, memberStatus);
+    }
+
+    /** The same of this name only. */
+    public ImageQuery named(String exactName) {
+        return new ImageQuery(owner, exactName, tags, visibility, memberStatus);
+    }
+
+    /** The same with all of these tags as well. */
+    public ImageQuery tagged(List<String> more) {
+        List<String> all = new ArrayList<>(tags);
+        all.addAll(more);
+        return new ImageQuery(owner, name, all, visibility, memberStatus);
+    }
+
+    /**
+     * Whether an image is one of these, as far as an image itself tells. A service on MariaDB compares names and tags
+     * without case.
+     */
+    boolean matches(Image image) {
+        return (owner == null || owner.equals(image.owner()))
+                && (name == null || name.equals(image.name()))
+                && (visibility == null || visibility.equals(image.visibility()))
+                && image.tags().containsAll(tags);
+    }
+}
