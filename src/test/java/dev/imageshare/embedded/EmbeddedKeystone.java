@@ -1,0 +1,371 @@
+package dev.imageshare.embedded;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Keystone v3 as far as a login goes: projects, users, application credentials, tokens. All under one lock. */
+final class EmbeddedKeystone {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+    private static final String UNAUTHORIZED = "The request you have made requires authentication.";
+
+    record User(
+            String name,
+            String id,
+            String password,
+            @Nullable String defaultProject,
+            Map<String, Set<String>> roles) {}
+
+    record Credential(
+            String id,
+            String name,
+            String secret,
+            User user,
+            String projectId,
+            @Nullable List<AccessRule> accessRules) {}
+
+    /** A path with {@code *} for one segment. */
+    record AccessRule(String method, String path) {
+        boolean allows(String askedMethod, String askedPath) {
+            return method.equals(askedMethod) && askedPath.matches(path.replace("*", "[^/]+"));
+        }
+    }
+
+    record Token(
+            String value,
+            User user,
+            @Nullable String projectId,
+            Set<String> roles,
+            @Nullable Credential credential,
+            Instant expires) {
+        boolean admin() {
+            return projectId != null && roles.contains("admin");
+        }
+    }
+
+    private final Map<String, String> projects = new LinkedHashMap<>();
+    private final Map<String, User> users = new LinkedHashMap<>();
+    private final Map<String, Credential> credentials = new HashMap<>();
+    private final Map<String, Token> tokens = new HashMap<>();
+    private final AtomicInteger tokenNumber = new AtomicInteger();
+    private final long tokenSeconds;
+    private final String imageUrl;
+    private String url = "";
+
+    EmbeddedKeystone(long tokenSeconds, String imageUrl) {
+        this.tokenSeconds = tokenSeconds;
+        this.imageUrl = imageUrl;
+        for (String project :
+                List.of("admin", "service", "images", "consumer-a", "consumer-b", "stranger", "no-image")) {
+            projects.put(project, hex());
+        }
+        user("admin", "lab-admin-secret", "admin", null, "admin", "member", "reader");
+        user("producer", "lab-user-secret", "images", "images", "member", "reader");
+        user("producer-reader", "lab-user-secret", "images", "images", "reader");
+        for (String each : List.of("consumer-a", "consumer-b", "stranger", "no-image")) {
+            user(each, "lab-user-secret", each, each, "member", "reader");
+        }
+        addCredential("producer", "lab-producer", null);
+    }
+
+    synchronized void url(String authUrl) {
+        this.url = authUrl;
+    }
+
+    private void user(String name, String password, String project, @Nullable String home, String... roles) {
+        users.put(
+                name,
+                new User(
+                        name,
+                        hex(),
+                        password,
+                        home == null ? null : projects.get(home),
+                        Map.of(projects.get(project), Set.of(roles))));
+    }
+
+    synchronized Credential addCredential(String userName, String name, @Nullable List<AccessRule> rules) {
+        User user = users.get(userName);
+        String project = user.roles().keySet().iterator().next();
+        Credential made = new Credential(hex(), name, "secret-" + hex() + hex(), user, project, rules);
+        credentials.put(made.id(), made);
+        return made;
+    }
+
+    synchronized Credential credential(String name) {
+        return credentials.values().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    synchronized void deleteCredential(String id) {
+        credentials.remove(id);
+        tokens.values()
+                .removeIf(each ->
+                        each.credential() != null && each.credential().id().equals(id));
+    }
+
+    synchronized @Nullable Token token(@Nullable String value) {
+        Token token = value == null ? null : tokens.get(value);
+        return token == null || !token.expires().isAfter(Instant.now()) ? null : token;
+    }
+
+    /** A token for a person of that name, in the one project that the user has a role in. */
+    synchronized String tokenFor(String userName) {
+        User user = users.get(userName);
+        if (user == null) {
+            throw new AssertionError("no user " + userName);
+        }
+        String project = user.roles().keySet().iterator().next();
+        return grant(user, project, null, end(), "password").headers().get("X-Subject-Token");
+    }
+
+    synchronized void revoke(String value) {
+        tokens.remove(value);
+    }
+
+    synchronized void revokeAll() {
+        tokens.clear();
+    }
+
+    synchronized String projectId(String name) {
+        String id = projects.get(name);
+        if (id == null) {
+            throw new AssertionError("no project " + name);
+        }
+        return id;
+    }
+
+    synchronized Reply handle(Incoming in) {
+        return answer(in).with("Vary", "X-Auth-Token").with("x-openstack-request-id", "req-" + UUID.randomUUID());
+    }
+
+    private Reply answer(Incoming in) {
+        List<String> path = in.segments();
+        if (path.equals(List.of(""))) {
+            return Reply.json(
+                            300,
+                            Map.of("versions", Map.of("values", List.of(Map.of("id", "v3.14", "status", "stable")))))
+                    .with("Location", url + "/");
+        }
+        if (path.equals(List.of("v3")) || path.equals(List.of("v3", ""))) {
+            return Reply.json(200, Map.of("version", Map.of("id", "v3.14", "status", "stable")));
+        }
+        if (path.equals(List.of("healthcheck"))) {
+            return Reply.empty(200);
+        }
+        if (path.equals(List.of("v3", "auth", "tokens"))) {
+            return switch (in.method()) {
+                case "POST" -> login(in);
+                case "DELETE" -> revoke(in);
+                default -> Reply.keystoneError(405, "The method is not allowed for the requested URL.");
+            };
+        }
+        return new Reply(
+                404,
+                Map.of("Content-Type", "text/html; charset=utf-8"),
+                "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was"
+                        + " not found on the server. If you entered the URL manually please check your spelling and try"
+                        + " again.</p>\n");
+    }
+
+    private Reply revoke(Incoming in) {
+        if (token(in.headers().getFirst("X-Auth-Token")) == null) {
+            return unauthorized(UNAUTHORIZED);
+        }
+        Token subject = token(in.headers().getFirst("X-Subject-Token"));
+        if (subject == null) {
+            return Reply.keystoneError(404, "Could not recognize Fernet token");
+        }
+        tokens.remove(subject.value());
+        return Reply.empty(204);
+    }
+
+    private Reply login(Incoming in) {
+        JsonNode auth;
+        try {
+            JsonNode body = Reply.JSON.readTree(in.body());
+            if (!body.path("auth").isObject()) {
+                return Reply.keystoneError(
+                        400,
+                        "Expecting to find auth in request body. The server could not comply with the request since it is"
+                                + " either malformed or otherwise incorrect. The client is assumed to be in error.");
+            }
+            auth = body.path("auth");
+        } catch (IOException e) {
+            return Reply.keystoneError(400, "Expecting to find valid JSON in request body.");
+        }
+        JsonNode identity = auth.path("identity");
+        return switch (identity.path("methods").path(0).asText()) {
+            case "password" -> password(auth, identity.path("password").path("user"));
+            case "application_credential" -> credential(auth, identity.path("application_credential"));
+            case "token" -> {
+                Token token = token(identity.path("token").path("id").asText());
+                yield token == null
+                        ? unauthorized(UNAUTHORIZED)
+                        : scoped(auth, token.user(), token.projectId(), token.credential(), token.expires(), "token");
+            }
+            default -> unauthorized("Attempted to authenticate with an unsupported method.");
+        };
+    }
+
+    private Reply password(JsonNode auth, JsonNode given) {
+        User user = user(given);
+        if (user == null || !user.password().equals(given.path("password").asText())) {
+            return unauthorized(UNAUTHORIZED);
+        }
+        return scoped(auth, user, user.defaultProject(), null, end(), "password");
+    }
+
+    private Reply credential(JsonNode auth, JsonNode given) {
+        Credential credential;
+        if (given.has("id")) {
+            credential = credentials.get(given.path("id").asText());
+            if (credential == null) {
+                return Reply.keystoneError(
+                        404,
+                        "Could not find Application Credential: "
+                                + given.path("id").asText() + ".");
+            }
+        } else {
+            User user = user(given.path("user"));
+            credential = credentials.values().stream()
+                    .filter(each -> each.user() == user
+                            && each.name().equals(given.path("name").asText()))
+                    .findFirst()
+                    .orElse(null);
+            if (credential == null) {
+                return unauthorized(UNAUTHORIZED);
+            }
+        }
+        if (!credential.secret().equals(given.path("secret").asText())) {
+            return unauthorized(UNAUTHORIZED);
+        }
+        if (auth.has("scope")) {
+            return unauthorized(
+                    "Error authenticating with application credential: Application credentials cannot request a"
+                            + " scope.");
+        }
+        return grant(credential.user(), credential.projectId(), credential, end(), "application_credential");
+    }
+
+    private @Nullable User user(JsonNode given) {
+        for (User user : users.values()) {
+            JsonNode domain = given.path("domain");
+            boolean inDefault = domain.path("id").asText().equals("default")
+                    || domain.path("name").asText().equals("Default");
+            if (given.has("id")
+                    ? user.id().equals(given.path("id").asText())
+                    : inDefault && user.name().equals(given.path("name").asText())) {
+                return user;
+            }
+        }
+        return null;
+    }
+
+    private Reply scoped(
+            JsonNode auth,
+            User user,
+            @Nullable String fallback,
+            @Nullable Credential credential,
+            Instant end,
+            String how) {
+        JsonNode scope = auth.path("scope");
+        if (scope.asText().equals("unscoped")) {
+            return grant(user, null, credential, end, how);
+        }
+        JsonNode given = scope.path("project");
+        String project = fallback;
+        if (given.isObject()) {
+            JsonNode domain = given.path("domain");
+            boolean inDefault = domain.path("id").asText().equals("default")
+                    || domain.path("name").asText().equals("Default");
+            project = given.has("id")
+                    ? given.path("id").asText()
+                    : inDefault ? projects.get(given.path("name").asText()) : null;
+            if (project == null) {
+                return unauthorized(UNAUTHORIZED);
+            }
+        }
+        if (project != null && !user.roles().containsKey(project)) {
+            return unauthorized(UNAUTHORIZED);
+        }
+        return grant(user, project, credential, end, how);
+    }
+
+    private Instant end() {
+        return Instant.now().plusSeconds(tokenSeconds);
+    }
+
+    private Reply grant(User user, @Nullable String project, @Nullable Credential credential, Instant end, String how) {
+        Set<String> roles = project == null ? Set.of() : user.roles().get(project);
+        // as long as a Fernet token, and never the same twice
+        String value = "gAAAAA" + tokenNumber.incrementAndGet() + "-"
+                + (hex() + hex() + hex() + hex() + hex()).substring(0, 150);
+        tokens.put(value, new Token(value, user, project, roles, credential, end));
+        Map<String, Object> domain = Map.of("id", "default", "name", "Default");
+        Map<String, Object> token = new LinkedHashMap<>();
+        token.put("methods", List.of(how));
+        token.put("user", Map.of("domain", domain, "id", user.id(), "name", user.name()));
+        token.put("audit_ids", List.of(hex().substring(0, 22)));
+        token.put("expires_at", TIME.format(end));
+        token.put("issued_at", TIME.format(Instant.now()));
+        if (project != null) {
+            String name = projects.entrySet().stream()
+                    .filter(each -> each.getValue().equals(project))
+                    .findFirst()
+                    .orElseThrow()
+                    .getKey();
+            token.put("project", Map.of("domain", domain, "id", project, "name", name));
+            token.put("is_domain", false);
+            token.put(
+                    "roles",
+                    roles.stream().map(each -> Map.of("id", each, "name", each)).toList());
+            token.put("catalog", catalog(name));
+        }
+        if (credential != null) {
+            token.put(
+                    "application_credential",
+                    Map.of("id", credential.id(), "name", credential.name(), "restricted", true));
+        }
+        return Reply.json(201, Map.of("token", token)).with("X-Subject-Token", value);
+    }
+
+    private List<Object> catalog(String project) {
+        List<Object> catalog = new ArrayList<>();
+        catalog.add(service("identity", "keystone", url));
+        if (!project.equals("no-image")) {
+            catalog.add(service("image", "glance", imageUrl));
+        }
+        return catalog;
+    }
+
+    private static Map<String, Object> service(String type, String name, String url) {
+        List<Object> endpoints = new ArrayList<>();
+        for (String each : List.of("public", "internal", "admin")) {
+            endpoints.add(Map.of(
+                    "id", hex(), "interface", each, "region_id", "RegionOne", "region", "RegionOne", "url", url));
+        }
+        return Map.of("endpoints", endpoints, "id", hex(), "type", type, "name", name);
+    }
+
+    private Reply unauthorized(String message) {
+        return Reply.keystoneError(401, message).with("WWW-Authenticate", "Keystone uri=\"" + url + "\"");
+    }
+
+    private static String hex() {
+        return UUID.randomUUID().toString().replace("-", "");
+    }
+}

@@ -1,0 +1,465 @@
+package dev.imageshare.embedded;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.imageshare.embedded.EmbeddedKeystone.AccessRule;
+import dev.imageshare.embedded.EmbeddedKeystone.Credential;
+import dev.imageshare.embedded.EmbeddedKeystone.Token;
+import dev.imageshare.openstack.MemberStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keystone v3 and Glance v2 in memory, over real HTTP on loopback, with the projects, users and entries of the lab that
+ * {@code src/test/openstack/openstack-lab.sh} starts. The contract suite holds it to what the real ones answer.
+ */
+public final class EmbeddedOpenStack implements OpenStackLab {
+    static {
+        // else each answer on a kept connection waits 40 ms for the client's delayed acknowledgement
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
+    /**
+     * @param tokenSeconds life of a token
+     * @param memberQuota Glance's {@code image_member_quota}
+     * @param secureRbac true: a reader may not share
+     * @param duplicates true: equal additions at once each make a row, as on uWSGI's threads or MariaDB
+     * @param keystonePort 0: any free one
+     * @param glancePort 0: any free one
+     * @param tls null: plain HTTP
+     */
+    public record Options(
+            long tokenSeconds,
+            int memberQuota,
+            boolean secureRbac,
+            boolean duplicates,
+            int keystonePort,
+            int glancePort,
+            @Nullable SSLContext tls) {
+        public static Options defaults() {
+            return new Options(3600, 128, false, false, 0, 0, null);
+        }
+
+        public Options withTokenSeconds(long seconds) {
+            return new Options(seconds, memberQuota, secureRbac, duplicates, keystonePort, glancePort, tls);
+        }
+
+        public Options withMemberQuota(int quota) {
+            return new Options(tokenSeconds, quota, secureRbac, duplicates, keystonePort, glancePort, tls);
+        }
+
+        public Options withSecureRbac() {
+            return new Options(tokenSeconds, memberQuota, true, duplicates, keystonePort, glancePort, tls);
+        }
+
+        public Options withDuplicates() {
+            return new Options(tokenSeconds, memberQuota, secureRbac, true, keystonePort, glancePort, tls);
+        }
+
+        public Options withPorts(int keystone, int glance) {
+            return new Options(tokenSeconds, memberQuota, secureRbac, duplicates, keystone, glance, tls);
+        }
+
+        public Options withTls(SSLContext context) {
+            return new Options(tokenSeconds, memberQuota, secureRbac, duplicates, keystonePort, glancePort, context);
+        }
+    }
+
+    /**
+     * A call as it was answered.
+     *
+     * @param path as sent, encoded
+     * @param projectId of the token, null if there was none
+     * @param status 0 if the connection was dropped before the service saw the call
+     */
+    public record Call(
+            String method,
+            String path,
+            @Nullable String query,
+            @Nullable String projectId,
+            int status) {}
+
+    private final Options options;
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "embedded-openstack");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final EmbeddedKeystone keystone;
+    private final EmbeddedGlance glance;
+    private final HttpServer glanceServer;
+    private final String authUrl;
+    private final int keystonePort;
+    private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile @Nullable HttpServer keystoneServer;
+    private volatile Interceptor interceptor = (method, path) -> null;
+
+    private EmbeddedOpenStack(Options options) throws IOException {
+        this.options = options;
+        this.glanceServer = server(options.glancePort());
+        this.keystone = new EmbeddedKeystone(
+                options.tokenSeconds(), scheme() + glanceServer.getAddress().getPort());
+        HttpServer first = server(options.keystonePort());
+        this.keystoneServer = first;
+        this.keystonePort = first.getAddress().getPort();
+        this.authUrl = scheme() + keystonePort + "/v3";
+        this.glance = new EmbeddedGlance(keystone, options, scheme() + keystonePort);
+        keystone.url(authUrl);
+        serve(first, keystone::handle);
+        serve(glanceServer, glance::handle);
+    }
+
+    public static EmbeddedOpenStack start() {
+        return start(Options.defaults());
+    }
+
+    public static EmbeddedOpenStack start(Options options) {
+        try {
+            return new EmbeddedOpenStack(options);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends in {@code /v3}. */
+    public String authUrl() {
+        return authUrl;
+    }
+
+    public String imageUrl() {
+        return scheme() + glanceServer.getAddress().getPort();
+    }
+
+    /** All calls so far, of both services. What people do by hand here is not among them, and meets no fault. */
+    public List<Call> requests() {
+        return List.copyOf(calls);
+    }
+
+    public void clearRequests() {
+        calls.clear();
+    }
+
+    /** From now on; {@code (method, path) -> null} ends it. */
+    public void intercept(Interceptor newInterceptor) {
+        interceptor = newInterceptor;
+    }
+
+    /** Nothing listens at {@link #authUrl} any more; Glance still takes the tokens that it knows. */
+    public void stopKeystone() {
+        HttpServer running = keystoneServer;
+        if (running != null) {
+            running.stop(0);
+            keystoneServer = null;
+        }
+    }
+
+    public void startKeystone() {
+        try {
+            HttpServer again = server(keystonePort);
+            keystoneServer = again;
+            serve(again, keystone::handle);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Every token ends. */
+    public void revokeAllTokens() {
+        keystone.revokeAll();
+    }
+
+    /** Deletes the application credential of {@code producer-app}. */
+    public void deleteProducerApp() {
+        keystone.deleteCredential(keystone.credential("lab-producer").id());
+    }
+
+    /** A second row of a member. */
+    public void duplicateMember(String imageId, String memberId) {
+        glance.duplicate(imageId, memberId);
+    }
+
+    // ------------------------------------------------------------------- server
+
+    private String scheme() {
+        return (options.tls() == null ? "http" : "https") + "://127.0.0.1:";
+    }
+
+    private HttpServer server(int port) throws IOException {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
+        HttpServer server;
+        if (options.tls() == null) {
+            server = HttpServer.create(address, 100);
+        } else {
+            HttpsServer https = HttpsServer.create(address, 100);
+            https.setHttpsConfigurator(new HttpsConfigurator(options.tls()));
+            server = https;
+        }
+        server.setExecutor(threads);
+        return server;
+    }
+
+    private void serve(HttpServer server, Function<Incoming, Reply> service) {
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                handle(exchange, service);
+            }
+        });
+        server.start();
+    }
+
+    private void handle(HttpExchange exchange, Function<Incoming, Reply> service) throws IOException {
+        Incoming in = new Incoming(
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().getRawPath(),
+                exchange.getRequestURI().getRawQuery(),
+                exchange.getRequestHeaders(),
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        Token token = keystone.token(in.headers().getFirst("X-Auth-Token"));
+        String project = token == null ? null : token.projectId();
+        Fault fault = fault(in);
+        Reply reply;
+        if (fault instanceof Fault.Canned canned) {
+            reply = new Reply(canned.status(), canned.headers(), canned.body());
+        } else if (fault instanceof Fault.Drop drop && !drop.carriedOut()) {
+            calls.add(new Call(in.method(), in.path(), in.query(), project, 0));
+            return;
+        } else {
+            reply = service.apply(in);
+        }
+        // noted before it is answered: who has the answer finds the call
+        calls.add(new Call(in.method(), in.path(), in.query(), project, reply.status()));
+        if (fault instanceof Fault.Drop) {
+            return;
+        }
+        byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+        reply.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+        exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
+        if (body.length > 0) {
+            int bytes = fault instanceof Fault.CutBody cut ? Math.min(cut.bytes(), body.length) : body.length;
+            exchange.getResponseBody().write(body, 0, bytes);
+            exchange.getResponseBody().flush();
+        }
+    }
+
+    private @Nullable Fault fault(Incoming in) throws IOException {
+        try {
+            Fault fault = interceptor.before(in.method(), in.path());
+            if (fault instanceof Fault.Hang hang) {
+                while (closing.getCount() > 0 && !hang.released().await(50, TimeUnit.MILLISECONDS)) {
+                    // until one of the two
+                }
+                return null;
+            }
+            return fault;
+        } catch (Exception e) {
+            throw new IOException("the interceptor failed", e);
+        }
+    }
+
+    // ---------------------------------------------------------------------- lab
+
+    @Override
+    public String cloudsYaml() {
+        StringBuilder yaml = new StringBuilder("clouds:\n");
+        yaml.append(entry("admin", "admin", "lab-admin-secret"));
+        for (String name : List.of("producer", "producer-reader")) {
+            yaml.append(entry(name, "images", "lab-user-secret"));
+        }
+        for (String name : List.of("consumer-a", "consumer-b", "stranger", "no-image")) {
+            yaml.append(entry(name, name, "lab-user-secret"));
+        }
+        return yaml + entry("producer-app", keystone.credential("lab-producer"));
+    }
+
+    private String entry(String user, String project, String password) {
+        return """
+                  %s:
+                    region_name: RegionOne
+                    identity_api_version: "3"
+                    auth_type: password
+                    auth:
+                      auth_url: %s
+                      username: %s
+                      password: %s
+                      project_name: %s
+                      user_domain_name: Default
+                      project_domain_name: Default
+                """.formatted(user, authUrl, user, password, project);
+    }
+
+    private String entry(String name, Credential credential) {
+        return """
+                  %s:
+                    region_name: RegionOne
+                    identity_api_version: "3"
+                    auth_type: v3applicationcredential
+                    auth:
+                      auth_url: %s
+                      application_credential_id: %s
+                      application_credential_secret: %s
+                """.formatted(name, authUrl, credential.id(), credential.secret());
+    }
+
+    @Override
+    public String projectId(String projectName) {
+        return keystone.projectId(projectName);
+    }
+
+    @Override
+    public String createImage(String cloud, String name, String visibility, List<String> tags) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("name", name);
+        body.put("visibility", visibility);
+        body.put("tags", tags);
+        String id =
+                by(cloud, "POST", "/v2/images", Reply.json(0, body).body(), 201).field("id");
+        by(cloud, "PUT", "/v2/images/" + id + "/file", "x", 204);
+        return id;
+    }
+
+    @Override
+    public void addMember(String cloud, String imageId, String memberId) {
+        by(
+                cloud,
+                "POST",
+                members(imageId),
+                Reply.json(0, Map.of("member", memberId)).body(),
+                200);
+    }
+
+    @Override
+    public void removeMember(String cloud, String imageId, String memberId) {
+        by(cloud, "DELETE", members(imageId) + "/" + memberId, "", 204);
+    }
+
+    @Override
+    public void answer(String cloud, String imageId, MemberStatus status) {
+        String body = Reply.json(0, Map.of("status", status.name())).body();
+        by(cloud, "PUT", members(imageId) + "/" + projectOf(cloud), body, 200);
+    }
+
+    @Override
+    public Map<String, String> members(String cloud, String imageId) {
+        Map<String, String> found = new TreeMap<>();
+        by(cloud, "GET", members(imageId), "", 200)
+                .json()
+                .path("members")
+                .forEach(each -> found.put(
+                        each.path("member_id").asText(), each.path("status").asText()));
+        return found;
+    }
+
+    @Override
+    public void setVisibility(String cloud, String imageId, String visibility) {
+        String patch = Reply.json(0, List.of(Map.of("op", "replace", "path", "/visibility", "value", visibility)))
+                .body();
+        by(cloud, "PATCH", "/v2/images/" + imageId, patch, 200);
+    }
+
+    @Override
+    public void deactivate(String imageId) {
+        by("admin", "POST", "/v2/images/" + imageId + "/actions/deactivate", "", 204);
+    }
+
+    @Override
+    public void deleteImage(String cloud, String imageId) {
+        by(cloud, "DELETE", "/v2/images/" + imageId, "", 204);
+    }
+
+    @Override
+    public List<String> listedImages(String cloud) {
+        List<String> found = new ArrayList<>();
+        by(cloud, "GET", "/v2/images?limit=1000", "", 200)
+                .json()
+                .path("images")
+                .forEach(each -> found.add(each.path("id").asText()));
+        return found;
+    }
+
+    @Override
+    public void revoke(String token) {
+        keystone.revoke(token);
+    }
+
+    @Override
+    public String applicationCredential(List<String> accessRules) {
+        List<AccessRule> rules = accessRules.stream()
+                .map(rule -> rule.split(" ", 2))
+                .map(rule -> new AccessRule(rule[0], rule[1]))
+                .toList();
+        Credential made =
+                keystone.addCredential("producer", "made-" + UUID.randomUUID(), rules.isEmpty() ? null : rules);
+        return "clouds:\n" + entry("credential", made);
+    }
+
+    private static String members(String imageId) {
+        return "/v2/images/" + imageId + "/members";
+    }
+
+    private String projectOf(String cloud) {
+        return projectId(cloud.startsWith("producer") ? "images" : cloud);
+    }
+
+    private record ByHand(Reply reply) {
+        JsonNode json() {
+            try {
+                return Reply.JSON.readTree(reply.body());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        String field(String name) {
+            return json().path(name).asText();
+        }
+    }
+
+    /** Past HTTP, the faults and the record of calls, but through the same rules. */
+    private ByHand by(String cloud, String method, String path, String body, int expected) {
+        String[] parts = path.split("\\?", 2);
+        Headers headers = new Headers();
+        headers.set("X-Auth-Token", keystone.tokenFor(cloud.equals("producer-app") ? "producer" : cloud));
+        Reply reply = glance.handle(new Incoming(method, parts[0], parts.length > 1 ? parts[1] : null, headers, body));
+        if (reply.status() != expected) {
+            throw new AssertionError(
+                    cloud + ": " + method + " " + path + " answered " + reply.status() + " " + reply.body());
+        }
+        return new ByHand(reply);
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        stopKeystone();
+        glanceServer.stop(0);
+        threads.shutdownNow();
+    }
+
+    @Override
+    public String toString() {
+        return "EmbeddedOpenStack" + Arrays.asList(authUrl, imageUrl());
+    }
+}

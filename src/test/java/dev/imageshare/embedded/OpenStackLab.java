@@ -1,0 +1,57 @@
+package dev.imageshare.embedded;
+
+import dev.imageshare.openstack.MemberStatus;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An OpenStack to test against, real or embedded, and what people do in it by hand, each with the named cloud's own
+ * credentials. A call that the service refuses is an AssertionError with the body.
+ */
+public interface OpenStackLab extends AutoCloseable {
+    /**
+     * Entries {@code admin}, {@code producer} (project images, role member), {@code producer-app} (its application
+     * credential), {@code producer-reader} (project images, role reader), {@code consumer-a}, {@code consumer-b},
+     * {@code stranger}, and {@code no-image} (its catalog has no image service).
+     */
+    String cloudsYaml();
+
+    /** The ID of the project {@code images}, {@code consumer-a}, {@code consumer-b}, {@code stranger} and so on. */
+    String projectId(String projectName);
+
+    /** An active image; gives its ID. */
+    String createImage(String cloud, String name, String visibility, List<String> tags);
+
+    void addMember(String cloud, String imageId, String memberId);
+
+    void removeMember(String cloud, String imageId, String memberId);
+
+    /** That cloud's project answers. */
+    void answer(String cloud, String imageId, MemberStatus status);
+
+    /** ID to status, sorted. */
+    Map<String, String> members(String cloud, String imageId);
+
+    void setVisibility(String cloud, String imageId, String visibility);
+
+    /** By the admin. */
+    void deactivate(String imageId);
+
+    void deleteImage(String cloud, String imageId);
+
+    /** The IDs that a plain list of images shows. */
+    List<String> listedImages(String cloud);
+
+    /** Ends a token at Keystone. Glance takes one that it has seen before for some minutes more. */
+    void revoke(String token);
+
+    /**
+     * A new application credential of the producer's, as a clouds.yaml with the one entry {@code credential}.
+     *
+     * @param accessRules "METHOD /path" with {@code *} for one segment; empty: no rules, everything is allowed
+     */
+    String applicationCredential(List<String> accessRules);
+
+    @Override
+    void close();
+}
