@@ -1,0 +1,426 @@
+#!/bin/bash
+# A real Keystone and a real Glance on loopback, for the tests named *RealIT:
+# Debian 12's packages, SQLite, a file store; no systemd, message queue or MariaDB.
+#
+#   openstack-lab.sh start  [strict]   install what is missing, configure, start, seed
+#   openstack-lab.sh stop   [strict]   end the two servers; what they hold is kept
+#   openstack-lab.sh status [strict]   exits 1 unless both servers are up
+#   openstack-lab.sh reset  [strict]   stop, and delete all that the lab has written
+#
+# Each verb may be repeated. Installing needs root, the rest does not.
+# "strict" is a second lab beside the first: Glance's role-based policies, and
+# uWSGI's threads in place of eventlet, under which equal additions at once
+# leave several rows of one member.
+#
+# Settings from the environment, with what the two labs have by default:
+#   LAB_ROOT        ~/.cache/openstack-lab  ~/.cache/openstack-lab-strict
+#   KEYSTONE_PORT   5000                    5001
+#   GLANCE_PORT     9292                    9293
+#   SECURE_RBAC     false                   true
+#   GLANCE_SERVER   eventlet                uwsgi
+#   TOKEN_SECONDS   3600      life of a token
+#   MEMBER_QUOTA    128       Glance's image_member_quota, its own default
+# Servers that run already keep the settings that they were started with.
+set -euo pipefail
+
+case ${2:-} in
+    '')     lab=openstack-lab        keystone_port=5000 glance_port=9292 rbac=false server=eventlet ;;
+    strict) lab=openstack-lab-strict keystone_port=5001 glance_port=9293 rbac=true  server=uwsgi ;;
+    *)      echo "unknown lab: $2 (there is strict, or none named)" >&2; exit 2 ;;
+esac
+LAB_ROOT=${LAB_ROOT:-$HOME/.cache/$lab}
+KEYSTONE_PORT=${KEYSTONE_PORT:-$keystone_port}
+GLANCE_PORT=${GLANCE_PORT:-$glance_port}
+SECURE_RBAC=${SECURE_RBAC:-$rbac}
+GLANCE_SERVER=${GLANCE_SERVER:-$server}
+TOKEN_SECONDS=${TOKEN_SECONDS:-3600}
+MEMBER_QUOTA=${MEMBER_QUOTA:-128}
+
+# Not secret: they guard a service on loopback that holds test images.
+ADMIN_PASSWORD=lab-admin-secret
+SERVICE_PASSWORD=lab-glance-secret
+USER_PASSWORD=lab-user-secret
+
+K=$LAB_ROOT/keystone
+G=$LAB_ROOT/glance
+RUN=$LAB_ROOT/run
+LOG=$LAB_ROOT/log
+AUTH=http://127.0.0.1:$KEYSTONE_PORT/v3
+IMAGE=http://127.0.0.1:$GLANCE_PORT
+PACKAGES="keystone glance-api"
+
+# The distribution's Python, whatever else is first in PATH, and no proxy to loopback.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
+for name in $(compgen -e | grep '^OS_' || true); do unset "$name"; done
+
+say() { printf '%s %s: %s\n' "$(date +%T)" "$lab" "$*" >&2; }
+
+# ------------------------------------------------------------------- packages
+install_packages() {
+    local package missing=
+    for package in $PACKAGES; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing=1
+    done
+    [ -n "$missing" ] || return 0
+    say "installing $PACKAGES (a minute or two; log: $LOG/apt.log)"
+    mkdir -p "$LOG"
+    # The packages would start their daemons at once; 101 means "forbidden by local policy".
+    local policy=/usr/sbin/policy-rc.d made= rc=0
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"; chmod 755 "$policy"; made=1
+    fi
+    export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
+    { apt-get -q update && apt-get -q -y install --no-install-recommends $PACKAGES; } \
+        >"$LOG/apt.log" 2>&1 </dev/null || rc=$?
+    [ -z "$made" ] || rm -f "$policy"
+    [ "$rc" = 0 ] || { tail -20 "$LOG/apt.log" >&2; say "apt-get failed ($rc)"; return "$rc"; }
+}
+
+# -------------------------------------------------------------- configuration
+configure() {
+    mkdir -p "$K"/{fernet-keys,credential-keys,policy.d} "$G"/{images,staging,tasks,lock,policy.d} "$RUN" "$LOG"
+    chmod 700 "$LAB_ROOT" "$K/fernet-keys" "$K/credential-keys"
+
+    # check_same_thread: a connection may be closed by another thread than its own.
+    # cache: a request is some 200 SQL queries without; it lives in the process, so there is one.
+    # password_hash_rounds: 12, the default, is a third of a second of CPU for each login.
+    # policy_dirs: an empty folder, so the policy in the code holds, whatever /etc has.
+    cat >"$K/keystone.conf" <<EOF
+[DEFAULT]
+log_file = $LOG/keystone.log
+use_stderr = false
+public_endpoint = http://127.0.0.1:$KEYSTONE_PORT/
+[database]
+connection = sqlite:///$K/keystone.db?timeout=60&check_same_thread=false
+[token]
+provider = fernet
+expiration = $TOKEN_SECONDS
+[fernet_tokens]
+key_repository = $K/fernet-keys
+[fernet_receipts]
+key_repository = $K/fernet-keys
+[credential]
+key_repository = $K/credential-keys
+[cache]
+enabled = true
+backend = dogpile.cache.memory_pickle
+[identity]
+password_hash_rounds = 4
+[oslo_policy]
+policy_dirs = $K/policy.d
+[oslo_messaging_notifications]
+driver = noop
+EOF
+    uwsgi_ini keystone "$K" "$KEYSTONE_PORT" /usr/bin/keystone-wsgi-public 1 8 >"$K/uwsgi.ini"
+    cat >>"$K/uwsgi.ini" <<EOF
+env = OS_KEYSTONE_CONFIG_DIR=$K
+env = OS_KEYSTONE_CONFIG_FILES=keystone.conf
+EOF
+
+    # flavor: without it there is no authentication at all.
+    # enforce_*: Glance refuses to start unless both agree.
+    # service_type: else tokens of credentials with access rules are refused.
+    sed "s#/etc/glance/healthcheck_disable#$G/healthcheck_disable#" \
+        /usr/share/glance-common/glance-api-paste.ini >"$G/glance-api-paste.ini"
+    cat >"$G/glance-api.conf" <<EOF
+[DEFAULT]
+bind_host = 127.0.0.1
+bind_port = $GLANCE_PORT
+workers = 2
+log_file = $LOG/glance.log
+use_stderr = false
+enabled_backends = local:file
+image_member_quota = $MEMBER_QUOTA
+node_staging_uri = file://$G/staging
+enforce_secure_rbac = $SECURE_RBAC
+[glance_store]
+default_backend = local
+[local]
+filesystem_store_datadir = $G/images
+[os_glance_staging_store]
+filesystem_store_datadir = $G/staging
+[os_glance_tasks_store]
+filesystem_store_datadir = $G/tasks
+[database]
+connection = sqlite:///$G/glance.db?timeout=60&check_same_thread=false
+[keystone_authtoken]
+www_authenticate_uri = http://127.0.0.1:$KEYSTONE_PORT
+auth_url = http://127.0.0.1:$KEYSTONE_PORT
+auth_type = password
+project_domain_name = Default
+user_domain_name = Default
+project_name = service
+username = glance
+password = $SERVICE_PASSWORD
+region_name = RegionOne
+interface = internal
+service_type = image
+[paste_deploy]
+flavor = keystone
+config_file = $G/glance-api-paste.ini
+[oslo_policy]
+enforce_new_defaults = $SECURE_RBAC
+policy_dirs = $G/policy.d
+[oslo_concurrency]
+lock_path = $G/lock
+[oslo_messaging_notifications]
+driver = noop
+EOF
+    chmod 600 "$G/glance-api.conf"
+    uwsgi_ini glance "$G" "$GLANCE_PORT" /usr/bin/glance-wsgi-api 2 4 >"$G/uwsgi.ini"
+    cat >>"$G/uwsgi.ini" <<EOF
+env = OS_GLANCE_CONFIG_DIR=$G
+socket-timeout = 30
+http-auto-chunked = true
+http-chunked-input = true
+http-raw-body = true
+wsgi-manage-chunked-input = true
+EOF
+}
+
+uwsgi_ini() { # uwsgi_ini NAME FOLDER PORT PROGRAM PROCESSES THREADS; http11-socket has keep-alive
+    cat <<EOF
+[uwsgi]
+plugins = python3
+http11-socket = 127.0.0.1:$3
+wsgi-file = $4
+name = lab-$1
+master = true
+lazy-apps = true
+enable-threads = true
+thunder-lock = true
+no-orphans = true
+die-on-term = true
+need-app = true
+processes = $5
+threads = $6
+listen = 100
+buffer-size = 65535
+disable-logging = true
+chdir = $2
+EOF
+}
+
+# ------------------------------------------------------------------ databases
+databases() {
+    [ ! -e "$LAB_ROOT/databases.done" ] || return 0
+    say "making the databases"
+    rm -f "$K"/keystone.db* "$G"/glance.db*
+    {
+        local manage="keystone-manage --config-file $K/keystone.conf"
+        local as="--keystone-user $(id -un) --keystone-group $(id -gn)"
+        $manage db_sync
+        $manage fernet_setup $as
+        $manage credential_setup $as
+        $manage bootstrap --bootstrap-password "$ADMIN_PASSWORD" --bootstrap-region-id RegionOne \
+            --bootstrap-public-url "$AUTH" --bootstrap-internal-url "$AUTH" --bootstrap-admin-url "$AUTH"
+        glance-manage --config-file "$G/glance-api.conf" db_sync
+        # a write-ahead log: readers do not wait for the writer, nor it for them
+        /usr/bin/python3 -c 'import sqlite3, sys
+for path in sys.argv[1:]: sqlite3.connect(path).execute("PRAGMA journal_mode=WAL")' "$K/keystone.db" "$G/glance.db"
+    } >"$LOG/databases.log" 2>&1 || { tail -20 "$LOG/databases.log" >&2; return 1; }
+    touch "$LAB_ROOT/databases.done"
+}
+
+# -------------------------------------------------------------------- servers
+running() { # running NAME: its PID, if that process is this lab's (PIDs are used again)
+    local pid
+    pid=$(cat "$RUN/$1.pid" 2>/dev/null) && [ -n "$pid" ] || return 1
+    tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF "$LAB_ROOT/" || return 1
+    echo "$pid"
+}
+
+launch() { # launch NAME COMMAND...: in a session of its own, without this script's lock
+    local name=$1; shift
+    running "$name" >/dev/null && return 0
+    setsid "$@" >>"$LOG/$name-console.log" 2>&1 </dev/null 8>&- &
+    echo $! >"$RUN/$name.pid"
+}
+
+answers() ( # answers PORT PATH: with a status below 400
+    { exec 9<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || exit 1
+    printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$2" >&9
+    IFS= read -r -t 30 line <&9 || exit 1
+    [[ $line == HTTP/1.?" "[123]* ]]
+)
+
+wait_for() { # wait_for NAME PORT PATH
+    local deadline=$((SECONDS + 120))
+    while [ $SECONDS -lt $deadline ] && running "$1" >/dev/null; do
+        answers "$2" "$3" && return 0
+        sleep 0.1
+    done
+    say "$1 does not answer at port $2; the end of its logs:"
+    tail -n 15 "$LOG/$1"*.log >&2 || true
+    return 1
+}
+
+stop_one() {
+    local pid i
+    if pid=$(running "$1"); then
+        kill -TERM "$pid"
+        for i in $(seq 1 100); do [ -d "/proc/$pid" ] || break; sleep 0.1; done
+        # its own session, so its own process group: the workers go as well
+        [ ! -d "/proc/$pid" ] || kill -KILL -- "-$pid" 2>/dev/null || true
+        say "stopped $1 ($pid)"
+    fi
+    rm -f "$RUN/$1.pid"
+}
+
+# ----------------------------------------------------------------------- seed
+# Projects, users, catalog, an application credential, and a clouds.yaml with all of
+# them. What is there already is left as it is.
+seed() {
+    ADMIN_PASSWORD=$ADMIN_PASSWORD SERVICE_PASSWORD=$SERVICE_PASSWORD USER_PASSWORD=$USER_PASSWORD \
+        AUTH=$AUTH IMAGE=$IMAGE LAB_ROOT=$LAB_ROOT /usr/bin/python3 - <<'PY'
+import http.client, json, os, urllib.parse
+E = os.environ
+ROOT, IMAGE = E['LAB_ROOT'], E['IMAGE']
+auth = urllib.parse.urlsplit(E['AUTH'])
+conn = http.client.HTTPConnection(auth.hostname, auth.port, timeout=60)
+
+def call(method, path, body=None, token=None, ok=(200, 201, 204)):
+    headers = {'Content-Type': 'application/json'}
+    if token:
+        headers['X-Auth-Token'] = token
+    conn.request(method, auth.path + path, json.dumps(body) if body is not None else None, headers)
+    r = conn.getresponse()
+    data = r.read()
+    if r.status not in ok:
+        raise SystemExit('%s %s: %d %s' % (method, path, r.status, data.decode()))
+    return r, json.loads(data) if data else None
+
+def login(user, password, project):
+    d = {'name': 'Default'}
+    r, doc = call('POST', '/auth/tokens', {'auth': {
+        'identity': {'methods': ['password'], 'password': {'user': {
+            'name': user, 'domain': d, 'password': password}}},
+        'scope': {'project': {'name': project, 'domain': d}}}})
+    return r.getheader('X-Subject-Token'), doc['token']
+
+T, _ = login('admin', E['ADMIN_PASSWORD'], 'admin')
+
+def ensure(kind, plural, name, body, **match):
+    found = call('GET', '/%s?%s' % (plural, urllib.parse.urlencode(dict(match, name=name))), token=T)[1][plural]
+    if found:
+        return found[0]['id']
+    return call('POST', '/' + plural, {kind: dict(body, name=name)}, T)[1][kind]['id']
+
+roles = {r['name']: r['id'] for r in call('GET', '/roles', token=T)[1]['roles']}
+P, U = {}, {}
+for name in ('admin', 'service', 'images', 'consumer-a', 'consumer-b', 'stranger', 'no-image'):
+    P[name] = ensure('project', 'projects', name, {'domain_id': 'default'}, domain_id='default')
+for name, project, role in (('glance', 'service', 'admin'), ('producer', 'images', 'member'),
+                            ('producer-reader', 'images', 'reader'), ('consumer-a', 'consumer-a', 'member'),
+                            ('consumer-b', 'consumer-b', 'member'), ('stranger', 'stranger', 'member'),
+                            ('no-image', 'no-image', 'member')):
+    U[name] = ensure('user', 'users', name, {
+        'domain_id': 'default', 'default_project_id': P[project],
+        'password': E['SERVICE_PASSWORD' if name == 'glance' else 'USER_PASSWORD']}, domain_id='default')
+    call('PUT', '/projects/%s/users/%s/roles/%s' % (P[project], U[name], roles[role]), token=T)
+
+image = ensure('service', 'services', 'glance', {'type': 'image'})
+have = call('GET', '/endpoints', token=T)[1]['endpoints']
+for interface in ('public', 'internal', 'admin'):
+    mine = [e for e in have if e['service_id'] == image and e['interface'] == interface]
+    if not mine:
+        call('POST', '/endpoints', {'endpoint': {
+            'service_id': image, 'interface': interface, 'region_id': 'RegionOne', 'url': IMAGE}}, T)
+    elif mine[0]['url'] != IMAGE:
+        call('PATCH', '/endpoints/' + mine[0]['id'], {'endpoint': {'url': IMAGE}}, T)
+# a project that is tied to some endpoints is shown these only (409: it is tied already)
+for e in have:
+    if e['service_id'] != image:
+        call('PUT', '/OS-EP-FILTER/projects/%s/endpoints/%s' % (P['no-image'], e['id']), token=T, ok=(204, 409))
+
+def keep(path, text):
+    with os.fdopen(os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as f:
+        f.write(text)
+    os.replace(path + '.new', path)
+
+# an application credential's secret is told once, so it is kept, and made anew when lost
+kept = ROOT + '/producer-app-credential.json'
+token, who = login('producer', E['USER_PASSWORD'], 'images')
+path = '/users/%s/application_credentials' % who['user']['id']
+live = {c['id']: c for c in call('GET', path, token=token)[1]['application_credentials']}
+try:
+    credential = json.load(open(kept))
+except (OSError, ValueError):
+    credential = {'id': None}
+if credential['id'] not in live:
+    for c in live.values():
+        if c['name'] == 'lab-producer':
+            call('DELETE', path + '/' + c['id'], token=token)
+    credential = call('POST', path, {'application_credential': {'name': 'lab-producer'}}, token)[1]['application_credential']
+    keep(kept, json.dumps({k: credential[k] for k in ('id', 'name', 'secret', 'project_id')}))
+
+def entry(name, kind, *fields):
+    lines = ['  %s:' % name, '    region_name: RegionOne', '    identity_api_version: "3"', '    auth_type: ' + kind,
+             '    auth:', '      auth_url: ' + E['AUTH']]
+    return '\n'.join(lines + ['      %s: %s' % field for field in fields]) + '\n'
+
+def person(name, project, password):
+    return entry(name, 'password', ('username', name), ('password', password), ('project_name', project),
+                 ('user_domain_name', 'Default'), ('project_domain_name', 'Default'))
+
+up = E['USER_PASSWORD']
+keep(ROOT + '/clouds.yaml', 'clouds:\n' + person('admin', 'admin', E['ADMIN_PASSWORD'])
+     + person('producer', 'images', up) + person('producer-reader', 'images', up)
+     + ''.join(person(n, n, up) for n in ('consumer-a', 'consumer-b', 'stranger', 'no-image'))
+     + entry('producer-app', 'v3applicationcredential', ('application_credential_id', credential['id']),
+             ('application_credential_secret', credential['secret'])))
+keep(ROOT + '/ids.json', json.dumps({'projects': P, 'users': U, 'auth_url': E['AUTH'], 'image_url': IMAGE}, indent=1))
+PY
+}
+
+# ---------------------------------------------------------------------- verbs
+start() {
+    if running keystone >/dev/null && running glance >/dev/null && [ -e "$LAB_ROOT/ids.json" ] &&
+        answers "$KEYSTONE_PORT" /v3 && answers "$GLANCE_PORT" /healthcheck; then
+        say "already up"
+        status
+        return
+    fi
+    install_packages
+    configure
+    databases
+    say "starting keystone (port $KEYSTONE_PORT) and glance (port $GLANCE_PORT, $GLANCE_SERVER)"
+    launch keystone uwsgi --ini "$K/uwsgi.ini"
+    case $GLANCE_SERVER in
+        eventlet) launch glance /usr/bin/python3 /usr/bin/glance-api --config-file "$G/glance-api.conf" ;;
+        uwsgi)    launch glance uwsgi --ini "$G/uwsgi.ini" ;;
+        *)        say "GLANCE_SERVER is eventlet or uwsgi"; return 2 ;;
+    esac
+    wait_for keystone "$KEYSTONE_PORT" /v3
+    seed
+    wait_for glance "$GLANCE_PORT" /healthcheck
+    say "ready after $SECONDS s"
+    status
+}
+
+stop() { stop_one glance; stop_one keystone; }
+
+status() {
+    local name pid rc=0
+    for name in keystone glance; do
+        if pid=$(running "$name"); then echo "$name: up, pid $pid"; else echo "$name: down"; rc=1; fi
+    done
+    echo "clouds.yaml: $LAB_ROOT/clouds.yaml"
+    return $rc
+}
+
+reset() {
+    stop
+    # only what this script has written
+    rm -rf "$K" "$G" "$RUN" "$LOG" "$LAB_ROOT"/{databases.done,clouds.yaml,ids.json,producer-app-credential.json}
+    say "state deleted"
+}
+
+case ${1:-} in
+    start|stop|reset) # one at a time
+        mkdir -p "$LAB_ROOT"; exec 8>"$LAB_ROOT/.lock"; flock 8; "$1" ;;
+    status) status ;;
+    *)      sed -n '2,26s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
