@@ -53,7 +53,6 @@ public final class CrdGenerator {
         new CRDGenerator()
                 .inOutputDir(directory)
                 .forCRDVersions("v1")
-                .withMinQuotes(true)
                 .withPostProcessor(new CRDPostProcessor() {
                     @Override
                     public HasMetadata process(HasMetadata crd, String crdVersion) {
