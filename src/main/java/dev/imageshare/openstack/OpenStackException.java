@@ -1,6 +1,7 @@
 package dev.imageshare.openstack;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,11 @@ public final class OpenStackException extends RuntimeException {
         this.requestId = requestId;
         this.retryAfter = retryAfter;
         this.outcomeUnknown = outcomeUnknown;
+    }
+
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     public Kind kind() {

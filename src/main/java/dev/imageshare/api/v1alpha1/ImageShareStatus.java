@@ -141,7 +141,13 @@ public record ImageShareStatus(
             @Size(max = 1000)
             @JsonPropertyDescription("Removals that were approved and are being carried out.")
             @Nullable
-            List<@Size(max = 255) String> approved) {
+            List<@Size(max = 255) String> approved,
+
+            @JsonPropertyDescription(
+                    "How many removable members the image had when removals were first held: what a percentage in"
+                            + " maxRemovals is of until they are carried out.")
+            @Nullable
+            Integer outOf) {
         public Plan {
             add = add == null ? null : List.copyOf(add);
             remove = remove == null ? null : List.copyOf(remove);

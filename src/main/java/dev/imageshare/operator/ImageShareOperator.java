@@ -1,0 +1,228 @@
+package dev.imageshare.operator;
+
+import dev.imageshare.openstack.Clouds;
+import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.CredentialSecrets;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.share.ImageShareReconciler;
+import dev.imageshare.share.MemberCalls;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The operator as one object: wires everything, starts it, and stops it so that nothing half-made is lost. */
+public final class ImageShareOperator implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImageShareOperator.class);
+
+    private static final Duration WATCH_PERIOD = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private final Settings settings;
+    private final Clouds clouds;
+    private final CredentialSecrets secrets;
+    private final ImageShareReconciler shares;
+    private final Operator operator;
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ExecutorService calls = Executors.newCachedThreadPool(daemon("member-call"));
+    private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(daemon("watchdog"));
+    private final AtomicBoolean leading = new AtomicBoolean();
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final AtomicInteger unhealthyLooks = new AtomicInteger();
+    private final Runnable leadershipLost;
+    private @Nullable ManagementServer management;
+
+    /** An operator that merely stops working when it loses its leadership. */
+    public ImageShareOperator(KubernetesClient client, Settings settings) {
+        this(client, settings, () -> {});
+    }
+
+    /**
+     * @param client the API server; closed by the caller
+     * @param leadershipLost called when another replica may take over; nothing is written from then on, and the process
+     *     should end
+     */
+    public ImageShareOperator(KubernetesClient client, Settings settings, Runnable leadershipLost) {
+        this.settings = settings;
+        this.leadershipLost = leadershipLost;
+        var clock = Clock.systemUTC();
+        clouds = new Clouds(settings.clouds());
+        secrets = new CredentialSecrets(client, settings.namespaces(), settings.secretFinalizers());
+        secrets.onGone(clouds::forget);
+        shares = new ImageShareReconciler(
+                client,
+                clouds,
+                secrets,
+                new EventRecorder(client, clock),
+                new MemberCalls(calls, ImageShareOperator::pause),
+                settings.shares(),
+                leading::get,
+                clock,
+                new Backoff(new SecureRandom()));
+        var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
+        var election = settings.leaderElection().map(this::election);
+        // This SDK version runs the lambda twice, so nothing in it may have an effect.
+        operator = new Operator(o -> configure(o, client, metrics, election));
+        operator.register(shares, configuration -> {
+            ImageShareReconciler.configure(configuration);
+            if (settings.namespaces().isEmpty()) {
+                configuration.watchingAllNamespaces();
+            } else {
+                configuration.settingNamespaces(settings.namespaces());
+            }
+        });
+    }
+
+    private void configure(
+            ConfigurationServiceOverrider o,
+            KubernetesClient client,
+            MicrometerMetrics metrics,
+            Optional<LeaderElectionConfiguration> election) {
+        o.withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withConcurrentReconciliationThreads(settings.threads())
+                .withMetrics(metrics)
+                // The finalizer by JSON patch: it needs no ownership of fields, and is what every API server knows.
+                .withUseSSAToPatchPrimaryResource(false)
+                // Zero, the default, would interrupt passes in flight.
+                .withReconciliationTerminationTimeout(settings.shutdownGrace());
+        election.ifPresent(o::withLeaderElectionConfiguration);
+    }
+
+    private LeaderElectionConfiguration election(Settings.LeaderElection election) {
+        return LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(election.name())
+                .withLeaseNamespace(election.namespace())
+                .withIdentity(election.identity())
+                .withLeaseDuration(Duration.ofSeconds(15))
+                .withRenewDeadline(Duration.ofSeconds(10))
+                .withRetryPeriod(Duration.ofSeconds(2))
+                // The SDK's own exit would dead-lock with a shutdown hook that stops the operator; we end the process.
+                .withExitOnStopLeading(false)
+                .withLeaderCallbacks(new LeaderCallbacks(
+                        () -> {
+                            leading.set(true);
+                            LOG.info("Leading");
+                        },
+                        this::stopLeading,
+                        leader -> LOG.atInfo().addKeyValue("leader", leader).log("A leader was elected")))
+                .build();
+    }
+
+    private void stopLeading() {
+        leading.set(false);
+        if (!stopping.get()) {
+            LOG.error("No longer leading: nothing is written from here on");
+            leadershipLost.run();
+        }
+    }
+
+    /** Starts working; returns when the first lists are read. Throws what keeps it from that. */
+    public void start() {
+        if (settings.managementPort() >= 0) {
+            try {
+                management = new ManagementServer(
+                        settings.managementAddress(), settings.managementPort(), registry, this::live, this::ready);
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "Can't serve probes and metrics on " + settings.managementAddress() + ":"
+                                + settings.managementPort() + ": " + e.getMessage(),
+                        e);
+            }
+        }
+        secrets.start();
+        if (settings.leaderElection().isEmpty()) {
+            leading.set(true);
+        }
+        operator.start();
+        started.set(true);
+        var unused = watchdog.scheduleWithFixedDelay(
+                this::watch, WATCH_PERIOD.toSeconds(), WATCH_PERIOD.toSeconds(), TimeUnit.SECONDS);
+        LOG.atInfo()
+                .addKeyValue("namespaces", settings.namespaces().isEmpty() ? "all" : settings.namespaces())
+                .log("Started");
+    }
+
+    /** The port that probes and metrics are served on, -1 if they aren't. */
+    public int managementPort() {
+        return management == null ? -1 : management.port();
+    }
+
+    /** Ends what is in flight: no removal begins any more, calls under way end, then the rest is stopped. */
+    @Override
+    public void close() {
+        if (!stopping.compareAndSet(false, true)) {
+            return;
+        }
+        started.set(false);
+        leading.set(false);
+        watchdog.shutdownNow();
+        operator.stop();
+        secrets.close();
+        calls.shutdown();
+        clouds.close();
+        if (management != null) {
+            management.close();
+        }
+        registry.close();
+        LOG.info("Stopped");
+    }
+
+    private void watch() {
+        try {
+            shares.watch(PATIENCE);
+            var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();
+            unhealthyLooks.set(healthy ? 0 : unhealthyLooks.get() + 1);
+        } catch (RuntimeException e) {
+            LOG.warn("The watchdog failed; it goes on", e);
+        }
+    }
+
+    /** A watch that is being reconnected counts as unhealthy for a moment, so only minutes of it count here. */
+    private boolean live() {
+        return unhealthyLooks.get() < PATIENCE.dividedBy(WATCH_PERIOD);
+    }
+
+    private boolean ready() {
+        return started.get();
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ThreadFactory daemon(String name) {
+        var count = new AtomicInteger();
+        return task -> {
+            var thread = new Thread(task, name + "-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

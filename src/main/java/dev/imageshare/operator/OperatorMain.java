@@ -1,0 +1,317 @@
+package dev.imageshare.operator;
+
+import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.share.ShareSettings;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command line. Each option has an environment variable; the option wins. */
+@Command(
+        name = "imageshare-operator",
+        description = {
+            "Keeps the members of OpenStack images as ImageShare objects declare them.",
+            "",
+            "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does.",
+            ""
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = OperatorMain.Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        exitCodeOnInvalidInput = 2)
+public final class OperatorMain implements Callable<Integer> {
+
+    @Option(
+            names = "--namespaces",
+            split = ",",
+            paramLabel = "NAMESPACE",
+            defaultValue = "${env:IMAGESHARE_NAMESPACES}",
+            description = "Namespaces to watch, by commas; all if none is named. [IMAGESHARE_NAMESPACES]")
+    private Set<String> namespaces = new LinkedHashSet<>();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_THREADS:-10}",
+            description = "Objects worked on at once (default 10). [IMAGESHARE_THREADS]")
+    private int threads;
+
+    @Option(
+            names = "--requests-per-endpoint",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_REQUESTS_PER_ENDPOINT:-8}",
+            description =
+                    "Requests in flight to one OpenStack endpoint (default 8). [IMAGESHARE_REQUESTS_PER_ENDPOINT]")
+    private int requestsPerEndpoint;
+
+    @Option(
+            names = "--request-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "${env:IMAGESHARE_REQUEST_TIMEOUT:-30s}",
+            converter = DurationConverter.class,
+            description = "How long one OpenStack request may take (default 30s). [IMAGESHARE_REQUEST_TIMEOUT]")
+    private Duration requestTimeout = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--mass-deletion-limit",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_MASS_DELETION_LIMIT:-10}",
+            description = "More ImageShares than this deleted at once wait for a person's approval (default 10)."
+                    + " [IMAGESHARE_MASS_DELETION_LIMIT]")
+    private int massDeletionLimit;
+
+    @Option(
+            names = "--mass-deletion-settle",
+            paramLabel = "DURATION",
+            defaultValue = "${env:IMAGESHARE_MASS_DELETION_SETTLE:-5s}",
+            converter = DurationConverter.class,
+            description = "How long a deletion waits for others, where there are more ImageShares than that limit"
+                    + " (default 5s). [IMAGESHARE_MASS_DELETION_SETTLE]")
+    private Duration massDeletionSettle = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--secret-finalizers",
+            paramLabel = "true|false",
+            arity = "1",
+            defaultValue = "${env:IMAGESHARE_SECRET_FINALIZERS:-true}",
+            description =
+                    "Whether credentials Secrets are kept (by a finalizer) until the members they are needed to revoke"
+                            + " are revoked; needs the right to patch Secrets (default true). [IMAGESHARE_SECRET_FINALIZERS]")
+    private boolean secretFinalizers;
+
+    @Option(
+            names = "--leader-election",
+            paramLabel = "true|false",
+            arity = "1",
+            defaultValue = "${env:IMAGESHARE_LEADER_ELECTION:-false}",
+            description = "Whether replicas elect one that works; needed for more than one replica (default false)."
+                    + " [IMAGESHARE_LEADER_ELECTION]")
+    private boolean leaderElection;
+
+    @Option(
+            names = "--leader-election-namespace",
+            paramLabel = "NAMESPACE",
+            defaultValue = "${env:IMAGESHARE_LEADER_ELECTION_NAMESPACE}",
+            description = "Where the Lease is (default: the pod's or kubeconfig's namespace)."
+                    + " [IMAGESHARE_LEADER_ELECTION_NAMESPACE]")
+    private @Nullable String leaderElectionNamespace;
+
+    @Option(
+            names = "--shutdown-grace",
+            paramLabel = "DURATION",
+            defaultValue = "${env:IMAGESHARE_SHUTDOWN_GRACE:-25s}",
+            converter = DurationConverter.class,
+            description =
+                    "How long work in flight may take to end on SIGTERM; less than the pod's grace period (default 25s)."
+                            + " [IMAGESHARE_SHUTDOWN_GRACE]")
+    private Duration shutdownGrace = Duration.ofSeconds(25);
+
+    @Option(
+            names = "--http-address",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:IMAGESHARE_HTTP_ADDRESS:-0.0.0.0}",
+            description = "Where /livez, /readyz and /metrics are served (default 0.0.0.0). [IMAGESHARE_HTTP_ADDRESS]")
+    private String httpAddress = "0.0.0.0";
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:IMAGESHARE_HTTP_PORT:-8080}",
+            description = "Their port; 0 for any, -1 for none (default 8080). [IMAGESHARE_HTTP_PORT]")
+    private int httpPort;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            defaultValue = "${env:IMAGESHARE_LOG_FORMAT:-text}",
+            description = "How log lines are written (default text). [IMAGESHARE_LOG_FORMAT]")
+    private LogFormat logFormat = LogFormat.text;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "${env:IMAGESHARE_LOG_LEVEL:-INFO}",
+            description =
+                    "The operator's own log level: ${COMPLETION-CANDIDATES} (default INFO). [IMAGESHARE_LOG_LEVEL]")
+    private LogLevel logLevel = LogLevel.INFO;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    enum LogFormat {
+        text,
+        json
+    }
+
+    enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new OperatorMain())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, line, result) -> {
+                    line.getErr().println("imageshare-operator: " + describe(failure));
+                    return 1;
+                });
+    }
+
+    private static String describe(Throwable failure) {
+        var root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        var message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        return root == failure || message.contains(String.valueOf(root.getMessage()))
+                ? message
+                : message + ": " + root.getMessage();
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        var settings = settings();
+        // Read by logback.xml; nothing has logged yet.
+        System.setProperty("imageshare.log.format", logFormat.name());
+        System.setProperty("imageshare.log.level", logLevel.name());
+        try (var client = client()) {
+            var end = new CountDownLatch(1);
+            var lost = new CountDownLatch(1);
+            var stopped = new CountDownLatch(1);
+            var operator = new ImageShareOperator(client, settings, () -> {
+                lost.countDown();
+                end.countDown();
+            });
+            // The SDK installs no hook of its own with leader election.
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                end.countDown();
+                                awaitQuietly(stopped);
+                            },
+                            "shutdown"));
+            try {
+                operator.start();
+                end.await();
+            } finally {
+                operator.close();
+                stopped.countDown();
+            }
+            return lost.getCount() == 0 ? 1 : 0;
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static KubernetesClient client() {
+        return new KubernetesClientBuilder()
+                .withHttpClientFactory(new OkHttpClientFactory())
+                .withConfig(new ConfigBuilder().build())
+                .build();
+    }
+
+    /** Checks the options, each by its own name. */
+    Settings settings() {
+        check(threads >= 1, "--threads must be at least 1");
+        check(requestsPerEndpoint >= 1, "--requests-per-endpoint must be at least 1");
+        check(!requestTimeout.isZero(), "--request-timeout must be more than 0s");
+        check(massDeletionLimit >= 0, "--mass-deletion-limit must be 0 or more");
+        check(httpPort >= -1 && httpPort <= 65_535, "--http-port must be a port, 0 or -1");
+        var cloudDefaults = CloudSettings.defaults();
+        return new Settings(
+                trimmed(namespaces),
+                threads,
+                new CloudSettings(
+                        cloudDefaults.connectTimeout(),
+                        requestTimeout,
+                        requestsPerEndpoint,
+                        cloudDefaults.maxBodyBytes()),
+                new ShareSettings(requestsPerEndpoint, massDeletionLimit, massDeletionSettle),
+                secretFinalizers,
+                leaderElection ? Optional.of(election()) : Optional.empty(),
+                shutdownGrace,
+                httpAddress,
+                httpPort);
+    }
+
+    private Settings.LeaderElection election() {
+        var namespace = leaderElectionNamespace;
+        if (namespace == null || namespace.isBlank()) {
+            namespace = new ConfigBuilder().build().getNamespace();
+        }
+        check(namespace != null, "--leader-election-namespace must be named: no pod or kubeconfig says it");
+        return new Settings.LeaderElection(String.valueOf(namespace), "imageshare-operator", identity());
+    }
+
+    private static String identity() {
+        try {
+            return InetAddress.getLocalHost().getHostName() + "-"
+                    + ProcessHandle.current().pid();
+        } catch (UnknownHostException e) {
+            return "imageshare-operator-" + ProcessHandle.current().pid();
+        }
+    }
+
+    private static Set<String> trimmed(Set<String> names) {
+        var all = new LinkedHashSet<String>();
+        names.stream().map(String::trim).filter(n -> !n.isEmpty()).forEach(all::add);
+        return Set.copyOf(all);
+    }
+
+    private void check(boolean holds, String message) {
+        if (!holds && spec != null) {
+            throw new ParameterException(spec.commandLine(), message);
+        }
+    }
+
+    /** Durations as Kubernetes writes them. */
+    static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            return GoDuration.parse(value)
+                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is no duration such as 30s or 5m"));
+        }
+    }
+
+    /** The version that the build wrote into the jar. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            var version = OperatorMain.class.getPackage().getImplementationVersion();
+            return new String[] {"imageshare-operator " + (version == null ? "(not packaged)" : version)};
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.imageshare.operator;
+
+import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.share.ShareSettings;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What an administrator sets.
+ *
+ * @param namespaces the namespaces to watch; empty for all
+ * @param threads passes at once, 1 or more
+ * @param clouds limits and time-outs of calls to OpenStack
+ * @param shares what holds for all ImageShares
+ * @param secretFinalizers whether Secrets in use get a finalizer, which needs the right to patch Secrets
+ * @param leaderElection how replicas agree on one that works; empty for a single replica
+ * @param shutdownGrace how long passes in flight may take to end when the process is asked to stop
+ * @param managementAddress where probes and metrics are served
+ * @param managementPort its port; 0 for any, -1 for none
+ */
+public record Settings(
+        Set<String> namespaces,
+        int threads,
+        CloudSettings clouds,
+        ShareSettings shares,
+        boolean secretFinalizers,
+        Optional<LeaderElection> leaderElection,
+        Duration shutdownGrace,
+        String managementAddress,
+        int managementPort) {
+
+    /**
+     * A Lease that replicas hold in turn.
+     *
+     * @param namespace the Lease's namespace
+     * @param name the Lease's name
+     * @param identity this replica's name, unique among them
+     */
+    public record LeaderElection(String namespace, String name, String identity) {}
+
+    /** All namespaces, one replica, no management server: what a test starts from. */
+    public static Settings defaults() {
+        return new Settings(
+                Set.of(),
+                10,
+                CloudSettings.defaults(),
+                ShareSettings.defaults(),
+                true,
+                Optional.empty(),
+                Duration.ofSeconds(25),
+                "127.0.0.1",
+                -1);
+    }
+
+    public Settings withNamespaces(Set<String> to) {
+        return new Settings(
+                Set.copyOf(to),
+                threads,
+                clouds,
+                shares,
+                secretFinalizers,
+                leaderElection,
+                shutdownGrace,
+                managementAddress,
+                managementPort);
+    }
+
+    public Settings withShares(ShareSettings to) {
+        return new Settings(
+                namespaces,
+                threads,
+                clouds,
+                to,
+                secretFinalizers,
+                leaderElection,
+                shutdownGrace,
+                managementAddress,
+                managementPort);
+    }
+
+    public Settings withManagement(String address, int port) {
+        return new Settings(
+                namespaces, threads, clouds, shares, secretFinalizers, leaderElection, shutdownGrace, address, port);
+    }
+
+    public Settings withLeaderElection(LeaderElection to) {
+        return new Settings(
+                namespaces,
+                threads,
+                clouds,
+                shares,
+                secretFinalizers,
+                Optional.of(to),
+                shutdownGrace,
+                managementAddress,
+                managementPort);
+    }
+}

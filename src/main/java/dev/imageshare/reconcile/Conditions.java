@@ -1,0 +1,76 @@
+package dev.imageshare.reconcile;
+
+import dev.imageshare.api.v1alpha1.Condition;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds an object's conditions by kstatus' rules: {@code Ready} is always there, and beside a Ready that is False there
+ * is exactly one of {@code Reconciling} and {@code Stalled}, each only while it is True.
+ */
+public final class Conditions {
+
+    public static final String READY = "Ready";
+    public static final String RECONCILING = "Reconciling";
+    public static final String STALLED = "Stalled";
+
+    private static final int MAX_MESSAGE = 32_768;
+
+    private final List<Condition> before;
+    private final List<Condition> after = new ArrayList<>();
+    private final long generation;
+    private final Instant now;
+
+    /**
+     * @param before the conditions so far, or null; a condition whose status stays keeps its time
+     * @param generation the object's generation that was looked at
+     */
+    public Conditions(@Nullable List<Condition> before, long generation, Instant now) {
+        this.before = before == null ? List.of() : before;
+        this.generation = generation;
+        this.now = now;
+    }
+
+    /** The condition of this type, if there is one. */
+    public static Optional<Condition> find(@Nullable List<Condition> conditions, String type) {
+        return conditions == null
+                ? Optional.empty()
+                : conditions.stream().filter(c -> c.type().equals(type)).findFirst();
+    }
+
+    /** Ready, and what goes with it; {@code stalled} only counts for a reason of kind {@code SOON_STALLED}. */
+    public Conditions ready(Reason reason, String message, boolean stalled) {
+        var isReady = reason.kind() == Reason.Kind.READY;
+        set(READY, isReady ? Condition.Status.True : Condition.Status.False, reason.name(), message);
+        if (!isReady) {
+            var needsPerson =
+                    reason.kind() == Reason.Kind.STALLED || (reason.kind() == Reason.Kind.SOON_STALLED && stalled);
+            set(needsPerson ? STALLED : RECONCILING, Condition.Status.True, reason.name(), message);
+        }
+        return this;
+    }
+
+    public Conditions set(String type, Condition.Status status, String reason, String message) {
+        var since = find(before, type)
+                .filter(c -> c.status() == status)
+                .map(Condition::lastTransitionTime)
+                .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
+        var text = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE - 1) + "…" : message;
+        after.add(new Condition(type, status, reason, text, since, generation));
+        return this;
+    }
+
+    /** Keeps a condition as it was, for example when nothing new is known about it. */
+    public Conditions keep(String type) {
+        find(before, type).ifPresent(after::add);
+        return this;
+    }
+
+    public List<Condition> build() {
+        return List.copyOf(after);
+    }
+}

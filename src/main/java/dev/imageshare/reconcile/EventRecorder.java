@@ -1,0 +1,149 @@
+package dev.imageshare.reconcile;
+
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells in Kubernetes Events what a pass did. An event that says the same again within an hour only counts up, as
+ * client-go's recorder does. An event that can't be written is logged and never fails a pass: in a namespace that is
+ * being deleted none can be created.
+ */
+public final class EventRecorder {
+
+    public static final String COMPONENT = "imageshare-operator";
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
+    private static final int NAMED = 20;
+    private static final int MAX_MESSAGE = 1024;
+    private static final int REMEMBERED = 4096;
+    private static final Duration AGGREGATED = Duration.ofHours(1);
+
+    /** An event's type. */
+    public enum Type {
+        Normal,
+        Warning
+    }
+
+    private record Said(String uid, String reason, String message) {}
+
+    private record Series(String name, int count, Instant last) {}
+
+    private final KubernetesClient client;
+    private final Clock clock;
+    private final Map<Said, Series> said = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Said, Series> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    public EventRecorder(KubernetesClient client, Clock clock) {
+        this.client = client;
+        this.clock = clock;
+    }
+
+    /** Up to 20 of the names, and how many more there are. */
+    public static String names(Collection<String> names) {
+        var shown = names.stream().limit(NAMED).collect(Collectors.joining(", "));
+        return names.size() > NAMED ? shown + " and " + (names.size() - NAMED) + " more" : shown;
+    }
+
+    /** Says something of an object, with a reason in CamelCase. */
+    public void record(HasMetadata about, Type type, String reason, String message) {
+        var text = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE - 1) + "…" : message;
+        var key = new Said(about.getMetadata().getUid(), reason, text);
+        var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+        Series last;
+        synchronized (said) {
+            last = said.get(key);
+        }
+        try {
+            Series next;
+            if (last != null
+                    && last.last.plus(AGGREGATED).isAfter(now)
+                    && countUp(about, last.name, last.count + 1, now)) {
+                next = new Series(last.name, last.count + 1, now);
+            } else {
+                next = new Series(create(about, type, reason, text, now), 1, now);
+            }
+            synchronized (said) {
+                said.put(key, next);
+            }
+        } catch (KubernetesClientException e) {
+            LOG.atDebug()
+                    .addKeyValue("namespace", about.getMetadata().getNamespace())
+                    .addKeyValue("name", about.getMetadata().getName())
+                    .addKeyValue("reason", reason)
+                    .log("The event could not be written: {}", e.getMessage());
+        }
+    }
+
+    private boolean countUp(HasMetadata about, String name, int count, Instant now) {
+        var patch = "{\"count\":" + count + ",\"lastTimestamp\":\"" + now + "\"}";
+        try {
+            return client.v1()
+                            .events()
+                            .inNamespace(about.getMetadata().getNamespace())
+                            .withName(name)
+                            .patch(PatchContext.of(PatchType.JSON_MERGE), patch)
+                    != null;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == 404) {
+                return false; // events live for an hour by default
+            }
+            throw e;
+        }
+    }
+
+    private String create(HasMetadata about, Type type, String reason, String message, Instant now) {
+        var namespace = about.getMetadata().getNamespace();
+        var name = about.getMetadata().getName() + "."
+                + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+        client.v1()
+                .events()
+                .inNamespace(namespace)
+                .resource(new EventBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .withInvolvedObject(new ObjectReferenceBuilder()
+                                .withApiVersion(about.getApiVersion())
+                                .withKind(about.getKind())
+                                .withNamespace(namespace)
+                                .withName(about.getMetadata().getName())
+                                .withUid(about.getMetadata().getUid())
+                                .withResourceVersion(about.getMetadata().getResourceVersion())
+                                .build())
+                        .withType(type.name())
+                        .withReason(reason)
+                        .withMessage(message)
+                        .withNewSource()
+                        .withComponent(COMPONENT)
+                        .endSource()
+                        .withReportingComponent(COMPONENT)
+                        .withReportingInstance(COMPONENT)
+                        .withCount(1)
+                        .withFirstTimestamp(now.toString())
+                        .withLastTimestamp(now.toString())
+                        .build())
+                .create();
+        return name;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.imageshare.reconcile;
+
+/**
+ * Why an object is, or isn't, {@code Ready}. In order of precedence: of several reasons, the first in this list is the
+ * condition's, since what needs a person must not hide behind what heals by itself.
+ */
+public enum Reason {
+    InvalidSpec(Kind.STALLED),
+    CredentialsInvalid(Kind.STALLED),
+    AuthenticationFailed(Kind.STALLED),
+    Forbidden(Kind.STALLED),
+    NotImageOwner(Kind.STALLED),
+    ImageNotShared(Kind.STALLED),
+    ImageAmbiguous(Kind.STALLED),
+    RemovalHeld(Kind.STALLED),
+    QuotaExceeded(Kind.STALLED),
+    Conflict(Kind.STALLED),
+    Contended(Kind.STALLED),
+    CredentialsNotFound(Kind.SOON_STALLED),
+    ImageNotFound(Kind.SOON_STALLED),
+    CloudUnreachable(Kind.RECONCILING),
+    RateLimited(Kind.RECONCILING),
+    PartiallySynced(Kind.RECONCILING),
+    Progressing(Kind.RECONCILING),
+    /** The member list is as declared. */
+    Synced(Kind.READY),
+    /** An unmanaged object was looked at. */
+    Observed(Kind.READY);
+
+    /** What a reason asks for. */
+    public enum Kind {
+        READY,
+        /** Another try is coming. */
+        RECONCILING,
+        /** Another try is coming; after five minutes a person is needed. In GitOps a Secret may come seconds later. */
+        SOON_STALLED,
+        /** A person is needed; the object is looked at again every resync period, since it can heal from outside. */
+        STALLED
+    }
+
+    private final Kind kind;
+
+    Reason(Kind kind) {
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

@@ -1,0 +1,100 @@
+package dev.imageshare.reconcile;
+
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Writes statuses, each as one JSON patch that holds only the status and the resourceVersion that it is based on: a
+ * write that is based on an older object is refused with 409, and is never applied over something newer.
+ *
+ * @param <R> the kind
+ * @param <S> its status
+ */
+public final class StatusWriter<R extends CustomResource<?, S>, S> {
+
+    /** The object changed after it was read, or is gone: the pass is void and another one is due. */
+    public static final class StaleException extends RuntimeException {
+        StaleException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private final KubernetesClient client;
+    private final Class<R> type;
+    private final Map<String, Written<R>> written = new ConcurrentHashMap<>();
+
+    private record Written<R>(Set<String> superseded, R object) {}
+
+    public StatusWriter(KubernetesClient client, Class<R> type) {
+        this.client = client;
+        this.type = type;
+    }
+
+    /**
+     * The newest known state of a cached object. A cache can lag behind our own last write; what a pass must remember
+     * (who added a member, what was approved) would be missing from it.
+     */
+    public R freshest(R cached) {
+        var last = written.get(cached.getMetadata().getUid());
+        if (last == null) {
+            return cached;
+        }
+        if (last.superseded.contains(cached.getMetadata().getResourceVersion())) {
+            return last.object;
+        }
+        written.remove(cached.getMetadata().getUid());
+        return cached;
+    }
+
+    /**
+     * Writes the status.
+     *
+     * @return the object as it is now
+     * @throws StaleException if the object is no longer the one that was given
+     */
+    public R write(R object, S status) {
+        var metadata = object.getMetadata();
+        var json = client.getKubernetesSerialization();
+        var patch = json.asJson(java.util.List.of(
+                Map.of("op", "replace", "path", "/metadata/resourceVersion", "value", metadata.getResourceVersion()),
+                Map.of("op", "add", "path", "/status", "value", status)));
+        try {
+            var now = client.resources(type)
+                    .inNamespace(metadata.getNamespace())
+                    .withName(metadata.getName())
+                    .subresource("status")
+                    .patch(PatchContext.of(PatchType.JSON), patch);
+            if (now == null) {
+                throw new StaleException("the object is gone");
+            }
+            written.compute(metadata.getUid(), (uid, last) -> {
+                var superseded = new HashSet<String>();
+                if (last != null
+                        && last.object.getMetadata().getResourceVersion().equals(metadata.getResourceVersion())) {
+                    superseded.addAll(last.superseded);
+                }
+                superseded.add(metadata.getResourceVersion());
+                superseded.remove(now.getMetadata().getResourceVersion());
+                return new Written<>(superseded, now);
+            });
+            return now;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == 409 || e.getCode() == 404) {
+                throw new StaleException(e.getCode() == 404 ? "the object is gone" : "the object has changed");
+            }
+            throw e;
+        }
+    }
+
+    /** Forgets an object that is gone. */
+    public void forget(String uid) {
+        written.remove(uid);
+    }
+}

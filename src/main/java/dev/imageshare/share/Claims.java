@@ -1,0 +1,191 @@
+package dev.imageshare.share;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which objects declare members of one image. Only managed ones count that aren't being deleted and that were seen to own
+ * the image: naming somebody else's image claims nothing.
+ */
+final class Claims {
+
+    /** The cache's index from an image's ID to the objects whose status names it. */
+    static final String BY_IMAGE = "status.image.id";
+
+    private static final Comparator<ImageShare> AGE = Comparator.comparing(
+                    (ImageShare s) -> s.getMetadata().getCreationTimestamp())
+            .thenComparing(s -> s.getMetadata().getNamespace())
+            .thenComparing(s -> s.getMetadata().getName());
+
+    private final IndexedResourceCache<ImageShare> cache;
+    /** What passes of this process proved; a cache may not show it yet. */
+    private final Map<String, ImageKey> proven = new ConcurrentHashMap<>();
+
+    private final Map<String, Set<String>> provenByImage = new ConcurrentHashMap<>();
+
+    Claims(IndexedResourceCache<ImageShare> cache) {
+        this.cache = cache;
+    }
+
+    static List<String> index(ImageShare share) {
+        return share.getStatus() == null || share.getStatus().image() == null
+                ? List.of()
+                : List.of(share.getStatus().image().id());
+    }
+
+    /** A pass saw that this object's project owns the image. */
+    void prove(ImageShare share, ImageKey key) {
+        var uid = share.getMetadata().getUid();
+        if (key.equals(proven.put(uid, key))) {
+            return;
+        }
+        provenByImage
+                .computeIfAbsent(key.imageId(), i -> ConcurrentHashMap.newKeySet())
+                .add(name(share));
+    }
+
+    /** This object claims nothing any longer. */
+    void withdraw(ImageShare share) {
+        var key = proven.remove(share.getMetadata().getUid());
+        if (key != null) {
+            provenByImage.computeIfPresent(key.imageId(), (image, names) -> {
+                names.remove(name(share));
+                return names.isEmpty() ? null : names;
+            });
+        }
+    }
+
+    /** The other objects that count for this image, oldest first. */
+    List<ImageShare> others(ImageShare self, ImageKey key) {
+        var found = new LinkedHashMap<String, ImageShare>();
+        for (var share : cache.byIndex(BY_IMAGE, key.imageId())) {
+            found.put(share.getMetadata().getUid(), share);
+        }
+        for (var name : provenByImage.getOrDefault(key.imageId(), Set.of())) {
+            var slash = name.indexOf('/');
+            cache.get(new ResourceID(name.substring(slash + 1), name.substring(0, slash)))
+                    .ifPresent(share -> found.put(share.getMetadata().getUid(), share));
+        }
+        found.remove(self.getMetadata().getUid());
+        return found.values().stream()
+                .filter(other -> isLive(other) && key.equals(keyOf(other)))
+                .sorted(AGE)
+                .toList();
+    }
+
+    /**
+     * The object that keeps this one from working, if there is one: with an Authoritative in a pair, the older works.
+     * Those that don't work themselves stand in nobody's way.
+     */
+    Optional<ImageShare> conflict(ImageShare self, ImageKey key) {
+        var all = new ArrayList<>(others(self, key));
+        all.add(self);
+        all.sort(AGE);
+        var working = new ArrayList<ImageShare>();
+        for (var share : all) {
+            var rival = working.stream()
+                    .filter(older -> isAuthoritative(older) || isAuthoritative(share))
+                    .findFirst();
+            if (isSame(share, self)) {
+                return rival;
+            }
+            if (rival.isEmpty()) {
+                working.add(share);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Objects of the same namespace that name the same image in the same words, and whose ownership isn't proven: the new
+     * object of a rename, perhaps, which must not lose its members to the old one's deletion.
+     */
+    List<ImageShare> likely(ImageShare self, ImageKey key) {
+        return cache.list(self.getMetadata().getNamespace(), Claims::isLive)
+                .filter(other -> !isSame(other, self) && keyOf(other) == null && !isDisowned(other))
+                .filter(other -> {
+                    var image = other.getSpec().image();
+                    return image != null
+                            && (key.imageId().equals(image.id())
+                                    || image.equals(self.getSpec().image()));
+                })
+                .toList();
+    }
+
+    /** Objects of the same namespace that nobody has looked at yet, so that it isn't known which image they name. */
+    boolean hasUnseen(ImageShare self) {
+        return cache.list(self.getMetadata().getNamespace(), Claims::isLive)
+                .anyMatch(
+                        other -> other.getStatus() == null || other.getStatus().observedGeneration() == null);
+    }
+
+    /** The projects that these objects declare. */
+    static Set<String> declared(Collection<ImageShare> shares) {
+        return shares.stream()
+                .map(s -> s.getSpec().members())
+                .filter(Objects::nonNull)
+                .flatMap(List::stream)
+                .map(Member::projectID)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(HashSet::new));
+    }
+
+    static boolean isLive(ImageShare share) {
+        return !share.isMarkedForDeletion() && isManaged(share);
+    }
+
+    static boolean isManaged(ImageShare share) {
+        return share.getSpec() != null && share.getSpec().managementPolicy() == ManagementPolicy.managed;
+    }
+
+    private @Nullable ImageKey keyOf(ImageShare share) {
+        var known = proven.get(share.getMetadata().getUid());
+        if (known != null) {
+            return known;
+        }
+        var status = share.getStatus();
+        if (status == null || status.image() == null) {
+            return null;
+        }
+        return isDisowned(share) ? null : ImageKey.of(status.image());
+    }
+
+    private static boolean isDisowned(ImageShare share) {
+        return share.getStatus() != null
+                && Conditions.find(share.getStatus().conditions(), Conditions.READY)
+                        .filter(c -> c.reason().equals(Reason.NotImageOwner.name()))
+                        .isPresent();
+    }
+
+    private static boolean isAuthoritative(ImageShare share) {
+        return share.getSpec().membershipPolicy() == MembershipPolicy.Authoritative;
+    }
+
+    private static boolean isSame(HasMetadata a, HasMetadata b) {
+        return a.getMetadata().getUid().equals(b.getMetadata().getUid());
+    }
+
+    static String name(HasMetadata object) {
+        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
+    }
+}

@@ -1,0 +1,212 @@
+package dev.imageshare.share;
+
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.Member;
+import dev.imageshare.openstack.OpenStackException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries additions and removals out, several at a time. One refused member doesn't stop the others; what would refuse
+ * them all does.
+ */
+final class MemberWriter {
+
+    /** More than a second: MariaDB answers 500 to a second DELETE of one member within the same second. */
+    static final Duration BETWEEN_DELETES = Duration.ofMillis(1_100);
+
+    private static final int MAX_ROUNDS = 8;
+    private static final int MAX_SERVER_ERRORS = 8;
+
+    /** What fails for one member would fail for each. */
+    private static final Set<OpenStackException.Kind> FOR_ALL = EnumSet.complementOf(EnumSet.of(
+            OpenStackException.Kind.BAD_REQUEST,
+            OpenStackException.Kind.CONFLICT,
+            OpenStackException.Kind.SERVER_ERROR,
+            OpenStackException.Kind.MALFORMED_ANSWER,
+            OpenStackException.Kind.ANSWER_TOO_LARGE));
+
+    /**
+     * @param added the members as Glance answered, by project
+     * @param failed what could not be added, and why; an addition that was not tried is in neither
+     */
+    record Additions(Map<String, Member> added, Map<String, OpenStackException> failed) {
+        Set<String> failedWith(OpenStackException.Kind kind) {
+            return failed.entrySet().stream()
+                    .filter(e -> e.getValue().kind() == kind)
+                    .map(Map.Entry::getKey)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    /**
+     * @param members the list after the removals; null if none was sent, so none was read
+     * @param removed what was asked to go and is gone
+     * @param failed what could not be removed, and why
+     * @param remaining what is still there although Glance said that it removed it
+     */
+    record Removals(
+            @Nullable List<Member> members,
+            Set<String> removed,
+            Map<String, OpenStackException> failed,
+            Set<String> remaining) {}
+
+    private final ExecutorService executor;
+    private final int parallelism;
+    private final Consumer<Duration> pause;
+
+    /**
+     * @param executor runs the calls beside the pass's own thread
+     * @param parallelism calls at once for one image
+     * @param pause waits that long, or returns early with the thread's interrupt flag set
+     */
+    MemberWriter(ExecutorService executor, int parallelism, Consumer<Duration> pause) {
+        this.executor = executor;
+        this.parallelism = parallelism;
+        this.pause = pause;
+    }
+
+    /** Adds each project once, in order, while {@code current} holds. */
+    Additions add(ImageClient client, String imageId, List<String> projects, BooleanSupplier current) {
+        var added = new ConcurrentSkipListMap<String, Member>();
+        var failed = forEach(projects, current, project -> added.put(project, client.createMember(imageId, project)));
+        return new Additions(added, failed);
+    }
+
+    /**
+     * Removes the projects and reads the list until they are gone, since a 204 doesn't prove it: Glance can hold several
+     * rows of one member, and a DELETE takes one. Ends early when {@code current} no longer holds.
+     */
+    Removals remove(ImageClient client, String imageId, Collection<String> projects, BooleanSupplier current) {
+        var failed = new TreeMap<String, OpenStackException>();
+        var asked = new TreeSet<String>();
+        var remaining = new TreeSet<>(projects);
+        List<Member> members = null;
+        for (var round = 0; round < MAX_ROUNDS && !remaining.isEmpty(); round++) {
+            if (round > 0) {
+                pause.accept(BETWEEN_DELETES);
+            }
+            if (!current.getAsBoolean()) {
+                break;
+            }
+            var sent = java.util.concurrent.ConcurrentHashMap.<String>newKeySet();
+            failed.putAll(forEach(List.copyOf(remaining), current, project -> {
+                sent.add(project);
+                try {
+                    client.deleteMember(imageId, project);
+                } catch (OpenStackException e) {
+                    if (e.kind() != OpenStackException.Kind.NOT_FOUND) {
+                        throw e;
+                    }
+                }
+            }));
+            asked.addAll(sent);
+            members = client.members(imageId);
+            remaining.retainAll(sent);
+            remaining.retainAll(projects(members));
+            remaining.removeAll(failed.keySet());
+        }
+        var removed = new TreeSet<>(asked);
+        if (members != null) {
+            var present = projects(members);
+            failed.keySet().retainAll(present);
+            removed.removeAll(present);
+        }
+        return new Removals(members, removed, failed, remaining);
+    }
+
+    private Map<String, OpenStackException> forEach(
+            List<String> projects, BooleanSupplier current, Consumer<String> call) {
+        var failed = new ConcurrentSkipListMap<String, OpenStackException>();
+        var next = new AtomicInteger();
+        var stop = new AtomicBoolean();
+        var serverErrors = new AtomicInteger();
+        Runnable worker = () -> {
+            int i;
+            while (!stop.get() && (i = next.getAndIncrement()) < projects.size()) {
+                if (!current.getAsBoolean()) {
+                    stop.set(true);
+                    return;
+                }
+                try {
+                    call.accept(projects.get(i));
+                } catch (OpenStackException e) {
+                    failed.put(projects.get(i), e);
+                    if (FOR_ALL.contains(e.kind())
+                            || (e.kind() == OpenStackException.Kind.SERVER_ERROR
+                                    && serverErrors.incrementAndGet() >= MAX_SERVER_ERRORS)) {
+                        stop.set(true);
+                    }
+                }
+            }
+        };
+        var helpers = new ArrayList<Future<?>>();
+        for (var i = 1; i < Math.min(parallelism, projects.size()); i++) {
+            helpers.add(executor.submit(worker));
+        }
+        worker.run();
+        var interrupted = false;
+        for (var helper : helpers) {
+            // Each of them ends by itself: a call has a time-out. None may go on after the pass.
+            while (true) {
+                try {
+                    helper.get();
+                    break;
+                } catch (InterruptedException e) {
+                    stop.set(true);
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException(e.getCause());
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return failed;
+    }
+
+    /** One entry a project: Glance can name one twice. An answer that was given counts more than a row that waits. */
+    static List<Member> distinct(List<Member> members) {
+        var byProject = new java.util.LinkedHashMap<String, Member>();
+        for (var member : members) {
+            byProject.merge(
+                    member.projectId(),
+                    member,
+                    (a, b) -> a.status().compareTo(b.status()) != 0
+                            ? (rank(a) >= rank(b) ? a : b)
+                            : (a.updatedAt().isBefore(b.updatedAt()) ? b : a));
+        }
+        return List.copyOf(byProject.values());
+    }
+
+    private static int rank(Member member) {
+        return switch (member.status()) {
+            case accepted -> 2;
+            case rejected -> 1;
+            case pending -> 0;
+        };
+    }
+
+    static Set<String> projects(Collection<Member> members) {
+        return members.stream().map(Member::projectId).collect(Collectors.toCollection(HashSet::new));
+    }
+}

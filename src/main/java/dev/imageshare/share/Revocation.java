@@ -1,0 +1,207 @@
+package dev.imageshare.share;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.membership.Memory;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.ProblemException;
+import dev.imageshare.reconcile.Reason;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * The end of an object. {@code delete} revokes what it declares or added, and nothing else; never what another live
+ * object declares. What can't be revoked makes the object wait: access is never silently left behind.
+ */
+final class Revocation {
+
+    private static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
+            + " spec.managedOptions.onDelete to detach.";
+
+    /** What a revocation needs from its surroundings. */
+    interface Surroundings extends SharePass.Surroundings {
+        /** Whether many objects are being deleted at once. */
+        MassDeletion.Verdict massDeletion();
+
+        /** Objects that may take this one's place, but were not seen to own the image. */
+        Collection<ImageShare> likelySuccessors(ImageKey key);
+
+        /** Whether there are objects beside this one that nobody has looked at. */
+        boolean hasUnseen();
+    }
+
+    private final ImageShare share;
+    private final Supplier<ImageClient> client;
+    private final MemberWriter writer;
+    private final Surroundings surroundings;
+
+    /** Members whose access was taken away. */
+    final Set<String> revoked = new TreeSet<>();
+
+    /** Members that this object declares or added, and that keep their access. */
+    final Set<String> kept = new TreeSet<>();
+
+    /** Why they keep it. */
+    String keptBecause = "";
+
+    /** The hash that approves a held deletion; empty if it isn't held. */
+    String hash = "";
+
+    /** Whether the wait is one for other objects to show, and not due to any fault; then how long. */
+    Optional<Duration> settling = Optional.empty();
+
+    /** @param client logs in when first asked; throws what keeps it from that */
+    Revocation(ImageShare share, Supplier<ImageClient> client, MemberWriter writer, Surroundings surroundings) {
+        this.share = share;
+        this.client = client;
+        this.writer = writer;
+        this.surroundings = surroundings;
+    }
+
+    /** Revokes. Gives why the object must wait; empty if it may go. */
+    Optional<Problem> run() {
+        try {
+            return revoke().map(p -> new Problem(p.reason(), p.message() + WAY_OUT, p.retryAfter()));
+        } catch (ProblemException e) {
+            var p = e.problem();
+            return Optional.of(new Problem(p.reason(), p.message() + WAY_OUT, p.retryAfter()));
+        } catch (OpenStackException e) {
+            var p = Problem.of(e);
+            return Optional.of(new Problem(p.reason(), p.message() + WAY_OUT, p.retryAfter()));
+        }
+    }
+
+    private Optional<Problem> revoke() {
+        var status = share.getStatus();
+        if (!Claims.isManaged(share) || status == null || status.image() == null) {
+            return Optional.empty();
+        }
+        var image = status.image();
+        var key = ImageKey.of(image);
+        var memory = ShareStatus.memory(status, key, share.getMetadata().getGeneration());
+        if (share.getSpec().managedOptions().onDelete() == OnDelete.detach) {
+            keep(mine(memory), "onDelete is detach");
+            return Optional.empty();
+        }
+        if (!MassDeletion.revokes(share)) {
+            keep(mine(memory), "they were members before this object, which was never in order with the image");
+            return Optional.empty();
+        }
+        var rival = surroundings.conflict(key);
+        if (rival.isPresent()) {
+            keep(mine(memory), "ImageShare " + Claims.name(rival.get()) + " is in charge of the image");
+            return Optional.empty();
+        }
+        if (surroundings.hasUnseen()) {
+            return Optional.of(Problem.of(
+                    Reason.Progressing, "Another ImageShare of this namespace is new and may take this one's place."));
+        }
+        var verdict = surroundings.massDeletion();
+        if (verdict instanceof MassDeletion.Verdict.Held held) {
+            hash = held.hash();
+            return Optional.of(Problem.of(Reason.RemovalHeld, describe(held)));
+        }
+        if (verdict instanceof MassDeletion.Verdict.Wait wait) {
+            settling = Optional.of(wait.duration());
+            return Optional.of(Problem.of(
+                    Reason.Progressing, "Waiting to see whether more ImageShares are being deleted at once."));
+        }
+        return revoke(key, image, memory);
+    }
+
+    private Optional<Problem> revoke(ImageKey key, ImageInfo image, Memory memory) {
+        var images = client.get();
+        var resolver = new ImageResolver(images);
+        if (!resolver.isScopeOf(image)) {
+            throw resolver.credentialsChanged(image);
+        }
+        surroundings.enter(key);
+        var found = resolver.owned(key.imageId(), image);
+        if (found.isEmpty()) {
+            return Optional.empty(); // the members went with the image
+        }
+        ImageResolver.requireShared(found.get());
+        var present = MemberWriter.projects(images.members(key.imageId()));
+
+        var targets = mine(memory);
+        targets.retainAll(present);
+        var others = new HashSet<>(surroundings.declaredByOthers(key));
+        others.addAll(Claims.declared(surroundings.likelySuccessors(key)));
+        var theirs = new TreeSet<>(targets);
+        theirs.retainAll(others);
+        targets.removeAll(theirs);
+        keep(theirs, "other ImageShares declare them");
+        if (targets.isEmpty()) {
+            return Optional.empty();
+        }
+
+        var removals = writer.remove(images, key.imageId(), targets, surroundings::current);
+        revoked.addAll(removals.removed());
+        if (removals.removed().containsAll(targets)) {
+            return Optional.empty();
+        }
+        var left = new TreeSet<>(targets);
+        left.removeAll(removals.removed());
+        var failure = removals.failed().values().stream().findFirst();
+        return Optional.of(new Problem(
+                failure.map(Problem::of).map(Problem::reason).orElse(Reason.PartiallySynced),
+                "Not removed yet: " + EventRecorder.names(left) + ". "
+                        + failure.map(OpenStackException::getMessage).orElse("It is tried again."),
+                failure.flatMap(OpenStackException::retryAfter)));
+    }
+
+    /** What goes with this object: for Additive only what it added itself. */
+    private Set<String> mine(Memory memory) {
+        return mine(share, memory);
+    }
+
+    private static Set<String> mine(ImageShare share, Memory memory) {
+        var mine = new TreeSet<>(memory.added());
+        if (share.getSpec().membershipPolicy() == MembershipPolicy.Authoritative) {
+            mine.addAll(ShareStatus.declared(share.getSpec()));
+        }
+        return mine;
+    }
+
+    /** Whether the deletion takes access away from anybody, as far as can be told without asking the cloud. */
+    static boolean takesAccess(ImageShare share, Claims claims) {
+        if (!MassDeletion.revokes(share)) {
+            return false;
+        }
+        var key = ImageKey.of(Objects.requireNonNull(share.getStatus().image()));
+        var memory =
+                ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration());
+        var others = Claims.declared(claims.others(share, key));
+        others.addAll(Claims.declared(claims.likely(share, key)));
+        return !others.containsAll(mine(share, memory));
+    }
+
+    private void keep(Set<String> members, String because) {
+        var present = ShareStatus.projects(share.getStatus(), (MemberInfo m) -> m.status() != null);
+        members.stream().filter(present::contains).forEach(kept::add);
+        keptBecause = because;
+    }
+
+    private String describe(MassDeletion.Verdict.Held held) {
+        var metadata = share.getMetadata();
+        var approval = ImageShare.APPROVE_REMOVALS + "=" + held.hash();
+        return held.count()
+                + " ImageShares are being deleted at once; their members keep access until a person approves."
+                + " This one: kubectl annotate --overwrite -n " + metadata.getNamespace() + " imageshare "
+                + metadata.getName() + " " + approval + ". All of the namespace (or -l SELECTOR instead of --all):"
+                + " kubectl annotate --overwrite -n " + metadata.getNamespace() + " imageshares --all " + approval
+                + ".";
+    }
+}

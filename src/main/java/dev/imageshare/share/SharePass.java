@@ -1,0 +1,455 @@
+package dev.imageshare.share;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
+import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.membership.Desired;
+import dev.imageshare.membership.Guard;
+import dev.imageshare.membership.MembershipPlan;
+import dev.imageshare.membership.MembershipPlan.Hold;
+import dev.imageshare.membership.Memory;
+import dev.imageshare.membership.Observed;
+import dev.imageshare.membership.Policy;
+import dev.imageshare.openstack.Image;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.ProblemException;
+import dev.imageshare.reconcile.Reason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at one live object: resolve the image, read the member list, plan, check, carry out. What it finds is left in
+ * an {@link Outcome}, also when it ends early.
+ */
+final class SharePass {
+
+    private static final Pattern KEYSTONE_ID = Pattern.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}");
+
+    private static final String QUOTA_HINT =
+            " The image has as many members as Glance allows (image_member_quota, 128 by"
+                    + " default; those who rejected it count too): declare fewer, or ask for a higher quota.";
+
+    /** What a pass needs from its surroundings; each call is quick. */
+    interface Surroundings {
+        /** Takes the image for this pass alone; ends the pass if another one has it. */
+        void enter(ImageKey key);
+
+        /** The pass saw that this object's project owns the image. */
+        void proven(ImageKey key);
+
+        /** The object that keeps this one from working on the image. */
+        Optional<ImageShare> conflict(ImageKey key);
+
+        /** What other objects declare for the image. */
+        Set<String> declaredByOthers(ImageKey key);
+
+        /** Whether the object is still the one that this pass is about, and this process still leads. */
+        boolean current();
+
+        /** Writes the status as far as it is known, before something is done that must not be forgotten. */
+        void journal(Outcome outcome);
+    }
+
+    private final ImageShare share;
+    private final ImageShareSpec spec;
+    private final @Nullable ImageShareStatus before;
+    private final ImageClient client;
+    private final ImageResolver resolver;
+    private final MemberWriter writer;
+    private final Contention contention;
+    private final Surroundings surroundings;
+    private final Instant now;
+    private final Outcome outcome = new Outcome();
+
+    private @Nullable Image image;
+
+    /**
+     * @param share the object, whose spec has passed {@link SpecRules}
+     */
+    SharePass(
+            ImageShare share,
+            ImageClient client,
+            MemberWriter writer,
+            Contention contention,
+            Surroundings surroundings,
+            Instant now) {
+        this.share = share;
+        this.spec = share.getSpec();
+        this.before = share.getStatus();
+        this.client = client;
+        this.resolver = new ImageResolver(client);
+        this.writer = writer;
+        this.contention = contention;
+        this.surroundings = surroundings;
+        this.now = now;
+    }
+
+    /** Whether the image was read in this pass. */
+    boolean hasReadImage() {
+        return image != null;
+    }
+
+    /** @param imageDue whether the image is to be read even if nothing else asks for it */
+    Outcome run(boolean imageDue) {
+        try {
+            look(imageDue);
+        } catch (ProblemException e) {
+            outcome.problems.add(e.problem());
+        } catch (OpenStackException e) {
+            outcome.problems.add(Problem.of(e));
+        }
+        return outcome;
+    }
+
+    private void look(boolean imageDue) {
+        var known = before == null ? null : before.image();
+        var imageId = resolve(known, imageDue);
+        var scope = client.scope();
+        var key = new ImageKey(imageId, scope.projectId(), scope.region());
+        surroundings.enter(key);
+        if (image != null) {
+            ImageResolver.requireShared(image);
+        }
+        try {
+            outcome.members = MemberWriter.distinct(client.members(imageId));
+        } catch (OpenStackException e) {
+            if (image == null
+                    && (e.kind() == OpenStackException.Kind.FORBIDDEN
+                            || e.kind() == OpenStackException.Kind.NOT_FOUND)) {
+                look(true); // the image says why
+                return;
+            }
+            throw e;
+        }
+        outcome.image = image != null ? resolver.info(image) : Objects.requireNonNull(known);
+        surroundings.proven(key);
+
+        var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration());
+        outcome.added.addAll(memory.added());
+        outcome.added.retainAll(present());
+        outcome.adopted = memory.adopted();
+        noteNames();
+
+        var rival = spec.managementPolicy() == ManagementPolicy.managed
+                ? surroundings.conflict(key)
+                : Optional.<ImageShare>empty();
+        if (rival.isPresent()) {
+            throw Problem.of(
+                            Reason.Conflict,
+                            "ImageShare " + Claims.name(rival.get())
+                                    + " declares the members of this image already and is"
+                                    + " older; nothing is written for this one. Keep one of the two, or make both"
+                                    + " membershipPolicy: Additive.")
+                    .asException();
+        }
+        carryOut(key, memory);
+    }
+
+    private String resolve(@Nullable ImageInfo known, boolean imageDue) {
+        var reference = Objects.requireNonNull(spec.image());
+        var imageId = reference.id() != null ? reference.id() : known == null ? null : known.id();
+        if (imageId != null) {
+            if (known != null && resolver.isScopeOf(known) && !imageDue) {
+                return imageId;
+            }
+            var found = resolver.owned(imageId, known);
+            if (found.isPresent()) {
+                image = found.get();
+                return imageId;
+            }
+            if (reference.filter() == null) {
+                throw Problem.of(
+                                Reason.ImageNotFound,
+                                "Image " + imageId
+                                        + " has been deleted; its members went with it. Delete this ImageShare, or"
+                                        + " create one for the image that takes its place.")
+                        .asException();
+            }
+        }
+        image = resolver.matching(Objects.requireNonNull(reference.filter()));
+        return image.id();
+    }
+
+    private Set<String> present() {
+        return MemberWriter.projects(Objects.requireNonNull(outcome.members));
+    }
+
+    private void carryOut(ImageKey key, Memory memory) {
+        var managed = spec.managementPolicy() == ManagementPolicy.managed;
+        var declared = ShareStatus.declared(spec);
+        var contended = contended(declared);
+        var desired = new Desired(
+                declared,
+                spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE);
+        var guard = new Guard(
+                SpecRules.limit(spec).orElseThrow(),
+                share.getMetadata().getUid(),
+                share.getMetadata().getGeneration(),
+                approval(),
+                contended.isPresent());
+        var others = spec.membershipPolicy() == MembershipPolicy.Additive
+                ? surroundings.declaredByOthers(key)
+                : Set.<String>of();
+        Planner planner = (observed, remembered) ->
+                MembershipPlan.of(desired, observed.withDeclaredByOthers(others), guard, remembered);
+
+        var observed = Observed.of(key.imageId(), key.owner(), present());
+        var plan = planner.plan(observed, managed ? memory : Memory.NONE);
+        outcome.plan = plan;
+        if (!plan.twins().isEmpty()) {
+            outcome.notes.add("Not removed, since they differ from a declared project only in case: "
+                    + EventRecorder.names(plan.twins()) + ".");
+        }
+        if (managed && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
+            readImageBeforeWriting(key);
+            plan = write(key, memory, planner, observed, plan);
+            outcome.plan = plan;
+        }
+        if (managed) {
+            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty();
+            contended.ifPresent(who -> outcome.problems.add(Problem.of(
+                    Reason.Contended,
+                    "Somebody else changes this image's members: " + who
+                            + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
+                            + " end it, then edit the spec.")));
+            tellHeld(plan);
+            if (outcome.problems.isEmpty() && !plan.isEmpty()) {
+                outcome.problems.add(Problem.of(
+                        Reason.Progressing,
+                        "The members changed while they were worked on; they are looked at again."));
+            }
+        }
+    }
+
+    private interface Planner {
+        MembershipPlan plan(Observed observed, Memory memory);
+    }
+
+    private Optional<String> contended(List<String> declared) {
+        var verdict = contention.observe(share.getMetadata().getGeneration(), present(), new HashSet<>(declared), now);
+        if (verdict.isPresent() || before == null || before.conditions() == null) {
+            return verdict;
+        }
+        // A restart forgets the count, not the verdict.
+        return before.conditions().stream()
+                .filter(c -> c.reason().equals(Reason.Contended.name()))
+                .filter(c -> c.observedGeneration() == share.getMetadata().getGeneration())
+                .map(c -> "it did so before this process started")
+                .findFirst();
+    }
+
+    private @Nullable String approval() {
+        var annotations = share.getMetadata().getAnnotations();
+        return annotations == null ? null : annotations.get(ImageShare.APPROVE_REMOVALS);
+    }
+
+    private void readImageBeforeWriting(ImageKey key) {
+        if (image == null) {
+            image = resolver.owned(key.imageId(), outcome.image)
+                    .orElseThrow(() -> Problem.of(Reason.Progressing, "The image is gone; it is looked for again.")
+                            .asException());
+            ImageResolver.requireShared(image);
+            outcome.image = resolver.info(image);
+        }
+    }
+
+    /**
+     * Adds, then removes; where the quota refuses additions, removes first and then adds the rest.
+     *
+     * @return what is left to do
+     */
+    private MembershipPlan write(ImageKey key, Memory memory, Planner planner, Observed observed, MembershipPlan plan) {
+        var recorded = ShareStatus.projects(before, MemberInfo::added);
+        outcome.added.addAll(plan.add());
+        if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
+            journal(plan);
+        }
+        var additions = add(key.imageId(), plan.add());
+
+        // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
+        var approved = new HashSet<>(memory.approved());
+        approved.addAll(plan.approved());
+        var frozen = new Memory(memory.adopted(), memory.added(), approved, OptionalInt.of(plan.outOf()));
+        var state = observed.afterAdditions(
+                additions.added().keySet(), additions.failed().keySet());
+        var next = planner.plan(state, frozen);
+        if (!next.remove().isEmpty() && surroundings.current()) {
+            if (!approved.containsAll(next.approved())) {
+                journal(next);
+            }
+            state = remove(key, state, next);
+            var refused = additions.failedWith(OpenStackException.Kind.QUOTA_EXCEEDED);
+            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && surroundings.current()) {
+                var done = additions.added().keySet();
+                additions = add(
+                        key.imageId(),
+                        plan.add().stream().filter(p -> !done.contains(p)).toList());
+                state = state.afterAdditions(
+                        additions.added().keySet(), additions.failed().keySet());
+            }
+        } else if (!additions.failedWith(OpenStackException.Kind.CONFLICT).isEmpty()) {
+            // "Duplicated" is success only when a list shows the member.
+            outcome.members = MemberWriter.distinct(client.members(key.imageId()));
+            state = Observed.of(key.imageId(), key.owner(), present())
+                    .afterAdditions(Set.of(), additions.failed().keySet());
+        }
+        tellFailures("added", additions.failed());
+        if (!surroundings.current()) {
+            outcome.problems.add(Problem.of(
+                    Reason.Progressing,
+                    "The object changed, or this process no longer leads; the pass has ended early."));
+        }
+        outcome.added.retainAll(presentOrMaybe(state.members(), additions));
+        return planner.plan(state, frozen);
+    }
+
+    private static Set<String> presentOrMaybe(Set<String> present, MemberWriter.Additions additions) {
+        var all = new HashSet<>(present);
+        additions.failed().forEach((project, failure) -> {
+            if (failure.outcomeUnknown()) {
+                all.add(project);
+            }
+        });
+        return all;
+    }
+
+    /**
+     * Says in the status which members are about to be added, so that a kill can't make them foreign, and which removals
+     * are approved, so that a restart needs no second approval.
+     */
+    private void journal(MembershipPlan plan) {
+        outcome.plan = plan;
+        outcome.problems.add(Problem.of(
+                Reason.Progressing,
+                "Adding " + plan.add().size() + " and removing " + plan.remove().size() + " members."));
+        surroundings.journal(outcome);
+        outcome.problems.clear();
+    }
+
+    private MemberWriter.Additions add(String imageId, List<String> projects) {
+        var before = new HashSet<>(outcome.added);
+        var additions = writer.add(client, imageId, projects, surroundings::current);
+        outcome.addedNow.addAll(additions.added().keySet());
+        contention.added(additions.added().keySet());
+        var members = new ArrayList<>(Objects.requireNonNull(outcome.members));
+        members.addAll(additions.added().values());
+        outcome.members = MemberWriter.distinct(members);
+        outcome.added.addAll(additions.added().keySet());
+        additions.failed().forEach((project, failure) -> {
+            // Somebody else added it between our list and our POST, unless an earlier POST of ours did, unseen.
+            if (!failure.outcomeUnknown() && !before.contains(project)) {
+                outcome.added.remove(project);
+            }
+        });
+        return additions;
+    }
+
+    private Observed remove(ImageKey key, Observed observed, MembershipPlan plan) {
+        var removals = writer.remove(client, key.imageId(), plan.remove(), surroundings::current);
+        outcome.removedNow.addAll(removals.removed());
+        contention.removed(removals.removed());
+        tellFailures("removed", removals.failed());
+        if (!removals.remaining().isEmpty()) {
+            outcome.problems.add(Problem.of(
+                    Reason.PartiallySynced,
+                    "Still members although Glance said that it removed them: "
+                            + EventRecorder.names(removals.remaining()) + ". It is tried again."));
+        }
+        if (removals.members() == null) {
+            return observed;
+        }
+        outcome.members = MemberWriter.distinct(removals.members());
+        return Observed.of(key.imageId(), key.owner(), present()).afterAdditions(Set.of(), observed.failedAdditions());
+    }
+
+    /** One problem a reason, naming each member that failed. */
+    private void tellFailures(String done, Map<String, OpenStackException> failed) {
+        var byReason = new HashMap<Reason, Map<String, OpenStackException>>();
+        failed.forEach((project, failure) -> {
+            var known = Objects.requireNonNull(outcome.members).stream()
+                    .anyMatch(m -> m.projectId().equals(project));
+            if (failure.kind() == OpenStackException.Kind.CONFLICT && known) {
+                return;
+            }
+            byReason.computeIfAbsent(reason(failure), r -> new TreeMap<>()).put(project, failure);
+        });
+        byReason.forEach((reason, failures) -> {
+            var text = "Not " + done + ": " + EventRecorder.names(failures.keySet()) + ". "
+                    + failures.values().iterator().next().getMessage()
+                    + (reason == Reason.QuotaExceeded ? QUOTA_HINT : "");
+            var retryAfter = failures.values().stream()
+                    .flatMap(f -> f.retryAfter().stream())
+                    .max(java.time.Duration::compareTo);
+            outcome.problems.add(new Problem(reason, text, retryAfter));
+        });
+    }
+
+    private static Reason reason(OpenStackException failure) {
+        return switch (failure.kind()) {
+            // What failed for one member, or for the image between two calls: another try is coming.
+            case BAD_REQUEST, CONFLICT, SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, NOT_FOUND ->
+                Reason.PartiallySynced;
+            default -> Problem.of(failure).reason();
+        };
+    }
+
+    private void tellHeld(MembershipPlan plan) {
+        if (plan.held().isEmpty() || plan.holds().contains(Hold.CONTENDED)) {
+            return;
+        }
+        var why = new ArrayList<String>();
+        if (plan.holds().contains(Hold.NOT_ADOPTED)) {
+            why.add("the image had members before this object was in order with it for the first time");
+        }
+        if (plan.holds().contains(Hold.TOO_MANY)) {
+            why.add("maxRemovals " + SpecRules.limit(spec).orElseThrow() + " allows " + plan.limit() + " of "
+                    + plan.outOf() + " members in one pass");
+        }
+        if (plan.holds().contains(Hold.LEAVES_NONE)) {
+            why.add("the image would be left without any member");
+        }
+        outcome.problems.add(Problem.of(
+                Reason.RemovalHeld,
+                "Held back: the removal of " + plan.held().size() + " members ("
+                        + EventRecorder.names(plan.held()) + "), because " + String.join(", and ", why)
+                        + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
+                        + " them. To remove exactly these: kubectl annotate --overwrite -n "
+                        + share.getMetadata().getNamespace() + " imageshare "
+                        + share.getMetadata().getName() + " "
+                        + ImageShare.APPROVE_REMOVALS + "=" + plan.hash()));
+    }
+
+    private void noteNames() {
+        var image = Objects.requireNonNull(outcome.image);
+        if (image.status() != null && !image.status().equals("active")) {
+            outcome.notes.add("The image is " + image.status() + ": members see it, but can't use it now.");
+        }
+        var names = ShareStatus.declared(spec).stream()
+                .filter(p -> !KEYSTONE_ID.matcher(p).matches())
+                .toList();
+        if (!names.isEmpty()) {
+            outcome.suspectNames.addAll(names);
+            outcome.notes.add(
+                    "No project IDs (32 or 64 hexadecimal digits), so probably nobody gets the image by them: "
+                            + EventRecorder.names(names) + ".");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+package dev.imageshare.share;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.imageshare.api.v1alpha1.Condition;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.Plan;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.Summary;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.membership.MembershipPlan;
+import dev.imageshare.membership.Memory;
+import dev.imageshare.openstack.Member;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.Reason;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Derives a status from a pass's outcome and the status before; and reads back what a status remembers. Pure. */
+final class ShareStatus {
+
+    static final String ALL_ACCEPTED = "AllAccepted";
+
+    private static final int MAX_LISTED = 1000;
+
+    private ShareStatus() {}
+
+    /** What the status remembers about this image, for this generation. */
+    static Memory memory(@Nullable ImageShareStatus status, ImageKey key, long generation) {
+        if (status == null
+                || status.image() == null
+                || !ImageKey.of(status.image()).equals(key)) {
+            return Memory.NONE;
+        }
+        var plan = status.plan();
+        var sameGeneration = Objects.equals(status.observedGeneration(), generation);
+        return new Memory(
+                Boolean.TRUE.equals(status.adopted()),
+                projects(status, MemberInfo::added),
+                plan == null || plan.approved() == null || !sameGeneration ? Set.of() : Set.copyOf(plan.approved()),
+                plan == null || plan.outOf() == null ? OptionalInt.empty() : OptionalInt.of(plan.outOf()));
+    }
+
+    /** The projects of the listed members that satisfy a condition. */
+    static Set<String> projects(@Nullable ImageShareStatus status, Predicate<MemberInfo> which) {
+        return status == null || status.members() == null
+                ? Set.of()
+                : status.members().stream()
+                        .filter(which)
+                        .map(MemberInfo::projectID)
+                        .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The declared projects, in order; the spec has passed {@link SpecRules}. */
+    static List<String> declared(ImageShareSpec spec) {
+        return requireNonNullElse(spec.members(), List.<ImageShareSpec.Member>of()).stream()
+                .map(ImageShareSpec.Member::projectID)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /**
+     * The status after a pass.
+     *
+     * @param stalled whether a reason that gets five minutes' grace has had them
+     * @param lastSyncTime when the members were last compared, or null to keep what the status says
+     */
+    static ImageShareStatus of(
+            ImageShare share, Outcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
+        var spec = share.getSpec();
+        var before = share.getStatus();
+        long generation = share.getMetadata().getGeneration();
+        var image = outcome.image != null ? outcome.image : before == null ? null : before.image();
+        var listed = outcome.members != null;
+
+        var main = outcome.problems.stream().min(Comparator.comparing(Problem::reason));
+        var conditions = new Conditions(before == null ? null : before.conditions(), generation, now);
+        conditions.ready(
+                main.map(Problem::reason).orElse(readyReason(spec)),
+                message(outcome, spec, main.orElse(null)),
+                stalled);
+        if (listed) {
+            allAccepted(conditions, spec, outcome);
+        } else {
+            conditions.keep(ALL_ACCEPTED);
+        }
+
+        return new ImageShareStatus(
+                generation,
+                image,
+                adopted(spec, before, outcome, image),
+                listed ? members(spec, outcome) : before == null ? null : before.members(),
+                listed ? summary(spec, outcome) : before == null ? null : before.summary(),
+                plan(spec, before, outcome, generation),
+                lastSyncTime != null
+                        ? lastSyncTime.truncatedTo(ChronoUnit.SECONDS).toString()
+                        : before == null ? null : before.lastSyncTime(),
+                conditions.build());
+    }
+
+    /** The status of an object whose deletion is held until the annotation has this value. */
+    static ImageShareStatus held(ImageShareStatus status, String hash) {
+        return new ImageShareStatus(
+                status.observedGeneration(),
+                status.image(),
+                status.adopted(),
+                status.members(),
+                status.summary(),
+                new Plan(null, null, hash, null, null),
+                status.lastSyncTime(),
+                status.conditions());
+    }
+
+    private static Reason readyReason(ImageShareSpec spec) {
+        return spec.managementPolicy() == ManagementPolicy.unmanaged ? Reason.Observed : Reason.Synced;
+    }
+
+    private static String message(Outcome outcome, ImageShareSpec spec, @Nullable Problem main) {
+        var parts = new ArrayList<String>();
+        if (main != null) {
+            parts.add(main.message());
+            outcome.problems.stream()
+                    .filter(p -> !p.equals(main))
+                    .map(p -> "Also " + p.reason() + ": " + p.message())
+                    .forEach(parts::add);
+        } else {
+            var summary = summary(spec, outcome);
+            parts.add(
+                    spec.managementPolicy() == ManagementPolicy.unmanaged
+                            ? observed(outcome.plan)
+                            : summary.desired() + (summary.desired() == 1 ? " member" : " members") + " as declared: "
+                                    + answers(summary) + ".");
+        }
+        parts.addAll(outcome.notes);
+        return String.join(" ", parts);
+    }
+
+    private static String observed(@Nullable MembershipPlan plan) {
+        return plan == null || plan.isEmpty()
+                ? "The members are as declared; nothing would be changed."
+                : "Only looked at: managed would add " + plan.add().size() + " and remove "
+                        + (plan.remove().size() + plan.held().size())
+                        + (plan.held().isEmpty() ? "" : " (" + plan.held().size() + " of them only once approved)")
+                        + "; see status.plan.";
+    }
+
+    private static String answers(Summary summary) {
+        return summary.accepted() + " accepted, " + summary.pending() + " pending, " + summary.rejected() + " rejected";
+    }
+
+    private static void allAccepted(Conditions conditions, ImageShareSpec spec, Outcome outcome) {
+        var declared = Set.copyOf(declared(spec));
+        var members = requireNonNullElse(outcome.members, List.<Member>of());
+        var accepted = members.stream()
+                .filter(m -> declared.contains(m.projectId()))
+                .filter(m -> m.status() == dev.imageshare.openstack.MemberStatus.accepted)
+                .count();
+        var desired = summary(spec, outcome).desired();
+        if (accepted == desired) {
+            conditions.set(
+                    ALL_ACCEPTED,
+                    Condition.Status.True,
+                    "AllAccepted",
+                    "Every declared member has accepted the image.");
+        } else {
+            conditions.set(
+                    ALL_ACCEPTED,
+                    Condition.Status.False,
+                    "AnswersOutstanding",
+                    accepted + " of " + desired + " declared members have accepted the image.");
+        }
+    }
+
+    private static @Nullable Boolean adopted(
+            ImageShareSpec spec, @Nullable ImageShareStatus before, Outcome outcome, @Nullable ImageInfo image) {
+        if (spec.managementPolicy() == ManagementPolicy.unmanaged
+                || spec.membershipPolicy() == ImageShareSpec.MembershipPolicy.Additive) {
+            return null; // a switch back to what may remove foreign members starts anew
+        }
+        if (outcome.members != null) {
+            return outcome.adopted ? Boolean.TRUE : Boolean.FALSE;
+        }
+        if (before == null || before.image() == null || image == null) {
+            return null;
+        }
+        return ImageKey.of(before.image()).equals(ImageKey.of(image)) ? before.adopted() : null;
+    }
+
+    private static List<MemberInfo> members(ImageShareSpec spec, Outcome outcome) {
+        var byProject = new LinkedHashMap<String, Member>();
+        requireNonNullElse(outcome.members, List.<Member>of()).forEach(m -> byProject.put(m.projectId(), m));
+        var declared = declared(spec);
+        var owner = outcome.image == null ? "" : outcome.image.owner();
+        var declaredOnes = declared.stream()
+                .filter(p -> byProject.containsKey(p) || !p.equals(owner))
+                .map(p -> info(p, byProject.get(p), true, outcome.added.contains(p)));
+        var names = Set.copyOf(declared);
+        // Those that were added here come next: forgetting that would make them foreign.
+        var others = byProject.values().stream()
+                .filter(m -> !names.contains(m.projectId()))
+                .sorted(Comparator.comparing(m -> !outcome.added.contains(m.projectId())))
+                .map(m -> info(m.projectId(), m, false, outcome.added.contains(m.projectId())));
+        return Stream.concat(declaredOnes, others).limit(MAX_LISTED).toList();
+    }
+
+    private static MemberInfo info(String project, @Nullable Member member, boolean declared, boolean added) {
+        return member == null
+                ? new MemberInfo(project, null, declared, added, null, null)
+                : new MemberInfo(
+                        project,
+                        MemberStatus.valueOf(member.status().name()),
+                        declared,
+                        added,
+                        member.createdAt().toString(),
+                        member.updatedAt().toString());
+    }
+
+    static Summary summary(ImageShareSpec spec, Outcome outcome) {
+        var members = requireNonNullElse(outcome.members, List.<Member>of());
+        var declared = Set.copyOf(declared(spec));
+        var owner = outcome.image == null ? null : outcome.image.owner();
+        return new Summary(
+                (int) declared.stream().filter(p -> !p.equals(owner)).count(),
+                members.size(),
+                count(members, dev.imageshare.openstack.MemberStatus.accepted),
+                count(members, dev.imageshare.openstack.MemberStatus.pending),
+                count(members, dev.imageshare.openstack.MemberStatus.rejected),
+                (int) members.stream()
+                        .filter(m -> !declared.contains(m.projectId()))
+                        .count());
+    }
+
+    private static int count(Collection<Member> members, dev.imageshare.openstack.MemberStatus status) {
+        return (int) members.stream().filter(m -> m.status() == status).count();
+    }
+
+    private static @Nullable Plan plan(
+            ImageShareSpec spec, @Nullable ImageShareStatus before, Outcome outcome, long generation) {
+        var plan = outcome.plan;
+        if (plan == null) {
+            if (before == null || before.plan() == null) {
+                return null;
+            }
+            var old = before.plan();
+            if (Objects.equals(before.observedGeneration(), generation)) {
+                return old;
+            }
+            // An approval is for one generation; what a percentage was of stays until something is looked at again.
+            return old.outOf() == null ? null : new Plan(null, null, null, null, old.outOf());
+        }
+        if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
+            var remove = Stream.concat(plan.remove().stream(), plan.held().stream())
+                    .sorted()
+                    .toList();
+            return plan.isEmpty() ? null : new Plan(limited(plan.add()), limited(remove), null, null, null);
+        }
+        if (plan.held().isEmpty() && plan.approved().isEmpty()) {
+            return null;
+        }
+        return new Plan(
+                null,
+                limited(plan.held()),
+                plan.hash().isEmpty() ? null : plan.hash(),
+                limited(plan.approved()),
+                plan.held().isEmpty() ? null : plan.outOf());
+    }
+
+    private static @Nullable List<String> limited(List<String> projects) {
+        return projects.isEmpty() ? null : projects.stream().limit(MAX_LISTED).toList();
+    }
+}
