@@ -46,11 +46,15 @@ public final class ImageClient {
      * several tags, and so widen the query.
      */
     public List<Image> images(ImageQuery query) {
+        return images(query, PAGE);
+    }
+
+    List<Image> images(ImageQuery query, int pageSize) {
         List<Image> found = new ArrayList<>();
         Set<String> markers = new HashSet<>();
         String marker = null;
         for (int page = 0; page < MAX_PAGES; page++) {
-            Answer answer = page(query, marker);
+            Answer answer = page(query, pageSize, marker);
             JsonNode body = answer.json();
             String last = null;
             for (JsonNode each : answer.objects(body, "images")) {
@@ -231,7 +235,7 @@ public final class ImageClient {
         return answer;
     }
 
-    private Answer page(ImageQuery query, @Nullable String marker) {
+    private Answer page(ImageQuery query, int size, @Nullable String marker) {
         Answer answer = send(token -> {
             HttpUrl.Builder url = token.image().newBuilder().addPathSegments("v2/images");
             parameter(url, "owner", query.owner());
@@ -245,7 +249,7 @@ public final class ImageClient {
             query.tags().forEach(tag -> parameter(url, "tag", tag));
             parameter(url, "visibility", query.visibility());
             parameter(url, "member_status", query.memberStatus());
-            parameter(url, "limit", Integer.toString(PAGE));
+            parameter(url, "limit", Integer.toString(size));
             parameter(url, "marker", marker);
             return ask("GET", url.build(), "images", "/v2/images", null, token);
         });
