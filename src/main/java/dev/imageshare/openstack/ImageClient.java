@@ -312,7 +312,7 @@ public final class ImageClient {
                                 + " allow, and so does a Glance that can't reach Keystone");
             case 403 -> answer.failure(Kind.FORBIDDEN, "");
             case 404 ->
-                answer.fromOpenStack()
+                answer.fromOpenStack() && !noRoute(answer)
                         ? answer.failure(Kind.NOT_FOUND, "")
                         : answer.malformed("a 404 that is not Glance's; is the catalog's image endpoint right?");
             case 408 -> answer.failure(Kind.TIMEOUT, "");
@@ -324,5 +324,10 @@ public final class ImageClient {
             case 429 -> answer.failure(Kind.RATE_LIMITED, "");
             default -> answer.failure(Kind.BAD_REQUEST, "");
         };
+    }
+
+    /** A path that Glance does not know has a 404 of its own words; only a member's ID can rightly lead to one. */
+    private static boolean noRoute(Answer answer) {
+        return !answer.ask().template().endsWith("{member}") && answer.says("The resource could not be found.");
     }
 }

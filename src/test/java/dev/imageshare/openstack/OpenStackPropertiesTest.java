@@ -17,7 +17,7 @@ import okhttp3.HttpUrl;
 import okio.ByteString;
 
 /** Whatever comes in, from a Secret or from a cloud, is a value or a typed failure. */
-class OpenStackProperties {
+class OpenStackPropertiesTest {
     private static final String IMAGE = "1f7c2c2e-0000-4000-8000-000000000000";
     private static final String GOOD = "{\"members\": [{\"member_id\": \"abc\", \"image_id\": \"" + IMAGE
             + "\", \"status\": \"pending\", \"created_at\":"
@@ -83,13 +83,13 @@ class OpenStackProperties {
     @Provide
     Arbitrary<String> yamls() {
         return Arbitraries.oneOf(
-                spoiled(YAML), Arbitraries.strings(), spoiled(YAML).flatMap(OpenStackProperties::spoiled));
+                spoiled(YAML), Arbitraries.strings(), spoiled(YAML).flatMap(OpenStackPropertiesTest::spoiled));
     }
 
     @Provide
     Arbitrary<String> lists() {
         return Arbitraries.oneOf(
-                spoiled(GOOD), Arbitraries.strings(), spoiled(GOOD).flatMap(OpenStackProperties::spoiled));
+                spoiled(GOOD), Arbitraries.strings(), spoiled(GOOD).flatMap(OpenStackPropertiesTest::spoiled));
     }
 
     /** A piece of it replaced: nothing or a token of the format. */
