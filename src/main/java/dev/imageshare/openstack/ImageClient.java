@@ -105,7 +105,7 @@ public final class ImageClient {
                 .objectNode()
                 .put("member", checked(projectId))
                 .toString();
-        return member(call("POST", imageId, "", body), imageId, projectId);
+        return member(call("POST", imageId, projectId, body), imageId, projectId);
     }
 
     /** Takes one row of a member away; that it succeeds does not prove that no other row is left. */
@@ -218,12 +218,10 @@ public final class ImageClient {
             if (member != null) {
                 url.addPathSegment("members");
                 template += "/members";
-                if (member.isEmpty()) {
-                    what = (body == null ? "members of " : "a member of ") + what;
-                } else {
+                what = (member.isEmpty() ? "members" : "member " + member) + " of " + what;
+                if (!member.isEmpty() && !method.equals("POST")) {
                     url.addPathSegment(member);
                     template += "/{member}";
-                    what = "member " + member + " of " + what;
                 }
             }
             return ask(method, url.build(), what, template, body, token);

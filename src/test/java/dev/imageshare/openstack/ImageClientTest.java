@@ -403,6 +403,7 @@ class ImageClientTest {
         lab.clearRequests();
         answer(new Fault.Drop(carriedOut));
         OpenStackException added = failure(() -> client.createMember(image, "m"));
+        assertThat(added.getMessage()).contains("POST member m of image " + image);
         assertThat(added.kind()).isEqualTo(Kind.UNREACHABLE);
         assertThat(added.outcomeUnknown()).isTrue();
         assertThat(failure(() -> client.deleteMember(image, "m")).outcomeUnknown())
@@ -446,7 +447,7 @@ class ImageClientTest {
     @Test
     void a_service_that_does_not_answer_is_a_time_out() {
         clouds.close();
-        clouds = new Clouds(new CloudSettings(Duration.ofSeconds(5), Duration.ofMillis(300), 8, 20_000));
+        clouds = new Clouds(new CloudSettings(Duration.ofSeconds(5), Duration.ofSeconds(2), 8, 20_000));
         ImageClient hasty = pass();
         CountDownLatch released = new CountDownLatch(1);
         answer(new Fault.Hang(released));

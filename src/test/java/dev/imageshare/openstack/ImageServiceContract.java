@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -494,34 +495,45 @@ abstract class ImageServiceContract {
 
     @Test
     void of_a_member_with_several_rows_each_removal_takes_one() throws Exception {
-        String image = strict.createImage("producer", "contract-duplicates", "shared", List.of());
-        ExecutorService threads = Executors.newFixedThreadPool(8);
-        try {
-            List<Callable<Boolean>> equal = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
-                equal.add(() -> {
-                    try {
-                        in(strict, "producer").createMember(image, "m");
-                        return true;
-                    } catch (OpenStackException e) {
-                        assertThat(e.kind()).isEqualTo(Kind.CONFLICT);
-                        return false;
-                    }
-                });
-            }
-            long added = 0;
-            for (Future<Boolean> each : threads.invokeAll(equal)) {
-                added += each.get() ? 1 : 0;
-            }
-            ImageClient producer = in(strict, "producer");
-            int rows = producer.members(image).size();
+        ImageClient producer = in(strict, "producer");
+        String image;
+        int rows;
+        int images = 0;
+        do {
+            // on the real one it takes two additions that look before either inserts: nearly always, but not surely
+            assertThat(images++).describedAs("images without a duplicate").isLessThan(10);
+            image = strict.createImage("producer", "contract-duplicates", "shared", List.of());
+            long added = equalAdditions(image);
+            rows = producer.members(image).size();
             assertThat(rows).isBetween(1, (int) added);
             assertThat(producer.members(image)).extracting(Member::projectId).containsOnly("m");
-            for (int left = rows - 1; left >= 0; left--) {
-                producer.deleteMember(image, "m");
-                assertThat(producer.members(image)).hasSize(left);
+        } while (rows == 1);
+        String several = image;
+        for (int left = rows - 1; left >= 0; left--) {
+            producer.deleteMember(several, "m");
+            assertThat(producer.members(several)).hasSize(left);
+        }
+        assertFails(() -> producer.deleteMember(several, "m"), Kind.NOT_FOUND, 404);
+    }
+
+    /** Gives how many of eight at once succeeded. */
+    private long equalAdditions(String image) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            Callable<Boolean> one = () -> {
+                try {
+                    in(strict, "producer").createMember(image, "m");
+                    return true;
+                } catch (OpenStackException e) {
+                    assertThat(e.kind()).isEqualTo(Kind.CONFLICT);
+                    return false;
+                }
+            };
+            long added = 0;
+            for (Future<Boolean> each : threads.invokeAll(Collections.nCopies(8, one))) {
+                added += each.get() ? 1 : 0;
             }
-            assertFails(() -> producer.deleteMember(image, "m"), Kind.NOT_FOUND, 404);
+            return added;
         } finally {
             threads.shutdownNow();
         }
