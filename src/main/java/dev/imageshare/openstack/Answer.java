@@ -117,6 +117,10 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
         return quote() != null;
     }
 
+    boolean says(String text) {
+        return text.equals(quote());
+    }
+
     /** Keystone: {@code {"error": {"message": ..}}}; Glance: {@code {"message": .., "code": "409 Conflict"}}, with HTML in it. */
     private @Nullable String quote() {
         JsonNode tree = status < 400 ? null : tree();
@@ -129,11 +133,8 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
         if (!message.isTextual() || !code.asText().startsWith(Integer.toString(status))) {
             return null;
         }
-        String text = message.textValue();
-        for (String secret : ask.secrets()) {
-            text = text.replace(secret, "***");
-        }
-        text = text.substring(0, Math.min(text.length(), 8 * LONGEST_QUOTE))
+        String raw = withoutSecrets(message.textValue());
+        String plain = raw.substring(0, Math.min(raw.length(), 8 * LONGEST_QUOTE))
                 .replaceAll("<[^<>]{0,200}>", " ")
                 .replace("&lt;", "<")
                 .replace("&gt;", ">")
@@ -143,7 +144,17 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
                 .replace("&amp;", "&")
                 .replaceAll("[\\p{Cntrl}\\s]+", " ")
                 .strip();
+        String text = withoutSecrets(plain);
         return text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE - 1) + "…" : text;
+    }
+
+    /** Neither what was sent nor any Fernet token. */
+    private String withoutSecrets(String text) {
+        String shown = text;
+        for (String secret : ask.secrets()) {
+            shown = shown.replace(secret, "***");
+        }
+        return shown.replaceAll("gAAAA[A-Za-z0-9_=-]{20,}", "***");
     }
 
     /** The service's own ID of the request, or the one sent. */

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Limits that hold for every cloud of this process.
  *
- * @param connectTimeout for TCP and TLS together; positive
+ * @param connectTimeout for the TCP connection; positive
  * @param callTimeout for one whole request, its body included, and for waiting for a free place before it; positive
  * @param maxInFlightPerEndpoint requests at once to one scheme, host and port, over all clouds; at least 1
  * @param maxBodyBytes the longest answer that is read, after decompression; at least 1

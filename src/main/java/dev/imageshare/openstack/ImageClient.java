@@ -46,11 +46,15 @@ public final class ImageClient {
      * several tags, and so widen the query.
      */
     public List<Image> images(ImageQuery query) {
+        return images(query, PAGE);
+    }
+
+    List<Image> images(ImageQuery query, int pageSize) {
         List<Image> found = new ArrayList<>();
         Set<String> markers = new HashSet<>();
         String marker = null;
         for (int page = 0; page < MAX_PAGES; page++) {
-            Answer answer = page(query, marker);
+            Answer answer = page(query, pageSize, marker);
             JsonNode body = answer.json();
             String last = null;
             for (JsonNode each : answer.objects(body, "images")) {
@@ -101,7 +105,7 @@ public final class ImageClient {
                 .objectNode()
                 .put("member", checked(projectId))
                 .toString();
-        return member(call("POST", imageId, "", body), imageId, projectId);
+        return member(call("POST", imageId, projectId, body), imageId, projectId);
     }
 
     /** Takes one row of a member away; that it succeeds does not prove that no other row is left. */
@@ -214,12 +218,10 @@ public final class ImageClient {
             if (member != null) {
                 url.addPathSegment("members");
                 template += "/members";
-                if (member.isEmpty()) {
-                    what = (body == null ? "members of " : "a member of ") + what;
-                } else {
+                what = (member.isEmpty() ? "members" : "member " + member) + " of " + what;
+                if (!member.isEmpty() && !method.equals("POST")) {
                     url.addPathSegment(member);
                     template += "/{member}";
-                    what = "member " + member + " of " + what;
                 }
             }
             return ask(method, url.build(), what, template, body, token);
@@ -231,7 +233,7 @@ public final class ImageClient {
         return answer;
     }
 
-    private Answer page(ImageQuery query, @Nullable String marker) {
+    private Answer page(ImageQuery query, int size, @Nullable String marker) {
         Answer answer = send(token -> {
             HttpUrl.Builder url = token.image().newBuilder().addPathSegments("v2/images");
             parameter(url, "owner", query.owner());
@@ -245,7 +247,7 @@ public final class ImageClient {
             query.tags().forEach(tag -> parameter(url, "tag", tag));
             parameter(url, "visibility", query.visibility());
             parameter(url, "member_status", query.memberStatus());
-            parameter(url, "limit", Integer.toString(PAGE));
+            parameter(url, "limit", Integer.toString(size));
             parameter(url, "marker", marker);
             return ask("GET", url.build(), "images", "/v2/images", null, token);
         });
@@ -308,7 +310,7 @@ public final class ImageClient {
                                 + " allow, and so does a Glance that can't reach Keystone");
             case 403 -> answer.failure(Kind.FORBIDDEN, "");
             case 404 ->
-                answer.fromOpenStack()
+                answer.fromOpenStack() && !noRoute(answer)
                         ? answer.failure(Kind.NOT_FOUND, "")
                         : answer.malformed("a 404 that is not Glance's; is the catalog's image endpoint right?");
             case 408 -> answer.failure(Kind.TIMEOUT, "");
@@ -320,5 +322,10 @@ public final class ImageClient {
             case 429 -> answer.failure(Kind.RATE_LIMITED, "");
             default -> answer.failure(Kind.BAD_REQUEST, "");
         };
+    }
+
+    /** A path that Glance does not know has a 404 of its own words; only a member's ID can rightly lead to one. */
+    private static boolean noRoute(Answer answer) {
+        return !answer.ask().template().endsWith("{member}") && answer.says("The resource could not be found.");
     }
 }

@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
 record Incoming(String method, String path, @Nullable String query, Headers headers, String body) {
 
     /**
-     * The decoded path's segments: WSGI servers decode before the routes are matched, so an encoded slash does separate.
+     * The decoded path's segments. WSGI servers decode before the routes are matched, so an encoded slash does separate,
+     * and to Latin-1, so an ID beyond ASCII is not found.
      */
     List<String> segments() {
         // not URLDecoder's form decoding of "+"
-        String decoded = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        String decoded = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.ISO_8859_1);
         return Arrays.asList(decoded.substring(1).split("/", -1));
     }
 

@@ -1,0 +1,329 @@
+package dev.imageshare.embedded;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.imageshare.openstack.MemberStatus;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The real Keystone and Glance that {@code src/test/openstack/openstack-lab.sh} has started. It talks to them by itself,
+ * not through the product's client, and deletes at the end what it made.
+ */
+public final class RealOpenStackLab implements OpenStackLab {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PATCH = "application/openstack-images-v2.1-json-patch";
+
+    private final String yaml;
+    private final JsonNode clouds;
+    private final JsonNode ids;
+    private final OkHttpClient http = new OkHttpClient.Builder()
+            .callTimeout(60, TimeUnit.SECONDS)
+            .readTimeout(60, TimeUnit.SECONDS)
+            .build();
+    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+    /** What ends that which was made, newest first. */
+    private final ConcurrentLinkedDeque<Runnable> undo = new ConcurrentLinkedDeque<>();
+
+    private record Result(int status, String body, @Nullable String token) {
+        JsonNode json() {
+            try {
+                return JSON.readTree(body);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** The lab under {@code $LAB_ROOT}, or {@code ~/.cache/openstack-lab}. */
+    public RealOpenStackLab() {
+        this(Path.of(
+                System.getenv().getOrDefault("LAB_ROOT", System.getProperty("user.home") + "/.cache/openstack-lab")));
+    }
+
+    public RealOpenStackLab(Path root) {
+        try {
+            yaml = Files.readString(root.resolve("clouds.yaml"));
+            clouds = new YAMLMapper().readTree(yaml).path("clouds");
+            ids = JSON.readTree(Files.readString(root.resolve("ids.json")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("no lab in " + root + ": start it with openstack-lab.sh", e);
+        }
+    }
+
+    @Override
+    public String cloudsYaml() {
+        return yaml;
+    }
+
+    @Override
+    public String projectId(String projectName) {
+        return ids.path("projects").path(projectName).asText();
+    }
+
+    @Override
+    public String createImage(String cloud, String name, String visibility, List<String> tags) {
+        String id = glance(
+                        cloud,
+                        "POST",
+                        "/v2/images",
+                        text(Map.of(
+                                "name", name,
+                                "visibility", visibility,
+                                "tags", tags,
+                                "disk_format", "raw",
+                                "container_format", "bare")),
+                        201)
+                .json()
+                .path("id")
+                .asText();
+        undo.addFirst(() -> send("DELETE", imageUrl("/v2/images/" + id), token(cloud), null, null, null));
+        expect(
+                send(
+                        "PUT",
+                        imageUrl("/v2/images/" + id + "/file"),
+                        token(cloud),
+                        "x",
+                        "application/octet-stream",
+                        null),
+                204,
+                "upload");
+        return id;
+    }
+
+    @Override
+    public void addMember(String cloud, String imageId, String memberId) {
+        glance(cloud, "POST", members(imageId), text(Map.of("member", memberId)), 200);
+    }
+
+    @Override
+    public void removeMember(String cloud, String imageId, String memberId) {
+        glance(cloud, "DELETE", members(imageId) + "/" + memberId, null, 204);
+    }
+
+    @Override
+    public void answer(String cloud, String imageId, MemberStatus status) {
+        String project = projectId(cloud.startsWith("producer") ? "images" : cloud);
+        glance(cloud, "PUT", members(imageId) + "/" + project, text(Map.of("status", status.name())), 200);
+    }
+
+    @Override
+    public Map<String, String> members(String cloud, String imageId) {
+        Map<String, String> found = new TreeMap<>();
+        glance(cloud, "GET", members(imageId), null, 200)
+                .json()
+                .path("members")
+                .forEach(each -> found.put(
+                        each.path("member_id").asText(), each.path("status").asText()));
+        return found;
+    }
+
+    @Override
+    public void setVisibility(String cloud, String imageId, String visibility) {
+        String patch = text(List.of(Map.of("op", "replace", "path", "/visibility", "value", visibility)));
+        expect(
+                send("PATCH", imageUrl("/v2/images/" + imageId), token(cloud), patch, PATCH, null),
+                200,
+                "set " + visibility);
+    }
+
+    @Override
+    public void deactivate(String imageId) {
+        glance("admin", "POST", "/v2/images/" + imageId + "/actions/deactivate", null, 204);
+    }
+
+    @Override
+    public void deleteImage(String cloud, String imageId) {
+        glance(cloud, "DELETE", "/v2/images/" + imageId, null, 204);
+    }
+
+    @Override
+    public List<String> listedImages(String cloud) {
+        List<String> found = new ArrayList<>();
+        glance(cloud, "GET", "/v2/images?limit=1000", null, 200)
+                .json()
+                .path("images")
+                .forEach(each -> found.add(each.path("id").asText()));
+        return found;
+    }
+
+    @Override
+    public void revoke(String token) {
+        expect(send("DELETE", keystoneUrl("/auth/tokens"), token("admin"), null, null, token), 204, "revoke");
+    }
+
+    @Override
+    public String applicationCredential(List<String> accessRules) {
+        List<Map<String, String>> rules = accessRules.stream()
+                .map(rule -> rule.split(" ", 2))
+                .map(rule -> Map.of("service", "image", "method", rule[0], "path", rule[1]))
+                .toList();
+        Map<String, Object> wanted = new TreeMap<>(Map.of("name", "made-" + UUID.randomUUID()));
+        if (!rules.isEmpty()) {
+            wanted.put("access_rules", rules);
+        }
+        String path = "/users/" + ids.path("users").path("producer").asText() + "/application_credentials";
+        JsonNode made = expect(
+                        send(
+                                "POST",
+                                keystoneUrl(path),
+                                token("producer"),
+                                text(Map.of("application_credential", wanted)),
+                                "application/json",
+                                null),
+                        201,
+                        "application credential")
+                .json()
+                .path("application_credential");
+        String own = path + "/" + made.path("id").asText();
+        undo.addFirst(() -> send("DELETE", keystoneUrl(own), token("producer"), null, null, null));
+        return """
+                clouds:
+                  credential:
+                    region_name: RegionOne
+                    auth_type: v3applicationcredential
+                    auth:
+                      auth_url: %s
+                      application_credential_id: %s
+                      application_credential_secret: %s
+                """.formatted(
+                        ids.path("auth_url").asText(),
+                        made.path("id").asText(),
+                        made.path("secret").asText());
+    }
+
+    @Override
+    public void close() {
+        undo.forEach(Runnable::run);
+        undo.clear();
+        http.connectionPool().evictAll();
+        http.dispatcher().executorService().shutdown();
+    }
+
+    private String token(String cloud) {
+        return tokens.computeIfAbsent(cloud, name -> {
+            JsonNode auth = clouds.path(name).path("auth");
+            Object body;
+            if (auth.has("application_credential_id")) {
+                body = Map.of(
+                        "identity",
+                        Map.of(
+                                "methods",
+                                List.of("application_credential"),
+                                "application_credential",
+                                Map.of(
+                                        "id",
+                                                auth.path("application_credential_id")
+                                                        .asText(),
+                                        "secret",
+                                                auth.path("application_credential_secret")
+                                                        .asText())));
+            } else {
+                Map<String, String> domain = Map.of("name", "Default");
+                Map<String, Object> user = Map.of(
+                        "name", auth.path("username").asText(),
+                        "domain", domain,
+                        "password", auth.path("password").asText());
+                body = Map.of(
+                        "identity",
+                        Map.of("methods", List.of("password"), "password", Map.of("user", user)),
+                        "scope",
+                        Map.of(
+                                "project",
+                                Map.of("name", auth.path("project_name").asText(), "domain", domain)));
+            }
+            Result login = expect(
+                    send(
+                            "POST",
+                            keystoneUrl("/auth/tokens"),
+                            null,
+                            text(Map.of("auth", body)),
+                            "application/json",
+                            null),
+                    201,
+                    "login of " + name);
+            return login.token() == null ? "" : login.token();
+        });
+    }
+
+    private Result glance(String cloud, String method, String path, @Nullable String body, int expected) {
+        return expect(
+                send(method, imageUrl(path), token(cloud), body, "application/json", null),
+                expected,
+                cloud + ": " + method + " " + path);
+    }
+
+    private static Result expect(Result result, int expected, String what) {
+        if (result.status() != expected) {
+            throw new AssertionError(what + " answered " + result.status() + " " + result.body());
+        }
+        return result;
+    }
+
+    private Result send(
+            String method,
+            HttpUrl url,
+            @Nullable String token,
+            @Nullable String body,
+            @Nullable String type,
+            @Nullable String subject) {
+        boolean needsBody = body != null || method.equals("POST") || method.equals("PUT");
+        RequestBody content = needsBody
+                ? RequestBody.create(
+                        (body == null ? "" : body).getBytes(StandardCharsets.UTF_8),
+                        MediaType.get(type == null ? "application/json" : type))
+                : null;
+        Request.Builder request =
+                new Request.Builder().url(url).method(method, content).header("Accept", "application/json");
+        if (token != null) {
+            request.header("X-Auth-Token", token);
+        }
+        if (subject != null) {
+            request.header("X-Subject-Token", subject);
+        }
+        try (Response response = http.newCall(request.build()).execute()) {
+            return new Result(response.code(), response.body().string(), response.header("X-Subject-Token"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private HttpUrl imageUrl(String path) {
+        return HttpUrl.get(ids.path("image_url").asText() + path);
+    }
+
+    private HttpUrl keystoneUrl(String path) {
+        return HttpUrl.get(ids.path("auth_url").asText() + path);
+    }
+
+    private static String members(String imageId) {
+        return "/v2/images/" + imageId + "/members";
+    }
+
+    private static String text(Object value) {
+        try {
+            return JSON.writeValueAsString(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
