@@ -187,7 +187,9 @@ public final class CrdValidator {
                 var type = object.get("type");
                 object.putArray("type").add(type).add("null");
             }
-            names(object).stream().filter(name -> name.startsWith("x-kubernetes-")).forEach(object::remove);
+            names(object).stream()
+                    .filter(name -> name.startsWith("x-kubernetes-"))
+                    .forEach(object::remove);
         }
         schema.forEach(CrdValidator::asJsonSchema);
         return schema;
