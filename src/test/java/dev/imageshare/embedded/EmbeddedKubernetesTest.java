@@ -230,7 +230,8 @@ class EmbeddedKubernetesTest {
 
         shares().withName("one").patch(JSON, "[{\"op\":\"remove\",\"path\":\"/metadata/finalizers/0\"}]");
         assertThat(get("one")).isNull();
-        await().atMost(ONE_MINUTE).untilAsserted(() -> assertThat(events).containsExactly("ADDED one", "MODIFIED one", "DELETED one"));
+        await().atMost(ONE_MINUTE)
+                .untilAsserted(() -> assertThat(events).containsExactly("ADDED one", "MODIFIED one", "DELETED one"));
     }
 
     @Test
@@ -256,7 +257,8 @@ class EmbeddedKubernetesTest {
             create("two", A);
             patch("two", "{\"metadata\":{\"labels\":{\"x\":\"y\"}}}");
             shares().withName("one").delete();
-            await().atMost(ONE_MINUTE).untilAsserted(() -> assertThat(seen).containsExactly("+one", "+two", "~two", "-one"));
+            await().atMost(ONE_MINUTE)
+                    .untilAsserted(() -> assertThat(seen).containsExactly("+one", "+two", "~two", "-one"));
             assertThat(informer.getIndexer().list()).hasSize(1);
         }
     }
@@ -313,7 +315,8 @@ class EmbeddedKubernetesTest {
         open.add(shares().withLabel("team", "a").watch(recorder(events)));
         patch("two", "{\"metadata\":{\"labels\":{\"team\":\"a\"}}}");
         patch("one", "{\"metadata\":{\"labels\":{\"team\":\"b\"}}}");
-        await().atMost(ONE_MINUTE).untilAsserted(() -> assertThat(events).containsExactly("ADDED one", "ADDED two", "DELETED one"));
+        await().atMost(ONE_MINUTE)
+                .untilAsserted(() -> assertThat(events).containsExactly("ADDED one", "ADDED two", "DELETED one"));
     }
 
     @Test

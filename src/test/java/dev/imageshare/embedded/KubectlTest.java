@@ -221,8 +221,9 @@ class KubectlTest {
                 PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":[\"imageshare.dev/members\"]}}");
 
         var process = process("delete", "-f", file(SHARE)).start();
-        await().atMost(ONE_MINUTE).untilAsserted(() ->
-                assertThat(share.get().getMetadata().getDeletionTimestamp()).isNotNull());
+        await().atMost(ONE_MINUTE)
+                .untilAsserted(() -> assertThat(share.get().getMetadata().getDeletionTimestamp())
+                        .isNotNull());
         assertThat(process.isAlive()).isTrue();
         share.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
         assertThat(process.onExit().join().exitValue()).isZero();
