@@ -1,0 +1,453 @@
+package dev.imageshare.embedded;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Predicate;
+
+/**
+ * A Kubernetes API in this process, on loopback and plain HTTP, for tests and the try-out: kubectl, Fabric8's client and an
+ * operator talk to it as to a cluster. It serves the kinds of {@code crds/} with their validation, defaults and print
+ * columns, and Namespaces, Secrets, ConfigMaps, Events and Leases. There are no nodes, no users and no rights.
+ *
+ * <p>It has its own small store. Fabric8's mock has none of what makes an API server one: its watches have no history (what
+ * is deleted between a list and its watch is never told), merge patches append to lists, and it knows no validation, dry
+ * run, server-side apply or plain HTTP watch.
+ */
+public final class EmbeddedKubernetes implements AutoCloseable {
+
+    static {
+        // The JDK's server sends head and body apart; with Nagle's algorithm each answer would wait 40 ms for an ACK.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
+    /** How long a watch may be silent before it is sent a bookmark, which also shows whether anybody still reads it. */
+    private static final long BOOKMARK_MILLIS = 10_000;
+
+    /**
+     * A request that was answered.
+     *
+     * @param path without the query
+     * @param contentType of the request's body, or null
+     */
+    public record Request(String method, String path, String contentType, int status, String userAgent, String query) {}
+
+    private record Target(ResourceType type, String namespace, String name, boolean status) {}
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final ObjectStore store = new ObjectStore();
+    private final ObjectApi api = new ObjectApi(store);
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        var thread = new Thread(task, "embedded-kubernetes");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final HttpServer server;
+
+    private EmbeddedKubernetes(int port) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+        for (var crd : CrdValidator.load(Path.of("crds"))) {
+            api.create(
+                    ResourceType.CRDS,
+                    "",
+                    (ObjectNode) crd.crd(),
+                    new ObjectApi.Options(false, "Ignore", "", new ArrayList<>()));
+        }
+    }
+
+    /** Starts one on a port of loopback, 0 for any that is free. It runs until it is closed. */
+    public static EmbeddedKubernetes start(int port) {
+        try {
+            var kubernetes = new EmbeddedKubernetes(port);
+            kubernetes.server.start();
+            return kubernetes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where it is, such as {@code http://127.0.0.1:8001}. */
+    public String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    /** A kubeconfig for it. */
+    public String kubeconfig() {
+        return """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: embedded, cluster: {server: "%s"}}]
+                users: [{name: embedded, user: {}}]
+                contexts: [{name: embedded, context: {cluster: embedded, user: embedded}}]
+                current-context: embedded
+                """.formatted(url());
+    }
+
+    /** A new client for it, to be closed by the caller. */
+    public KubernetesClient client() {
+        var config = new ConfigBuilder(Config.empty())
+                .withMasterUrl(url())
+                .withNamespace("default")
+                .build();
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new OkHttpClientFactory())
+                .build();
+    }
+
+    /** The requests answered since the start or the last {@link #clearRequests()}, in order; a watch counts when it begins. */
+    public List<Request> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** Forgets the requests so far. */
+    public void clearRequests() {
+        requests.clear();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private void handle(HttpExchange exchange) {
+        try (exchange) {
+            var query = query(exchange.getRequestURI().getRawQuery());
+            try {
+                answer(exchange, query);
+            } catch (ApiFailure failure) {
+                send(exchange, failure.code(), failure.status());
+            }
+        } catch (IOException e) {
+            // The client is gone: nobody is left to tell.
+        }
+    }
+
+    private void answer(HttpExchange exchange, Map<String, String> query) throws IOException {
+        var path = exchange.getRequestURI().getPath();
+        var method = exchange.getRequestMethod();
+        var body = exchange.getRequestBody().readAllBytes();
+        if (method.equals("GET")) {
+            if (path.equals("/livez") || path.equals("/readyz") || path.equals("/healthz")) {
+                send(exchange, 200, json.getNodeFactory().textNode("ok"));
+                return;
+            }
+            var document = Discovery.at(path, api.types());
+            if (document.isPresent()) {
+                send(exchange, 200, document.get());
+                return;
+            }
+        }
+        var contentType = exchange.getRequestHeaders().getFirst("Content-Type");
+        if (contentType != null && contentType.contains("protobuf") && !method.equals("DELETE")) {
+            throw ApiFailure.unsupportedMediaType(
+                    "this embedded API takes JSON and YAML only: write it to a file and use kubectl apply -f");
+        }
+        if (method.equals("POST") && path.startsWith("/apis/authorization.k8s.io/v1/")) {
+            send(exchange, 201, allowed(api.read(body)));
+            return;
+        }
+        var target = target(path);
+        if (method.equals("GET")) {
+            read(exchange, target, query);
+        } else {
+            write(exchange, target, method, body, query);
+        }
+    }
+
+    private void read(HttpExchange exchange, Target target, Map<String, String> query) throws IOException {
+        var type = target.type();
+        var table = isTable(exchange);
+        if (isTrue(query.get("watch"))) {
+            if ("websocket".equalsIgnoreCase(exchange.getRequestHeaders().getFirst("Upgrade"))) {
+                // Fabric8's client takes anything but 101 as a hint to watch over plain HTTP.
+                send(exchange, 200, ObjectApi.empty());
+            } else {
+                watch(exchange, target, query, table);
+            }
+            return;
+        }
+        ObjectNode answer;
+        if (target.name() != null) {
+            answer = store.get(type, target.namespace(), target.name())
+                    .orElseThrow(() -> ApiFailure.notFound(type, target.name()));
+            if (table) {
+                answer = Tables.of(type, List.of(answer), query.getOrDefault("includeObject", ""), true);
+            }
+        } else {
+            var snapshot = store.list(type, target.namespace());
+            var selector = Selector.of(query.get("labelSelector"), query.get("fieldSelector"));
+            var objects = snapshot.objects().stream().filter(selector).toList();
+            answer = table
+                    ? Tables.of(type, objects, query.getOrDefault("includeObject", ""), true)
+                    : list(type, objects);
+            answer.withObject("/metadata").put("resourceVersion", Long.toString(snapshot.version()));
+        }
+        send(exchange, 200, answer);
+    }
+
+    private void write(HttpExchange exchange, Target target, String method, byte[] body, Map<String, String> query)
+            throws IOException {
+        var type = target.type();
+        var warnings = new ArrayList<String>();
+        var options = new ObjectApi.Options(
+                "All".equals(query.get("dryRun")),
+                query.getOrDefault("fieldValidation", "Warn"),
+                query.getOrDefault("fieldManager", ""),
+                warnings);
+        var contentType = exchange.getRequestHeaders().getFirst("Content-Type");
+        var status = 200;
+        ObjectNode answer;
+        switch (method) {
+            case "POST" -> {
+                require(target.name() == null);
+                answer = api.create(type, namespace(target), api.read(body), options);
+                status = 201;
+            }
+            case "PUT" -> {
+                require(target.name() != null);
+                answer = api.update(type, namespace(target), target.name(), target.status(), api.read(body), options);
+            }
+            case "PATCH" -> {
+                require(target.name() != null);
+                answer = api.patch(
+                        type,
+                        namespace(target),
+                        target.name(),
+                        target.status(),
+                        contentType == null ? "" : contentType,
+                        body,
+                        options);
+            }
+            case "DELETE" -> {
+                var deleteOptions = body.length > 0 && body[0] == '{' ? api.read(body) : ObjectApi.empty();
+                answer = target.name() != null
+                        ? api.delete(type, namespace(target), target.name(), deleteOptions, options)
+                        : deleteAll(target, query, deleteOptions, options);
+            }
+            default -> throw ApiFailure.methodNotAllowed();
+        }
+        warnings.forEach(warning -> exchange.getResponseHeaders()
+                .add("Warning", "299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\""));
+        if (isTable(exchange) && answer.path("kind").asText().equals(type.kind())) {
+            answer = Tables.of(type, List.of(answer), query.getOrDefault("includeObject", ""), true);
+        }
+        send(exchange, status, answer);
+    }
+
+    private ObjectNode deleteAll(
+            Target target, Map<String, String> query, ObjectNode deleteOptions, ObjectApi.Options options) {
+        var selector = Selector.of(query.get("labelSelector"), query.get("fieldSelector"));
+        var objects = store.list(target.type(), target.namespace()).objects().stream()
+                .filter(selector)
+                .toList();
+        for (var object : objects) {
+            var metadata = object.path("metadata");
+            api.delete(
+                    target.type(),
+                    metadata.path("namespace").asText(),
+                    metadata.path("name").asText(),
+                    deleteOptions,
+                    options);
+        }
+        return list(target.type(), objects);
+    }
+
+    /** Streams the changes after the version asked for, or first the present objects where none is, one JSON a line. */
+    private void watch(HttpExchange exchange, Target target, Map<String, String> query, boolean table)
+            throws IOException {
+        var type = target.type();
+        Predicate<JsonNode> selector = Selector.of(query.get("labelSelector"), query.get("fieldSelector"));
+        Predicate<JsonNode> inScope = object -> selector.test(object)
+                && (target.namespace() == null
+                        || target.namespace()
+                                .equals(object.at("/metadata/namespace").asText()))
+                && (target.name() == null
+                        || target.name().equals(object.at("/metadata/name").asText()));
+        var end = System.nanoTime() + seconds(query.getOrDefault("timeoutSeconds", "1800"));
+        var version = number(query.getOrDefault("resourceVersion", "0"));
+        if (version > 0) {
+            changes(type, version, 0); // refuses one that is too old before the answer begins
+        }
+        record(exchange, 200);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, 0);
+        var out = new WatchStream(exchange.getResponseBody(), type, table, query.getOrDefault("includeObject", ""));
+        if (version == 0) {
+            var snapshot = store.list(type, target.namespace());
+            for (var object : snapshot.objects()) {
+                if (inScope.test(object)) {
+                    out.send("ADDED", object);
+                }
+            }
+            version = snapshot.version();
+            if (isTrue(query.get("sendInitialEvents"))) {
+                out.bookmark(version, true);
+            }
+        }
+        while (!store.isClosed() && System.nanoTime() < end) {
+            var wait = Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1);
+            var changes = changes(type, version, wait);
+            for (var change : changes) {
+                var before = change.before() != null && inScope.test(change.before());
+                var after = change.after() != null && inScope.test(change.after());
+                if (after) {
+                    out.send(before ? "MODIFIED" : "ADDED", change.after());
+                } else if (before) {
+                    out.send("DELETED", change.after() == null ? change.before() : change.after());
+                }
+                version = change.version();
+            }
+            if (changes.isEmpty() && isTrue(query.get("allowWatchBookmarks"))) {
+                out.bookmark(version, false);
+            }
+        }
+    }
+
+    private List<ObjectStore.Change> changes(ResourceType type, long since, long waitMillis) {
+        try {
+            return store.changesAfter(type, since, waitMillis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+
+    /** Splits {@code /apis/<group>/<version>/namespaces/<namespace>/<plural>/<name>/status}, and the shorter ones. */
+    private Target target(String path) {
+        var parts = List.of(path.substring(1).split("/"));
+        var rootLength = parts.get(0).equals("api") ? 2 : 3;
+        if (parts.size() <= rootLength
+                || !(parts.get(0).equals("api") || parts.get(0).equals("apis"))) {
+            throw ApiFailure.noSuchPath();
+        }
+        var root = "/" + String.join("/", parts.subList(0, rootLength));
+        var rest = parts.subList(rootLength, parts.size());
+        String namespace = null;
+        if (rest.size() > 2 && rest.get(0).equals("namespaces") && !rest.get(2).equals("status")) {
+            namespace = rest.get(1);
+            rest = rest.subList(2, rest.size());
+        }
+        var type = api.type(root, rest.get(0)).orElseThrow(ApiFailure::noSuchPath);
+        var name = rest.size() > 1 ? rest.get(1) : null;
+        var status = rest.size() == 3 && rest.get(2).equals("status") && type.hasStatus();
+        if (rest.size() > 3 || (rest.size() == 3 && !status) || (namespace != null && !type.namespaced())) {
+            throw ApiFailure.noSuchPath();
+        }
+        return new Target(type, type.namespaced() || name == null ? namespace : "", name, status);
+    }
+
+    private static String namespace(Target target) {
+        if (!target.type().namespaced()) {
+            return "";
+        }
+        require(target.namespace() != null);
+        return target.namespace();
+    }
+
+    private static void require(boolean allowed) {
+        if (!allowed) {
+            throw ApiFailure.methodNotAllowed();
+        }
+    }
+
+    private static ObjectNode list(ResourceType type, List<ObjectNode> objects) {
+        var list = ObjectApi.empty().put("kind", type.kind() + "List").put("apiVersion", type.apiVersion());
+        list.putObject("metadata");
+        list.putArray("items").addAll(objects);
+        return list;
+    }
+
+    /** Reviews of access, which leader election and {@code kubectl auth can-i} ask for: everything is allowed. */
+    private static ObjectNode allowed(ObjectNode review) {
+        var status = review.putObject("status");
+        if (review.path("kind").asText().equals("SelfSubjectRulesReview")) {
+            var rule = status.putArray("resourceRules").addObject();
+            List.of("verbs", "apiGroups", "resources")
+                    .forEach(field -> rule.putArray(field).add("*"));
+            status.putArray("nonResourceRules");
+            status.put("incomplete", false);
+        } else {
+            status.put("allowed", true);
+        }
+        return review;
+    }
+
+    private void send(HttpExchange exchange, int status, JsonNode body) throws IOException {
+        record(exchange, status);
+        var bytes = body.isTextual() ? body.asText().getBytes(StandardCharsets.UTF_8) : json.writeValueAsBytes(body);
+        exchange.getResponseHeaders().set("Content-Type", body.isTextual() ? "text/plain" : "application/json");
+        exchange.sendResponseHeaders(status, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private void record(HttpExchange exchange, int status) {
+        var headers = exchange.getRequestHeaders();
+        var uri = exchange.getRequestURI();
+        requests.add(new Request(
+                exchange.getRequestMethod(),
+                uri.getPath(),
+                headers.getFirst("Content-Type"),
+                status,
+                headers.getFirst("User-Agent"),
+                uri.getRawQuery()));
+    }
+
+    private static boolean isTable(HttpExchange exchange) {
+        return String.join(",", exchange.getRequestHeaders().getOrDefault("Accept", List.of()))
+                .contains("as=Table");
+    }
+
+    private static boolean isTrue(String value) {
+        return "true".equals(value) || "1".equals(value);
+    }
+
+    private static long number(String text) {
+        try {
+            return text.isEmpty() ? 0 : Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw ApiFailure.badRequest("not a number: " + text);
+        }
+    }
+
+    private static long seconds(String text) {
+        return number(text) * 1_000_000_000L;
+    }
+
+    private static Map<String, String> query(String raw) {
+        var query = new HashMap<String, String>();
+        for (var pair : raw == null ? new String[0] : raw.split("&")) {
+            var parts = pair.split("=", 2);
+            query.put(
+                    URLDecoder.decode(parts[0], StandardCharsets.UTF_8),
+                    parts.length == 1 ? "" : URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+        }
+        return query;
+    }
+}
