@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ public final class Conditions {
     public static final String STALLED = "Stalled";
 
     private static final int MAX_MESSAGE = 32_768;
+
+    private static final Pattern REQUEST_ID = Pattern.compile("req-[0-9a-f-]{36}");
 
     private final List<Condition> before;
     private final List<Condition> after = new ArrayList<>();
@@ -55,13 +58,21 @@ public final class Conditions {
     }
 
     public Conditions set(String type, Condition.Status status, String reason, String message) {
-        var since = find(before, type)
-                .filter(c -> c.status() == status)
-                .map(Condition::lastTransitionTime)
-                .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
         var text = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE - 1) + "…" : message;
-        after.add(new Condition(type, status, reason, text, since, generation));
+        var same = find(before, type).filter(c -> c.status() == status);
+        var since = same.map(Condition::lastTransitionTime)
+                .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
+        // A failure that repeats has a new request ID each time; that alone is nothing new to write.
+        var told = same.filter(c -> c.reason().equals(reason))
+                .map(Condition::message)
+                .filter(old -> withoutRequestIds(old).equals(withoutRequestIds(text)))
+                .orElse(text);
+        after.add(new Condition(type, status, reason, told, since, generation));
         return this;
+    }
+
+    private static String withoutRequestIds(String message) {
+        return REQUEST_ID.matcher(message).replaceAll("");
     }
 
     /** Keeps a condition as it was, for example when nothing new is known about it. */

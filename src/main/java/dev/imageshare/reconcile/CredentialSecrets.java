@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -109,23 +110,26 @@ public final class CredentialSecrets implements AutoCloseable {
 
     /** Puts {@link #FINALIZER} on the Secret if it isn't there yet; one that is going away is left alone. */
     public void hold(Key key) {
-        var secret = finalizers ? kept(key).secret() : null;
-        if (secret != null && !secret.isMarkedForDeletion() && !secret.hasFinalizer(FINALIZER)) {
-            var old = secret.getMetadata().getFinalizers();
-            patch(
-                    secret,
-                    old.isEmpty()
-                            ? "{\"op\":\"add\",\"path\":\"/metadata/finalizers\",\"value\":[\"" + FINALIZER + "\"]}"
-                            : "{\"op\":\"add\",\"path\":\"/metadata/finalizers/-\",\"value\":\"" + FINALIZER + "\"}");
+        if (finalizers) {
+            kept(key).patched(secret -> {
+                var old = secret.getMetadata().getFinalizers();
+                if (secret.isMarkedForDeletion() || old.contains(FINALIZER)) {
+                    return null;
+                }
+                return old.isEmpty()
+                        ? "{\"op\":\"add\",\"path\":\"/metadata/finalizers\",\"value\":[\"" + FINALIZER + "\"]}"
+                        : "{\"op\":\"add\",\"path\":\"/metadata/finalizers/-\",\"value\":\"" + FINALIZER + "\"}";
+            });
         }
     }
 
     /** Takes {@link #FINALIZER} off the Secret, if it is there. */
     public void release(Key key) {
-        var secret = finalizers ? kept(key).secret() : null;
-        if (secret != null && secret.hasFinalizer(FINALIZER)) {
-            var index = secret.getMetadata().getFinalizers().indexOf(FINALIZER);
-            patch(secret, "{\"op\":\"remove\",\"path\":\"/metadata/finalizers/" + index + "\"}");
+        if (finalizers) {
+            kept(key).patched(secret -> {
+                var index = secret.getMetadata().getFinalizers().indexOf(FINALIZER);
+                return index < 0 ? null : "{\"op\":\"remove\",\"path\":\"/metadata/finalizers/" + index + "\"}";
+            });
         }
     }
 
@@ -143,37 +147,6 @@ public final class CredentialSecrets implements AutoCloseable {
             if (!named.test(key)) {
                 kept.remove(key);
             }
-        }
-    }
-
-    private void patch(Secret secret, String operation) {
-        var version = secret.getMetadata().getResourceVersion();
-        // Writing the old version makes a patch that is based on an older Secret a 409 instead of a lost finalizer.
-        var lock = "{\"op\":\"replace\",\"path\":\"/metadata/resourceVersion\",\"value\":\"" + version + "\"}";
-        var key = key(secret);
-        try {
-            var now = client.secrets()
-                    .inNamespace(key.namespace())
-                    .withName(key.name())
-                    .patch(PatchContext.of(PatchType.JSON), "[" + lock + "," + operation + "]");
-            if (now != null) {
-                kept(key).seen(now);
-            }
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == 404) {
-                return;
-            }
-            if (e.getCode() == 403) {
-                LOG.atWarn()
-                        .addKeyValue("namespace", key.namespace())
-                        .addKeyValue("secret", key.name())
-                        .log(
-                                "May not patch Secrets, so this one is not kept while it is needed: grant the right, or turn"
-                                        + " --secret-finalizers off");
-                return;
-            }
-            kept.remove(key);
-            throw e;
         }
     }
 
@@ -261,6 +234,51 @@ public final class CredentialSecrets implements AutoCloseable {
                 parsed.clear();
             }
             return differs;
+        }
+
+        /**
+         * Applies a JSON patch's operation, made for the Secret as it is; null for none. If the Secret turns out to have
+         * changed, once more.
+         */
+        synchronized void patched(Function<Secret, @Nullable String> operation) {
+            for (var tries = 1; ; tries++) {
+                var current = secret();
+                var change = current == null ? null : operation.apply(current);
+                if (current == null || change == null) {
+                    return;
+                }
+                // Writing the old version makes a patch that is based on an older Secret a 409 instead of a lost
+                // finalizer.
+                var lock = "{\"op\":\"replace\",\"path\":\"/metadata/resourceVersion\",\"value\":\""
+                        + current.getMetadata().getResourceVersion() + "\"}";
+                try {
+                    var now = client.secrets()
+                            .inNamespace(key.namespace())
+                            .withName(key.name())
+                            .patch(PatchContext.of(PatchType.JSON), "[" + lock + "," + change + "]");
+                    if (now != null) {
+                        seen(now);
+                    }
+                    return;
+                } catch (KubernetesClientException e) {
+                    known = false;
+                    if (e.getCode() == 404) {
+                        return;
+                    }
+                    if (e.getCode() == 403) {
+                        LOG.atWarn()
+                                .addKeyValue("namespace", key.namespace())
+                                .addKeyValue("secret", key.name())
+                                .log(
+                                        "May not patch Secrets, so this one is not kept while it is needed: grant the right,"
+                                                + " or turn --secret-finalizers off");
+                        return;
+                    }
+                    if (e.getCode() != 409 || tries > 1) {
+                        throw e;
+                    }
+                }
+            }
         }
 
         synchronized Credentials credentials(String cloudName) {

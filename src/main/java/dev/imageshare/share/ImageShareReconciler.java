@@ -90,6 +90,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private final Map<ImageKey, String> busy = new ConcurrentHashMap<>();
     private final SimpleInboundEventSource<ImageShare> nudges = new SimpleInboundEventSource<>("nudges");
 
+    private volatile boolean running;
     private @Nullable IndexerResourceCache<ImageShare> cache;
     private @Nullable Claims claims;
     private @Nullable MassDeletion massDeletion;
@@ -158,7 +159,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 settings.massDeletionSettle(),
                 clock,
                 share -> Revocation.takesAccess(share, imageClaims));
-        secrets.onChange(key -> primaries.byIndex(BY_SECRET, key.toString()).forEach(this::nudge));
+        // Before the first pass the cache can't be asked, and each object is about to be looked at anyway.
+        secrets.onChange(key -> {
+            if (running) {
+                primaries.byIndex(BY_SECRET, key.toString()).forEach(this::nudge);
+            }
+        });
         return List.of(nudges);
     }
 
@@ -193,6 +199,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     /** Runs one pass, and makes of any failure of ours or of the API server's another try. */
     private Optional<Duration> finish(Pass pass, Look look, Supplier<Optional<Duration>> run) {
+        running = true;
         Optional<Duration> wait;
         try {
             wait = run.get();
@@ -248,7 +255,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
      */
     public int watch(Duration patience) {
         var primaries = cache;
-        if (primaries == null || !leading.getAsBoolean()) {
+        if (primaries == null || !running || !leading.getAsBoolean()) {
             return 0;
         }
         var now = clock.instant();
@@ -458,7 +465,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 // What this spec no longer says may let others work, or keep them from it.
                 claims().others(share, ImageKey.of(outcome.image)).forEach(ImageShareReconciler.this::nudge);
             }
-            if (!outcome.addedNow.isEmpty() || !outcome.removedNow.isEmpty() || !outcome.problems.isEmpty()) {
+            if (!outcome.addedNow.isEmpty()
+                    || !outcome.removedNow.isEmpty()
+                    || !Objects.equals(before.conditions(), share.getStatus().conditions())) {
                 log(outcome.problems.isEmpty() ? LOG.atInfo() : LOG.atWarn())
                         .addKeyValue("added", outcome.addedNow.size())
                         .addKeyValue("removed", outcome.removedNow.size())
@@ -468,7 +477,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                                         .map(c -> c.reason() + ": " + c.message())
                                         .orElse(""));
             } else {
-                log(LOG.atDebug()).log("In order");
+                log(LOG.atDebug()).log("Nothing new");
             }
         }
 
@@ -524,7 +533,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                                 + EventRecorder.names(revocation.kept));
             }
             if (!revocation.revoked.isEmpty()) {
-                Objects.requireNonNull(massDeletion).done();
+                Objects.requireNonNull(massDeletion).done(share);
             }
             log(LOG.atInfo())
                     .addKeyValue("removed", revocation.revoked.size())

@@ -9,10 +9,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -52,6 +50,9 @@ final class MassDeletion {
     private final Clock clock;
     private final Predicate<ImageShare> takesAccess;
     private final Deque<Instant> done = new ArrayDeque<>();
+
+    /** The hash of the mass deletion that is going on; empty if none is. */
+    private String batch = "";
 
     /** @param takesAccess whether an object's deletion takes access away from anybody */
     MassDeletion(
@@ -97,16 +98,28 @@ final class MassDeletion {
             done.removeFirst();
         }
         if (deleting.size() + done.size() > limit && takesAccess.test(share)) {
-            return new Verdict.Held(deleting.size(), batch(deleting, share));
+            if (batch.isEmpty()) {
+                batch = deleting.stream()
+                        .flatMap(other -> hash(other).stream())
+                        .sorted()
+                        .findFirst()
+                        .orElseGet(() -> newBatch(share));
+            }
+            return new Verdict.Held(deleting.size(), batch);
+        }
+        if (deleting.stream().allMatch(other -> hash(other).isEmpty())) {
+            batch = "";
         }
         var all = cache.list(MassDeletion::revokes).count() + done.size();
         var age = Duration.between(seen, now);
         return all > limit && age.compareTo(settle) < 0 ? new Verdict.Wait(settle.minus(age)) : new Verdict.Go();
     }
 
-    /** An object's members were revoked: it counts for a minute more. */
-    synchronized void done() {
-        done.addLast(clock.instant());
+    /** An object's members were revoked: it counts for a minute more, unless a person approved it. */
+    synchronized void done(ImageShare share) {
+        if (hash(share).isEmpty()) {
+            done.addLast(clock.instant());
+        }
     }
 
     /** The hash under which this deletion is already held. Once held, it stays so until it is approved. */
@@ -116,23 +129,12 @@ final class MassDeletion {
     }
 
     /** One hash for all that are deleted together, so that one command approves them all. */
-    private static String batch(List<ImageShare> deleting, ImageShare share) {
-        return deleting.stream()
-                .flatMap(s -> hash(s).stream())
-                .sorted()
-                .findFirst()
-                .orElseGet(() -> {
-                    var oldest = deleting.stream()
-                            .min(Comparator.comparing((ImageShare s) ->
-                                            Objects.toString(s.getMetadata().getDeletionTimestamp()))
-                                    .thenComparing(s -> s.getMetadata().getUid()))
-                            .orElse(share);
-                    var name = "deletion of " + oldest.getMetadata().getUid();
-                    return PREFIX
-                            + UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8))
-                                    .toString()
-                                    .replace("-", "")
-                                    .substring(0, 16);
-                });
+    private static String newBatch(ImageShare first) {
+        var name = "deletion of " + first.getMetadata().getUid();
+        return PREFIX
+                + UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8))
+                        .toString()
+                        .replace("-", "")
+                        .substring(0, 16);
     }
 }

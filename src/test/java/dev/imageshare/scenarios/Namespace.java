@@ -1,0 +1,294 @@
+package dev.imageshare.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.api.v1alpha1.Condition;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/** A team's namespace, and what its people do in it with kubectl. */
+final class Namespace {
+
+    private static final Pattern APPROVAL = Pattern.compile("imageshare\\.dev/approve-removals=([a-z0-9-]+)");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    final KubernetesClient client;
+    final String name;
+
+    /** Makes a new one, with the Secret {@code clouds}. */
+    Namespace(World world) {
+        this(world.kubernetes(), world.openstack().cloudsYaml());
+    }
+
+    Namespace(KubernetesClient client, String cloudsYaml) {
+        this.client = client;
+        this.name = "team-" + UUID.randomUUID().toString().substring(0, 8);
+        client.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .endMetadata()
+                        .build())
+                .create();
+        secret("clouds", Map.of("clouds.yaml", cloudsYaml));
+    }
+
+    void secret(String secretName, Map<String, String> texts) {
+        var secret = new SecretBuilder()
+                .withNewMetadata()
+                .withName(secretName)
+                .withNamespace(name)
+                .endMetadata();
+        texts.forEach((key, text) ->
+                secret.addToData(key, Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))));
+        var existing = client.secrets().inNamespace(name).withName(secretName);
+        if (existing.get() == null) {
+            client.resource(secret.build()).create();
+        } else {
+            existing.edit(
+                    s -> new SecretBuilder(s).withData(secret.build().getData()).build());
+        }
+    }
+
+    /** The declaration of one image for the producer's cloud, looked at again every second. */
+    ImageShare share(String shareName, String imageId, Collection<String> projects) {
+        var share = new ImageShare();
+        share.getMetadata().setName(shareName);
+        share.getMetadata().setNamespace(name);
+        share.setSpec(new ImageShareSpec(
+                new CloudCredentialsRef("clouds", "producer"),
+                new ImageReference(imageId, null),
+                members(projects),
+                null,
+                null,
+                null,
+                "1s"));
+        return share;
+    }
+
+    ImageShare share(String shareName, String imageId, String... projects) {
+        return share(shareName, imageId, Arrays.asList(projects));
+    }
+
+    static List<Member> members(Collection<String> projects) {
+        return projects.stream().map(Member::new).toList();
+    }
+
+    Resource<ImageShare> at(String shareName) {
+        return client.resources(ImageShare.class).inNamespace(name).withName(shareName);
+    }
+
+    ImageShare create(ImageShare share) {
+        return client.resource(share).create();
+    }
+
+    void edit(String shareName, UnaryOperator<ImageShareSpec> change) {
+        update(shareName, share -> share.setSpec(change.apply(share.getSpec())));
+    }
+
+    /** By PUT: Fabric8's patches leave out empty lists, and an empty list of members is a wish. */
+    private void update(String shareName, Consumer<ImageShare> change) {
+        while (true) {
+            var share = at(shareName).get();
+            change.accept(share);
+            try {
+                client.resource(share).update();
+                return;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != 409) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    void declare(String shareName, Collection<String> projects) {
+        edit(shareName, spec -> with(spec, members(projects)));
+    }
+
+    void annotate(String shareName, String key, String value) {
+        update(shareName, share -> {
+            if (share.getMetadata().getAnnotations() == null) {
+                share.getMetadata().setAnnotations(new HashMap<>());
+            }
+            share.getMetadata().getAnnotations().put(key, value);
+        });
+    }
+
+    /** Does what the held object's own message says. */
+    void approve(String shareName) {
+        var message = condition(at(shareName).get(), "Ready").message();
+        var matcher = APPROVAL.matcher(message);
+        assertThat(matcher.find()).as(message).isTrue();
+        annotate(shareName, ImageShare.APPROVE_REMOVALS, matcher.group(1));
+    }
+
+    static Condition condition(ImageShare share, String type) {
+        assertThat(share.getStatus()).as("status").isNotNull();
+        return Conditions.find(share.getStatus().conditions(), type)
+                .orElseThrow(() -> new AssertionError(
+                        "no " + type + " in " + share.getStatus().conditions()));
+    }
+
+    /** Waits for this reason at the object's newest generation. */
+    ImageShare awaitReason(String shareName, Reason reason) {
+        eventually(() -> {
+            var share = at(shareName).get();
+            var ready = condition(share, "Ready");
+            assertThat(ready.reason()).as(ready.message()).isEqualTo(reason.name());
+            assertThat(share.getStatus().observedGeneration())
+                    .isEqualTo(share.getMetadata().getGeneration());
+        });
+        return at(shareName).get();
+    }
+
+    ImageShare awaitReady(String shareName) {
+        return awaitReason(shareName, Reason.Synced);
+    }
+
+    void awaitGone(String shareName) {
+        eventually(() -> assertThat(at(shareName).get()).isNull());
+    }
+
+    static void eventually(org.awaitility.core.ThrowingRunnable assertion) {
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).untilAsserted(assertion);
+    }
+
+    Map<String, String> answers(String shareName) {
+        var answers = new java.util.TreeMap<String, String>();
+        var members = at(shareName).get().getStatus().members();
+        if (members != null) {
+            for (MemberInfo member : members) {
+                answers.put(member.projectID(), String.valueOf(member.status()));
+            }
+        }
+        return answers;
+    }
+
+    /** The reasons of the events about an object, in no order. */
+    List<String> events(String shareName) {
+        return client.v1().events().inNamespace(name).list().getItems().stream()
+                .filter(e -> e.getInvolvedObject().getName().equals(shareName))
+                .map(io.fabric8.kubernetes.api.model.Event::getReason)
+                .toList();
+    }
+
+    static ImageShareSpec with(ImageShareSpec s, List<Member> members) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                members,
+                s.membershipPolicy(),
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod());
+    }
+
+    static ImageShareSpec with(ImageShareSpec s, MembershipPolicy policy) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                s.members(),
+                policy,
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod());
+    }
+
+    static ImageShareSpec with(ImageShareSpec s, ManagementPolicy policy) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                s.members(),
+                s.membershipPolicy(),
+                policy,
+                s.managedOptions(),
+                s.resyncPeriod());
+    }
+
+    static ImageShareSpec with(ImageShareSpec s, OnDelete onDelete) {
+        return with(s, new ManagedOptions(onDelete, s.managedOptions().maxRemovals()));
+    }
+
+    static ImageShareSpec withMaxRemovals(ImageShareSpec s, IntOrString maxRemovals) {
+        return with(s, new ManagedOptions(s.managedOptions().onDelete(), maxRemovals));
+    }
+
+    private static ImageShareSpec with(ImageShareSpec s, ManagedOptions options) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                s.members(),
+                s.membershipPolicy(),
+                s.managementPolicy(),
+                options,
+                s.resyncPeriod());
+    }
+
+    static ImageShareSpec withCloud(ImageShareSpec s, String secretName, String cloudName) {
+        return new ImageShareSpec(
+                new CloudCredentialsRef(secretName, cloudName),
+                s.image(),
+                s.members(),
+                s.membershipPolicy(),
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod());
+    }
+
+    static ImageShareSpec withFilter(ImageShareSpec s, String imageName, List<String> tags) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                new ImageReference(null, new ImageFilter(imageName, tags)),
+                s.members(),
+                s.membershipPolicy(),
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod());
+    }
+
+    static ImageShareSpec withResync(ImageShareSpec s, String resyncPeriod) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                s.members(),
+                s.membershipPolicy(),
+                s.managementPolicy(),
+                s.managedOptions(),
+                resyncPeriod);
+    }
+
+    static ImageShare changed(ImageShare share, UnaryOperator<ImageShareSpec> change) {
+        share.setSpec(change.apply(share.getSpec()));
+        return share;
+    }
+}
