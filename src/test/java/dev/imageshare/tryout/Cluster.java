@@ -2,24 +2,24 @@ package dev.imageshare.tryout;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.api.v1alpha1.ImageShare;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
+import java.util.TreeMap;
 
 /** Does what the commands shown would do, with the same requests, on a machine that may have no kubectl. */
 final class Cluster {
@@ -28,7 +28,9 @@ final class Cluster {
 
     private static final String TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final ObjectMapper JSON =
+            new ObjectMapper().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true);
 
     private final String url;
     private final KubernetesClient client;
@@ -39,26 +41,26 @@ final class Cluster {
         this.client = client;
     }
 
-    /** {@code kubectl apply -f}; a later one of the reader's own finds what it expects. */
+    /** {@code kubectl apply -f}; a later one of the reader's own finds nothing changed. */
     void apply(Path file) {
-        try (var in = Files.newInputStream(file)) {
-            for (var resource : client.load(in).resources().toList()) {
-                apply(resource);
+        try (var parser = YAML.getFactory().createParser(file.toFile())) {
+            for (var document : YAML.readValues(parser, ObjectNode.class).readAll()) {
+                apply(document);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void apply(Resource<HasMetadata> resource) {
-        var wanted = resource.item();
-        var annotations = new HashMap<String, String>();
-        annotations.put(LAST_APPLIED, Serialization.asJson(wanted) + "\n");
-        wanted.getMetadata().setAnnotations(annotations);
+    private void apply(ObjectNode document) throws IOException {
+        document.withObject("/metadata").putObject("annotations");
+        var applied = JSON.writeValueAsString(JSON.treeToValue(document, TreeMap.class)) + "\n";
+        document.withObject("/metadata/annotations").put(LAST_APPLIED, applied);
+        var resource = client.resource(document.toString());
         if (resource.get() == null) {
             resource.create();
         } else {
-            resource.patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(wanted));
+            resource.patch(PatchContext.of(PatchType.JSON_MERGE), document.toString());
         }
     }
 

@@ -26,7 +26,6 @@ final class Show {
 
     static final String NAME = "ubuntu-24-04";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Set<String> DECLARED = new TreeSet<>(List.of("consumer-a", "consumer-b", "consumer-c"));
     private static final Pattern APPROVAL = Pattern.compile("kubectl annotate .*?(imageshare\\.dev/\\S+)=(\\S+)");
 
@@ -43,16 +42,19 @@ final class Show {
     private final Projects projects;
     private final String imageId;
     private final Path credentials;
+    private final Duration patience;
     private Path manifest;
     private Map<String, String> members = Map.of();
 
-    Show(Screen screen, Cluster cluster, OpenStackLab openStack, Projects projects, String imageId, Path credentials) {
+    /** @param patience how long the effect of a step may take */
+    Show(Screen screen, Cluster cluster, OpenStackLab openStack, Projects projects, Duration patience) {
         this.screen = screen;
         this.cluster = cluster;
         this.openStack = openStack;
         this.projects = projects;
-        this.imageId = imageId;
-        this.credentials = credentials;
+        this.patience = patience;
+        this.credentials = Manifests.credentials(openStack.cloudsYaml());
+        this.imageId = openStack.createImage("producer", "ubuntu-24.04", "shared", List.of("golden"));
     }
 
     /** Plays it; throws {@link NotSeen} at the first step that fails. */
@@ -152,9 +154,9 @@ final class Show {
 
     private void until(String what, BooleanSupplier seen) {
         try {
-            Awaitility.await().pollInSameThread().atMost(PATIENCE).until(seen::getAsBoolean);
+            Awaitility.await().pollInSameThread().atMost(patience).until(seen::getAsBoolean);
         } catch (ConditionTimeoutException e) {
-            throw new NotSeen("expected " + what + " within " + PATIENCE.toSeconds() + " s, saw "
+            throw new NotSeen("expected " + what + " within " + patience.toSeconds() + " s, saw "
                     + String.join(" | ", cluster.table()) + "; "
                     + condition("Ready").map(Condition::message).orElse("no status") + "; members in Glance: "
                     + openStack.members("producer", imageId));

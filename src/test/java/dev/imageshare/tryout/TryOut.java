@@ -2,10 +2,14 @@ package dev.imageshare.tryout;
 
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.embedded.OpenStackLab;
 import dev.imageshare.operator.ImageShareOperator;
 import dev.imageshare.operator.Settings;
 import dev.imageshare.tryout.Screen.Look;
 import java.io.Console;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ public final class TryOut {
 
     private static final String USAGE =
             "usage: mvn -q test-compile exec:java@try [-Dexec.args=\"[--once] [--port N]\"]";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE_MILLIS = 1500;
     private static final long LOOK_MILLIS = 500;
 
@@ -47,74 +52,72 @@ public final class TryOut {
     public static void main(String[] args) {
         // Before anything logs: the operator's log goes to a file, the terminal is for the show.
         System.setProperty("logback.configurationFile", "logback-tryout.xml");
+        System.exit(run(args, System.out));
+    }
+
+    /** Gives the exit code: 0 if all was seen to happen, 1 if not, 2 for a wrong option. */
+    static int run(String[] args, PrintStream out) {
         Options options;
         try {
             options = Options.parse(args);
         } catch (IllegalArgumentException e) {
-            System.err.println("unknown: " + e.getMessage() + "\n" + USAGE);
-            System.exit(2);
-            return;
+            out.println("unknown: " + e.getMessage() + "\n" + USAGE);
+            return 2;
         }
-        System.exit(run(options));
-    }
-
-    private static int run(Options options) {
         var terminal = isTerminal();
         var screen = new Screen(
-                System.out,
-                terminal && System.getenv("NO_COLOR") == null,
-                terminal && !options.once() ? PAUSE_MILLIS : 0);
+                out, terminal && System.getenv("NO_COLOR") == null, terminal && !options.once() ? PAUSE_MILLIS : 0);
         try (var openStack = EmbeddedOpenStack.start();
                 var kubernetes = EmbeddedKubernetes.start(options.port());
                 var client = kubernetes.client();
                 var operatorClient = kubernetes.client();
                 var operator = new ImageShareOperator(operatorClient, Settings.defaults())) {
-            var kubeconfig = Manifests.write("kubeconfig", kubernetes.kubeconfig());
-            screen.line(
-                    Look.BOLD,
-                    "image-share: one object declares who may use an OpenStack image; the operator sees to it");
-            screen.line(
-                    Look.DIM,
-                    "On this machine alone: a Kubernetes API at " + kubernetes.url() + ", Keystone at "
-                            + openStack.authUrl() + ", and the operator.");
+            screen.say("image-share: one object declares who may use an OpenStack image. The operator sees to it.");
+            screen.say("All of it runs in this process: a Kubernetes API (" + kubernetes.url()
+                    + "), Keystone and Glance (" + openStack.authUrl() + "), and the operator.");
             operator.start();
-
             var projects = projects(openStack);
-            var ubuntu = openStack.createImage("producer", "ubuntu-24.04", "shared", List.of("golden"));
-            openStack.createImage("producer", "debian-12", "shared", List.of("golden"));
-            var cluster = new Cluster(kubernetes.url(), client);
-            Manifests.write("clouds.yaml", openStack.cloudsYaml());
-            new Show(screen, cluster, openStack, projects, ubuntu, Manifests.credentials(openStack.cloudsYaml()))
-                    .play();
+            new Show(screen, new Cluster(kubernetes.url(), client), openStack, projects, PATIENCE).play();
             if (!options.once()) {
-                var sample = Manifests.share(
-                        "debian-12", "filter: {name: debian-12}", projects, List.of("consumer-a", "consumer-b"));
-                screen.headline("5  Now you");
-                screen.lines(List.of(
-                        "export KUBECONFIG=" + kubeconfig.toAbsolutePath(),
-                        "kubectl get ims -A -w                      # in a second terminal: what the operator reports",
-                        "kubectl explain ims.spec                   # what can be declared",
-                        "kubectl apply -f " + sample + "    # share another image",
-                        "kubectl describe ims -n golden-images debian-12",
-                        "kubectl delete ims -n golden-images debian-12     # and its members lose their access",
-                        "OS_CLIENT_CONFIG_FILE=" + kubeconfig.resolveSibling("clouds.yaml")
-                                + " openstack --os-cloud producer image member list debian-12"));
-                screen.line(Look.PLAIN, "");
-                screen.line(
-                        Look.DIM,
-                        "The operator's log: " + kubeconfig.resolveSibling("operator.log")
-                                + ". What changes in Glance is shown here. Ctrl-C ends.");
+                handOver(screen, kubernetes, openStack, projects);
                 follow(screen, openStack, projects);
             }
             return 0;
-        } catch (Show.NotSeen e) {
+        } catch (Show.NotSeen | UncheckedIOException e) {
             screen.line(Look.BAD, e.getMessage());
             return 1;
         }
     }
 
+    /** Says what the reader can do now. */
+    private static void handOver(
+            Screen screen, EmbeddedKubernetes kubernetes, EmbeddedOpenStack openStack, Projects projects) {
+        openStack.createImage("producer", "debian-12", "shared", List.of("golden"));
+        var kubeconfig = Manifests.write("kubeconfig", kubernetes.kubeconfig());
+        var clouds = Manifests.write("clouds.yaml", openStack.cloudsYaml());
+        var sample = Manifests.share(
+                "debian-12", "filter: {name: debian-12}", projects, List.of("consumer-a", "consumer-b"));
+        screen.headline("5  Now you, in a second terminal");
+        screen.say("Kubernetes and OpenStack go on as they are; what changes in Glance is shown here. Ctrl-C ends.");
+        screen.line(Look.PLAIN, "");
+        for (var command : List.of(
+                "export KUBECONFIG=" + kubeconfig.toAbsolutePath(),
+                "kubectl get ims -A",
+                "kubectl get ims -A -w",
+                "kubectl explain ims.spec",
+                "kubectl apply -f " + sample,
+                "kubectl describe ims -n golden-images debian-12",
+                "kubectl get ims -n golden-images debian-12 -o jsonpath='{.status.members}'",
+                "kubectl delete ims -n golden-images debian-12",
+                "OS_CLIENT_CONFIG_FILE=" + clouds + " openstack --os-cloud producer image member list debian-12")) {
+            screen.line(Look.COMMAND, command);
+        }
+        screen.line(Look.PLAIN, "");
+        screen.line(Look.DIM, "The operator's log: " + kubeconfig.resolveSibling("operator.log"));
+    }
+
     /** The embedded OpenStack knows some of the show's projects; Glance takes any ID for a member. */
-    private static Projects projects(EmbeddedOpenStack openStack) {
+    static Projects projects(OpenStackLab openStack) {
         return new Projects()
                 .add("consumer-a", openStack.projectId("consumer-a"))
                 .add("consumer-b", openStack.projectId("consumer-b"))
