@@ -68,9 +68,7 @@ class KubectlTest {
 
     @AfterEach
     void deleteAll() {
-        client.resources(ImageShare.class).inAnyNamespace().delete();
-        client.secrets().inAnyNamespace().delete();
-        client.v1().events().inAnyNamespace().delete();
+        client.namespaces().withName("golden-images").delete();
     }
 
     @Test
@@ -278,6 +276,27 @@ class KubectlTest {
         assertThat(kubectl("version")).contains("Server Version: v1.32");
         assertThat(kubectl("wait", "--for=condition=Established", "crd", "--all"))
                 .contains("condition met");
+    }
+
+    @Test
+    void theBaseAndTheSamplesAreBuiltByKustomize() throws IOException {
+        assertThat(kubectl("kustomize", "deploy/base").lines().filter(line -> line.startsWith("kind: ")))
+                .containsExactlyInAnyOrder(
+                        "kind: Namespace",
+                        "kind: CustomResourceDefinition",
+                        "kind: ServiceAccount",
+                        "kind: Role",
+                        "kind: ClusterRole",
+                        "kind: RoleBinding",
+                        "kind: ClusterRoleBinding",
+                        "kind: Deployment");
+        assertThat(kubectl("apply", "-k", "deploy/samples").lines())
+                .containsExactly(
+                        "namespace/golden-images created",
+                        "secret/producer-clouds created",
+                        "imageshare.imageshare.dev/ubuntu-24-04 created");
+        assertThat(kubectl("delete", "--ignore-not-found", "-k", "deploy/samples"))
+                .contains("namespace \"golden-images\" deleted");
     }
 
     private static void setReady() {

@@ -24,7 +24,10 @@ class CrdsUpToDateTest {
 
     private static Iterable<String> fileNames(Path directory) throws IOException {
         try (var files = Files.list(directory)) {
-            return files.map(f -> f.getFileName().toString()).sorted().toList();
+            return files.map(f -> f.getFileName().toString())
+                    .filter(name -> name.endsWith(".yml")) // not the kustomization
+                    .sorted()
+                    .toList();
         }
     }
 }

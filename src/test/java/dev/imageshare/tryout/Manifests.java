@@ -1,0 +1,73 @@
+package dev.imageshare.tryout;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+
+/** The files of the try-out, for the show and for the reader's own kubectl: in {@code target/try-out}. */
+final class Manifests {
+
+    private static final Path DIRECTORY = Path.of("target", "try-out");
+
+    private Manifests() {}
+
+    /** The namespace, and the Secret with the producer's credentials. */
+    static Path credentials(String cloudsYaml) {
+        return write("credentials.yaml", """
+                apiVersion: v1
+                kind: Namespace
+                metadata:
+                  name: golden-images
+                ---
+                apiVersion: v1
+                kind: Secret
+                metadata:
+                  name: producer-clouds
+                  namespace: golden-images
+                stringData:
+                  clouds.yaml: |
+                """ + cloudsYaml.indent(4));
+    }
+
+    /** An ImageShare; {@code image} is the YAML of {@code spec.image}. */
+    static Path share(String name, String image, Projects projects, Collection<String> members) {
+        return write(
+                name + ".yaml",
+                """
+                apiVersion: imageshare.dev/v1alpha1
+                kind: ImageShare
+                metadata:
+                  name: %s
+                  namespace: golden-images
+                spec:
+                  cloudCredentialsRef:
+                    secretName: producer-clouds
+                    cloudName: producer
+                  image:
+                    %s
+                  resyncPeriod: 2s
+                  members:
+                """.formatted(name, image)
+                        + String.join(
+                                "",
+                                members.stream()
+                                        .map(member -> member(projects, member))
+                                        .toList()));
+    }
+
+    /** One entry of an ImageShare's list of members. */
+    static String member(Projects projects, String name) {
+        return "    - projectID: " + projects.id(name) + "   # " + name + "\n";
+    }
+
+    static Path write(String name, String text) {
+        try {
+            Files.createDirectories(DIRECTORY);
+            return Files.writeString(DIRECTORY.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

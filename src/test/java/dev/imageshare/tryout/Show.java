@@ -1,0 +1,202 @@
+package dev.imageshare.tryout;
+
+import dev.imageshare.api.v1alpha1.Condition;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.embedded.OpenStackLab;
+import dev.imageshare.openstack.MemberStatus;
+import dev.imageshare.tryout.Screen.Look;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** What happens to one image, in four steps. Each step is over only when its effect was seen. */
+final class Show {
+
+    static final String NAME = "ubuntu-24-04";
+
+    private static final Set<String> DECLARED = new TreeSet<>(List.of("consumer-a", "consumer-b", "consumer-c"));
+    private static final Pattern APPROVAL = Pattern.compile("kubectl annotate .*?(imageshare\\.dev/\\S+)=(\\S+)");
+
+    /** A step whose effect was not seen; the message says what was there instead. */
+    static final class NotSeen extends RuntimeException {
+        NotSeen(String message) {
+            super(message);
+        }
+    }
+
+    private final Screen screen;
+    private final Cluster cluster;
+    private final OpenStackLab openStack;
+    private final Projects projects;
+    private final String imageId;
+    private final Path credentials;
+    private final Duration patience;
+    private Path manifest;
+    private Map<String, String> members = Map.of();
+
+    /** @param patience how long the effect of a step may take */
+    Show(Screen screen, Cluster cluster, OpenStackLab openStack, Projects projects, Duration patience) {
+        this.screen = screen;
+        this.cluster = cluster;
+        this.openStack = openStack;
+        this.projects = projects;
+        this.patience = patience;
+        this.credentials = Manifests.credentials(openStack.cloudsYaml());
+        this.imageId = openStack.createImage("producer", "ubuntu-24.04", "shared", List.of("golden"));
+    }
+
+    /** Plays it; throws {@link NotSeen} at the first step that fails. */
+    void play() {
+        declare();
+        accept();
+        heal();
+        replace();
+    }
+
+    private void declare() {
+        screen.headline("1  Declare who may use an image");
+        manifest = Manifests.share(NAME, "id: " + imageId, projects, DECLARED);
+        screen.lines(read(manifest));
+        screen.command("kubectl apply -f " + credentials + " -f " + manifest);
+        cluster.apply(credentials);
+        cluster.apply(manifest);
+        until("Ready with 3 members", () -> isReady() && memberNames().equals(DECLARED));
+        showTable();
+        showMembers("The operator made them members of the image. Glance lists:");
+        screen.say("Each of them decides for itself: until it does, its answer is \"pending\".");
+    }
+
+    private void accept() {
+        screen.headline("2  A consumer accepts the image");
+        screen.command("openstack --os-cloud consumer-a image set --accept " + imageId);
+        openStack.answer("consumer-a", imageId, MemberStatus.accepted);
+        until("1 accepted in the status", () -> isReady() && accepted() == 1);
+        showMembers("At its next look the operator reports it. Nobody had to ask Glance:");
+        showTable();
+    }
+
+    private void heal() {
+        screen.headline("3  Somebody changes the list by hand");
+        var removed = projects.id("consumer-b");
+        var added = projects.id("stranger");
+        screen.command("openstack --os-cloud producer image remove project " + imageId + " " + removed);
+        screen.command("openstack --os-cloud producer image add project " + imageId + " " + added);
+        openStack.removeMember("producer", imageId, removed);
+        openStack.addMember("producer", imageId, added);
+        showMembers("Glance does as it is told:");
+        until(
+                "the declared members and no other",
+                () -> isReady() && memberNames().equals(DECLARED));
+        showMembers("A moment later the list is as declared again:");
+        showTable();
+    }
+
+    private void replace() {
+        screen.headline("4  A commit replaces the whole list: a mistake, or meant?");
+        var after = List.of("consumer-d", "consumer-e", "consumer-f");
+        manifest = Manifests.share(NAME, "id: " + imageId, projects, after);
+        DECLARED.forEach(name ->
+                screen.line(Look.BAD, "-" + Manifests.member(projects, name).stripTrailing()));
+        after.forEach(name ->
+                screen.line(Look.GOOD, "+" + Manifests.member(projects, name).stripTrailing()));
+        screen.command("kubectl apply -f " + manifest);
+        cluster.apply(manifest);
+        until(
+                "3 additions made and 3 removals held",
+                () -> ready("False", "RemovalHeld")
+                        && openStack.members("producer", imageId).size() == 6);
+        showTable();
+        showMembers("The additions are made. Removals are held: who loses access can't get its answer back.");
+        screen.line(Look.PLAIN, "");
+        screen.line(Look.DIM, "The object's own status says why, and how to go on:");
+        screen.say(condition("Ready").map(Condition::message).orElse(""));
+
+        var message = condition("Ready").map(Condition::message).orElse("");
+        var approval = APPROVAL.matcher(message);
+        if (!approval.find()) {
+            throw new NotSeen("expected a command that approves the removals in the message, saw: " + message);
+        }
+        screen.command(approval.group());
+        cluster.annotate(NAME, approval.group(1), approval.group(2));
+        until(
+                "the approved removals carried out",
+                () -> isReady() && memberNames().equals(Set.copyOf(after)));
+        showMembers("Approved, and carried out. That approval fits these removals alone.");
+        showTable();
+    }
+
+    private void showTable() {
+        screen.command("kubectl get ims -n " + Cluster.NAMESPACE);
+        screen.lines(cluster.table());
+    }
+
+    /** The list as Glance has it now, and what changed since it was last shown. */
+    private void showMembers(String introduction) {
+        var now = openStack.members("producer", imageId);
+        screen.line(Look.PLAIN, "");
+        screen.say(introduction);
+        MemberTable.print(screen, projects, members, now);
+        members = now;
+        screen.pause();
+    }
+
+    private void until(String what, BooleanSupplier seen) {
+        try {
+            Awaitility.await().pollInSameThread().atMost(patience).until(seen::getAsBoolean);
+        } catch (ConditionTimeoutException e) {
+            throw new NotSeen("expected " + what + " within " + patience.toSeconds() + " s, saw "
+                    + String.join(" | ", cluster.table()) + "; "
+                    + condition("Ready").map(Condition::message).orElse("no status") + "; members in Glance: "
+                    + openStack.members("producer", imageId));
+        }
+    }
+
+    private boolean isReady() {
+        return ready("True", "Synced");
+    }
+
+    private boolean ready(String status, String reason) {
+        var share = cluster.get(NAME);
+        return condition("Ready")
+                .filter(c -> c.status().name().equals(status) && c.reason().equals(reason))
+                .filter(c -> c.observedGeneration() == share.getMetadata().getGeneration())
+                .isPresent();
+    }
+
+    private Optional<Condition> condition(String type) {
+        return Optional.ofNullable(cluster.get(NAME))
+                .map(ImageShare::getStatus)
+                .map(status -> status.conditions())
+                .flatMap(all -> all.stream().filter(c -> c.type().equals(type)).findFirst());
+    }
+
+    private int accepted() {
+        return cluster.get(NAME).getStatus().summary().accepted();
+    }
+
+    private Set<String> memberNames() {
+        return openStack.members("producer", imageId).keySet().stream()
+                .map(projects::name)
+                .collect(Collectors.toSet());
+    }
+
+    private static List<String> read(Path manifest) {
+        try {
+            return Files.readAllLines(manifest);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
