@@ -54,13 +54,22 @@ public final class RealOpenStackLab implements OpenStackLab {
         }
     }
 
-    /** The lab under {@code $LAB_ROOT}, or {@code ~/.cache/openstack-lab}. */
-    public RealOpenStackLab() {
-        this(Path.of(
-                System.getenv().getOrDefault("LAB_ROOT", System.getProperty("user.home") + "/.cache/openstack-lab")));
+    /** The lab of {@code openstack-lab.sh start}, or the one under {@code $IMAGESHARE_LAB_ROOT}. */
+    public static RealOpenStackLab standard() {
+        return new RealOpenStackLab(root("IMAGESHARE_LAB_ROOT", "openstack-lab"));
     }
 
-    public RealOpenStackLab(Path root) {
+    /** The lab of {@code openstack-lab.sh start strict}, or the one under {@code $IMAGESHARE_LAB_STRICT_ROOT}. */
+    public static RealOpenStackLab strict() {
+        return new RealOpenStackLab(root("IMAGESHARE_LAB_STRICT_ROOT", "openstack-lab-strict"));
+    }
+
+    private static Path root(String variable, String name) {
+        String given = System.getenv(variable);
+        return given == null ? Path.of(System.getProperty("user.home"), ".cache", name) : Path.of(given);
+    }
+
+    private RealOpenStackLab(Path root) {
         try {
             yaml = Files.readString(root.resolve("clouds.yaml"));
             clouds = new YAMLMapper().readTree(yaml).path("clouds");

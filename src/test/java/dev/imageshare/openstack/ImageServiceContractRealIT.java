@@ -2,7 +2,6 @@ package dev.imageshare.openstack;
 
 import dev.imageshare.embedded.OpenStackLab;
 import dev.imageshare.embedded.RealOpenStackLab;
-import java.nio.file.Path;
 
 /**
  * The contract on a real Keystone and Glance: {@code src/test/openstack/openstack-lab.sh start} and {@code ... start
@@ -12,16 +11,11 @@ import java.nio.file.Path;
 class ImageServiceContractRealIT extends ImageServiceContract {
     @Override
     OpenStackLab lab() {
-        return new RealOpenStackLab(root("IMAGESHARE_LAB_ROOT", "openstack-lab"));
+        return RealOpenStackLab.standard();
     }
 
     @Override
     OpenStackLab strictLab() {
-        return new RealOpenStackLab(root("IMAGESHARE_LAB_STRICT_ROOT", "openstack-lab-strict"));
-    }
-
-    private static Path root(String variable, String name) {
-        String given = System.getenv(variable);
-        return given == null ? Path.of(System.getProperty("user.home"), ".cache", name) : Path.of(given);
+        return RealOpenStackLab.strict();
     }
 }

@@ -1,0 +1,166 @@
+package dev.imageshare.scenarios;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import io.fabric8.kubeapitest.KubeAPIServer;
+import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A real kube-apiserver, with the CRDs and what {@code deploy/base} grants: the one of {@code KUBECONFIG} if that is set,
+ * else one that kube-api-test starts from {@code KUBE_API_TEST_DIR} or its own download.
+ */
+final class RealCluster implements AutoCloseable {
+
+    static final String NAMESPACE = "imageshare-system";
+    static final String SERVICE_ACCOUNT = "imageshare-operator";
+
+    private final KubeAPIServer server;
+    private final Config admin;
+    private final KubernetesClient client;
+
+    RealCluster() {
+        var given = System.getenv("KUBECONFIG");
+        if (given != null && !given.isBlank()) {
+            server = null;
+            admin = Config.fromKubeconfig(Path.of(given).toFile());
+        } else {
+            server = new KubeAPIServer(KubeAPIServerConfigBuilder.anAPIServerConfig()
+                    .withApiServerFlags(List.of("--bind-address", "127.0.0.1", "--endpoint-reconciler-type", "none"))
+                    .withOfflineMode(System.getenv("KUBE_API_TEST_DIR") != null)
+                    .build());
+            server.start();
+            admin = Config.fromKubeconfig(server.getKubeConfigYaml());
+        }
+        client = client(admin);
+        removeLeftovers();
+        for (var file : List.of("crds", "deploy/base")) {
+            install(Path.of(file));
+        }
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> client.resources(ImageShare.class)
+                        .inAnyNamespace()
+                        .list()
+                        .getItems()
+                        .isEmpty());
+    }
+
+    KubernetesClient admin() {
+        return client;
+    }
+
+    /** Whether namespaces end here, which takes a controller-manager. */
+    boolean hasNamespaceController() {
+        return server == null;
+    }
+
+    /** The operator's own service account, with no right but those of {@code deploy/base}. */
+    Config serviceAccount() {
+        try {
+            var token = client.serviceAccounts()
+                    .inNamespace(NAMESPACE)
+                    .withName(SERVICE_ACCOUNT)
+                    .tokenRequest(new TokenRequestBuilder()
+                            .withNewSpec()
+                            .withExpirationSeconds(3600L)
+                            .endSpec()
+                            .build())
+                    .getStatus()
+                    .getToken();
+            return new ConfigBuilder(Config.empty())
+                    .withMasterUrl(admin.getMasterUrl())
+                    .withCaCertFile(admin.getCaCertFile())
+                    .withCaCertData(admin.getCaCertData())
+                    .withTrustCerts(admin.isTrustCerts())
+                    .withOauthToken(token)
+                    .build();
+        } catch (KubernetesClientException e) {
+            // An API server without token signing, such as kube-api-test's: the same rights by impersonation.
+            return new ConfigBuilder(admin)
+                    .withImpersonateUsername("system:serviceaccount:" + NAMESPACE + ":" + SERVICE_ACCOUNT)
+                    .withImpersonateGroups(
+                            "system:serviceaccounts", "system:serviceaccounts:" + NAMESPACE, "system:authenticated")
+                    .build();
+        }
+    }
+
+    static KubernetesClient client(Config config) {
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new OkHttpClientFactory())
+                .build();
+    }
+
+    /** What an earlier run that was cut short left: nobody works for it any longer. */
+    private void removeLeftovers() {
+        try {
+            for (var share :
+                    client.resources(ImageShare.class).inAnyNamespace().list().getItems()) {
+                client.resource(share).edit(s -> {
+                    s.getMetadata().setFinalizers(List.of());
+                    return s;
+                });
+                client.resource(share).delete();
+            }
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 404) {
+                throw e;
+            }
+        }
+    }
+
+    private void install(Path folder) {
+        try (var files = Files.list(folder)) {
+            for (var file : files.sorted(java.util.Comparator.comparing(
+                            (Path f) -> !f.getFileName().toString().startsWith("namespace")))
+                    .toList()) {
+                if (file.getFileName().toString().startsWith("kustomization")) {
+                    continue;
+                }
+                for (var object : client.load(Files.newInputStream(file)).items()) {
+                    if (!(object instanceof Deployment)) {
+                        apply(object);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void apply(HasMetadata object) {
+        try {
+            client.resource(object).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 409) {
+                throw new IllegalStateException(Serialization.asYaml(object), e);
+            }
+            client.resource(object).patch();
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        if (server != null) {
+            server.stop();
+        }
+    }
+}

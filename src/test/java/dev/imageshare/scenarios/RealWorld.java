@@ -1,0 +1,59 @@
+package dev.imageshare.scenarios;
+
+import dev.imageshare.embedded.OpenStackLab;
+import dev.imageshare.embedded.RealOpenStackLab;
+import dev.imageshare.operator.ImageShareOperator;
+import dev.imageshare.operator.Settings;
+import io.fabric8.kubernetes.client.KubernetesClient;
+
+/** A real API server, a real Keystone and Glance; the operator in this process, as its own service account. */
+final class RealWorld implements World {
+
+    final RealCluster cluster = new RealCluster();
+    private final OpenStackLab lab;
+    private KubernetesClient own;
+    private ImageShareOperator operator;
+
+    RealWorld(OpenStackLab lab) {
+        this.lab = lab;
+        startOperator();
+    }
+
+    static RealWorld standard() {
+        return new RealWorld(RealOpenStackLab.standard());
+    }
+
+    @Override
+    public KubernetesClient kubernetes() {
+        return cluster.admin();
+    }
+
+    @Override
+    public OpenStackLab openstack() {
+        return lab;
+    }
+
+    @Override
+    public void restartOperator() {
+        stopOperator();
+        startOperator();
+    }
+
+    private void startOperator() {
+        own = RealCluster.client(cluster.serviceAccount());
+        operator = new ImageShareOperator(own, Settings.defaults());
+        operator.start();
+    }
+
+    private void stopOperator() {
+        operator.close();
+        own.close();
+    }
+
+    @Override
+    public void close() {
+        stopOperator();
+        cluster.close();
+        lab.close();
+    }
+}
