@@ -282,7 +282,7 @@ final class SharePass {
         if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
             journal(plan);
         }
-        var additions = add(key.imageId(), plan.add());
+        var additions = add(key.imageId(), plan.add(), memory.added());
 
         // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
         var approved = new HashSet<>(memory.approved());
@@ -301,7 +301,8 @@ final class SharePass {
                 var done = additions.added().keySet();
                 additions = add(
                         key.imageId(),
-                        plan.add().stream().filter(p -> !done.contains(p)).toList());
+                        plan.add().stream().filter(p -> !done.contains(p)).toList(),
+                        memory.added());
                 state = state.afterAdditions(
                         additions.added().keySet(), additions.failed().keySet());
             }
@@ -344,8 +345,7 @@ final class SharePass {
         outcome.problems.clear();
     }
 
-    private MemberWriter.Additions add(String imageId, List<String> projects) {
-        var before = new HashSet<>(outcome.added);
+    private MemberWriter.Additions add(String imageId, List<String> projects, Set<String> addedBefore) {
         var additions = writer.add(client, imageId, projects, surroundings::current);
         outcome.addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
@@ -355,7 +355,7 @@ final class SharePass {
         outcome.added.addAll(additions.added().keySet());
         additions.failed().forEach((project, failure) -> {
             // Somebody else added it between our list and our POST, unless an earlier POST of ours did, unseen.
-            if (!failure.outcomeUnknown() && !before.contains(project)) {
+            if (!failure.outcomeUnknown() && !addedBefore.contains(project)) {
                 outcome.added.remove(project);
             }
         });
