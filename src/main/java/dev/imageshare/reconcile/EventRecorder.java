@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,8 @@ public final class EventRecorder {
     public static final String COMPONENT = "imageshare-operator";
 
     private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+    private static final int MAX_NAME = 255;
     private static final int NAMED = 20;
     private static final int MAX_MESSAGE = 1024;
     private static final int REMEMBERED = 4096;
@@ -58,10 +61,15 @@ public final class EventRecorder {
         this.clock = clock;
     }
 
-    /** Up to 20 of the names, and how many more there are. */
+    /** Up to 20 of the names, and how many more there are. Names from outside can't break a line or flood it. */
     public static String names(Collection<String> names) {
-        var shown = names.stream().limit(NAMED).collect(Collectors.joining(", "));
+        var shown = names.stream().limit(NAMED).map(EventRecorder::printable).collect(Collectors.joining(", "));
         return names.size() > NAMED ? shown + " and " + (names.size() - NAMED) + " more" : shown;
+    }
+
+    private static String printable(String name) {
+        var line = CONTROL.matcher(name).replaceAll("?");
+        return line.length() > MAX_NAME ? line.substring(0, MAX_NAME) + "…" : line;
     }
 
     /** Says something of an object, with a reason in CamelCase. */

@@ -39,9 +39,9 @@ final class Claims {
 
     private final IndexedResourceCache<ImageShare> cache;
     /** What passes of this process proved; a cache may not show it yet. */
-    private final Map<String, ImageKey> proven = new ConcurrentHashMap<>();
+    private final Map<String, Proof> proven = new ConcurrentHashMap<>();
 
-    private final Map<String, Set<String>> provenByImage = new ConcurrentHashMap<>();
+    private record Proof(ResourceID object, ImageKey key) {}
 
     Claims(IndexedResourceCache<ImageShare> cache) {
         this.cache = cache;
@@ -55,24 +55,16 @@ final class Claims {
 
     /** A pass saw that this object's project owns the image. */
     void prove(ImageShare share, ImageKey key) {
-        var uid = share.getMetadata().getUid();
-        if (key.equals(proven.put(uid, key))) {
-            return;
-        }
-        provenByImage
-                .computeIfAbsent(key.imageId(), i -> ConcurrentHashMap.newKeySet())
-                .add(name(share));
+        proven.put(share.getMetadata().getUid(), new Proof(ResourceID.fromResource(share), key));
     }
 
     /** This object claims nothing any longer. */
     void withdraw(ImageShare share) {
-        var key = proven.remove(share.getMetadata().getUid());
-        if (key != null) {
-            provenByImage.computeIfPresent(key.imageId(), (image, names) -> {
-                names.remove(name(share));
-                return names.isEmpty() ? null : names;
-            });
-        }
+        forget(share.getMetadata().getUid());
+    }
+
+    void forget(String uid) {
+        proven.remove(uid);
     }
 
     /** The other objects that count for this image, oldest first. */
@@ -81,10 +73,11 @@ final class Claims {
         for (var share : cache.byIndex(BY_IMAGE, key.imageId())) {
             found.put(share.getMetadata().getUid(), share);
         }
-        for (var name : provenByImage.getOrDefault(key.imageId(), Set.of())) {
-            var slash = name.indexOf('/');
-            cache.get(new ResourceID(name.substring(slash + 1), name.substring(0, slash)))
-                    .ifPresent(share -> found.put(share.getMetadata().getUid(), share));
+        for (var proof : proven.values()) {
+            if (proof.key.equals(key)) {
+                cache.get(proof.object)
+                        .ifPresent(share -> found.put(share.getMetadata().getUid(), share));
+            }
         }
         found.remove(self.getMetadata().getUid());
         return found.values().stream()
@@ -161,7 +154,7 @@ final class Claims {
     private @Nullable ImageKey keyOf(ImageShare share) {
         var known = proven.get(share.getMetadata().getUid());
         if (known != null) {
-            return known;
+            return known.key;
         }
         var status = share.getStatus();
         if (status == null || status.image() == null) {

@@ -131,13 +131,18 @@ final class ImageResolver {
     }
 
     ImageInfo info(Image image) {
+        // The CRD's limits: whatever a cloud says, a status that is refused would tell nobody anything.
         return new ImageInfo(
                 image.id(),
-                image.name(),
+                clipped(image.name(), 255),
                 Objects.requireNonNull(image.owner()),
                 client.scope().region(),
-                image.visibility(),
-                image.status());
+                clipped(image.visibility(), 32),
+                clipped(image.status(), 32));
+    }
+
+    private static String clipped(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length);
     }
 
     private static String describe(ImageFilter filter) {

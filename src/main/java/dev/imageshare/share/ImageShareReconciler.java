@@ -2,9 +2,13 @@ package dev.imageshare.share;
 
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.reconcile.Backoff;
@@ -68,6 +72,15 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private static final Logger LOG = LoggerFactory.getLogger(ImageShareReconciler.class);
 
     private static final ImageShareStatus EMPTY = new ImageShareStatus(null, null, null, null, null, null, null, null);
+
+    private static final ImageShareSpec NO_SPEC = new ImageShareSpec(
+            null,
+            null,
+            null,
+            MembershipPolicy.Authoritative,
+            ManagementPolicy.managed,
+            ManagedOptions.DEFAULTS,
+            ImageShareSpec.DEFAULT_RESYNC_PERIOD);
 
     private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
     private static final Duration GRACE = Duration.ofMinutes(5);
@@ -258,9 +271,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         if (primaries == null || !running || !leading.getAsBoolean()) {
             return 0;
         }
+        var remembered =
+                Set.copyOf(looks.keySet()); // before the cache is read, so that no new object is taken for gone
+        var present = primaries.list().toList();
+        forgetGone(remembered, present);
         var now = clock.instant();
         var overdue = 0;
-        for (var share : primaries.list().toList()) {
+        for (var share : present) {
             var look = looks.get(share.getMetadata().getUid());
             if (look == null || look.next == null) {
                 continue;
@@ -280,6 +297,17 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 key -> primaries.byIndex(BY_SECRET, key.toString()).stream()
                         .anyMatch(ImageShareReconciler::needsSecret));
         return overdue;
+    }
+
+    /** Forgets objects that went without a clean-up, for example because somebody took the finalizer off. */
+    private void forgetGone(Set<String> remembered, List<ImageShare> present) {
+        var gone = new HashSet<>(remembered);
+        present.forEach(share -> gone.remove(share.getMetadata().getUid()));
+        gone.forEach(uid -> {
+            looks.remove(uid);
+            statuses.forget(uid);
+            claims().forget(uid);
+        });
     }
 
     private static Optional<CredentialSecrets.Key> secretKey(ImageShare share) {
@@ -304,6 +332,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private ImageShare share;
 
         Pass(ImageShare share, Look look) {
+            if (share.getSpec() == null) {
+                share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
+            }
             this.share = share;
             this.look = look;
             this.firstLook = share.getStatus() == null;
@@ -410,6 +441,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             return over;
         }
 
+        /** How long until the first grace is over; then the object is to be looked at, to say so. */
+        private Duration graceLeft(boolean stalled) {
+            return stalled
+                    ? STALLED_PERIOD
+                    : look.since.values().stream()
+                            .map(since -> Duration.between(now, since.plus(GRACE)))
+                            .min(Duration::compareTo)
+                            .orElse(STALLED_PERIOD);
+        }
+
+        private static Duration min(Duration a, Duration b) {
+            return a.compareTo(b) <= 0 ? a : b;
+        }
+
         /** A restart doesn't give five minutes anew. */
         private boolean wasStalledFor(Reason reason) {
             return Conditions.find(before.conditions(), Conditions.STALLED)
@@ -430,7 +475,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                         case STALLED, READY -> false;
                     });
             var wait = soon
-                    ? backoff.afterFailures(look.failures)
+                    ? min(backoff.afterFailures(look.failures), graceLeft(stalled))
                     : backoff.spread(resync.isZero() ? STALLED_PERIOD : resync);
             var asked = outcome.problems.stream()
                     .flatMap(p -> p.retryAfter().stream())

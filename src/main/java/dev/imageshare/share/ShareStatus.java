@@ -39,6 +39,7 @@ final class ShareStatus {
     static final String ALL_ACCEPTED = "AllAccepted";
 
     private static final int MAX_LISTED = 1000;
+    private static final int MAX_ID = 255;
 
     private ShareStatus() {}
 
@@ -217,7 +218,10 @@ final class ShareStatus {
                 .filter(m -> !names.contains(m.projectId()))
                 .sorted(Comparator.comparing(m -> !outcome.added.contains(m.projectId())))
                 .map(m -> info(m.projectId(), m, false, outcome.added.contains(m.projectId())));
-        return Stream.concat(declaredOnes, others).limit(MAX_LISTED).toList();
+        return Stream.concat(declaredOnes, others)
+                .filter(m -> isListable(m.projectID()))
+                .limit(MAX_LISTED)
+                .toList();
     }
 
     private static MemberInfo info(String project, @Nullable Member member, boolean declared, boolean added) {
@@ -283,6 +287,16 @@ final class ShareStatus {
     }
 
     private static @Nullable List<String> limited(List<String> projects) {
-        return projects.isEmpty() ? null : projects.stream().limit(MAX_LISTED).toList();
+        return projects.isEmpty()
+                ? null
+                : projects.stream()
+                        .filter(ShareStatus::isListable)
+                        .limit(MAX_LISTED)
+                        .toList();
+    }
+
+    /** Glance on SQLite stores longer ones than the CRD allows; such a member is counted, and not listed. */
+    private static boolean isListable(String project) {
+        return project.length() <= MAX_ID;
     }
 }

@@ -24,10 +24,7 @@ final class SpecRules {
     private SpecRules() {}
 
     /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
-    static Optional<String> violation(@Nullable ImageShareSpec spec, @Nullable ImageShareStatus status) {
-        if (spec == null) {
-            return Optional.of("spec is missing.");
-        }
+    static Optional<String> violation(ImageShareSpec spec, @Nullable ImageShareStatus status) {
         var ref = spec.cloudCredentialsRef();
         if (ref == null || isBlank(ref.secretName()) || isBlank(ref.cloudName())) {
             return Optional.of("spec.cloudCredentialsRef needs secretName and cloudName.");
