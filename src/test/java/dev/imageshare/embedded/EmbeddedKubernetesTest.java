@@ -202,6 +202,9 @@ class EmbeddedKubernetesTest {
                                                 JSON,
                                                 "[{\"op\":\"test\",\"path\":\"/metadata/name\",\"value\":\"two\"},{\"op\":\"remove\",\"path\":\"/spec\"}]")))
                 .isEqualTo(422);
+        assertThat(codeOf(() -> shares().withName("one")
+                        .patch(JSON, "[{\"op\":\"remove\",\"path\":\"/metadata/finalizers\"}]")))
+                .isEqualTo(422);
         assertThat(get("one").getSpec()).isNotNull();
     }
 
