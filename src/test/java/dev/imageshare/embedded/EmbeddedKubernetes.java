@@ -18,10 +18,10 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
@@ -58,7 +58,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
     private final ObjectStore store = new ObjectStore();
     private final ObjectApi api = new ObjectApi(store);
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         var thread = new Thread(task, "embedded-kubernetes");
         thread.setDaemon(true);
@@ -121,7 +121,9 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** The requests answered since the start or the last {@link #clearRequests()}, in order; a watch counts when it begins. */
     public List<Request> requests() {
-        return List.copyOf(requests);
+        synchronized (requests) {
+            return List.copyOf(requests);
+        }
     }
 
     /** Forgets the requests so far. */

@@ -527,7 +527,8 @@ final class ObjectApi {
 
     private JsonNode parse(byte[] body) {
         try {
-            return yaml.readTree(body); // JSON is YAML too
+            var isJson = body.length > 0 && (body[0] == '{' || body[0] == '[');
+            return isJson ? json.readTree(body) : yaml.readTree(body);
         } catch (IOException e) {
             throw ApiFailure.badRequest("error decoding the body: " + e.getMessage());
         }
