@@ -86,7 +86,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             kubernetes.server.start();
             return kubernetes;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("port " + port + ": " + e.getMessage(), e);
         }
     }
 
