@@ -95,9 +95,12 @@ final class EmbeddedGlance {
             return new Reply(200, Map.of("Content-Type", "text/plain"), "OK");
         }
         if (!path.get(0).matches("v2(\\.\\d|\\.1[0-5])?")) {
-            return Reply.json(
-                    path.equals(List.of("versions")) ? 200 : 300,
-                    Map.of("versions", List.of(Map.of("id", "v2.15", "status", "CURRENT"))));
+            // with the link that the openstack command follows
+            String self = (options.tls() == null ? "http://" : "https://")
+                    + in.headers().getFirst("Host") + "/v2/";
+            Map<String, Object> version =
+                    Map.of("id", "v2.15", "status", "CURRENT", "links", List.of(Map.of("rel", "self", "href", self)));
+            return Reply.json(path.equals(List.of("versions")) ? 200 : 300, Map.of("versions", List.of(version)));
         }
         Token token = keystone.token(in.headers().getFirst("X-Auth-Token"));
         // what an access rule does not allow is a 401, not a 403

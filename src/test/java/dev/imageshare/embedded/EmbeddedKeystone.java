@@ -155,13 +155,11 @@ final class EmbeddedKeystone {
     private Reply answer(Incoming in) {
         List<String> path = in.segments();
         if (path.equals(List.of(""))) {
-            return Reply.json(
-                            300,
-                            Map.of("versions", Map.of("values", List.of(Map.of("id", "v3.14", "status", "stable")))))
+            return Reply.json(300, Map.of("versions", Map.of("values", List.of(version()))))
                     .with("Location", url + "/");
         }
         if (path.equals(List.of("v3")) || path.equals(List.of("v3", ""))) {
-            return Reply.json(200, Map.of("version", Map.of("id", "v3.14", "status", "stable")));
+            return Reply.json(200, Map.of("version", version()));
         }
         if (path.equals(List.of("healthcheck"))) {
             return Reply.empty(200);
@@ -173,12 +171,22 @@ final class EmbeddedKeystone {
                 default -> Reply.keystoneError(405, "The method is not allowed for the requested URL.");
             };
         }
+        if (path.size() >= 2 && path.get(1).equals("projects")) {
+            // who isn't an admin may look at no project; the openstack command then takes what it was given for an ID
+            return Reply.keystoneError(
+                    403, "You are not authorized to perform the requested action: identity:get_project.");
+        }
         return new Reply(
                 404,
                 Map.of("Content-Type", "text/html; charset=utf-8"),
                 "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was"
                         + " not found on the server. If you entered the URL manually please check your spelling and try"
                         + " again.</p>\n");
+    }
+
+    /** With the link that the openstack command follows. */
+    private Map<String, Object> version() {
+        return Map.of("id", "v3.14", "status", "stable", "links", List.of(Map.of("rel", "self", "href", url + "/")));
     }
 
     private Reply revoke(Incoming in) {

@@ -18,10 +18,10 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
@@ -58,7 +58,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private final ObjectMapper json = new ObjectMapper();
     private final ObjectStore store = new ObjectStore();
     private final ObjectApi api = new ObjectApi(store);
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         var thread = new Thread(task, "embedded-kubernetes");
         thread.setDaemon(true);
@@ -86,7 +86,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             kubernetes.server.start();
             return kubernetes;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("port " + port + ": " + e.getMessage(), e);
         }
     }
 
@@ -121,7 +121,9 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** The requests answered since the start or the last {@link #clearRequests()}, in order; a watch counts when it begins. */
     public List<Request> requests() {
-        return List.copyOf(requests);
+        synchronized (requests) {
+            return List.copyOf(requests);
+        }
     }
 
     /** Forgets the requests so far. */
@@ -164,13 +166,8 @@ public final class EmbeddedKubernetes implements AutoCloseable {
                 return;
             }
         }
-        var contentType = exchange.getRequestHeaders().getFirst("Content-Type");
-        if (contentType != null && contentType.contains("protobuf") && !method.equals("DELETE")) {
-            throw ApiFailure.unsupportedMediaType(
-                    "this embedded API takes JSON and YAML only: write it to a file and use kubectl apply -f");
-        }
         if (method.equals("POST") && path.startsWith("/apis/authorization.k8s.io/v1/")) {
-            send(exchange, 201, allowed(api.read(body)));
+            send(exchange, 201, allowed(path));
             return;
         }
         var target = target(path);
@@ -202,7 +199,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             }
         } else {
             var snapshot = store.list(type, target.namespace());
-            var selector = Selector.of(query.get("labelSelector"), query.get("fieldSelector"));
+            var selector = selector(type, query);
             var objects = snapshot.objects().stream().filter(selector).toList();
             answer = table
                     ? Tables.of(type, objects, query.getOrDefault("includeObject", ""), true)
@@ -227,12 +224,13 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         switch (method) {
             case "POST" -> {
                 require(target.name() == null);
-                answer = api.create(type, namespace(target), api.read(body), options);
+                answer = api.create(type, namespace(target), object(exchange, body), options);
                 status = 201;
             }
             case "PUT" -> {
                 require(target.name() != null);
-                answer = api.update(type, namespace(target), target.name(), target.status(), api.read(body), options);
+                answer = api.update(
+                        type, namespace(target), target.name(), target.status(), object(exchange, body), options);
             }
             case "PATCH" -> {
                 require(target.name() != null);
@@ -263,7 +261,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     private ObjectNode deleteAll(
             Target target, Map<String, String> query, ObjectNode deleteOptions, ObjectApi.Options options) {
-        var selector = Selector.of(query.get("labelSelector"), query.get("fieldSelector"));
+        var selector = selector(target.type(), query);
         var objects = store.list(target.type(), target.namespace()).objects().stream()
                 .filter(selector)
                 .toList();
@@ -283,7 +281,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private void watch(HttpExchange exchange, Target target, Map<String, String> query, boolean table)
             throws IOException {
         var type = target.type();
-        Predicate<JsonNode> selector = Selector.of(query.get("labelSelector"), query.get("fieldSelector"));
+        Predicate<JsonNode> selector = selector(type, query);
         Predicate<JsonNode> inScope = object -> selector.test(object)
                 && (target.namespace() == null
                         || target.namespace()
@@ -385,18 +383,26 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     }
 
     /** Reviews of access, which leader election and {@code kubectl auth can-i} ask for: everything is allowed. */
-    private static ObjectNode allowed(ObjectNode review) {
+    private static ObjectNode allowed(String path) {
+        var review = ObjectApi.empty().put("apiVersion", "authorization.k8s.io/v1");
         var status = review.putObject("status");
-        if (review.path("kind").asText().equals("SelfSubjectRulesReview")) {
+        if (path.endsWith("/selfsubjectrulesreviews")) {
+            review.put("kind", "SelfSubjectRulesReview");
             var rule = status.putArray("resourceRules").addObject();
             List.of("verbs", "apiGroups", "resources")
                     .forEach(field -> rule.putArray(field).add("*"));
             status.putArray("nonResourceRules");
             status.put("incomplete", false);
         } else {
+            review.put("kind", "SelfSubjectAccessReview");
             status.put("allowed", true);
         }
         return review;
+    }
+
+    private ObjectNode object(HttpExchange exchange, byte[] body) {
+        var contentType = exchange.getRequestHeaders().getFirst("Content-Type");
+        return contentType != null && contentType.contains("protobuf") ? ProtobufBody.read(body) : api.read(body);
     }
 
     private void send(HttpExchange exchange, int status, JsonNode body) throws IOException {
@@ -417,6 +423,10 @@ public final class EmbeddedKubernetes implements AutoCloseable {
                 status,
                 headers.getFirst("User-Agent"),
                 uri.getRawQuery()));
+    }
+
+    private static Predicate<JsonNode> selector(ResourceType type, Map<String, String> query) {
+        return Selector.of(type, query.get("labelSelector"), query.get("fieldSelector"));
     }
 
     private static boolean isTable(HttpExchange exchange) {

@@ -31,6 +31,10 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -201,6 +205,9 @@ class EmbeddedKubernetesTest {
                                         .patch(
                                                 JSON,
                                                 "[{\"op\":\"test\",\"path\":\"/metadata/name\",\"value\":\"two\"},{\"op\":\"remove\",\"path\":\"/spec\"}]")))
+                .isEqualTo(422);
+        assertThat(codeOf(() -> shares().withName("one")
+                        .patch(JSON, "[{\"op\":\"remove\",\"path\":\"/metadata/finalizers\"}]")))
                 .isEqualTo(422);
         assertThat(get("one").getSpec()).isNotNull();
     }
@@ -467,16 +474,13 @@ class EmbeddedKubernetesTest {
     @Test
     void aThousandObjectsReachTwentyWatches() {
         var count = new AtomicInteger();
+        var path = "/apis/imageshare.dev/v1alpha1/namespaces/many/imageshares";
+        var watch = HttpRequest.newBuilder(URI.create(kubernetes.url() + path + "?watch=1"))
+                .build();
+        var http = HttpClient.newHttpClient();
         for (int i = 0; i < 20; i++) {
-            open.add(shares("many").watch(new Watcher<>() {
-                @Override
-                public void eventReceived(Action action, ImageShare share) {
-                    count.incrementAndGet();
-                }
-
-                @Override
-                public void onClose(WatcherException cause) {}
-            }));
+            http.sendAsync(watch, BodyHandlers.ofLines())
+                    .thenAccept(answer -> answer.body().forEach(event -> count.incrementAndGet()));
         }
         for (int i = 0; i < 1000; i++) {
             shares("many").resource(share("share-" + i, A)).create();

@@ -279,6 +279,19 @@ class KubectlTest {
     }
 
     @Test
+    void createSendsProtobufForBuiltInKinds() throws IOException {
+        assertThat(kubectl("create", "namespace", "golden-images")).isEqualTo("namespace/golden-images created\n");
+        assertThat(kubectl("create", "secret", "generic", "clouds", "-n", "golden-images", "--from-literal=a=b"))
+                .isEqualTo("secret/clouds created\n");
+        assertThat(kubectl("get", "secret", "clouds", "-n", "golden-images", "-o", "jsonpath={.type} {.data.a}"))
+                .isEqualTo("Opaque Yg==");
+        assertThat(kubectl("create", "configmap", "map", "-n", "golden-images", "--from-literal=a=b"))
+                .isEqualTo("configmap/map created\n");
+        assertThat(fail("create", "token", "default")).contains("could not find the requested resource");
+        assertThat(kubectl("auth", "can-i", "create", "ims")).isEqualTo("yes\n");
+    }
+
+    @Test
     void theBaseAndTheSamplesAreBuiltByKustomize() throws IOException {
         assertThat(kubectl("kustomize", "deploy/base").lines().filter(line -> line.startsWith("kind: ")))
                 .containsExactlyInAnyOrder(

@@ -255,6 +255,13 @@ final class ObjectApi {
             ResourceType type, ObjectNode current, ObjectNode proposed, boolean status, Options options) {
         var before = current.path("metadata");
         var name = before.path("name").asText();
+        for (var field : List.of("name", "namespace")) {
+            var value = proposed.path("metadata").path(field).asText();
+            if (!value.isEmpty() && !value.equals(before.path(field).asText())) {
+                throw ApiFailure.badRequest("the %s of the object (%s) does not match the %s on the URL (%s)"
+                        .formatted(field, value, field, before.path(field).asText()));
+            }
+        }
         refuseStale(type, name, proposed.at("/metadata/resourceVersion").asText(), current);
         ObjectNode result;
         if (status) {
@@ -395,8 +402,8 @@ final class ObjectApi {
 
     private static void refuseNewFinalizers(ResourceType type, String name, JsonNode before, JsonNode after) {
         Set<String> added = new TreeSet<>();
-        after.path("finalizers").forEach(f -> added.add(f.asText()));
-        before.path("finalizers").forEach(f -> added.remove(f.asText()));
+        after.path("finalizers").forEach(f -> added.add('"' + f.asText() + '"'));
+        before.path("finalizers").forEach(f -> added.remove('"' + f.asText() + '"'));
         if (!added.isEmpty()) {
             throw ApiFailure.invalid(
                     type,
@@ -404,7 +411,7 @@ final class ObjectApi {
                     List.of(FieldError.forbidden(
                             "metadata.finalizers",
                             "no new finalizers can be added if the object is being deleted, found new finalizers "
-                                    + added)));
+                                    + "[]string{" + String.join(", ", added) + "}")));
         }
     }
 
@@ -520,7 +527,8 @@ final class ObjectApi {
 
     private JsonNode parse(byte[] body) {
         try {
-            return yaml.readTree(body); // JSON is YAML too
+            var isJson = body.length > 0 && (body[0] == '{' || body[0] == '[');
+            return isJson ? json.readTree(body) : yaml.readTree(body);
         } catch (IOException e) {
             throw ApiFailure.badRequest("error decoding the body: " + e.getMessage());
         }

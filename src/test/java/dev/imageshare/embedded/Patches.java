@@ -9,6 +9,7 @@ import io.fabric8.zjsonpatch.JsonPatch;
 import io.fabric8.zjsonpatch.JsonPatchException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Set;
 
 /** The four ways of patching an object. None changes what it is given; each gives a new object. */
 final class Patches {
@@ -19,12 +20,25 @@ final class Patches {
 
     /** RFC 6902; a {@code test} that fails, or a path that isn't there, is 422 as on a real server. */
     static ObjectNode json(ObjectNode object, JsonNode operations) {
+        JsonNode result = object.deepCopy();
         try {
-            return (ObjectNode) JsonPatch.apply(operations, object.deepCopy());
-        } catch (JsonPatchException | ClassCastException e) {
-            throw ApiFailure.unprocessable(
-                    "the server rejected our request due to an error in our request: " + e.getMessage());
+            for (var operation : operations) {
+                // the library lets these two pass without a target
+                var needsTarget = Set.of("remove", "replace")
+                        .contains(operation.path("op").asText());
+                if (needsTarget && result.at(operation.path("path").asText()).isMissingNode()) {
+                    throw rejected();
+                }
+                result = JsonPatch.apply(JsonNodeFactory.instance.arrayNode().add(operation), result);
+            }
+            return (ObjectNode) result;
+        } catch (JsonPatchException | IllegalArgumentException | ClassCastException e) {
+            throw rejected();
         }
+    }
+
+    private static ApiFailure rejected() {
+        return ApiFailure.unprocessable("the server rejected our request due to an error in our request");
     }
 
     /** RFC 7386. */

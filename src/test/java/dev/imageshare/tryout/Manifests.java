@@ -47,7 +47,7 @@ final class Manifests {
                     cloudName: producer
                   image:
                     %s
-                  resyncPeriod: 2s
+                  resyncPeriod: 2s   # the default is 10m; short for the show
                   members:
                 """.formatted(name, image)
                         + String.join(

@@ -34,6 +34,6 @@ final class MemberTable {
         var answer = now == null
                 ? "removed (was " + before + ")"
                 : before == null || before.equals(now) ? now : before + " -> " + now;
-        screen.line(look, "%2s%-12s %-34s %s".formatted(change, name, id.equals(name) ? "" : id, answer));
+        screen.line(look, "%2s%-12s %-34s %s".formatted(change, id.equals(name) ? "" : name, id, answer));
     }
 }

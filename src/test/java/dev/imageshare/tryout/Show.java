@@ -82,8 +82,10 @@ final class Show {
         screen.headline("2  A consumer accepts the image");
         screen.command("openstack --os-cloud consumer-a image set --accept " + imageId);
         openStack.answer("consumer-a", imageId, MemberStatus.accepted);
+        showMembers("Only the consumer itself may say so, and Glance notes it:");
         until("1 accepted in the status", () -> isReady() && accepted() == 1);
-        showMembers("At its next look the operator reports it. Nobody had to ask Glance:");
+        screen.line(Look.PLAIN, "");
+        screen.say("At its next look, every resyncPeriod, the operator reports it:");
         showTable();
     }
 
@@ -121,9 +123,8 @@ final class Show {
         showMembers("The additions are made. Removals are held: who loses access can't get its answer back.");
         screen.line(Look.PLAIN, "");
         screen.line(Look.DIM, "The object's own status says why, and how to go on:");
-        screen.say(condition("Ready").map(Condition::message).orElse(""));
-
         var message = condition("Ready").map(Condition::message).orElse("");
+        screen.say(message);
         var approval = APPROVAL.matcher(message);
         if (!approval.find()) {
             throw new NotSeen("expected a command that approves the removals in the message, saw: " + message);

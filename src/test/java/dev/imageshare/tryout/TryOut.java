@@ -27,7 +27,7 @@ public final class TryOut {
             "usage: mvn -q test-compile exec:java@try [-Dexec.args=\"[--once] [--port N]\"]";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long PAUSE_MILLIS = 1500;
-    private static final long LOOK_MILLIS = 500;
+    private static final long LOOK_MILLIS = 200;
 
     private record Options(boolean once, int port) {
 
@@ -129,14 +129,13 @@ public final class TryOut {
     }
 
     /** Shows each change of a member list until the process is ended. */
-    private static void follow(Screen screen, EmbeddedOpenStack openStack, Projects projects) {
+    private static void follow(Screen screen, OpenStackLab openStack, Projects projects) {
         var before = new HashMap<String, Map<String, String>>();
-        openStack.listedImages("producer").forEach(id -> before.put(id, openStack.members("producer", id)));
         while (!Thread.currentThread().isInterrupted()) {
-            for (var id : before.keySet()) {
+            for (var id : openStack.listedImages("producer")) {
                 var now = openStack.members("producer", id);
                 var last = before.put(id, now);
-                if (!now.equals(last)) {
+                if (last != null && !now.equals(last)) {
                     screen.line(Look.PLAIN, "");
                     screen.line(Look.DIM, "members of image " + id);
                     MemberTable.print(screen, projects, last, now);
