@@ -193,6 +193,7 @@ public final class CredentialSecrets implements AutoCloseable {
         private final Key key;
         private final Map<String, CloudConfig> parsed = new ConcurrentHashMap<>();
         private boolean known;
+        private boolean refusalTold;
         private @Nullable Secret secret;
 
         Kept(Key key) {
@@ -256,6 +257,7 @@ public final class CredentialSecrets implements AutoCloseable {
                             .inNamespace(key.namespace())
                             .withName(key.name())
                             .patch(PatchContext.of(PatchType.JSON), "[" + lock + "," + change + "]");
+                    refusalTold = false;
                     if (now != null) {
                         seen(now);
                     }
@@ -266,12 +268,14 @@ public final class CredentialSecrets implements AutoCloseable {
                         return;
                     }
                     if (e.getCode() == 403) {
-                        LOG.atWarn()
+                        // It is tried again in each pass, since the right may be granted; told once is enough.
+                        (refusalTold ? LOG.atDebug() : LOG.atWarn())
                                 .addKeyValue("namespace", key.namespace())
                                 .addKeyValue("secret", key.name())
                                 .log(
                                         "May not patch Secrets, so this one is not kept while it is needed: grant the right,"
                                                 + " or turn --secret-finalizers off");
+                        refusalTold = true;
                         return;
                     }
                     if (e.getCode() != 409 || tries > 1) {

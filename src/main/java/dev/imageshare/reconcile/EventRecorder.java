@@ -34,6 +34,9 @@ public final class EventRecorder {
     private static final int MAX_NAME = 255;
     private static final int NAMED = 20;
     private static final int MAX_MESSAGE = 1024;
+    /** An event's name has 253 characters at most, as its object's name. */
+    private static final int MAX_PREFIX = 253 - 17;
+
     private static final int REMEMBERED = 4096;
     private static final Duration AGGREGATED = Duration.ofHours(1);
 
@@ -103,13 +106,23 @@ public final class EventRecorder {
     }
 
     private boolean countUp(HasMetadata about, String name, int count, Instant now) {
-        var patch = "{\"count\":" + count + ",\"lastTimestamp\":\"" + now + "\"}";
+        var namespace = about.getMetadata().getNamespace();
+        // Of an object, Fabric8 makes the patch by itself; of a text, it reads the object first, which needs a right
+        // more.
+        var change = new EventBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .endMetadata()
+                .withCount(count)
+                .withLastTimestamp(now.toString())
+                .build();
         try {
             return client.v1()
                             .events()
-                            .inNamespace(about.getMetadata().getNamespace())
-                            .withName(name)
-                            .patch(PatchContext.of(PatchType.JSON_MERGE), patch)
+                            .inNamespace(namespace)
+                            .resource(change)
+                            .patch(PatchContext.of(PatchType.JSON_MERGE))
                     != null;
         } catch (KubernetesClientException e) {
             if (e.getCode() == 404) {
@@ -121,7 +134,8 @@ public final class EventRecorder {
 
     private String create(HasMetadata about, Type type, String reason, String message, Instant now) {
         var namespace = about.getMetadata().getNamespace();
-        var name = about.getMetadata().getName() + "."
+        var prefix = about.getMetadata().getName();
+        var name = prefix.substring(0, Math.min(prefix.length(), MAX_PREFIX)) + "."
                 + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
         client.v1()
                 .events()

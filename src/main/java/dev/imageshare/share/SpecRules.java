@@ -1,5 +1,7 @@
 package dev.imageshare.share;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
@@ -7,6 +9,7 @@ import dev.imageshare.membership.RemovalLimit;
 import dev.imageshare.reconcile.GoDuration;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,14 +23,17 @@ final class SpecRules {
     static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern PROJECT_ID = Pattern.compile("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}");
     private static final int MAX_MEMBERS = 1000;
+    private static final int MAX_NAME = 255;
+    private static final int MAX_TAGS = 64;
 
     private SpecRules() {}
 
     /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
     static Optional<String> violation(ImageShareSpec spec, @Nullable ImageShareStatus status) {
         var ref = spec.cloudCredentialsRef();
-        if (ref == null || isBlank(ref.secretName()) || isBlank(ref.cloudName())) {
-            return Optional.of("spec.cloudCredentialsRef needs secretName and cloudName.");
+        if (ref == null || !isText(ref.secretName(), 253) || !isText(ref.cloudName(), 256)) {
+            return Optional.of(
+                    "spec.cloudCredentialsRef needs secretName and cloudName (at most 253 and 256 characters).");
         }
         return image(spec.image(), status).or(() -> members(spec)).or(() -> options(spec));
     }
@@ -41,10 +47,17 @@ final class SpecRules {
                     + " 'openstack image show -c id' prints.");
         }
         var filter = image.filter();
-        if (filter != null
-                && isBlank(filter.name())
-                && (filter.tags() == null || filter.tags().isEmpty())) {
-            return Optional.of("spec.image.filter needs a name or at least one tag.");
+        if (filter != null) {
+            var tags = requireNonNullElse(filter.tags(), List.<String>of());
+            if (filter.name() == null && tags.isEmpty()) {
+                return Optional.of("spec.image.filter needs a name or at least one tag.");
+            }
+            if (filter.name() != null && !isText(filter.name(), MAX_NAME)) {
+                return Optional.of("spec.image.filter.name must have 1 to 255 characters.");
+            }
+            if (tags.size() > MAX_TAGS || !tags.stream().allMatch(tag -> isText(tag, MAX_NAME))) {
+                return Optional.of("spec.image.filter.tags must be at most 64, each of 1 to 255 characters.");
+            }
         }
         var known = status == null ? null : status.image();
         if (image.id() != null && known != null && !image.id().equals(known.id())) {
@@ -98,7 +111,7 @@ final class SpecRules {
         return value.getIntVal() == null ? Optional.empty() : RemovalLimit.parse(Integer.toString(value.getIntVal()));
     }
 
-    private static boolean isBlank(@Nullable String text) {
-        return text == null || text.isEmpty();
+    private static boolean isText(@Nullable String text, int atMost) {
+        return text != null && !text.isEmpty() && text.codePointCount(0, text.length()) <= atMost;
     }
 }

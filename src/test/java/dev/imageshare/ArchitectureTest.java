@@ -1,0 +1,167 @@
+package dev.imageshare;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+
+/** The house rules that a compiler doesn't know: which package knows which, and what none of them does. */
+@AnalyzeClasses(packages = "dev.imageshare", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    private static final String OURS = "dev.imageshare..";
+
+    @ArchTest
+    static final ArchRule arrowsGoOneWay = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("operator")
+            .definedBy("dev.imageshare.operator..")
+            .layer("share")
+            .definedBy("dev.imageshare.share..")
+            .layer("reconcile")
+            .definedBy("dev.imageshare.reconcile..")
+            .layer("membership")
+            .definedBy("dev.imageshare.membership..")
+            .layer("openstack")
+            .definedBy("dev.imageshare.openstack..")
+            .layer("api")
+            .definedBy("dev.imageshare.api..")
+            .whereLayer("operator")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("share")
+            .mayOnlyBeAccessedByLayers("operator")
+            .whereLayer("reconcile")
+            .mayOnlyBeAccessedByLayers("operator", "share")
+            .whereLayer("membership")
+            .mayOnlyBeAccessedByLayers("share")
+            .whereLayer("openstack")
+            .mayOnlyBeAccessedByLayers("operator", "share", "reconcile")
+            .whereLayer("api")
+            .mayOnlyBeAccessedByLayers("operator", "share", "reconcile");
+
+    @ArchTest
+    static final ArchRule noPackageIsOutsideTheHouse = noClasses()
+            .should()
+            .resideOutsideOfPackages(
+                    "dev.imageshare.operator..",
+                    "dev.imageshare.share..",
+                    "dev.imageshare.reconcile..",
+                    "dev.imageshare.membership..",
+                    "dev.imageshare.openstack..",
+                    "dev.imageshare.api..")
+            .as("every class of the product is in a package that the arrows name");
+
+    @ArchTest
+    static final ArchRule membershipIsPure = noClasses()
+            .that()
+            .resideInAPackage("dev.imageshare.membership..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "java.io..",
+                            "java.net..",
+                            "java.nio.file..",
+                            "org.slf4j..",
+                            "io.fabric8..",
+                            "io.javaoperatorsdk..",
+                            "okhttp3..",
+                            "com.fasterxml..")
+                    .or(type(Clock.class)));
+
+    @ArchTest
+    static final ArchRule openstackKnowsNothingOfKubernetes = noClasses()
+            .that()
+            .resideInAPackage("dev.imageshare.openstack..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.fabric8..", "io.javaoperatorsdk.."));
+
+    @ArchTest
+    static final ArchRule theApiHasNoBehaviourOfOthers = noClasses()
+            .that()
+            .resideInAPackage("dev.imageshare.api..")
+            .should()
+            .dependOnClassesThat(
+                    resideInAnyPackage("io.javaoperatorsdk..", "okhttp3..", "org.slf4j..", "java.io..", "java.net.."));
+
+    @ArchTest
+    static final ArchRule httpIsSpokenInOnePlace = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.imageshare.openstack..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("okhttp3..", "okio.."));
+
+    @ArchTest
+    static final ArchRule kubernetesIsReachedByTheClientOfMain = noClasses()
+            .that(resideInAPackage(OURS).and(simpleName("OperatorMain").negate()))
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.fabric8.kubernetes.client.okhttp.."));
+
+    @ArchTest
+    static final ArchRule nothingStaticChanges = fields().that()
+            .areStatic()
+            .and()
+            .doNotHaveModifier(JavaModifier.SYNTHETIC)
+            .should()
+            .beFinal();
+
+    @ArchTest
+    static final ArchRule nothingStaticCollects = fields().that()
+            .areStatic()
+            .should()
+            .notHaveRawType(nameMatching("java\\.util\\.(concurrent\\..*|.*HashMap|.*HashSet|.*ArrayList|.*Deque)"))
+            .as("a static field holds no collection that can be changed, nor threads");
+
+    @ArchTest
+    static final ArchRule onlyMainWritesToTheConsole = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.imageshare.operator.OperatorMain")
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err");
+
+    @ArchTest
+    static final ArchRule nobodyPrintsStackTraces = noClasses()
+            .should()
+            .callMethod(Throwable.class, "printStackTrace")
+            .orShould()
+            .callMethod(Thread.class, "dumpStack");
+
+    @ArchTest
+    static final ArchRule onlyMainEndsTheProcess = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.imageshare.operator.OperatorMain")
+            .should()
+            .callMethod(System.class, "exit", int.class);
+
+    @ArchTest
+    static final ArchRule testCodeIsNotInTheProduct = noClasses()
+            .should(com.tngtech.archunit.lang.conditions.ArchConditions.dependOnClassesThat(resideInAnyPackage(
+                    "dev.imageshare.embedded..",
+                    "dev.imageshare.tryout..",
+                    "dev.imageshare.scenarios..",
+                    "org.junit..",
+                    "io.fabric8.kubernetes.client.server.mock..")));
+
+    /** Rules on nothing hold always. */
+    @ArchTest
+    static void theProductIsLookedAt(JavaClasses classes) {
+        assertThat(classes.contain("dev.imageshare.operator.OperatorMain")).isTrue();
+        assertThat(classes.contain("dev.imageshare.membership.MembershipPlan")).isTrue();
+        assertThat(classes).allMatch(c -> c.getPackageName().startsWith("dev.imageshare."));
+        assertThat(classes)
+                .noneMatch(c -> c.getPackageName().matches("dev\\.imageshare\\.(embedded|tryout|scenarios)(\\..*)?"));
+    }
+}
