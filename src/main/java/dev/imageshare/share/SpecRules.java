@@ -29,7 +29,10 @@ final class SpecRules {
     private SpecRules() {}
 
     /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
-    static Optional<String> violation(ImageShareSpec spec, @Nullable ImageShareStatus status) {
+    static Optional<String> violation(@Nullable ImageShareSpec spec, @Nullable ImageShareStatus status) {
+        if (spec == null) {
+            return Optional.of("spec is missing.");
+        }
         var ref = spec.cloudCredentialsRef();
         if (ref == null || !isText(ref.secretName(), 253) || !isText(ref.cloudName(), 256)) {
             return Optional.of(
