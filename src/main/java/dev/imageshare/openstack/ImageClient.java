@@ -14,7 +14,7 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Image service (Glance v2) as one project sees it, for one pass of one thread. Every call throws
+ * The Image service (Glance v2) as one project sees it, for one pass. May be used by many threads. Every call throws
  * {@link OpenStackException}. An ID that can't be one is refused as BAD_REQUEST before anything is sent.
  */
 public final class ImageClient {
@@ -25,6 +25,7 @@ public final class ImageClient {
     private static final int MAX_PAGES = 100;
 
     private final Session session;
+    private final Object renewal = new Object();
     private boolean loggedInAgain;
 
     ImageClient(Session session) {
@@ -282,16 +283,27 @@ public final class ImageClient {
         Token token = session.token();
         Answer answer = session.http().send(request.with(token));
         for (int tries = 1; answer.status() == 401 && tries < 3; tries++) {
-            if (!session.hasReplaced(token)) {
-                if (loggedInAgain) {
-                    return answer;
-                }
-                loggedInAgain = true;
+            Token next = after(token);
+            if (next == null) {
+                return answer;
             }
-            token = session.tokenAfter(token);
+            token = next;
             answer = session.http().send(request.with(token));
         }
         return answer;
+    }
+
+    /** The token to try after this one was refused, which others of this pass may be waiting for; null: no more tries. */
+    private @Nullable Token after(Token refused) {
+        synchronized (renewal) {
+            if (!session.hasReplaced(refused)) {
+                if (loggedInAgain) {
+                    return null;
+                }
+                loggedInAgain = true;
+            }
+            return session.tokenAfter(refused);
+        }
     }
 
     private static OpenStackException refused(Answer answer) {

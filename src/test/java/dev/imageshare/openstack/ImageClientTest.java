@@ -100,9 +100,9 @@ class ImageClientTest {
                 "{}",
                 "{'members': null}",
                 "{'members': {}}",
-                "{'members': 'abc'}",
+                "{'members': 'xyz'}",
                 "{'members': [null]}",
-                "{'members': ['abc']}",
+                "{'members': ['xyz']}",
                 "{'members': [{}]}",
                 "{'members': [ROW], 'members': []}",
                 "{'members': [ROW]} x",
@@ -115,7 +115,7 @@ class ImageClientTest {
         assertThat(e.kind()).isEqualTo(Kind.MALFORMED_ANSWER);
         assertThat(e.status()).isEqualTo(200);
         assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).doesNotContain("html", "abc");
+        assertThat(e.getMessage()).doesNotContain("html", "xyz");
     }
 
     @ParameterizedTest

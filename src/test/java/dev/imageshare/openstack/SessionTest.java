@@ -203,4 +203,30 @@ class SessionTest {
         }
         assertThat(clouds.cloud("unused", "producer", config)).isNotSameAs(unused);
     }
+
+    /** A pass sends eight at a time: a token that ends under them costs one login, and none of them fails. */
+    @Test
+    void a_token_that_ends_under_many_calls_of_one_pass_is_renewed_once_for_all() throws Exception {
+        String image = lab.createImage("producer", "ends", "shared", List.of());
+        ImageClient pass = cloud("o", "producer").newPass();
+        pass.members(image);
+        lab.revokeAllTokens();
+        CountDownLatch all = new CountDownLatch(8);
+        lab.intercept((method, path) -> {
+            if (method.equals("POST") && path.endsWith("/members")) {
+                all.countDown();
+                all.await();
+            }
+            return null;
+        });
+        List<Future<Member>> adding = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            String project = "p" + i;
+            adding.add(threads.submit(() -> pass.createMember(image, project)));
+        }
+        for (Future<Member> each : adding) {
+            assertThat(each.get().status()).isEqualTo(MemberStatus.pending);
+        }
+        assertThat(logins()).isEqualTo(2);
+    }
 }
