@@ -162,6 +162,7 @@ public final class ImageShareOperator implements AutoCloseable {
                 this::watch, WATCH_PERIOD.toSeconds(), WATCH_PERIOD.toSeconds(), TimeUnit.SECONDS);
         LOG.atInfo()
                 .addKeyValue("namespaces", settings.namespaces().isEmpty() ? "all" : settings.namespaces())
+                .addKeyValue("port", managementPort())
                 .log("Started");
     }
 
@@ -176,6 +177,7 @@ public final class ImageShareOperator implements AutoCloseable {
         if (!stopping.compareAndSet(false, true)) {
             return;
         }
+        LOG.info("Stopping");
         started.set(false);
         leading.set(false);
         watchdog.shutdownNow();

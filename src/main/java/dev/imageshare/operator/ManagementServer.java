@@ -25,12 +25,15 @@ final class ManagementServer implements AutoCloseable {
             throws IOException {
         server = HttpServer.create(new InetSocketAddress(address, port), 0);
         server.setExecutor(executor);
-        server.createContext("/", exchange -> answer(exchange, 404, "text/plain", "not found\n"));
-        server.createContext("/livez", exchange -> probe(exchange, live));
-        server.createContext("/readyz", exchange -> probe(exchange, ready));
-        server.createContext(
-                "/metrics",
-                exchange -> answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", registry.scrape()));
+        // A context of the JDK's server is a prefix, so the paths are told apart here.
+        server.createContext("/", exchange -> {
+            switch (exchange.getRequestURI().getPath()) {
+                case "/livez" -> probe(exchange, live);
+                case "/readyz" -> probe(exchange, ready);
+                case "/metrics" -> answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", registry.scrape());
+                default -> answer(exchange, 404, "text/plain", "not found\n");
+            }
+        });
         server.start();
     }
 

@@ -15,6 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,7 +34,9 @@ import picocli.CommandLine.TypeConversionException;
         description = {
             "Keeps the members of OpenStack images as ImageShare objects declare them.",
             "",
-            "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does.",
+            "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Ends with 0 when asked"
+                    + " to end by a signal and all work in flight has ended, with 1 when it can't start or another replica"
+                    + " took the lead, with 2 on a bad option.",
             ""
         },
         mixinStandardHelpOptions = true,
@@ -40,6 +45,8 @@ import picocli.CommandLine.TypeConversionException;
         usageHelpAutoWidth = true,
         exitCodeOnInvalidInput = 2)
 public final class OperatorMain implements Callable<Integer> {
+
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     @Option(
             names = "--namespaces",
@@ -197,10 +204,10 @@ public final class OperatorMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        var settings = settings();
         // Read by logback.xml; nothing has logged yet.
         System.setProperty("imageshare.log.format", logFormat.name());
         System.setProperty("imageshare.log.level", logLevel.name());
+        var settings = settings();
         try (var client = client()) {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
@@ -209,22 +216,33 @@ public final class OperatorMain implements Callable<Integer> {
                 lost.countDown();
                 end.countDown();
             });
+            var status = new AtomicInteger(1);
+            var isEnding = new AtomicBoolean();
             // The SDK installs no hook of its own with leader election.
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(
                             () -> {
+                                if (isEnding.get()) {
+                                    return; // by System.exit, not by a signal
+                                }
                                 end.countDown();
                                 awaitQuietly(stopped);
+                                // A JVM that was asked to end by SIGTERM exits with 143, which reads as a failure. To
+                                // end
+                                // when asked to, with nothing half-made, is none.
+                                Runtime.getRuntime().halt(status.get());
                             },
                             "shutdown"));
             try {
                 operator.start();
                 end.await();
+                status.set(lost.getCount() == 0 ? 1 : 0);
             } finally {
                 operator.close();
+                isEnding.set(end.getCount() > 0 || lost.getCount() == 0);
                 stopped.countDown();
             }
-            return lost.getCount() == 0 ? 1 : 0;
+            return status.get();
         }
     }
 
@@ -245,14 +263,23 @@ public final class OperatorMain implements Callable<Integer> {
 
     /** Checks the options, each by its own name. */
     Settings settings() {
+        var watched = trimmed(namespaces);
+        watched.forEach(name ->
+                check(NAMESPACE.matcher(name).matches(), "--namespaces: '" + name + "' is no name of a namespace"));
         check(threads >= 1, "--threads must be at least 1");
         check(requestsPerEndpoint >= 1, "--requests-per-endpoint must be at least 1");
         check(!requestTimeout.isZero(), "--request-timeout must be more than 0s");
         check(massDeletionLimit >= 0, "--mass-deletion-limit must be 0 or more");
+        check(!httpAddress.isBlank(), "--http-address must be an address, such as 0.0.0.0 or 127.0.0.1");
         check(httpPort >= -1 && httpPort <= 65_535, "--http-port must be a port, 0 or -1");
+        check(
+                leaderElectionNamespace == null
+                        || leaderElectionNamespace.isBlank()
+                        || NAMESPACE.matcher(leaderElectionNamespace).matches(),
+                "--leader-election-namespace: '" + leaderElectionNamespace + "' is no name of a namespace");
         var cloudDefaults = CloudSettings.defaults();
         return new Settings(
-                trimmed(namespaces),
+                watched,
                 threads,
                 new CloudSettings(
                         cloudDefaults.connectTimeout(),

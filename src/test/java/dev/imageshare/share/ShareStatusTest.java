@@ -1,0 +1,241 @@
+package dev.imageshare.share;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
+import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.Plan;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.Summary;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.membership.Memory;
+import dev.imageshare.openstack.Member;
+import dev.imageshare.openstack.MemberStatus;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.Reason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ShareStatusTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-21T18:00:08.123Z");
+    private static final String ID = "1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88";
+    private static final ImageInfo IMAGE = new ImageInfo(ID, "ubuntu", "images", "RegionOne", "shared", "active");
+    private static final ImageKey KEY = ImageKey.of(IMAGE);
+
+    private MembershipPolicy policy = MembershipPolicy.Authoritative;
+    private ManagementPolicy management = ManagementPolicy.managed;
+
+    private ImageShare share(long generation, ImageShareStatus status, List<String> declared) {
+        var share = new ImageShare();
+        share.getMetadata().setGeneration(generation);
+        share.setSpec(new ImageShareSpec(
+                new CloudCredentialsRef("clouds", "producer"),
+                new ImageReference(ID, null),
+                declared.stream().map(ImageShareSpec.Member::new).toList(),
+                policy,
+                management,
+                null,
+                null));
+        share.setStatus(status);
+        return share;
+    }
+
+    private static List<String> projects(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
+    }
+
+    private static Member member(String project, MemberStatus status) {
+        return new Member(project, status, NOW, NOW);
+    }
+
+    private static Outcome listed(List<Member> members) {
+        var outcome = new Outcome();
+        outcome.image = IMAGE;
+        outcome.members = members;
+        return outcome;
+    }
+
+    private static Outcome failed() {
+        var outcome = new Outcome();
+        outcome.problems.add(Problem.of(Reason.CloudUnreachable, "no connection"));
+        return outcome;
+    }
+
+    private static ImageShareStatus of(ImageShare share, Outcome outcome) {
+        return ShareStatus.of(share, outcome, false, null, NOW);
+    }
+
+    private static ImageShareStatus remembering(Boolean adopted, Plan plan) {
+        return new ImageShareStatus(
+                3L,
+                IMAGE,
+                adopted,
+                List.of(
+                        new MemberInfo("a", null, true, true, null, null),
+                        new MemberInfo("b", null, true, false, null, null)),
+                new Summary(2, 2, 0, 2, 0, 0),
+                plan,
+                "2026-11-21T17:00:00Z",
+                null);
+    }
+
+    // ---------------------------------------------------------------- the list
+
+    @Test
+    void aListIsCutToAThousandOfWhichTheDeclaredComeFirstThenTheAddedAndTheSummaryCountsAll() {
+        var declared = projects("declared", 900);
+        var members = new ArrayList<Member>();
+        projects("foreign", 200).forEach(p -> members.add(member(p, MemberStatus.rejected)));
+        projects("added", 60).forEach(p -> members.add(member(p, MemberStatus.accepted)));
+        declared.forEach(p -> members.add(member(p, MemberStatus.pending)));
+        var outcome = listed(members);
+        outcome.added.addAll(projects("added", 60));
+
+        var status = of(share(1, null, declared), outcome);
+
+        assertThat(status.members()).hasSize(1_000);
+        assertThat(status.members().subList(0, 900))
+                .extracting(MemberInfo::projectID)
+                .containsExactlyElementsOf(declared);
+        assertThat(status.members().subList(900, 960))
+                .allMatch(m -> m.projectID().startsWith("added") && m.added() && !m.declared());
+        assertThat(status.members().subList(960, 1_000))
+                .allMatch(m -> m.projectID().startsWith("foreign") && !m.added());
+        assertThat(status.summary()).isEqualTo(new Summary(900, 1_160, 60, 900, 200, 260));
+    }
+
+    @Test
+    void aDeclaredProjectThatIsNoMemberYetIsListedWithoutAnAnswerButNotTheOwner() {
+        var status =
+                of(share(1, null, List.of("a", "images", "b")), listed(List.of(member("a", MemberStatus.accepted))));
+
+        assertThat(status.members())
+                .extracting(MemberInfo::projectID, m -> String.valueOf(m.status()))
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("a", "accepted"),
+                        org.assertj.core.groups.Tuple.tuple("b", "null"));
+        assertThat(status.summary().desired()).isEqualTo(2);
+    }
+
+    /** An empty list would say that nobody is a member. */
+    @Test
+    void withoutAGoodListWhatWasKnownStays() {
+        var before = remembering(true, null);
+
+        var status = of(share(3, before, List.of("a", "b")), failed());
+
+        assertThat(status.members()).isEqualTo(before.members());
+        assertThat(status.summary()).isEqualTo(before.summary());
+        assertThat(status.image()).isEqualTo(IMAGE);
+        assertThat(status.adopted()).isTrue();
+        assertThat(status.lastSyncTime()).isEqualTo("2026-11-21T17:00:00Z");
+    }
+
+    // ---------------------------------------------------------------- adoption
+
+    @Test
+    void onceInOrderIsRememberedAndASwitchToAdditiveOrUnmanagedStartsThatAnew() {
+        var inOrder = listed(List.of());
+        inOrder.adopted = true;
+        var before = remembering(true, null);
+        assertThat(of(share(3, before, List.of()), inOrder).adopted()).isTrue();
+
+        policy = MembershipPolicy.Additive;
+        assertThat(of(share(4, before, List.of()), inOrder).adopted()).isNull();
+        assertThat(of(share(4, before, List.of()), failed()).adopted()).isNull();
+
+        policy = MembershipPolicy.Authoritative;
+        management = ManagementPolicy.unmanaged;
+        assertThat(of(share(4, before, List.of()), inOrder).adopted()).isNull();
+        assertThat(of(share(4, before, List.of()), failed()).adopted()).isNull();
+    }
+
+    @Test
+    void anotherImageIsNotAdopted() {
+        var outcome = failed();
+        outcome.image = new ImageInfo("2" + ID.substring(1), "ubuntu", "images", "RegionOne", "shared", "active");
+
+        assertThat(of(share(3, remembering(true, null), List.of()), outcome).adopted())
+                .isNull();
+    }
+
+    // ---------------------------------------------------------------- approval
+
+    @Test
+    void anApprovalIsRememberedForItsGenerationOnly() {
+        var plan = new Plan(null, null, "hash", List.of("x"), 8);
+        var before = remembering(true, plan);
+
+        assertThat(ShareStatus.memory(before, KEY, 3).approved()).containsExactly("x");
+        assertThat(ShareStatus.memory(before, KEY, 4).approved()).isEmpty();
+        assertThat(of(share(3, before, List.of()), failed()).plan()).isEqualTo(plan);
+        assertThat(of(share(4, before, List.of()), failed()).plan()).isEqualTo(new Plan(null, null, null, null, 8));
+    }
+
+    @Test
+    void whatIsRememberedOfOneImageIsNothingToAnother() {
+        var before = remembering(true, new Plan(null, null, "hash", List.of("x"), 8));
+
+        assertThat(ShareStatus.memory(before, KEY, 3).added()).containsExactly("a");
+        for (var other : List.of(
+                new ImageKey("2" + ID.substring(1), "images", "RegionOne"),
+                new ImageKey(ID, "others", "RegionOne"),
+                new ImageKey(ID, "images", "RegionTwo"))) {
+            assertThat(ShareStatus.memory(before, other, 3)).isEqualTo(Memory.NONE);
+        }
+        assertThat(ShareStatus.memory(null, KEY, 3)).isEqualTo(Memory.NONE);
+    }
+
+    // -------------------------------------------------------------- conditions
+
+    @Test
+    void theTimeOfTheLastComparisonIsKeptUntilItIsGivenAnew() {
+        var share = share(3, remembering(true, null), List.of());
+
+        assertThat(of(share, listed(List.of())).lastSyncTime()).isEqualTo("2026-11-21T17:00:00Z");
+        assertThat(ShareStatus.of(share, listed(List.of()), false, NOW, NOW).lastSyncTime())
+                .isEqualTo("2026-11-21T18:00:08Z");
+    }
+
+    @Test
+    void ofSeveralProblemsTheFirstReasonIsReadysAndTheOthersAreTold() {
+        var outcome = failed();
+        outcome.problems.add(Problem.of(Reason.QuotaExceeded, "full"));
+
+        var ready = of(share(3, null, List.of()), outcome).conditions().get(0);
+
+        assertThat(ready.reason()).isEqualTo("QuotaExceeded");
+        assertThat(ready.message()).startsWith("full").contains("Also CloudUnreachable: no connection");
+    }
+
+    @Test
+    void aStatusComputedAgainFromTheSameIsTheSame() {
+        var declared = projects("p", 5);
+        var members =
+                declared.stream().map(p -> member(p, MemberStatus.pending)).toList();
+        var first = of(share(1, null, declared), listed(members));
+        var again = ShareStatus.of(share(1, first, declared), listed(members), false, null, NOW.plusSeconds(600));
+
+        assertThat(again).isEqualTo(first);
+    }
+
+    @Test
+    void declaredMembersDecideWhetherAllHaveAccepted() {
+        var outcome = listed(List.of(member("a", MemberStatus.accepted), member("x", MemberStatus.rejected)));
+
+        var status = of(share(1, null, List.of("a", "images")), outcome);
+
+        assertThat(status.conditions().get(1).type()).isEqualTo("AllAccepted");
+        assertThat(status.conditions().get(1).status().name()).isEqualTo("True");
+        assertThat(status.summary()).isEqualTo(new Summary(1, 2, 1, 0, 1, 1));
+    }
+}
