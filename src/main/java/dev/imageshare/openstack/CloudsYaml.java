@@ -53,6 +53,10 @@ final class CloudsYaml {
             throw new OpenStackException(
                     Kind.INVALID_CONFIG, "clouds.yaml has no entries: they go under the top-level key clouds");
         }
+        if (clouds.containsKey(cloudName) && !(clouds.get(cloudName) instanceof Map)) {
+            throw new OpenStackException(
+                    Kind.INVALID_CONFIG, "clouds.yaml's entry " + shown(cloudName) + " must be a mapping");
+        }
         if (!(clouds.get(cloudName) instanceof Map<?, ?> entry)) {
             String names = clouds.entrySet().stream()
                     .filter(e -> e.getValue() instanceof Map)
@@ -61,8 +65,7 @@ final class CloudsYaml {
                     .collect(Collectors.joining(", "));
             throw new OpenStackException(
                     Kind.INVALID_CONFIG,
-                    "clouds.yaml has no entry " + shown(cloudName) + " that is a mapping; it has: "
-                            + (names.isEmpty() ? "none" : names));
+                    "clouds.yaml has no entry " + shown(cloudName) + "; it has: " + (names.isEmpty() ? "none" : names));
         }
         return new CloudsYaml(shown(cloudName), entry);
     }

@@ -122,7 +122,7 @@ class EmbeddedKubernetesTest {
         create("one", A);
         assertThatThrownBy(() -> shares().withName("one")
                         .patch(MERGE, "{\"spec\":{\"image\":{\"id\":null,\"filter\":{\"name\":\"x\"}}}}"))
-                .hasMessageContaining("spec.image: Forbidden: spec.image can't be changed");
+                .hasMessageContaining("spec.image: Invalid value: \"object\": spec.image can't be changed");
         assertThat(codeOf(() -> create("Upper_Case", A))).isEqualTo(422);
     }
 

@@ -40,7 +40,7 @@ class CloudConfigTest {
                 Arguments.of("clouds: text", "no entries"),
                 Arguments.of("cloud: {c: {}}", "top-level key clouds"),
                 Arguments.of("clouds: {other: {}, more: {}}", "other, more"),
-                Arguments.of("clouds: {c: text}", "is a mapping"),
+                Arguments.of("clouds: {c: text}", "must be a mapping"),
                 Arguments.of("clouds:\n  c: {password: '" + SECRET + "\n", "line "),
                 Arguments.of("clouds:\n\tc: " + SECRET, "line 2"),
                 Arguments.of("clouds: {c: {}, c: {}}", "given twice"),

@@ -28,8 +28,7 @@ public record ImageShareSpec(
         @ValidationRule(
                 value = "self == oldSelf",
                 message = "spec.image can't be changed: another image is another object. Create a new ImageShare for it"
-                        + " first, then delete this one",
-                reason = "FieldValueForbidden")
+                        + " first, then delete this one")
         @JsonPropertyDescription("The image to share: by id, or by a filter. It can't be changed.")
         @Nullable
         ImageReference image,
