@@ -126,6 +126,7 @@ final class SharePass {
         var key = new ImageKey(imageId, scope.projectId(), scope.region());
         surroundings.enter(key);
         if (image != null) {
+            outcome.image = resolver.info(image);
             ImageResolver.requireShared(image);
         }
         try {
@@ -139,7 +140,9 @@ final class SharePass {
             }
             throw e;
         }
-        outcome.image = image != null ? resolver.info(image) : Objects.requireNonNull(known);
+        if (outcome.image == null) {
+            outcome.image = Objects.requireNonNull(known);
+        }
         surroundings.proven(key);
 
         var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration());
@@ -266,8 +269,8 @@ final class SharePass {
             image = resolver.owned(key.imageId(), outcome.image)
                     .orElseThrow(() -> Problem.of(Reason.Progressing, "The image is gone; it is looked for again.")
                             .asException());
-            ImageResolver.requireShared(image);
             outcome.image = resolver.info(image);
+            ImageResolver.requireShared(image);
         }
     }
 

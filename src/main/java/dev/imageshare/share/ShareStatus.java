@@ -90,6 +90,8 @@ final class ShareStatus {
         long generation = share.getMetadata().getGeneration();
         var image = outcome.image != null ? outcome.image : before == null ? null : before.image();
         var listed = outcome.members != null;
+        // What was found for another image says nothing of this one; its members would pass for added here.
+        var kept = before != null && isSameImage(before.image(), image) ? before : null;
 
         var main = outcome.problems.stream().min(Comparator.comparing(Problem::reason));
         var conditions = new Conditions(before == null ? null : before.conditions(), generation, now);
@@ -106,10 +108,10 @@ final class ShareStatus {
         return new ImageShareStatus(
                 generation,
                 image,
-                adopted(spec, before, outcome, image),
-                listed ? members(spec, outcome) : before == null ? null : before.members(),
-                listed ? summary(spec, outcome) : before == null ? null : before.summary(),
-                plan(spec, before, outcome, generation),
+                adopted(spec, kept, outcome),
+                listed ? members(spec, outcome) : kept == null ? null : kept.members(),
+                listed ? summary(spec, outcome) : kept == null ? null : kept.summary(),
+                plan(spec, kept, outcome, generation),
                 lastSyncTime != null
                         ? lastSyncTime.truncatedTo(ChronoUnit.SECONDS).toString()
                         : before == null ? null : before.lastSyncTime(),
@@ -189,19 +191,19 @@ final class ShareStatus {
         }
     }
 
-    private static @Nullable Boolean adopted(
-            ImageShareSpec spec, @Nullable ImageShareStatus before, Outcome outcome, @Nullable ImageInfo image) {
+    private static boolean isSameImage(@Nullable ImageInfo a, @Nullable ImageInfo b) {
+        if (a == null || b == null) {
+            return a == null && b == null;
+        }
+        return ImageKey.of(a).equals(ImageKey.of(b));
+    }
+
+    private static @Nullable Boolean adopted(ImageShareSpec spec, @Nullable ImageShareStatus kept, Outcome outcome) {
         if (spec.managementPolicy() == ManagementPolicy.unmanaged
                 || spec.membershipPolicy() == ImageShareSpec.MembershipPolicy.Additive) {
             return null; // a switch back to what may remove foreign members starts anew
         }
-        if (outcome.members != null) {
-            return outcome.adopted ? Boolean.TRUE : Boolean.FALSE;
-        }
-        if (before == null || before.image() == null || image == null) {
-            return null;
-        }
-        return ImageKey.of(before.image()).equals(ImageKey.of(image)) ? before.adopted() : null;
+        return outcome.members != null ? Boolean.valueOf(outcome.adopted) : kept == null ? null : kept.adopted();
     }
 
     private static List<MemberInfo> members(ImageShareSpec spec, Outcome outcome) {

@@ -439,7 +439,11 @@ abstract class ImageShareScenarios {
         team.awaitReady("ubuntu");
 
         world.openstack().setVisibility("producer", image, "private");
-        team.awaitReason("ubuntu", Reason.ImageNotShared);
+        assertThat(team.awaitReason("ubuntu", Reason.ImageNotShared)
+                        .getStatus()
+                        .image()
+                        .visibility())
+                .isEqualTo("private");
         world.openstack().setVisibility("producer", image, "shared");
         team.awaitReady("ubuntu");
         assertThat(inGlance()).containsOnlyKeys(consumerA);

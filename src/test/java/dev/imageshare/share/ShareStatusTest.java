@@ -160,12 +160,18 @@ class ShareStatusTest {
     }
 
     @Test
-    void anotherImageIsNotAdopted() {
+    void nothingThatWasFoundForOneImageIsSaidOfAnother() {
         var outcome = failed();
         outcome.image = new ImageInfo("2" + ID.substring(1), "ubuntu", "images", "RegionOne", "shared", "active");
+        var before = remembering(true, new Plan(null, null, "hash", List.of("x"), 8));
 
-        assertThat(of(share(3, remembering(true, null), List.of()), outcome).adopted())
-                .isNull();
+        var status = of(share(3, before, List.of()), outcome);
+
+        assertThat(status.image()).isEqualTo(outcome.image);
+        assertThat(status.adopted()).isNull();
+        assertThat(status.members()).isNull();
+        assertThat(status.summary()).isNull();
+        assertThat(status.plan()).isNull();
     }
 
     // ---------------------------------------------------------------- approval
