@@ -6,7 +6,9 @@ import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
@@ -40,6 +42,7 @@ public final class ImageShareOperator implements AutoCloseable {
     private static final Duration WATCH_PERIOD = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    private final KubernetesClient client;
     private final Settings settings;
     private final Clouds clouds;
     private final CredentialSecrets secrets;
@@ -66,6 +69,7 @@ public final class ImageShareOperator implements AutoCloseable {
      *     should end
      */
     public ImageShareOperator(KubernetesClient client, Settings settings, Runnable leadershipLost) {
+        this.client = client;
         this.settings = settings;
         this.leadershipLost = leadershipLost;
         var clock = Clock.systemUTC();
@@ -179,9 +183,14 @@ public final class ImageShareOperator implements AutoCloseable {
         }
         LOG.info("Stopping");
         started.set(false);
-        leading.set(false);
+        var led = leading.getAndSet(false);
         watchdog.shutdownNow();
+        var begun = System.nanoTime();
         operator.stop();
+        var allEnded = System.nanoTime() - begun < settings.shutdownGrace().toNanos();
+        if (led && allEnded) {
+            settings.leaderElection().ifPresent(this::release);
+        }
         secrets.close();
         calls.shutdown();
         clouds.close();
@@ -190,6 +199,29 @@ public final class ImageShareOperator implements AutoCloseable {
         }
         registry.close();
         LOG.info("Stopped");
+    }
+
+    /**
+     * Gives the Lease back, so that another replica needs not wait until it ends: the SDK doesn't. Only after the last
+     * write; where passes didn't end in time, the Lease's own end is the safe moment.
+     */
+    private void release(Settings.LeaderElection election) {
+        try {
+            var leases = client.leases().inNamespace(election.namespace());
+            var lease = leases.withName(election.name()).get();
+            if (lease != null && election.identity().equals(lease.getSpec().getHolderIdentity())) {
+                // The version that was read goes with it: if another took the Lease meanwhile, this is refused.
+                leases.resource(new LeaseBuilder(lease)
+                                .editSpec()
+                                .withHolderIdentity("")
+                                .withLeaseDurationSeconds(1)
+                                .endSpec()
+                                .build())
+                        .update();
+            }
+        } catch (KubernetesClientException e) {
+            LOG.debug("The Lease was not given back, and ends by itself: {}", e.getMessage());
+        }
     }
 
     private void watch() {

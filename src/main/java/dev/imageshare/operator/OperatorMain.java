@@ -6,6 +6,7 @@ import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -234,6 +235,7 @@ public final class OperatorMain implements Callable<Integer> {
                             },
                             "shutdown"));
             try {
+                requireApiServer(client);
                 operator.start();
                 end.await();
                 status.set(lost.getCount() == 0 ? 1 : 0);
@@ -243,6 +245,15 @@ public final class OperatorMain implements Callable<Integer> {
                 stopped.countDown();
             }
             return status.get();
+        }
+    }
+
+    /** Else the first to notice is an informer, which tells it by a stack trace. */
+    private static void requireApiServer(KubernetesClient client) {
+        try {
+            client.getKubernetesVersion();
+        } catch (KubernetesClientException e) {
+            throw new IllegalStateException("Can't reach the API server " + client.getMasterUrl(), e);
         }
     }
 

@@ -1,0 +1,139 @@
+package dev.imageshare.scenarios;
+
+import static dev.imageshare.scenarios.ImageShareScenarios.projects;
+import static dev.imageshare.scenarios.Namespace.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.imageshare.embedded.EmbeddedKubernetes;
+import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.operator.ImageShareOperator;
+import dev.imageshare.operator.Settings;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Never take away on doubt: of several replicas one works, and who can't prove its lead writes nothing. */
+class LeaderElectionTest {
+
+    private final EmbeddedKubernetes api = EmbeddedKubernetes.start(0);
+    private final EmbeddedOpenStack cloud = EmbeddedOpenStack.start();
+    private final KubernetesClient admin = api.client();
+    private final Namespace team = new Namespace(admin, cloud.cloudsYaml());
+    private final String image = cloud.createImage("producer", "ubuntu", "shared", List.of());
+    private final Replica first = new Replica("first");
+    private final Replica second = new Replica("second");
+
+    private final class Replica implements AutoCloseable {
+        final KubernetesClient client = api.client();
+        final CountDownLatch lost = new CountDownLatch(1);
+        final ImageShareOperator operator;
+
+        Replica(String identity) {
+            operator = new ImageShareOperator(
+                    client,
+                    Settings.defaults()
+                            .withLeaderElection(
+                                    new Settings.LeaderElection("operators", "imageshare-operator", identity)),
+                    lost::countDown);
+        }
+
+        @Override
+        public void close() {
+            operator.close();
+            client.close();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        first.close();
+        second.close();
+        admin.close();
+        api.close();
+        cloud.close();
+    }
+
+    private String holder() {
+        var lease = admin.resources(Lease.class)
+                .inNamespace("operators")
+                .withName("imageshare-operator")
+                .get();
+        return lease == null ? null : lease.getSpec().getHolderIdentity();
+    }
+
+    private void startBoth() {
+        admin.resource(new io.fabric8.kubernetes.api.model.NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("operators")
+                        .endMetadata()
+                        .build())
+                .create();
+        first.operator.start();
+        eventually(() -> assertThat(holder()).isEqualTo("first"));
+        second.operator.start();
+    }
+
+    private long logins() {
+        return cloud.requests().stream()
+                .filter(c -> c.method().equals("POST") && c.path().endsWith("/auth/tokens"))
+                .count();
+    }
+
+    private long additions() {
+        return cloud.requests().stream()
+                .filter(c -> c.method().equals("POST") && c.path().endsWith("/members"))
+                .count();
+    }
+
+    @Test
+    void onlyTheLeaderWorksAndWhenItStopsTheOtherTakesOver() {
+        startBoth();
+        var declared = projects(20);
+        team.create(team.share("ubuntu", image, declared));
+        team.awaitReady("ubuntu");
+
+        assertThat(additions()).isEqualTo(20);
+        assertThat(logins()).as("each process has a session of its own").isEqualTo(1);
+        assertThat(holder()).isEqualTo("first");
+
+        first.operator.close();
+        cloud.clearRequests();
+        team.declare("ubuntu", declared.subList(0, 19));
+        eventually(() -> assertThat(cloud.members("producer", image)).hasSize(19));
+        assertThat(holder()).isEqualTo("second");
+        assertThat(logins()).isEqualTo(1);
+    }
+
+    @Test
+    void aCleanStopGivesTheLeaseBackAtOnce() {
+        startBoth();
+
+        first.operator.close();
+
+        assertThat(holder()).isIn(null, "", "second");
+    }
+
+    /** Another replica may lead by now: a leader that can't renew its Lease must have stopped before that one starts. */
+    @Test
+    void aLeaderThatCanNotReachTheApiServerStopsWriting() throws Exception {
+        startBoth();
+        team.create(team.share("ubuntu", image, projects(3)));
+        team.awaitReady("ubuntu");
+
+        api.close();
+        assertThat(first.lost.await(60, TimeUnit.SECONDS)).isTrue();
+        cloud.clearRequests();
+        cloud.addMember("producer", image, projects(1).get(0));
+
+        // Three resync periods in which a leader would have taken the drift away.
+        await().during(Duration.ofSeconds(3))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> cloud.requests().stream().noneMatch(c -> c.path().contains("/members")));
+    }
+}

@@ -1,0 +1,105 @@
+package dev.imageshare.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** The packaged operator as a process of its own. */
+final class OperatorProcess implements AutoCloseable {
+
+    private static final Path JAR = Path.of("target/imageshare-operator.jar");
+    private static final Pattern PORT = Pattern.compile("\\bport=\"?(-?\\d+)|\"port\":\\s*\"?(-?\\d+)");
+
+    private final Process process;
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Thread reader;
+
+    OperatorProcess(Path kubeconfig, Map<String, String> environment, String... arguments) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("IMAGESHARE_") || name.startsWith("KUBE"));
+        builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        builder.environment().putAll(environment);
+        assertThat(Files.exists(JAR)).as("packaged: %s", JAR).isTrue();
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        reader = new Thread(this::read, "operator-output");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    private void read() {
+        try (BufferedReader output = process.inputReader()) {
+            output.lines().forEach(lines::add);
+        } catch (IOException | UncheckedIOException e) {
+            // the process was killed
+        }
+    }
+
+    List<String> lines() {
+        return lines;
+    }
+
+    /** Waits until it says that it works; gives the port of probes and metrics, -1 for none. */
+    int awaitStarted() {
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() ->
+                        assertThat(lines).as("alive: %s", process.isAlive()).anyMatch(l -> l.contains("Started")));
+        var matcher = PORT.matcher(
+                lines.stream().filter(l -> l.contains("Started")).findFirst().orElseThrow());
+        assertThat(matcher.find()).as("%s", lines).isTrue();
+        return Integer.parseInt(matcher.group(1) != null ? matcher.group(1) : matcher.group(2));
+    }
+
+    /** SIGTERM; what the process says afterwards is still read, which Process.destroy would end. */
+    void terminate() {
+        process.toHandle().destroy();
+    }
+
+    /** SIGKILL; returns when it is gone. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    int awaitExit() {
+        try {
+            assertThat(process.waitFor(120, TimeUnit.SECONDS))
+                    .as("ended; %s", lines)
+                    .isTrue();
+            reader.join(10_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
