@@ -21,12 +21,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A real kube-apiserver, with the CRDs and what {@code deploy/base} grants: the one of {@code KUBECONFIG} if that is set,
  * else one that kube-api-test starts from {@code KUBE_API_TEST_DIR} or its own download.
  */
 final class RealCluster implements AutoCloseable {
+
+    /** What a test class locks that uses a cluster: each starts an operator for all of it. */
+    static final String ALONE = "the real cluster";
 
     static final String NAMESPACE = "imageshare-system";
     static final String SERVICE_ACCOUNT = "imageshare-operator";
@@ -73,8 +77,26 @@ final class RealCluster implements AutoCloseable {
 
     /** The operator's own service account, with no right but those of {@code deploy/base}. */
     Config serviceAccount() {
+        var token = token();
+        if (token.isPresent()) {
+            return Config.fromKubeconfig(kubeconfig(token.get()));
+        }
+        // An API server that signs no tokens, such as kube-api-test's: the same rights by impersonation.
+        return new ConfigBuilder(admin)
+                .withImpersonateUsername("system:serviceaccount:" + NAMESPACE + ":" + SERVICE_ACCOUNT)
+                .withImpersonateGroups(
+                        "system:serviceaccounts", "system:serviceaccounts:" + NAMESPACE, "system:authenticated")
+                .build();
+    }
+
+    /** A kubeconfig of that service account, where the API server signs tokens. */
+    Optional<String> serviceAccountKubeconfig() {
+        return token().map(this::kubeconfig);
+    }
+
+    private Optional<String> token() {
         try {
-            var token = client.serviceAccounts()
+            return Optional.of(client.serviceAccounts()
                     .inNamespace(NAMESPACE)
                     .withName(SERVICE_ACCOUNT)
                     .tokenRequest(new TokenRequestBuilder()
@@ -83,22 +105,24 @@ final class RealCluster implements AutoCloseable {
                             .endSpec()
                             .build())
                     .getStatus()
-                    .getToken();
-            return new ConfigBuilder(Config.empty())
-                    .withMasterUrl(admin.getMasterUrl())
-                    .withCaCertFile(admin.getCaCertFile())
-                    .withCaCertData(admin.getCaCertData())
-                    .withTrustCerts(admin.isTrustCerts())
-                    .withOauthToken(token)
-                    .build();
+                    .getToken());
         } catch (KubernetesClientException e) {
-            // An API server without token signing, such as kube-api-test's: the same rights by impersonation.
-            return new ConfigBuilder(admin)
-                    .withImpersonateUsername("system:serviceaccount:" + NAMESPACE + ":" + SERVICE_ACCOUNT)
-                    .withImpersonateGroups(
-                            "system:serviceaccounts", "system:serviceaccounts:" + NAMESPACE, "system:authenticated")
-                    .build();
+            return Optional.empty();
         }
+    }
+
+    private String kubeconfig(String token) {
+        var authority = admin.getCaCertData() != null
+                ? "certificate-authority-data: " + admin.getCaCertData()
+                : "certificate-authority: " + admin.getCaCertFile();
+        return """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: real, cluster: {server: "%s", %s}}]
+                users: [{name: operator, user: {token: "%s"}}]
+                contexts: [{name: real, context: {cluster: real, user: operator}}]
+                current-context: real
+                """.formatted(admin.getMasterUrl(), authority, token);
     }
 
     static KubernetesClient client(Config config) {
