@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The scenarios on real services, and what only those have. */
-@ResourceLock(RealCluster.ALONE)
 class ImageShareRealIT extends ImageShareScenarios {
 
     @Override

@@ -17,10 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The packaged operator on real services, killed with SIGKILL while it adds and while it removes. */
-@ResourceLock(RealCluster.ALONE)
 class KilledOperatorRealIT {
 
     private final RealCluster cluster = new RealCluster();

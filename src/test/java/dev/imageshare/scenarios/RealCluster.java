@@ -29,9 +29,6 @@ import java.util.Optional;
  */
 final class RealCluster implements AutoCloseable {
 
-    /** What a test class locks that uses a cluster: each starts an operator for all of it. */
-    static final String ALONE = "the real cluster";
-
     static final String NAMESPACE = "imageshare-system";
     static final String SERVICE_ACCOUNT = "imageshare-operator";
 

@@ -20,10 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A real Glance with role-based policies, behind a server that lets equal additions race. */
-@ResourceLock(RealCluster.ALONE)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StrictCloudRealIT {
 
