@@ -41,6 +41,7 @@ public final class ImageShareOperator implements AutoCloseable {
 
     private static final Duration WATCH_PERIOD = Duration.ofSeconds(30);
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration RENEW_DEADLINE = Duration.ofSeconds(10);
 
     private final KubernetesClient client;
     private final Settings settings;
@@ -56,6 +57,8 @@ public final class ImageShareOperator implements AutoCloseable {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicInteger unhealthyLooks = new AtomicInteger();
     private final Runnable leadershipLost;
+    private final Optional<LeaseProof> proof;
+    private final ScheduledExecutorService prover = Executors.newSingleThreadScheduledExecutor(daemon("lease"));
     private @Nullable ManagementServer management;
 
     /** An operator that merely stops working when it loses its leadership. */
@@ -83,9 +86,10 @@ public final class ImageShareOperator implements AutoCloseable {
                 new EventRecorder(client, clock),
                 new MemberCalls(calls, ImageShareOperator::pause),
                 settings.shares(),
-                leading::get,
+                this::leads,
                 clock,
                 new Backoff(new SecureRandom()));
+        proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
         // This SDK version runs the lambda twice, so nothing in it may have an effect.
@@ -121,18 +125,28 @@ public final class ImageShareOperator implements AutoCloseable {
                 .withLeaseNamespace(election.namespace())
                 .withIdentity(election.identity())
                 .withLeaseDuration(Duration.ofSeconds(15))
-                .withRenewDeadline(Duration.ofSeconds(10))
+                .withRenewDeadline(RENEW_DEADLINE)
                 .withRetryPeriod(Duration.ofSeconds(2))
                 // The SDK's own exit would dead-lock with a shutdown hook that stops the operator; we end the process.
                 .withExitOnStopLeading(false)
                 .withLeaderCallbacks(new LeaderCallbacks(
-                        () -> {
-                            leading.set(true);
-                            LOG.info("Leading");
-                        },
+                        this::startLeading,
                         this::stopLeading,
                         leader -> LOG.atInfo().addKeyValue("leader", leader).log("A leader was elected")))
                 .build();
+    }
+
+    private void startLeading() {
+        proof.ifPresent(p -> {
+            p.look();
+            var unused = prover.scheduleWithFixedDelay(p::look, 1, 1, TimeUnit.SECONDS);
+        });
+        leading.set(true);
+        LOG.info("Leading");
+    }
+
+    private boolean leads() {
+        return leading.get() && proof.map(LeaseProof::holds).orElse(true);
     }
 
     private void stopLeading() {
@@ -183,8 +197,10 @@ public final class ImageShareOperator implements AutoCloseable {
         }
         LOG.info("Stopping");
         started.set(false);
-        var led = leading.getAndSet(false);
+        var led = leads();
+        leading.set(false);
         watchdog.shutdownNow();
+        prover.shutdownNow();
         var begun = System.nanoTime();
         operator.stop();
         var allEnded = System.nanoTime() - begun < settings.shutdownGrace().toNanos();

@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -119,21 +118,24 @@ class LeaderElectionTest {
         assertThat(holder()).isIn(null, "", "second");
     }
 
-    /** Another replica may lead by now: a leader that can't renew its Lease must have stopped before that one starts. */
+    /**
+     * Another replica may lead by now. The elector notices late, since its call is tried again and again; the work must
+     * have ended before.
+     */
     @Test
-    void aLeaderThatCanNotReachTheApiServerStopsWriting() throws Exception {
+    void aLeaderThatCanNotReachTheApiServerStopsWritingBeforeTheElectorNotices() {
         startBoth();
         team.create(team.share("ubuntu", image, projects(3)));
         team.awaitReady("ubuntu");
 
         api.close();
-        assertThat(first.lost.await(60, TimeUnit.SECONDS)).isTrue();
-        cloud.clearRequests();
-        cloud.addMember("producer", image, projects(1).get(0));
+        // Three resync periods, in each of which a leader would have looked.
+        await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(60)).until(() -> {
+            var quiet = cloud.requests().stream().noneMatch(c -> c.path().contains("/members"));
+            cloud.clearRequests();
+            return quiet;
+        });
 
-        // Three resync periods in which a leader would have taken the drift away.
-        await().during(Duration.ofSeconds(3))
-                .atMost(Duration.ofSeconds(10))
-                .until(() -> cloud.requests().stream().noneMatch(c -> c.path().contains("/members")));
+        assertThat(first.lost.getCount()).as("the elector has not noticed yet").isEqualTo(1);
     }
 }
