@@ -84,6 +84,19 @@ public record Settings(
                 namespaces, threads, clouds, shares, secretFinalizers, leaderElection, shutdownGrace, address, port);
     }
 
+    public Settings withShutdownGrace(Duration to) {
+        return new Settings(
+                namespaces,
+                threads,
+                clouds,
+                shares,
+                secretFinalizers,
+                leaderElection,
+                to,
+                managementAddress,
+                managementPort);
+    }
+
     public Settings withLeaderElection(LeaderElection to) {
         return new Settings(
                 namespaces,
