@@ -2,14 +2,17 @@ package dev.imageshare.operator;
 
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
@@ -72,28 +75,35 @@ public final class ImageShareOperator implements AutoCloseable {
         clouds = new Clouds(settings.clouds());
         secrets = new CredentialSecrets(client, settings.namespaces(), settings.secretFinalizers());
         secrets.onGone(clouds::forget);
+        var access = new CloudAccess(clouds, secrets);
+        var events = new EventRecorder(client, clock);
+        var backoff = new Backoff(new SecureRandom());
+        var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,
-                clouds,
-                secrets,
-                new EventRecorder(client, clock),
-                new MemberCalls(calls, ImageShareOperator::pause),
+                access,
+                events,
+                new MemberCalls(parallel, ImageShareOperator::pause),
                 settings.shares(),
                 leading::get,
                 clock,
-                new Backoff(new SecureRandom()));
+                backoff);
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
         // This SDK version runs the lambda twice, so nothing in it may have an effect.
         operator = new Operator(o -> configure(o, client, metrics, election));
         operator.register(shares, configuration -> {
             ImageShareReconciler.configure(configuration);
-            if (settings.namespaces().isEmpty()) {
-                configuration.watchingAllNamespaces();
-            } else {
-                configuration.settingNamespaces(settings.namespaces());
-            }
+            inNamespaces(configuration);
         });
+    }
+
+    private void inNamespaces(ControllerConfigurationOverrider<?> configuration) {
+        if (settings.namespaces().isEmpty()) {
+            configuration.watchingAllNamespaces();
+        } else {
+            configuration.settingNamespaces(settings.namespaces());
+        }
     }
 
     private void configure(
@@ -195,6 +205,9 @@ public final class ImageShareOperator implements AutoCloseable {
     private void watch() {
         try {
             shares.watch(PATIENCE);
+            if (leading.get()) {
+                secrets.sweep(shares::names, shares::needs);
+            }
             var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();
             unhealthyLooks.set(healthy ? 0 : unhealthyLooks.get() + 1);
         } catch (RuntimeException e) {
