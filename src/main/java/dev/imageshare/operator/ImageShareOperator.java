@@ -1,5 +1,6 @@
 package dev.imageshare.operator;
 
+import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
@@ -47,6 +48,7 @@ public final class ImageShareOperator implements AutoCloseable {
     private final Clouds clouds;
     private final CredentialSecrets secrets;
     private final ImageShareReconciler shares;
+    private final ImageAcceptanceReconciler acceptances;
     private final Operator operator;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ExecutorService calls = Executors.newCachedThreadPool(daemon("member-call"));
@@ -88,12 +90,17 @@ public final class ImageShareOperator implements AutoCloseable {
                 leading::get,
                 clock,
                 backoff);
+        acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, leading::get, clock, backoff);
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
         // This SDK version runs the lambda twice, so nothing in it may have an effect.
         operator = new Operator(o -> configure(o, client, metrics, election));
         operator.register(shares, configuration -> {
             ImageShareReconciler.configure(configuration);
+            inNamespaces(configuration);
+        });
+        operator.register(acceptances, configuration -> {
+            ImageAcceptanceReconciler.configure(configuration);
             inNamespaces(configuration);
         });
     }
@@ -205,8 +212,9 @@ public final class ImageShareOperator implements AutoCloseable {
     private void watch() {
         try {
             shares.watch(PATIENCE);
+            acceptances.watch(PATIENCE);
             if (leading.get()) {
-                secrets.sweep(shares::names, shares::needs);
+                secrets.sweep(key -> shares.names(key) || acceptances.names(key), shares::needs);
             }
             var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();
             unhealthyLooks.set(healthy ? 0 : unhealthyLooks.get() + 1);
