@@ -22,7 +22,10 @@ final class SpecRules {
     private SpecRules() {}
 
     /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
-    static Optional<String> violation(ImageAcceptanceSpec spec, @Nullable ImageAcceptanceStatus status) {
+    static Optional<String> violation(@Nullable ImageAcceptanceSpec spec, @Nullable ImageAcceptanceStatus status) {
+        if (spec == null) {
+            return Optional.of("spec is missing.");
+        }
         return FieldRules.credentials(spec.cloudCredentialsRef())
                 .or(() -> images(spec, status))
                 .or(() -> answer(spec))
