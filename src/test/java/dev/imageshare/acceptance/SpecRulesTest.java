@@ -26,15 +26,21 @@ class SpecRulesTest {
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
 
     /** An operator can't see these: such an object can't be read, or what is wrong is lost in the reading. */
-    private static final Set<String> UNREADABLE = Set.of("invalid-answer-in-capitals.yaml", "invalid-unknown-field.yaml");
+    private static final Set<String> UNREADABLE =
+            Set.of("invalid-answer-in-capitals.yaml", "invalid-unknown-field.yaml");
 
     @ParameterizedTest
     @MethodSource("invalid")
     void whatTheCrdRefusesIsRefusedWithTheField(Path file) throws IOException {
-        var field = Files.readAllLines(file).get(0).substring(2).replaceFirst(":.*", "").replaceAll("\\[\\d+]", "");
+        var field = Files.readAllLines(file)
+                .get(0)
+                .substring(2)
+                .replaceFirst(":.*", "")
+                .replaceAll("\\[\\d+]", "");
 
         assertThat(SpecRules.violation(read(file).getSpec(), null))
-                .hasValueSatisfying(v -> assertThat(v).contains(field.split("\\.")).endsWith("."));
+                .hasValueSatisfying(
+                        v -> assertThat(v).contains(field.split("\\.")).endsWith("."));
     }
 
     @ParameterizedTest

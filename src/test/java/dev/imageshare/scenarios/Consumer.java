@@ -2,9 +2,6 @@ package dev.imageshare.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
@@ -24,27 +21,12 @@ import java.util.function.UnaryOperator;
 /** A namespace whose Secret {@code clouds} has one cloud's credentials only, and what that project's people do there. */
 final class Consumer {
 
-    private static final YAMLMapper YAML = new YAMLMapper();
-
     final Namespace namespace;
     private final String cloud;
 
     Consumer(World world, String cloud) {
-        this.namespace =
-                new Namespace(world.kubernetes(), only(cloud, world.openstack().cloudsYaml()));
+        this.namespace = new Namespace(world.kubernetes(), world.openstack().cloudsYaml(cloud));
         this.cloud = cloud;
-    }
-
-    /** The clouds.yaml with this entry alone. */
-    static String only(String cloud, String cloudsYaml) {
-        try {
-            var yaml = (ObjectNode) YAML.readTree(cloudsYaml);
-            ((ObjectNode) yaml.get("clouds")).retain(cloud);
-            assertThat(yaml.get("clouds")).hasSize(1);
-            return YAML.writeValueAsString(yaml);
-        } catch (JsonProcessingException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** The answer to one image, looked at again every second. */

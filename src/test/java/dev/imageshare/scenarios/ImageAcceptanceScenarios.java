@@ -29,6 +29,7 @@ abstract class ImageAcceptanceScenarios {
 
     private World world;
     private final List<Consumer> teams = new ArrayList<>();
+    private final List<String> images = new ArrayList<>();
     private Consumer team;
     private String prefix;
     private String image;
@@ -79,11 +80,13 @@ abstract class ImageAcceptanceScenarios {
         image = offered("golden");
     }
 
-    /** Objects of one test would go before those of another: they answer for one project. */
+    /** What one test left would be in the lists of the next: all answer for one project. */
     @AfterEach
     void end() {
         teams.forEach(Consumer::deleteAll);
         teams.clear();
+        images.forEach(id -> world.openstack().deleteImage("producer", id));
+        images.clear();
     }
 
     Consumer newTeam(String cloud) {
@@ -95,6 +98,7 @@ abstract class ImageAcceptanceScenarios {
     /** An image of the producer's, shared with consumer-a by hand. */
     String offered(String name, String... tags) {
         var id = world.openstack().createImage("producer", prefix + name, "shared", List.of(tags));
+        images.add(id);
         world.openstack().addMember("producer", id, consumerA);
         return id;
     }
@@ -109,8 +113,7 @@ abstract class ImageAcceptanceScenarios {
 
     @Test
     void whatOneOffersTheOtherAcceptsAndBothSeeIt() {
-        var producers = new Namespace(
-                world.kubernetes(), Consumer.only("producer", world.openstack().cloudsYaml()));
+        var producers = new Namespace(world.kubernetes(), world.openstack().cloudsYaml("producer"));
         var shared = world.openstack().createImage("producer", prefix + "workflow", "shared", List.of());
         producers.create(producers.share("ubuntu", shared, consumerA));
         producers.awaitReady("ubuntu");
@@ -306,11 +309,7 @@ abstract class ImageAcceptanceScenarios {
         team.create(resyncing(team.named("ubuntu", image, MemberStatus.accepted), "1h"));
         team.awaitReason("ubuntu", Reason.CredentialsNotFound);
 
-        team.namespace.secret(
-                "clouds",
-                Map.of(
-                        "clouds.yaml",
-                        Consumer.only("consumer-a", world.openstack().cloudsYaml())));
+        team.namespace.secret("clouds", Map.of("clouds.yaml", world.openstack().cloudsYaml("consumer-a")));
 
         team.awaitReason("ubuntu", Reason.Synced);
         assertThat(inGlance(image)).isEqualTo("accepted");
