@@ -31,6 +31,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.operator..")
             .layer("share")
             .definedBy("dev.imageshare.share..")
+            .layer("acceptance")
+            .definedBy("dev.imageshare.acceptance..")
             .layer("reconcile")
             .definedBy("dev.imageshare.reconcile..")
             .layer("membership")
@@ -43,14 +45,16 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("share")
             .mayOnlyBeAccessedByLayers("operator")
+            .whereLayer("acceptance")
+            .mayOnlyBeAccessedByLayers("operator")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "share")
+            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance")
             .whereLayer("membership")
             .mayOnlyBeAccessedByLayers("share")
             .whereLayer("openstack")
-            .mayOnlyBeAccessedByLayers("operator", "share", "reconcile")
+            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance", "reconcile")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("operator", "share", "reconcile");
+            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance", "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()
@@ -58,6 +62,7 @@ class ArchitectureTest {
             .resideOutsideOfPackages(
                     "dev.imageshare.operator..",
                     "dev.imageshare.share..",
+                    "dev.imageshare.acceptance..",
                     "dev.imageshare.reconcile..",
                     "dev.imageshare.membership..",
                     "dev.imageshare.openstack..",

@@ -1,9 +1,12 @@
 package dev.imageshare.operator;
 
+import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -12,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
@@ -48,6 +52,7 @@ public final class ImageShareOperator implements AutoCloseable {
     private final Clouds clouds;
     private final CredentialSecrets secrets;
     private final ImageShareReconciler shares;
+    private final ImageAcceptanceReconciler acceptances;
     private final Operator operator;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ExecutorService calls = Executors.newCachedThreadPool(daemon("member-call"));
@@ -79,16 +84,20 @@ public final class ImageShareOperator implements AutoCloseable {
         clouds = new Clouds(settings.clouds());
         secrets = new CredentialSecrets(client, settings.namespaces(), settings.secretFinalizers());
         secrets.onGone(clouds::forget);
+        var access = new CloudAccess(clouds, secrets);
+        var events = new EventRecorder(client, clock);
+        var backoff = new Backoff(new SecureRandom());
+        var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,
-                clouds,
-                secrets,
-                new EventRecorder(client, clock),
-                new MemberCalls(calls, ImageShareOperator::pause),
+                access,
+                events,
+                new MemberCalls(parallel, ImageShareOperator::pause),
                 settings.shares(),
                 this::leads,
                 clock,
-                new Backoff(new SecureRandom()));
+                backoff);
+        acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, this::leads, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
@@ -96,12 +105,20 @@ public final class ImageShareOperator implements AutoCloseable {
         operator = new Operator(o -> configure(o, client, metrics, election));
         operator.register(shares, configuration -> {
             ImageShareReconciler.configure(configuration);
-            if (settings.namespaces().isEmpty()) {
-                configuration.watchingAllNamespaces();
-            } else {
-                configuration.settingNamespaces(settings.namespaces());
-            }
+            inNamespaces(configuration);
         });
+        operator.register(acceptances, configuration -> {
+            ImageAcceptanceReconciler.configure(configuration);
+            inNamespaces(configuration);
+        });
+    }
+
+    private void inNamespaces(ControllerConfigurationOverrider<?> configuration) {
+        if (settings.namespaces().isEmpty()) {
+            configuration.watchingAllNamespaces();
+        } else {
+            configuration.settingNamespaces(settings.namespaces());
+        }
     }
 
     private void configure(
@@ -243,6 +260,10 @@ public final class ImageShareOperator implements AutoCloseable {
     private void watch() {
         try {
             shares.watch(PATIENCE);
+            acceptances.watch(PATIENCE);
+            if (leading.get()) {
+                secrets.sweep(key -> shares.names(key) || acceptances.names(key), shares::needs);
+            }
             var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();
             unhealthyLooks.set(healthy ? 0 : unhealthyLooks.get() + 1);
         } catch (RuntimeException e) {

@@ -4,8 +4,10 @@ import dev.imageshare.api.v1alpha1.Condition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,35 @@ public final class Conditions {
         return conditions == null
                 ? Optional.empty()
                 : conditions.stream().filter(c -> c.type().equals(type)).findFirst();
+    }
+
+    /** Whether the condition of this type is there with this reason. */
+    public static boolean has(@Nullable List<Condition> conditions, String type, Reason reason) {
+        return find(conditions, type)
+                .filter(c -> c.reason().equals(reason.name()))
+                .isPresent();
+    }
+
+    /**
+     * Ready by what a pass found.
+     *
+     * @param problems what keeps the object from being Ready; the gravest one is the reason
+     * @param ready the reason if there are none
+     * @param inOrder the message if there are none
+     * @param notes what the message tells besides
+     * @param stalled whether a reason that gets some grace has had it
+     */
+    public Conditions ready(
+            List<Problem> problems, Reason ready, Supplier<String> inOrder, List<String> notes, boolean stalled) {
+        var main = problems.stream().min(Comparator.comparing(Problem::reason));
+        var parts = new ArrayList<String>();
+        parts.add(main.map(Problem::message).orElseGet(inOrder));
+        problems.stream()
+                .filter(p -> !p.equals(main.get()))
+                .map(p -> "Also " + p.reason() + ": " + p.message())
+                .forEach(parts::add);
+        parts.addAll(notes);
+        return ready(main.map(Problem::reason).orElse(ready), String.join(" ", parts), stalled);
     }
 
     /** Ready, and what goes with it; {@code stalled} only counts for a reason of kind {@code SOON_STALLED}. */

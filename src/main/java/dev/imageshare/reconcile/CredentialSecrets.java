@@ -144,7 +144,8 @@ public final class CredentialSecrets implements AutoCloseable {
             if (!needed.test(key)) {
                 release(key);
             }
-            if (!named.test(key)) {
+            // One that still has the finalizer is kept also if nobody names it, so that it can be let go later.
+            if (!named.test(key) && !kept(key).isHeld()) {
                 kept.remove(key);
             }
         }
@@ -198,6 +199,10 @@ public final class CredentialSecrets implements AutoCloseable {
 
         Kept(Key key) {
             this.key = key;
+        }
+
+        synchronized boolean isHeld() {
+            return secret != null && secret.hasFinalizer(FINALIZER);
         }
 
         synchronized @Nullable Secret secret() {

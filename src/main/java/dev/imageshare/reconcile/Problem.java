@@ -2,7 +2,12 @@ package dev.imageshare.reconcile;
 
 import dev.imageshare.openstack.OpenStackException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What keeps an object from being Ready.
@@ -31,6 +36,42 @@ public record Problem(Reason reason, String message, Optional<Duration> retryAft
             case INTERRUPTED -> Reason.Progressing;
         };
         return new Problem(reason, e.getMessage(), e.retryAfter());
+    }
+
+    /**
+     * What failed for some of many, one problem a reason, naming each.
+     *
+     * @param introduction such as {@code Not added}
+     * @param failed why, by ID
+     */
+    public static List<Problem> ofMany(String introduction, Map<String, OpenStackException> failed) {
+        var byReason = new EnumMap<Reason, Map<String, OpenStackException>>(Reason.class);
+        failed.forEach((id, failure) -> byReason.computeIfAbsent(reasonAmongMany(failure), r -> new TreeMap<>())
+                .put(id, failure));
+        var problems = new ArrayList<Problem>();
+        byReason.forEach((reason, failures) -> {
+            var text = introduction + ": " + EventRecorder.names(failures.keySet()) + ". "
+                    + failures.values().iterator().next().getMessage();
+            var retryAfter = failures.values().stream()
+                    .flatMap(f -> f.retryAfter().stream())
+                    .max(Duration::compareTo);
+            problems.add(new Problem(reason, text, retryAfter));
+        });
+        return problems;
+    }
+
+    private static Reason reasonAmongMany(OpenStackException failure) {
+        return switch (failure.kind()) {
+            // What failed for one, or for the image between two calls: another try is coming.
+            case BAD_REQUEST, CONFLICT, SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, NOT_FOUND ->
+                Reason.PartiallySynced;
+            default -> of(failure).reason();
+        };
+    }
+
+    /** The same with more to say. */
+    public Problem saying(String more) {
+        return new Problem(reason, message + more, retryAfter);
     }
 
     public ProblemException asException() {

@@ -5,10 +5,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes statuses, each as one JSON patch that holds only the status and the resourceVersion that it is based on: a
@@ -20,9 +23,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class StatusWriter<R extends CustomResource<?, S>, S> {
 
     /** The object changed after it was read, or is gone: the pass is void and another one is due. */
-    public static final class StaleException extends RuntimeException {
+    public static final class StaleException extends VoidPassException {
         StaleException(String message) {
-            super(message, null, false, false);
+            super(message);
         }
     }
 
@@ -91,6 +94,32 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
             }
             throw e;
         }
+    }
+
+    /**
+     * Writes the status if it changed, and its lastSyncTime by itself once an hour at most.
+     *
+     * @param status the status with this lastSyncTime, or with the one before if there is none
+     * @param looked whether the pass got to compare anything, so that now is a lastSyncTime
+     * @param lastSyncTime as the status has it
+     * @return the object as it is now
+     * @throws StaleException if the object is no longer the one that was given
+     */
+    public R writeIfChanged(
+            R object,
+            Function<@Nullable Instant, S> status,
+            boolean looked,
+            @Nullable String lastSyncTime,
+            Schedule schedule,
+            Backoff backoff,
+            Instant now) {
+        var unchanged = status.apply(null).equals(object.getStatus());
+        if (unchanged && !(looked && schedule.touchDue(lastSyncTime, backoff, now))) {
+            return object;
+        }
+        var written = write(object, status.apply(looked ? now : null));
+        schedule.touched(backoff, now);
+        return written;
     }
 
     /** Forgets an object that is gone. */

@@ -6,12 +6,11 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import dev.imageshare.reconcile.Seniority;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,11 +30,6 @@ final class Claims {
 
     /** The cache's index from an image's ID to the objects whose status names it. */
     static final String BY_IMAGE = "status.image.id";
-
-    private static final Comparator<ImageShare> AGE = Comparator.comparing(
-                    (ImageShare s) -> s.getMetadata().getCreationTimestamp())
-            .thenComparing(s -> s.getMetadata().getNamespace())
-            .thenComparing(s -> s.getMetadata().getName());
 
     private final IndexedResourceCache<ImageShare> cache;
     /** What passes of this process proved; a cache may not show it yet. */
@@ -82,7 +76,7 @@ final class Claims {
         found.remove(self.getMetadata().getUid());
         return found.values().stream()
                 .filter(other -> isLive(other) && key.equals(keyOf(other)))
-                .sorted(AGE)
+                .sorted(Seniority.byAge())
                 .toList();
     }
 
@@ -93,13 +87,13 @@ final class Claims {
     Optional<ImageShare> conflict(ImageShare self, ImageKey key) {
         var all = new ArrayList<>(others(self, key));
         all.add(self);
-        all.sort(AGE);
+        all.sort(Seniority.byAge());
         var working = new ArrayList<ImageShare>();
         for (var share : all) {
             var rival = working.stream()
                     .filter(older -> isAuthoritative(older) || isAuthoritative(share))
                     .findFirst();
-            if (isSame(share, self)) {
+            if (Seniority.isSame(share, self)) {
                 return rival;
             }
             if (rival.isEmpty()) {
@@ -115,7 +109,7 @@ final class Claims {
      */
     List<ImageShare> likely(ImageShare self, ImageKey key) {
         return cache.list(self.getMetadata().getNamespace(), Claims::isLive)
-                .filter(other -> !isSame(other, self) && keyOf(other) == null && !isDisowned(other))
+                .filter(other -> !Seniority.isSame(other, self) && keyOf(other) == null && !isDisowned(other))
                 .filter(other -> {
                     var image = other.getSpec().image();
                     return image != null
@@ -172,13 +166,5 @@ final class Claims {
 
     private static boolean isAuthoritative(ImageShare share) {
         return share.getSpec().membershipPolicy() == MembershipPolicy.Authoritative;
-    }
-
-    private static boolean isSame(HasMetadata a, HasMetadata b) {
-        return a.getMetadata().getUid().equals(b.getMetadata().getUid());
-    }
-
-    static String name(HasMetadata object) {
-        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
     }
 }

@@ -7,6 +7,7 @@ import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.ImageQuery;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import java.util.List;
@@ -131,18 +132,13 @@ final class ImageResolver {
     }
 
     ImageInfo info(Image image) {
-        // The CRD's limits: whatever a cloud says, a status that is refused would tell nobody anything.
         return new ImageInfo(
                 image.id(),
-                clipped(image.name(), 255),
+                FieldRules.clipped(image.name(), 255),
                 Objects.requireNonNull(image.owner()),
                 client.scope().region(),
-                clipped(image.visibility(), 32),
-                clipped(image.status(), 32));
-    }
-
-    private static String clipped(String text, int length) {
-        return text.length() <= length ? text : text.substring(0, length);
+                FieldRules.clipped(image.visibility(), 32),
+                FieldRules.clipped(image.status(), 32));
     }
 
     private static String describe(ImageFilter filter) {

@@ -1,5 +1,6 @@
 package dev.imageshare.share;
 
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
@@ -9,21 +10,22 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
-import dev.imageshare.reconcile.StatusWriter.StaleException;
+import dev.imageshare.reconcile.VoidPassException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -32,10 +34,7 @@ import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
-import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,7 +49,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,40 +81,27 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             ManagedOptions.DEFAULTS,
             ImageShareSpec.DEFAULT_RESYNC_PERIOD);
 
-    private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
-    private static final Duration GRACE = Duration.ofMinutes(5);
     private static final Duration HOUR = Duration.ofHours(1);
-    private static final Duration STALLED_PERIOD = Duration.ofMinutes(10);
-    private static final Duration NOT_LEADING = Duration.ofSeconds(10);
-    private static final Duration AT_ONCE = Duration.ofMillis(100);
 
-    private final Clouds clouds;
+    private final CloudAccess clouds;
     private final CredentialSecrets secrets;
     private final EventRecorder events;
     private final StatusWriter<ImageShare, ImageShareStatus> statuses;
     private final MemberWriter writer;
     private final ShareSettings settings;
-    private final BooleanSupplier leading;
     private final Clock clock;
     private final Backoff backoff;
 
-    private final Map<String, Look> looks = new ConcurrentHashMap<>();
+    private final Passes<ImageShare, Look> passes;
     private final Map<ImageKey, String> busy = new ConcurrentHashMap<>();
-    private final SimpleInboundEventSource<ImageShare> nudges = new SimpleInboundEventSource<>("nudges");
 
-    private volatile boolean running;
-    private @Nullable IndexerResourceCache<ImageShare> cache;
     private @Nullable Claims claims;
     private @Nullable MassDeletion massDeletion;
 
-    /**
-     * @param clouds the sessions, shared by all reconcilers of this process
-     * @param leading whether this process may write now
-     */
+    /** @param leading whether this process may write now */
     public ImageShareReconciler(
             KubernetesClient client,
-            Clouds clouds,
-            CredentialSecrets secrets,
+            CloudAccess clouds,
             EventRecorder events,
             MemberCalls calls,
             ShareSettings settings,
@@ -123,12 +109,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             Clock clock,
             Backoff backoff) {
         this.clouds = clouds;
-        this.secrets = secrets;
+        this.secrets = clouds.secrets();
         this.events = events;
         this.statuses = new StatusWriter<>(client, ImageShare.class);
-        this.writer = new MemberWriter(calls.executor(), settings.parallelism(), calls.pause());
+        this.writer = new MemberWriter(calls.parallel(), calls.pause());
         this.settings = settings;
-        this.leading = leading;
+        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, leading, clock, backoff);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -160,11 +146,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         var primaries = context.getPrimaryCache();
         primaries.addIndexer(Claims.BY_IMAGE, Claims::index);
         primaries.addIndexer(MassDeletion.DELETING, MassDeletion::index);
-        primaries.addIndexer(
-                BY_SECRET,
-                share -> secretKey(share).map(Object::toString).stream().toList());
         var imageClaims = new Claims(primaries);
-        cache = primaries;
         claims = imageClaims;
         massDeletion = new MassDeletion(
                 primaries,
@@ -172,23 +154,15 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 settings.massDeletionSettle(),
                 clock,
                 share -> Revocation.takesAccess(share, imageClaims));
-        // Before the first pass the cache can't be asked, and each object is about to be looked at anyway.
-        secrets.onChange(key -> {
-            if (running) {
-                primaries.byIndex(BY_SECRET, key.toString()).forEach(this::nudge);
-            }
-        });
-        return List.of(nudges);
+        return passes.eventSources(primaries, secrets);
     }
 
     @Override
     public UpdateControl<ImageShare> reconcile(ImageShare cached, Context<ImageShare> context) {
-        if (!leading.getAsBoolean()) {
-            return UpdateControl.<ImageShare>noUpdate().rescheduleAfter(NOT_LEADING);
+        if (!passes.isLeading()) {
+            return UpdateControl.<ImageShare>noUpdate().rescheduleAfter(Passes.NOT_LEADING);
         }
-        var look = look(cached);
-        var pass = new Pass(statuses.freshest(cached), look);
-        var wait = finish(pass, look, pass::reconcile);
+        var wait = run(cached, Pass::reconcile);
         return wait.isPresent()
                 ? UpdateControl.<ImageShare>noUpdate().rescheduleAfter(wait.get())
                 : UpdateControl.noUpdate();
@@ -196,63 +170,29 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     @Override
     public DeleteControl cleanup(ImageShare cached, Context<ImageShare> context) {
-        if (!leading.getAsBoolean()) {
-            return DeleteControl.noFinalizerRemoval().rescheduleAfter(NOT_LEADING.toMillis());
+        if (!passes.isLeading()) {
+            return DeleteControl.noFinalizerRemoval().rescheduleAfter(Passes.NOT_LEADING.toMillis());
         }
-        var look = look(cached);
-        var pass = new Pass(statuses.freshest(cached), look);
-        var wait = finish(pass, look, pass::cleanUp);
+        var wait = run(cached, Pass::cleanUp);
         if (wait.isPresent()) {
             return DeleteControl.noFinalizerRemoval().rescheduleAfter(wait.get().toMillis());
         }
-        looks.remove(cached.getMetadata().getUid());
+        passes.forget(cached.getMetadata().getUid());
         statuses.forget(cached.getMetadata().getUid());
         return DeleteControl.defaultDelete();
     }
 
-    /** Runs one pass, and makes of any failure of ours or of the API server's another try. */
-    private Optional<Duration> finish(Pass pass, Look look, Supplier<Optional<Duration>> run) {
-        running = true;
-        Optional<Duration> wait;
-        try {
-            wait = run.get();
-        } catch (StaleException e) {
-            pass.log(LOG.atDebug()).log("The pass is void: {}", e.getMessage());
-            wait = Optional.of(AT_ONCE);
-        } catch (BusyException e) {
-            pass.log(LOG.atDebug()).log("Another object of the same image is being worked on");
-            wait = Optional.of(AT_ONCE);
-        } catch (KubernetesClientException e) {
-            pass.log(LOG.atWarn()).log("The Kubernetes API refused or failed a call: {}", e.getMessage());
-            wait = Optional.of(backoff.afterFailures(++look.failures));
-        } catch (RuntimeException e) {
-            pass.log(LOG.atError()).setCause(e).log("A pass failed by a fault of the operator");
-            wait = Optional.of(backoff.afterFailures(++look.failures));
-        } finally {
-            pass.leave();
-        }
-        var now = clock.instant();
-        look.last = now;
-        look.next = wait.map(now::plus).orElse(null);
-        return wait;
-    }
-
-    private Look look(ImageShare share) {
-        var look = looks.computeIfAbsent(share.getMetadata().getUid(), uid -> new Look());
-        long generation = share.getMetadata().getGeneration();
-        if (look.generation != generation) {
-            look.generation = generation;
-            look.failures = 0;
-        }
-        return look;
-    }
-
-    private void nudge(ImageShare share) {
-        nudges.propagateEvent(ResourceID.fromResource(share));
-    }
-
-    private IndexerResourceCache<ImageShare> cache() {
-        return Objects.requireNonNull(cache, "not started");
+    private Optional<Duration> run(ImageShare cached, Function<Pass, Optional<Duration>> work) {
+        var share = statuses.freshest(cached);
+        var look = passes.begin(share);
+        var pass = new Pass(share, look);
+        return passes.run(share, look, () -> {
+            try {
+                return work.apply(pass);
+            } finally {
+                pass.leave();
+            }
+        });
     }
 
     private Claims claims() {
@@ -260,61 +200,31 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     }
 
     /**
-     * Finds objects that are overdue: a fault of the SDK in use can lose one for good (operator-sdk issue 3416). Each is
-     * asked for again and named in the log. Also lets go of Secrets that nobody needs any longer.
+     * Finds objects that are overdue, and forgets those that went without a clean-up, for example because somebody took
+     * the finalizer off.
      *
      * @param patience how late a pass may be
      * @return how many were overdue
      */
     public int watch(Duration patience) {
-        var primaries = cache;
-        if (primaries == null || !running || !leading.getAsBoolean()) {
-            return 0;
-        }
-        var remembered =
-                Set.copyOf(looks.keySet()); // before the cache is read, so that no new object is taken for gone
-        var present = primaries.list().toList();
-        forgetGone(remembered, present);
-        var now = clock.instant();
-        var overdue = 0;
-        for (var share : present) {
-            var look = looks.get(share.getMetadata().getUid());
-            if (look == null || look.next == null) {
-                continue;
-            }
-            if (look.next.plus(patience).isBefore(now)) {
-                overdue++;
-                LOG.atWarn()
-                        .addKeyValue("namespace", share.getMetadata().getNamespace())
-                        .addKeyValue("name", share.getMetadata().getName())
-                        .addKeyValue("last", look.last)
-                        .log("Not looked at for too long; it is asked for again");
-                nudge(share);
-            }
-        }
-        secrets.sweep(
-                key -> !primaries.byIndex(BY_SECRET, key.toString()).isEmpty(),
-                key -> primaries.byIndex(BY_SECRET, key.toString()).stream()
-                        .anyMatch(ImageShareReconciler::needsSecret));
-        return overdue;
-    }
-
-    /** Forgets objects that went without a clean-up, for example because somebody took the finalizer off. */
-    private void forgetGone(Set<String> remembered, List<ImageShare> present) {
-        var gone = new HashSet<>(remembered);
-        present.forEach(share -> gone.remove(share.getMetadata().getUid()));
-        gone.forEach(uid -> {
-            looks.remove(uid);
+        return passes.watch(patience, uid -> {
             statuses.forget(uid);
             claims().forget(uid);
         });
     }
 
-    private static Optional<CredentialSecrets.Key> secretKey(ImageShare share) {
-        var ref = share.getSpec() == null ? null : share.getSpec().cloudCredentialsRef();
-        return ref == null || ref.secretName() == null
-                ? Optional.empty()
-                : Optional.of(new CredentialSecrets.Key(share.getMetadata().getNamespace(), ref.secretName()));
+    /** Whether an ImageShare names this Secret, as far as is known. */
+    public boolean names(CredentialSecrets.Key key) {
+        return !passes.naming(key).isEmpty();
+    }
+
+    /** Whether an ImageShare will need this Secret to revoke its members, also if that isn't known yet. */
+    public boolean needs(CredentialSecrets.Key key) {
+        return !passes.isRunning() || passes.naming(key).stream().anyMatch(ImageShareReconciler::needsSecret);
+    }
+
+    private static @Nullable CloudCredentialsRef credentials(ImageShare share) {
+        return share.getSpec() == null ? null : share.getSpec().cloudCredentialsRef();
     }
 
     private static boolean needsSecret(ImageShare share) {
@@ -375,14 +285,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         private ImageClient client() {
-            var ref = share.getSpec().cloudCredentialsRef();
-            if (ref == null || ref.secretName() == null || ref.cloudName() == null) {
-                throw Problem.of(Reason.InvalidSpec, "spec.cloudCredentialsRef needs secretName and cloudName.")
-                        .asException();
-            }
-            var credentials = secrets.resolve(share.getMetadata().getNamespace(), ref);
-            return clouds.cloud(credentials.secretUid(), credentials.cloudName(), credentials.config())
-                    .newPass();
+            return clouds.newPass(
+                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef());
         }
 
         /** Once an hour; after a start at some time within the hour, so that many objects don't ask at once. */
@@ -398,90 +302,22 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
         private Duration resyncPeriod(boolean invalid) {
             return invalid
-                    ? STALLED_PERIOD
-                    : GoDuration.parse(share.getSpec().resyncPeriod()).orElse(STALLED_PERIOD);
+                    ? Schedule.STALLED_PERIOD
+                    : GoDuration.parse(share.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
         }
 
         /** Writes the status if it changed, and says when to look again. */
         private Optional<Duration> settle(Outcome outcome, Duration resync) {
-            var stalled = graceIsOver(outcome);
-            var compared = outcome.plan != null;
-            var next = ShareStatus.of(share, outcome, stalled, null, now);
-            if (!next.equals(share.getStatus())) {
-                share = statuses.write(share, compared ? ShareStatus.of(share, outcome, stalled, now, now) : next);
-                look.touchDue = now.plus(backoff.spread(HOUR));
-            } else if (compared && touchDue()) {
-                share = statuses.write(share, ShareStatus.of(share, outcome, stalled, now, now));
-                look.touchDue = now.plus(backoff.spread(HOUR));
-            }
-            return wait(outcome, resync, stalled);
-        }
-
-        private boolean touchDue() {
-            if (look.touchDue == null) {
-                var last = before.lastSyncTime() == null ? Instant.EPOCH : Instant.parse(before.lastSyncTime());
-                var due = last.plus(HOUR);
-                look.touchDue = due.isAfter(now) ? due : now.plus(backoff.within(HOUR));
-            }
-            return !look.touchDue.isAfter(now);
-        }
-
-        private boolean graceIsOver(Outcome outcome) {
-            var over = false;
-            var seen = new HashSet<Reason>();
-            for (var problem : outcome.problems) {
-                if (problem.reason().kind() == Reason.Kind.SOON_STALLED) {
-                    seen.add(problem.reason());
-                    var since = look.since.computeIfAbsent(problem.reason(), r -> now);
-                    over |= wasStalledFor(problem.reason())
-                            || !since.plus(GRACE).isAfter(now);
-                }
-            }
-            look.since.keySet().retainAll(seen);
-            return over;
-        }
-
-        /** How long until the first grace is over; then the object is to be looked at, to say so. */
-        private Duration graceLeft(boolean stalled) {
-            return stalled
-                    ? STALLED_PERIOD
-                    : look.since.values().stream()
-                            .map(since -> Duration.between(now, since.plus(GRACE)))
-                            .min(Duration::compareTo)
-                            .orElse(STALLED_PERIOD);
-        }
-
-        private static Duration min(Duration a, Duration b) {
-            return a.compareTo(b) <= 0 ? a : b;
-        }
-
-        /** A restart doesn't give five minutes anew. */
-        private boolean wasStalledFor(Reason reason) {
-            return Conditions.find(before.conditions(), Conditions.STALLED)
-                    .filter(c -> c.reason().equals(reason.name()))
-                    .isPresent();
-        }
-
-        private Optional<Duration> wait(Outcome outcome, Duration resync, boolean stalled) {
-            if (outcome.problems.isEmpty()) {
-                look.failures = 0;
-                return resync.isZero() ? Optional.empty() : Optional.of(backoff.spread(resync));
-            }
-            look.failures++;
-            var soon = outcome.problems.stream()
-                    .anyMatch(p -> switch (p.reason().kind()) {
-                        case RECONCILING -> true;
-                        case SOON_STALLED -> !stalled;
-                        case STALLED, READY -> false;
-                    });
-            var wait = soon
-                    ? min(backoff.afterFailures(look.failures), graceLeft(stalled))
-                    : backoff.spread(resync.isZero() ? STALLED_PERIOD : resync);
-            var asked = outcome.problems.stream()
-                    .flatMap(p -> p.retryAfter().stream())
-                    .max(Duration::compareTo)
-                    .orElse(Duration.ZERO);
-            return Optional.of(wait.compareTo(asked) < 0 ? asked : wait);
+            var stalled = look.graceIsOver(outcome.problems, before.conditions(), now);
+            share = statuses.writeIfChanged(
+                    share,
+                    lastSyncTime -> ShareStatus.of(share, outcome, stalled, lastSyncTime, now),
+                    outcome.plan != null,
+                    before.lastSyncTime(),
+                    look,
+                    backoff,
+                    now);
+            return look.next(outcome.problems, resync, stalled, backoff, now);
         }
 
         /** One event a pass and kind. */
@@ -508,7 +344,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                     .forEach(p -> say(EventRecorder.Type.Warning, p.reason().name(), p.message()));
             if (changed && !firstLook && outcome.image != null) {
                 // What this spec no longer says may let others work, or keep them from it.
-                claims().others(share, ImageKey.of(outcome.image)).forEach(ImageShareReconciler.this::nudge);
+                claims().others(share, ImageKey.of(outcome.image)).forEach(passes::nudge);
             }
             if (!outcome.addedNow.isEmpty()
                     || !outcome.removedNow.isEmpty()
@@ -531,9 +367,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 var held = before.plan() == null ? null : before.plan().hash();
                 return outcome.plan == null || !outcome.plan.hash().equals(held);
             }
-            return Conditions.find(before.conditions(), Conditions.READY)
-                    .filter(c -> c.reason().equals(problem.reason().name()))
-                    .isEmpty();
+            return !Conditions.has(before.conditions(), Conditions.READY, problem.reason());
         }
 
         private void tellAnswers() {
@@ -591,7 +425,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private Optional<Duration> waitToGo(Problem problem, Revocation revocation) {
             var outcome = new Outcome();
             outcome.problems.add(problem);
-            var stalled = graceIsOver(outcome);
+            var stalled = look.graceIsOver(outcome.problems, before.conditions(), now);
             var next = ShareStatus.of(share, outcome, stalled, null, now);
             if (!revocation.hash.isEmpty()) {
                 next = ShareStatus.held(next, revocation.hash);
@@ -603,7 +437,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 say(EventRecorder.Type.Warning, problem.reason().name(), problem.message());
                 log(LOG.atWarn()).log("Waits to be deleted: {}: {}", problem.reason(), problem.message());
             }
-            return revocation.settling.or(() -> wait(outcome, STALLED_PERIOD, stalled));
+            return revocation.settling.or(
+                    () -> look.next(outcome.problems, Schedule.STALLED_PERIOD, stalled, backoff, now));
         }
 
         private boolean isNewHere(Problem problem) {
@@ -617,9 +452,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             var image = before.image();
             var others = image == null ? List.<ImageShare>of() : claims().others(share, ImageKey.of(image));
             claims().withdraw(share);
-            others.forEach(ImageShareReconciler.this::nudge);
-            secretKey(share).ifPresent(key -> {
-                var needed = cache().byIndex(BY_SECRET, key.toString()).stream()
+            others.forEach(passes::nudge);
+            passes.secretKey(share).ifPresent(key -> {
+                var needed = passes.naming(key).stream()
                         .filter(other -> !other.getMetadata()
                                 .getUid()
                                 .equals(share.getMetadata().getUid()))
@@ -635,16 +470,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         LoggingEventBuilder log(LoggingEventBuilder line) {
-            var ref = share.getSpec() == null ? null : share.getSpec().cloudCredentialsRef();
             var status = share.getStatus();
-            return line.addKeyValue("namespace", share.getMetadata().getNamespace())
-                    .addKeyValue("name", share.getMetadata().getName())
+            return passes.about(line, share)
                     .addKeyValue(
                             "image",
                             status == null || status.image() == null
                                     ? null
-                                    : status.image().id())
-                    .addKeyValue("cloud", ref == null ? null : ref.cloudName());
+                                    : status.image().id());
         }
 
         void leave() {
@@ -666,7 +498,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         public void proven(ImageKey key) {
             claims().prove(share, key);
             if (needsSecret(share)) {
-                secretKey(share).ifPresent(secrets::hold);
+                passes.secretKey(share).ifPresent(secrets::hold);
             }
         }
 
@@ -697,16 +529,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
         @Override
         public boolean current() {
-            return leading.getAsBoolean()
-                    && cache().get(ResourceID.fromResource(share))
-                            .filter(s -> s.getMetadata()
-                                    .getUid()
-                                    .equals(share.getMetadata().getUid()))
-                            .filter(s -> Objects.equals(
-                                    s.getMetadata().getGeneration(),
-                                    share.getMetadata().getGeneration()))
-                            .filter(s -> s.isMarkedForDeletion() == share.isMarkedForDeletion())
-                            .isPresent();
+            return passes.isCurrent(share);
         }
 
         @Override
@@ -716,9 +539,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     }
 
     /** Equal POSTs from two places at once can make two rows of one member, so one pass an image at a time. */
-    private static final class BusyException extends RuntimeException {
+    private static final class BusyException extends VoidPassException {
         BusyException() {
-            super("busy", null, false, false);
+            super("another object of the same image is being worked on");
         }
     }
 }

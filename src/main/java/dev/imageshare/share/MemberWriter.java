@@ -3,8 +3,8 @@ package dev.imageshare.share;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.reconcile.ParallelCalls;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -14,11 +14,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -34,15 +29,14 @@ final class MemberWriter {
     static final Duration BETWEEN_DELETES = Duration.ofMillis(1_100);
 
     private static final int MAX_ROUNDS = 8;
-    private static final int MAX_SERVER_ERRORS = 8;
 
-    /** What fails for one member would fail for each. */
-    private static final Set<OpenStackException.Kind> FOR_ALL = EnumSet.complementOf(EnumSet.of(
+    /** What tells nothing about the other members; what else fails for one would fail for each. */
+    private static final Set<OpenStackException.Kind> OF_ONE = EnumSet.of(
             OpenStackException.Kind.BAD_REQUEST,
             OpenStackException.Kind.CONFLICT,
             OpenStackException.Kind.SERVER_ERROR,
             OpenStackException.Kind.MALFORMED_ANSWER,
-            OpenStackException.Kind.ANSWER_TOO_LARGE));
+            OpenStackException.Kind.ANSWER_TOO_LARGE);
 
     /**
      * @param added the members as Glance answered, by project
@@ -69,25 +63,20 @@ final class MemberWriter {
             Map<String, OpenStackException> failed,
             Set<String> remaining) {}
 
-    private final ExecutorService executor;
-    private final int parallelism;
+    private final ParallelCalls calls;
     private final Consumer<Duration> pause;
 
-    /**
-     * @param executor runs the calls beside the pass's own thread
-     * @param parallelism calls at once for one image
-     * @param pause waits that long, or returns early with the thread's interrupt flag set
-     */
-    MemberWriter(ExecutorService executor, int parallelism, Consumer<Duration> pause) {
-        this.executor = executor;
-        this.parallelism = parallelism;
+    /** @param pause waits that long, or returns early with the thread's interrupt flag set */
+    MemberWriter(ParallelCalls calls, Consumer<Duration> pause) {
+        this.calls = calls;
         this.pause = pause;
     }
 
     /** Adds each project once, in order, while {@code current} holds. */
     Additions add(ImageClient client, String imageId, List<String> projects, BooleanSupplier current) {
         var added = new ConcurrentSkipListMap<String, Member>();
-        var failed = forEach(projects, current, project -> added.put(project, client.createMember(imageId, project)));
+        var failed = calls.forEach(
+                projects, OF_ONE, current, project -> added.put(project, client.createMember(imageId, project)));
         return new Additions(added, failed);
     }
 
@@ -108,7 +97,7 @@ final class MemberWriter {
                 break;
             }
             var sent = java.util.concurrent.ConcurrentHashMap.<String>newKeySet();
-            failed.putAll(forEach(List.copyOf(remaining), current, project -> {
+            failed.putAll(calls.forEach(List.copyOf(remaining), OF_ONE, current, project -> {
                 sent.add(project);
                 try {
                     client.deleteMember(imageId, project);
@@ -131,57 +120,6 @@ final class MemberWriter {
             removed.removeAll(present);
         }
         return new Removals(members, removed, failed, remaining);
-    }
-
-    private Map<String, OpenStackException> forEach(
-            List<String> projects, BooleanSupplier current, Consumer<String> call) {
-        var failed = new ConcurrentSkipListMap<String, OpenStackException>();
-        var next = new AtomicInteger();
-        var stop = new AtomicBoolean();
-        var serverErrors = new AtomicInteger();
-        Runnable worker = () -> {
-            int i;
-            while (!stop.get() && (i = next.getAndIncrement()) < projects.size()) {
-                if (!current.getAsBoolean()) {
-                    stop.set(true);
-                    return;
-                }
-                try {
-                    call.accept(projects.get(i));
-                } catch (OpenStackException e) {
-                    failed.put(projects.get(i), e);
-                    if (FOR_ALL.contains(e.kind())
-                            || (e.kind() == OpenStackException.Kind.SERVER_ERROR
-                                    && serverErrors.incrementAndGet() >= MAX_SERVER_ERRORS)) {
-                        stop.set(true);
-                    }
-                }
-            }
-        };
-        var helpers = new ArrayList<Future<?>>();
-        for (var i = 1; i < Math.min(parallelism, projects.size()); i++) {
-            helpers.add(executor.submit(worker));
-        }
-        worker.run();
-        var interrupted = false;
-        for (var helper : helpers) {
-            // Each of them ends by itself: a call has a time-out. None may go on after the pass.
-            while (true) {
-                try {
-                    helper.get();
-                    break;
-                } catch (InterruptedException e) {
-                    stop.set(true);
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    throw new IllegalStateException(e.getCause());
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return failed;
     }
 
     /** One entry a project: Glance can name one twice. An answer that was given counts more than a row that waits. */

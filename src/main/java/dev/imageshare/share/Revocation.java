@@ -12,6 +12,7 @@ import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.Seniority;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
@@ -101,7 +102,7 @@ final class Revocation {
         }
         var rival = surroundings.conflict(key);
         if (rival.isPresent()) {
-            keep(mine(memory), "ImageShare " + Claims.name(rival.get()) + " is in charge of the image");
+            keep(mine(memory), "ImageShare " + Seniority.name(rival.get()) + " is in charge of the image");
             return Optional.empty();
         }
         if (surroundings.hasUnseen()) {

@@ -16,14 +16,16 @@ import dev.imageshare.membership.Observed;
 import dev.imageshare.membership.Policy;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.Seniority;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +41,6 @@ import org.jspecify.annotations.Nullable;
  * an {@link Outcome}, also when it ends early.
  */
 final class SharePass {
-
-    private static final Pattern KEYSTONE_ID = Pattern.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}");
 
     private static final String QUOTA_HINT =
             " The image has as many members as Glance allows (image_member_quota, 128 by"
@@ -157,7 +156,7 @@ final class SharePass {
         if (rival.isPresent()) {
             throw Problem.of(
                             Reason.Conflict,
-                            "ImageShare " + Claims.name(rival.get())
+                            "ImageShare " + Seniority.name(rival.get())
                                     + " declares the members of this image already and is"
                                     + " older; nothing is written for this one. Keep one of the two, or make both"
                                     + " membershipPolicy: Additive.")
@@ -385,33 +384,15 @@ final class SharePass {
 
     /** One problem a reason, naming each member that failed. */
     private void tellFailures(String done, Map<String, OpenStackException> failed) {
-        var byReason = new HashMap<Reason, Map<String, OpenStackException>>();
-        failed.forEach((project, failure) -> {
-            var known = Objects.requireNonNull(outcome.members).stream()
-                    .anyMatch(m -> m.projectId().equals(project));
-            if (failure.kind() == OpenStackException.Kind.CONFLICT && known) {
-                return;
-            }
-            byReason.computeIfAbsent(reason(failure), r -> new TreeMap<>()).put(project, failure);
-        });
-        byReason.forEach((reason, failures) -> {
-            var text = "Not " + done + ": " + EventRecorder.names(failures.keySet()) + ". "
-                    + failures.values().iterator().next().getMessage()
-                    + (reason == Reason.QuotaExceeded ? QUOTA_HINT : "");
-            var retryAfter = failures.values().stream()
-                    .flatMap(f -> f.retryAfter().stream())
-                    .max(java.time.Duration::compareTo);
-            outcome.problems.add(new Problem(reason, text, retryAfter));
-        });
-    }
-
-    private static Reason reason(OpenStackException failure) {
-        return switch (failure.kind()) {
-            // What failed for one member, or for the image between two calls: another try is coming.
-            case BAD_REQUEST, CONFLICT, SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, NOT_FOUND ->
-                Reason.PartiallySynced;
-            default -> Problem.of(failure).reason();
-        };
+        var missing = new TreeMap<>(failed);
+        var known = Objects.requireNonNull(outcome.members).stream()
+                .map(Member::projectId)
+                .toList();
+        missing.entrySet()
+                .removeIf(e -> e.getValue().kind() == OpenStackException.Kind.CONFLICT && known.contains(e.getKey()));
+        Problem.ofMany("Not " + done, missing).stream()
+                .map(p -> p.reason() == Reason.QuotaExceeded ? p.saying(QUOTA_HINT) : p)
+                .forEach(outcome.problems::add);
     }
 
     private void tellHeld(MembershipPlan plan) {
@@ -445,9 +426,7 @@ final class SharePass {
         if (image.status() != null && !image.status().equals("active")) {
             outcome.notes.add("The image is " + image.status() + ": members see it, but can't use it now.");
         }
-        var names = ShareStatus.declared(spec).stream()
-                .filter(p -> !KEYSTONE_ID.matcher(p).matches())
-                .toList();
+        var names = FieldRules.suspectNames(ShareStatus.declared(spec));
         if (!names.isEmpty()) {
             outcome.suspectNames.addAll(names);
             outcome.notes.add(

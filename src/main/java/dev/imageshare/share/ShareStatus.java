@@ -16,11 +16,9 @@ import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.Memory;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.reconcile.Conditions;
-import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -93,12 +91,8 @@ final class ShareStatus {
         // What was found for another image says nothing of this one; its members would pass for added here.
         var kept = before != null && isSameImage(before.image(), image) ? before : null;
 
-        var main = outcome.problems.stream().min(Comparator.comparing(Problem::reason));
         var conditions = new Conditions(before == null ? null : before.conditions(), generation, now);
-        conditions.ready(
-                main.map(Problem::reason).orElse(readyReason(spec)),
-                message(outcome, spec, main.orElse(null)),
-                stalled);
+        conditions.ready(outcome.problems, readyReason(spec), () -> inOrder(outcome, spec), outcome.notes, stalled);
         if (listed) {
             allAccepted(conditions, spec, outcome);
         } else {
@@ -135,24 +129,13 @@ final class ShareStatus {
         return spec.managementPolicy() == ManagementPolicy.unmanaged ? Reason.Observed : Reason.Synced;
     }
 
-    private static String message(Outcome outcome, ImageShareSpec spec, @Nullable Problem main) {
-        var parts = new ArrayList<String>();
-        if (main != null) {
-            parts.add(main.message());
-            outcome.problems.stream()
-                    .filter(p -> !p.equals(main))
-                    .map(p -> "Also " + p.reason() + ": " + p.message())
-                    .forEach(parts::add);
-        } else {
-            var summary = summary(spec, outcome);
-            parts.add(
-                    spec.managementPolicy() == ManagementPolicy.unmanaged
-                            ? observed(outcome.plan)
-                            : summary.desired() + (summary.desired() == 1 ? " member" : " members") + " as declared: "
-                                    + answers(summary) + ".");
+    private static String inOrder(Outcome outcome, ImageShareSpec spec) {
+        if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
+            return observed(outcome.plan);
         }
-        parts.addAll(outcome.notes);
-        return String.join(" ", parts);
+        var summary = summary(spec, outcome);
+        return summary.desired() + (summary.desired() == 1 ? " member" : " members") + " as declared: "
+                + answers(summary) + ".";
     }
 
     private static String observed(@Nullable MembershipPlan plan) {

@@ -6,12 +6,10 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.membership.RemovalLimit;
-import dev.imageshare.reconcile.GoDuration;
-import java.time.Duration;
+import dev.imageshare.reconcile.FieldRules;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpecRules {
 
-    static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-    private static final Pattern PROJECT_ID = Pattern.compile("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}");
     private static final int MAX_MEMBERS = 1000;
-    private static final int MAX_NAME = 255;
-    private static final int MAX_TAGS = 64;
 
     private SpecRules() {}
 
@@ -33,21 +27,21 @@ final class SpecRules {
         if (spec == null) {
             return Optional.of("spec is missing.");
         }
-        var ref = spec.cloudCredentialsRef();
-        if (ref == null || !isText(ref.secretName(), 253) || !isText(ref.cloudName(), 256)) {
-            return Optional.of(
-                    "spec.cloudCredentialsRef needs secretName and cloudName (at most 253 and 256 characters).");
-        }
-        return image(spec.image(), status).or(() -> members(spec)).or(() -> options(spec));
+        return FieldRules.credentials(spec.cloudCredentialsRef())
+                .or(() -> image(spec.image(), status))
+                .or(() -> members(spec))
+                .or(() -> options(spec));
     }
 
     private static Optional<String> image(@Nullable ImageReference image, @Nullable ImageShareStatus status) {
         if (image == null || (image.id() == null) == (image.filter() == null)) {
             return Optional.of("spec.image needs exactly one of id and filter.");
         }
-        if (image.id() != null && !UUID.matcher(image.id()).matches()) {
-            return Optional.of("spec.image.id is no image ID: write the UUID in lower case that"
-                    + " 'openstack image show -c id' prints.");
+        if (image.id() != null) {
+            var violation = FieldRules.imageId(image.id());
+            if (violation.isPresent()) {
+                return violation;
+            }
         }
         var filter = image.filter();
         if (filter != null) {
@@ -55,10 +49,10 @@ final class SpecRules {
             if (filter.name() == null && tags.isEmpty()) {
                 return Optional.of("spec.image.filter needs a name or at least one tag.");
             }
-            if (filter.name() != null && !isText(filter.name(), MAX_NAME)) {
+            if (filter.name() != null && !FieldRules.isText(filter.name(), FieldRules.MAX_NAME)) {
                 return Optional.of("spec.image.filter.name must have 1 to 255 characters.");
             }
-            if (tags.size() > MAX_TAGS || !tags.stream().allMatch(tag -> isText(tag, MAX_NAME))) {
+            if (!FieldRules.areTags(tags)) {
                 return Optional.of("spec.image.filter.tags must be at most 64, each of 1 to 255 characters.");
             }
         }
@@ -82,7 +76,7 @@ final class SpecRules {
         var seen = new HashSet<String>();
         for (var member : members) {
             var id = member.projectID();
-            if (id == null || !PROJECT_ID.matcher(id).matches()) {
+            if (id == null || !FieldRules.isProjectId(id)) {
                 return Optional.of("spec.members has a projectID that is no project ID: use the ID that"
                         + " 'openstack project show -c id' prints.");
             }
@@ -94,15 +88,11 @@ final class SpecRules {
     }
 
     private static Optional<String> options(ImageShareSpec spec) {
-        var resync = GoDuration.parse(spec.resyncPeriod());
-        if (resync.isEmpty() || (!resync.get().isZero() && resync.get().compareTo(Duration.ofSeconds(1)) < 0)) {
-            return Optional.of("spec.resyncPeriod must be 0s (never) or at least 1s, for example 10m.");
-        }
         if (limit(spec).isEmpty()) {
             return Optional.of("spec.managedOptions.maxRemovals must be a number of members, such as 5, or a percentage"
                     + " from 0% to 100%, such as \"25%\".");
         }
-        return Optional.empty();
+        return FieldRules.resyncPeriod(spec.resyncPeriod());
     }
 
     static Optional<RemovalLimit> limit(ImageShareSpec spec) {
@@ -112,9 +102,5 @@ final class SpecRules {
             return value.getStrVal().endsWith("%") ? RemovalLimit.parse(value.getStrVal()) : Optional.empty();
         }
         return value.getIntVal() == null ? Optional.empty() : RemovalLimit.parse(Integer.toString(value.getIntVal()));
-    }
-
-    private static boolean isText(@Nullable String text, int atMost) {
-        return text != null && !text.isEmpty() && text.codePointCount(0, text.length()) <= atMost;
     }
 }

@@ -43,6 +43,8 @@ class DeployTest {
                 .containsExactly(
                         "imageshare.dev/imageshares: get list watch patch",
                         "imageshare.dev/imageshares/status: patch",
+                        "imageshare.dev/imageacceptances: get list watch",
+                        "imageshare.dev/imageacceptances/status: patch",
                         "/secrets: get list watch patch",
                         "/events: create patch");
     }
@@ -145,22 +147,26 @@ class DeployTest {
 
     @Test
     void samplesAreWhatTheCrdTakes() throws IOException {
-        var crd = CrdValidator.load(Path.of("crds")).stream()
-                .filter(c -> c.kind().equals("ImageShare"))
-                .findFirst()
-                .orElseThrow();
+        var crds = CrdValidator.load(Path.of("crds"));
         var samples = new ArrayList<String>();
         for (var name : files(SAMPLES)) {
             var object = (ObjectNode) YAML.readTree(SAMPLES.resolve(name).toFile());
-            if (object.path("kind").asText().equals("ImageShare")) {
-                assertThat(crd.prune(object)).as(name).isEmpty();
-                crd.applyDefaults(object);
-                assertThat(crd.validate(object, null)).as(name).isEmpty();
-                samples.add(name);
+            for (var crd : crds) {
+                if (object.path("kind").asText().equals(crd.kind())) {
+                    assertThat(crd.prune(object)).as(name).isEmpty();
+                    crd.applyDefaults(object);
+                    assertThat(crd.validate(object, null)).as(name).isEmpty();
+                    samples.add(name);
+                }
             }
         }
         assertThat(samples)
-                .containsExactlyInAnyOrder("imageshare.yaml", "imageshare-additive.yaml", "imageshare-unmanaged.yaml");
+                .containsExactlyInAnyOrder(
+                        "imageshare.yaml",
+                        "imageshare-additive.yaml",
+                        "imageshare-unmanaged.yaml",
+                        "imageacceptance.yaml",
+                        "imageacceptance-from.yaml");
     }
 
     private static List<String> rights(List<PolicyRule> rules) {

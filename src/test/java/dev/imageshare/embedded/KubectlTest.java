@@ -123,7 +123,8 @@ class KubectlTest {
                 .asString()
                 .matches("NAMESPACE +NAME +IMAGE +DESIRED +PRESENT +ACCEPTED +READY +REASON +AGE");
         assertThat(kubectl("get", "openstack", "-A", "--no-headers"))
-                .containsPattern("golden-images +ubuntu-24-04 +ubuntu-24.04 +1 +1 +0 +True +Synced +\\d+s");
+                .containsPattern(
+                        "golden-images +imageshare.imageshare.dev/ubuntu-24-04 +ubuntu-24.04 +1 +1 +0 +True +Synced +\\d+s");
         assertThat(kubectl("get", "ims", "-A", "-o", "wide")).contains("STATUS", "LAST SYNC");
         assertThat(kubectl("describe", "ims", "ubuntu-24-04", "-n", "golden-images"))
                 .containsPattern("Resync Period: +10m")
@@ -296,6 +297,7 @@ class KubectlTest {
         assertThat(kubectl("kustomize", "deploy/base").lines().filter(line -> line.startsWith("kind: ")))
                 .containsExactlyInAnyOrder(
                         "kind: Namespace",
+                        "kind: CustomResourceDefinition",
                         "kind: CustomResourceDefinition",
                         "kind: ServiceAccount",
                         "kind: Role",

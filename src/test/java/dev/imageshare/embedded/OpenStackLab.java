@@ -1,5 +1,8 @@
 package dev.imageshare.embedded;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.openstack.MemberStatus;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,18 @@ public interface OpenStackLab extends AutoCloseable {
      * {@code stranger}, and {@code no-image} (its catalog has no image service).
      */
     String cloudsYaml();
+
+    /** The same with this entry alone: what one team has. */
+    default String cloudsYaml(String cloud) {
+        try {
+            var mapper = new YAMLMapper();
+            var yaml = (ObjectNode) mapper.readTree(cloudsYaml());
+            ((ObjectNode) yaml.get("clouds")).retain(cloud);
+            return mapper.writeValueAsString(yaml).replaceFirst("^---\n", "");
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
 
     /** The ID of the project {@code images}, {@code consumer-a}, {@code consumer-b}, {@code stranger} and so on. */
     String projectId(String projectName);

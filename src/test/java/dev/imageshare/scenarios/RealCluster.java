@@ -2,6 +2,7 @@ package dev.imageshare.scenarios;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
@@ -131,14 +132,18 @@ final class RealCluster implements AutoCloseable {
 
     /** What an earlier run that was cut short left: nobody works for it any longer. */
     private void removeLeftovers() {
+        removeAll(ImageShare.class);
+        removeAll(ImageAcceptance.class);
+    }
+
+    private <R extends HasMetadata> void removeAll(Class<R> kind) {
         try {
-            for (var share :
-                    client.resources(ImageShare.class).inAnyNamespace().list().getItems()) {
-                client.resource(share).edit(s -> {
-                    s.getMetadata().setFinalizers(List.of());
-                    return s;
+            for (var object : client.resources(kind).inAnyNamespace().list().getItems()) {
+                client.resource(object).edit(o -> {
+                    o.getMetadata().setFinalizers(List.of());
+                    return o;
                 });
-                client.resource(share).delete();
+                client.resource(object).delete();
             }
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {

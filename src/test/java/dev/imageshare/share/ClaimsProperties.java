@@ -8,6 +8,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.reconcile.Seniority;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.ArrayList;
@@ -141,7 +142,7 @@ class ClaimsProperties {
 
     private static Comparator<ImageShare> byAge() {
         return Comparator.comparing((ImageShare s) -> s.getMetadata().getCreationTimestamp())
-                .thenComparing(Claims::name);
+                .thenComparing(Seniority::name);
     }
 
     private static Claims claims(List<ImageShare> shares) {

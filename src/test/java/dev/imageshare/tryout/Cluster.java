@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
 final class Cluster {
 
     static final String NAMESPACE = "golden-images";
+    static final String CONSUMER = "consumer-a";
 
     private static final String TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -78,8 +80,17 @@ final class Cluster {
 
     /** What {@code kubectl get ims -n golden-images} prints: the server's own table. */
     List<String> table() {
+        return table(NAMESPACE, "imageshares");
+    }
+
+    /** What {@code kubectl get ima -n consumer-a} prints. */
+    List<String> acceptances() {
+        return table(CONSUMER, "imageacceptances");
+    }
+
+    private List<String> table(String namespace, String plural) {
         try {
-            var uri = URI.create(url + "/apis/imageshare.dev/v1alpha1/namespaces/" + NAMESPACE + "/imageshares");
+            var uri = URI.create(url + "/apis/imageshare.dev/v1alpha1/namespaces/" + namespace + "/" + plural);
             var request = HttpRequest.newBuilder(uri).header("Accept", TABLE).build();
             return lines(JSON.readTree(
                     http.send(request, HttpResponse.BodyHandlers.ofString()).body()));
@@ -89,6 +100,14 @@ final class Cluster {
             Thread.currentThread().interrupt();
             return List.of();
         }
+    }
+
+    /** The consumer's object, or null. */
+    ImageAcceptance acceptance(String name) {
+        return client.resources(ImageAcceptance.class)
+                .inNamespace(CONSUMER)
+                .withName(name)
+                .get();
     }
 
     private Resource<ImageShare> share(String name) {

@@ -13,22 +13,41 @@ final class Manifests {
 
     private Manifests() {}
 
-    /** The namespace, and the Secret with the producer's credentials. */
-    static Path credentials(String cloudsYaml) {
-        return write("credentials.yaml", """
+    /** A team's namespace, and the Secret {@code <side>-clouds} with its credentials. */
+    static Path credentials(String side, String namespace, String cloudsYaml) {
+        return write(side + "-credentials.yaml", """
                 apiVersion: v1
                 kind: Namespace
                 metadata:
-                  name: golden-images
+                  name: %s
                 ---
                 apiVersion: v1
                 kind: Secret
                 metadata:
-                  name: producer-clouds
-                  namespace: golden-images
+                  name: %s-clouds
+                  namespace: %s
                 stringData:
                   clouds.yaml: |
-                """ + cloudsYaml.indent(4));
+                """.formatted(namespace, side, namespace) + cloudsYaml.indent(4));
+    }
+
+    /** An ImageAcceptance by which consumer-a accepts the image. */
+    static Path acceptance(String name, String imageId) {
+        return write(name + "-acceptance.yaml", """
+                apiVersion: imageshare.dev/v1alpha1
+                kind: ImageAcceptance
+                metadata:
+                  name: %s
+                  namespace: consumer-a
+                spec:
+                  cloudCredentialsRef:
+                    secretName: consumer-clouds
+                    cloudName: consumer-a
+                  image:
+                    id: %s
+                  memberStatus: accepted
+                  resyncPeriod: 2s   # the default is 10m; short for the show
+                """.formatted(name, imageId));
     }
 
     /** An ImageShare; {@code image} is the YAML of {@code spec.image}. */

@@ -3,7 +3,8 @@ package dev.imageshare.tryout;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.embedded.OpenStackLab;
-import dev.imageshare.openstack.MemberStatus;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Reason;
 import dev.imageshare.tryout.Screen.Look;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ final class Show {
         this.openStack = openStack;
         this.projects = projects;
         this.patience = patience;
-        this.credentials = Manifests.credentials(openStack.cloudsYaml());
+        this.credentials = Manifests.credentials("producer", Cluster.NAMESPACE, openStack.cloudsYaml("producer"));
         this.imageId = openStack.createImage("producer", "ubuntu-24.04", "shared", List.of("golden"));
     }
 
@@ -80,12 +81,21 @@ final class Show {
 
     private void accept() {
         screen.headline("2  A consumer accepts the image");
-        screen.command("openstack --os-cloud consumer-a image set --accept " + imageId);
-        openStack.answer("consumer-a", imageId, MemberStatus.accepted);
-        showMembers("Only the consumer itself may say so, and Glance notes it:");
+        var own = Manifests.credentials("consumer", Cluster.CONSUMER, openStack.cloudsYaml(Cluster.CONSUMER));
+        var acceptance = Manifests.acceptance(NAME, imageId);
+        screen.say(
+                "Only the consumer itself may say so. It declares that in its own namespace, with its own credentials:");
+        screen.lines(read(acceptance));
+        screen.command("kubectl apply -f " + own + " -f " + acceptance);
+        cluster.apply(own);
+        cluster.apply(acceptance);
+        until("the consumer's ImageAcceptance Ready", this::isAccepted);
+        screen.command("kubectl get ima -n " + Cluster.CONSUMER);
+        screen.lines(cluster.acceptances());
+        showMembers("The operator gave that answer as the consumer, and Glance notes it:");
         until("1 accepted in the status", () -> isReady() && accepted() == 1);
         screen.line(Look.PLAIN, "");
-        screen.say("At its next look, every resyncPeriod, the operator reports it:");
+        screen.say("At its next look, every resyncPeriod, the producer's object reports it:");
         showTable();
     }
 
@@ -181,6 +191,14 @@ final class Show {
                 .map(ImageShare::getStatus)
                 .map(status -> status.conditions())
                 .flatMap(all -> all.stream().filter(c -> c.type().equals(type)).findFirst());
+    }
+
+    private boolean isAccepted() {
+        var status = cluster.acceptance(NAME).getStatus();
+        return status != null
+                && status.summary() != null
+                && status.summary().accepted() == 1
+                && Conditions.has(status.conditions(), Conditions.READY, Reason.Synced);
     }
 
     private int accepted() {

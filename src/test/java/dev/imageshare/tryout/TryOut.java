@@ -104,6 +104,7 @@ public final class TryOut {
                 "export KUBECONFIG=" + kubeconfig.toAbsolutePath(),
                 "kubectl get ims -A",
                 "kubectl get ims -A -w",
+                "kubectl get ima -A",
                 "kubectl explain ims.spec",
                 "kubectl apply -f " + sample,
                 "kubectl describe ims -n golden-images debian-12",

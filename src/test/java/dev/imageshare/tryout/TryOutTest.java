@@ -26,6 +26,8 @@ class TryOutTest {
                 .containsPattern("ubuntu-24-04 +ubuntu-24.04 +3 +3 +1 +True +Synced")
                 .containsPattern("ubuntu-24-04 +ubuntu-24.04 +3 +6 +1 +False +RemovalHeld")
                 .containsPattern("ubuntu-24-04 +ubuntu-24.04 +3 +3 +0 +True +Synced")
+                .containsPattern("OFFERED +ACCEPTED +PENDING +REJECTED +READY +REASON")
+                .containsPattern("ubuntu-24-04 +1 +1 +0 +0 +True +Synced")
                 .containsPattern("~ consumer-a +\\p{XDigit}{32} +pending -> accepted")
                 .containsPattern("- stranger +\\p{XDigit}{32} +removed")
                 .doesNotContain("\033[");

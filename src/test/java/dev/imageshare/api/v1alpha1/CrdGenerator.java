@@ -21,7 +21,10 @@ import java.util.TreeSet;
 public final class CrdGenerator {
 
     private record Kind(
-            String description, Map<String, String> listMaps, List<CustomResourceColumnDefinition> columns) {}
+            String description,
+            Map<String, String> listMaps,
+            List<String> listSets,
+            List<CustomResourceColumnDefinition> columns) {}
 
     private static final String READY = ".status.conditions[?(@.type==\"Ready\")]";
 
@@ -31,11 +34,29 @@ public final class CrdGenerator {
                     "ImageShare declares which OpenStack projects are members of a Glance image. The operator keeps the"
                             + " image's member list equal to it, and reports each member's own answer in the status.",
                     Map.of("spec.members", "projectID", "status.conditions", "type"),
+                    List.of(),
                     List.of(
                             column("Image", "string", ".status.image.name", 0),
                             column("Desired", "integer", ".status.summary.desired", 0),
                             column("Present", "integer", ".status.summary.present", 0),
                             column("Accepted", "integer", ".status.summary.accepted", 0),
+                            column("Ready", "string", READY + ".status", 0),
+                            column("Reason", "string", READY + ".reason", 0),
+                            column("Status", "string", READY + ".message", 1),
+                            column("Last Sync", "date", ".status.lastSyncTime", 1),
+                            column("Age", "date", ".metadata.creationTimestamp", 0))),
+            "ImageAcceptance",
+            new Kind(
+                    "ImageAcceptance declares how a project answers to Glance images that are shared with it: one image, or"
+                            + " every image of trusted owners. It uses that project's own credentials only. Deleting it"
+                            + " changes no answer: a consumer can't leave a share, only hide it.",
+                    Map.of("status.conditions", "type"),
+                    List.of("spec.from.owners"),
+                    List.of(
+                            column("Offered", "integer", ".status.summary.offered", 0),
+                            column("Accepted", "integer", ".status.summary.accepted", 0),
+                            column("Pending", "integer", ".status.summary.pending", 0),
+                            column("Rejected", "integer", ".status.summary.rejected", 0),
                             column("Ready", "string", READY + ".status", 0),
                             column("Reason", "string", READY + ".reason", 0),
                             column("Status", "string", READY + ".message", 1),
@@ -60,7 +81,7 @@ public final class CrdGenerator {
                         return crd;
                     }
                 })
-                .customResourceClasses(List.of(ImageShare.class))
+                .customResourceClasses(List.of(ImageShare.class, ImageAcceptance.class))
                 .generate();
     }
 
@@ -70,16 +91,14 @@ public final class CrdGenerator {
             var root = version.getSchema().getOpenAPIV3Schema();
             root.setDescription(kind.description());
             kind.listMaps().forEach((path, key) -> listMap(root, path, key));
+            kind.listSets().forEach(path -> at(root, path).setXKubernetesListType("set"));
             version.setAdditionalPrinterColumns(kind.columns());
             withoutRepeatedRules(root);
         }
     }
 
     private static void listMap(JSONSchemaProps root, String path, String key) {
-        var list = root;
-        for (var name : path.split("\\.")) {
-            list = list.getProperties().get(name);
-        }
+        var list = at(root, path);
         list.setXKubernetesListType("map");
         list.setXKubernetesListMapKeys(List.of(key));
         // An API server refuses a map key that is neither required nor defaulted.
@@ -87,6 +106,14 @@ public final class CrdGenerator {
         var required = new TreeSet<>(item.getRequired());
         required.add(key);
         item.setRequired(List.copyOf(required));
+    }
+
+    private static JSONSchemaProps at(JSONSchemaProps root, String path) {
+        var found = root;
+        for (var name : path.split("\\.")) {
+            found = found.getProperties().get(name);
+        }
+        return found;
     }
 
     /** The generator finds an annotation of a record's component twice: on the field and on the accessor. */

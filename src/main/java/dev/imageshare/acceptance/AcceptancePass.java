@@ -1,0 +1,286 @@
+package dev.imageshare.acceptance;
+
+import dev.imageshare.acceptance.AnswerPlan.Senior;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
+import dev.imageshare.openstack.Image;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.ImageQuery;
+import dev.imageshare.openstack.Member;
+import dev.imageshare.openstack.MemberStatus;
+import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.ProblemException;
+import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.Seniority;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** One look at one object: see what is offered, decide, answer. What it finds is left in an {@link Outcome}. */
+final class AcceptancePass {
+
+    /** What tells nothing about the other images; what else fails for one would fail for each. */
+    private static final Set<OpenStackException.Kind> OF_ONE = EnumSet.of(
+            OpenStackException.Kind.BAD_REQUEST,
+            OpenStackException.Kind.CONFLICT,
+            OpenStackException.Kind.FORBIDDEN,
+            OpenStackException.Kind.NOT_FOUND,
+            OpenStackException.Kind.SERVER_ERROR,
+            OpenStackException.Kind.MALFORMED_ANSWER,
+            OpenStackException.Kind.ANSWER_TOO_LARGE);
+
+    /** What a pass needs from its surroundings; each call is quick. */
+    interface Surroundings {
+        /** The object's credentials are this project's. */
+        void saw(ProjectInfo project);
+
+        /** The object that keeps this one from answering the image that it names. */
+        Optional<ImageAcceptance> conflict(ProjectInfo project);
+
+        /** The objects that go before this one, which matches images. */
+        Collection<Senior> seniors(ProjectInfo project);
+
+        /** Whether the object is still the one that this pass is about, and this process still leads. */
+        boolean current();
+    }
+
+    private final ImageAcceptanceSpec spec;
+    private final MemberStatus wish;
+    private final @Nullable ImageAcceptanceStatus before;
+    private final ImageClient client;
+    private final ParallelCalls parallel;
+    private final Surroundings surroundings;
+    private final Instant now;
+    private final Outcome outcome = new Outcome();
+
+    /** @param acceptance the object, whose spec has passed {@link SpecRules} */
+    AcceptancePass(
+            ImageAcceptance acceptance,
+            ImageClient client,
+            ParallelCalls parallel,
+            Surroundings surroundings,
+            Instant now) {
+        this.spec = acceptance.getSpec();
+        this.wish =
+                MemberStatus.valueOf(Objects.requireNonNull(spec.memberStatus()).name());
+        this.before = acceptance.getStatus();
+        this.client = client;
+        this.parallel = parallel;
+        this.surroundings = surroundings;
+        this.now = now;
+    }
+
+    Outcome run() {
+        try {
+            var scope = client.scope();
+            var project = new ProjectInfo(scope.projectId(), scope.region());
+            outcome.project = project;
+            surroundings.saw(project);
+            var from = spec.from();
+            if (from == null) {
+                answerNamed(
+                        Objects.requireNonNull(
+                                Objects.requireNonNull(spec.image()).id()),
+                        project);
+            } else {
+                answerMatching(from, project);
+            }
+        } catch (ProblemException e) {
+            outcome.problems.add(e.problem());
+        } catch (OpenStackException e) {
+            outcome.problems.add(Problem.of(e));
+        }
+        return outcome;
+    }
+
+    /** Sets the answer whatever it was. */
+    private void answerNamed(String imageId, ProjectInfo project) {
+        var rival = surroundings.conflict(project);
+        if (rival.isPresent()) {
+            throw Problem.of(
+                            Reason.Conflict,
+                            "ImageAcceptance " + Seniority.name(rival.get()) + " names this image too, says "
+                                    + rival.get().getSpec().memberStatus()
+                                    + " and is older; nothing is written for this"
+                                    + " one. Keep one of the two.")
+                    .asException();
+        }
+        var known = known(project).get(imageId);
+        var image = known == null || known.memberStatus() == null ? offered(imageId, project, known) : null;
+        Member member;
+        try {
+            member = client.member(imageId, project.id());
+        } catch (OpenStackException e) {
+            if (e.kind() != OpenStackException.Kind.NOT_FOUND) {
+                throw e;
+            }
+            throw missing(image == null ? offered(imageId, project, known) : image, project, known);
+        }
+        if (member.status() != wish) {
+            member = client.updateMember(imageId, project.id(), wish);
+            outcome.answeredNow.add(imageId);
+        }
+        var name = image == null ? known == null ? null : known.name() : FieldRules.clipped(image.name(), 255);
+        var owner = image == null ? known == null ? null : known.owner() : image.owner();
+        outcome.offers = List.of(new OfferInfo(
+                imageId,
+                name,
+                owner,
+                answer(member.status()),
+                member.updatedAt().toString()));
+    }
+
+    /** The image that another project shares; ends the pass if this project can't see it, or owns it. */
+    private Image offered(String imageId, ProjectInfo project, @Nullable OfferInfo known) {
+        Image image;
+        try {
+            image = client.image(imageId);
+        } catch (OpenStackException e) {
+            if (e.kind() != OpenStackException.Kind.NOT_FOUND) {
+                throw e;
+            }
+            throw notOffered(imageId, project, known);
+        }
+        if (project.id().equals(image.owner())) {
+            throw Problem.of(
+                            Reason.Forbidden,
+                            "Image " + imageId + " is owned by project " + project.id() + ", which the credentials are"
+                                    + " of: only a project that it is shared with can answer. Put that project's"
+                                    + " credentials into the Secret, or correct spec.cloudCredentialsRef.")
+                    .asException();
+        }
+        return image;
+    }
+
+    private ProblemException missing(Image image, ProjectInfo project, @Nullable OfferInfo known) {
+        return image.visibility().equals("shared")
+                ? notOffered(image.id(), project, known)
+                : Problem.of(
+                                Reason.ImageNotShared,
+                                "Image " + image.id() + " is " + image.visibility()
+                                        + "; only a shared image has members, so there is nothing to answer.")
+                        .asException();
+    }
+
+    private ProblemException notOffered(String imageId, ProjectInfo project, @Nullable OfferInfo known) {
+        outcome.offers =
+                known == null ? List.of() : List.of(new OfferInfo(imageId, known.name(), known.owner(), null, null));
+        return Problem.of(
+                        Reason.ImageNotFound,
+                        known == null
+                                ? "Image " + imageId + " is not offered to project " + project.id() + " in region "
+                                        + project.region()
+                                        + ", or was withdrawn: check spec.image.id and the credentials,"
+                                        + " or ask the image's owner to add this project as a member."
+                                : "The offer of image " + imageId + " to project " + project.id()
+                                        + " was withdrawn: its owner"
+                                        + (known.owner() == null ? "" : ", project " + known.owner() + ",")
+                                        + " removed this project, made the image private, or deleted it. Delete this"
+                                        + " ImageAcceptance, or ask the owner.")
+                .asException();
+    }
+
+    /** Answers what is pending and matches, and reports the rest. */
+    private void answerMatching(From from, ProjectInfo project) {
+        var plan = AnswerPlan.of(offers(), from, wish, project.id(), surroundings.seniors(project));
+        var answered = new ConcurrentHashMap<String, Member>();
+        var failed = parallel.forEach(
+                plan.answer().stream().map(offer -> offer.image().id()).toList(), OF_ONE, surroundings::current, id -> {
+                    // A person may have answered since the lists were read.
+                    var member = client.member(id, project.id());
+                    if (member.status() == MemberStatus.pending) {
+                        member = client.updateMember(id, project.id(), wish);
+                        outcome.answeredNow.add(id);
+                    }
+                    answered.put(id, member);
+                });
+        tell(plan, answered.keySet(), failed, from);
+
+        var known = known(project);
+        var infos = new ArrayList<OfferInfo>();
+        for (var offer : plan.offers()) {
+            var id = offer.image().id();
+            var failure = failed.get(id);
+            if (failure == null || failure.kind() != OpenStackException.Kind.NOT_FOUND) { // else withdrawn meanwhile
+                infos.add(info(offer, answered.get(id), known.get(id)));
+            }
+        }
+        outcome.offers = infos;
+    }
+
+    /** What each list says; one that is in two, since it was answered in between, is what the later list says. */
+    private Collection<Offer> offers() {
+        var offers = new LinkedHashMap<String, Offer>();
+        for (var answer : List.of(MemberStatus.pending, MemberStatus.accepted, MemberStatus.rejected)) {
+            client.images(ImageQuery.sharedWithMe(answer))
+                    .forEach(image -> offers.put(image.id(), new Offer(image, answer)));
+        }
+        return offers.values();
+    }
+
+    private void tell(AnswerPlan plan, Set<String> answered, Map<String, OpenStackException> failed, From from) {
+        var real = new LinkedHashMap<>(failed);
+        real.values().removeIf(failure -> failure.kind() == OpenStackException.Kind.NOT_FOUND);
+        outcome.problems.addAll(Problem.ofMany("Not answered", real));
+        var untried = plan.answer().size() - answered.size() - failed.size();
+        if (untried > 0) {
+            outcome.problems.add(Problem.of(
+                    Reason.Progressing,
+                    untried + (untried == 1 ? " image is" : " images are")
+                            + " not answered yet: the pass has ended early, and another one follows."));
+        }
+        plan.left()
+                .forEach((other, images) -> outcome.notes.add("Left to ImageAcceptance " + other
+                        + ", which goes first: " + EventRecorder.names(images) + "."));
+        var names = FieldRules.suspectNames(Objects.requireNonNull(from.owners()));
+        if (!names.isEmpty()) {
+            outcome.notes.add("No project IDs (32 or 64 hexadecimal digits), so probably nobody is meant by them: "
+                    + EventRecorder.names(names) + ".");
+        }
+    }
+
+    private OfferInfo info(Offer offer, @Nullable Member answered, @Nullable OfferInfo known) {
+        var status = answer(answered == null ? offer.answer() : answered.status());
+        String updatedAt = null;
+        if (answered != null) {
+            updatedAt = answered.updatedAt().toString();
+        } else if (known != null) {
+            updatedAt = known.memberStatus() == status
+                    ? known.updatedAt()
+                    : now.truncatedTo(ChronoUnit.SECONDS).toString();
+        }
+        var image = offer.image();
+        return new OfferInfo(image.id(), FieldRules.clipped(image.name(), 255), image.owner(), status, updatedAt);
+    }
+
+    /** What the status remembers of this project's offers, by the image's ID. */
+    private Map<String, OfferInfo> known(ProjectInfo project) {
+        var known = new LinkedHashMap<String, OfferInfo>();
+        if (before != null && project.equals(before.project()) && before.images() != null) {
+            before.images().forEach(offer -> known.put(offer.id(), offer));
+        }
+        return known;
+    }
+
+    private static dev.imageshare.api.v1alpha1.MemberStatus answer(MemberStatus status) {
+        return dev.imageshare.api.v1alpha1.MemberStatus.valueOf(status.name());
+    }
+}

@@ -1,0 +1,87 @@
+package dev.imageshare.acceptance;
+
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.Summary;
+import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Reason;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Derives a status from a pass's outcome and the status before. Pure. */
+final class AcceptanceStatus {
+
+    private static final int MAX_LISTED = 1000;
+
+    /** What waits comes first, then what was answered last: these are remembered where there are too many. */
+    private static final Comparator<OfferInfo> ORDER = Comparator.comparing(
+                    (OfferInfo offer) -> offer.memberStatus() != MemberStatus.pending)
+            .thenComparing(OfferInfo::updatedAt, Comparator.nullsLast(Comparator.reverseOrder()))
+            .thenComparing(OfferInfo::id);
+
+    private AcceptanceStatus() {}
+
+    /**
+     * The status after a pass.
+     *
+     * @param stalled whether a reason that gets some grace has had it
+     * @param lastSyncTime when Glance was last looked at, or null to keep what the status says
+     */
+    static ImageAcceptanceStatus of(
+            ImageAcceptance acceptance, Outcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
+        var spec = acceptance.getSpec();
+        var before = acceptance.getStatus();
+        long generation = acceptance.getMetadata().getGeneration();
+        var offers = outcome.offers;
+        var conditions = new Conditions(before == null ? null : before.conditions(), generation, now)
+                .ready(outcome.problems, readyReason(spec), () -> inOrder(spec, outcome), outcome.notes, stalled)
+                .build();
+        return new ImageAcceptanceStatus(
+                generation,
+                outcome.project != null ? outcome.project : before == null ? null : before.project(),
+                offers != null
+                        ? offers.stream().sorted(ORDER).limit(MAX_LISTED).toList()
+                        : before == null ? null : before.images(),
+                offers != null ? summary(offers) : before == null ? null : before.summary(),
+                lastSyncTime != null
+                        ? lastSyncTime.truncatedTo(ChronoUnit.SECONDS).toString()
+                        : before == null ? null : before.lastSyncTime(),
+                conditions);
+    }
+
+    private static Reason readyReason(ImageAcceptanceSpec spec) {
+        return onlyObserves(spec) ? Reason.Observed : Reason.Synced;
+    }
+
+    private static boolean onlyObserves(ImageAcceptanceSpec spec) {
+        return spec.from() != null && spec.memberStatus() == MemberStatus.pending;
+    }
+
+    private static String inOrder(ImageAcceptanceSpec spec, Outcome outcome) {
+        if (spec.image() != null) {
+            return "The image is " + spec.memberStatus() + ", as declared.";
+        }
+        var summary = summary(outcome.offers == null ? List.of() : outcome.offers);
+        return (onlyObserves(spec) ? "Only looked at: " : "") + summary.offered()
+                + (summary.offered() == 1 ? " image" : " images") + " offered: " + summary.accepted() + " accepted, "
+                + summary.pending() + " pending, " + summary.rejected() + " rejected.";
+    }
+
+    private static Summary summary(List<OfferInfo> offers) {
+        return new Summary(
+                (int) offers.stream().filter(o -> o.memberStatus() != null).count(),
+                count(offers, MemberStatus.accepted),
+                count(offers, MemberStatus.pending),
+                count(offers, MemberStatus.rejected));
+    }
+
+    private static int count(List<OfferInfo> offers, MemberStatus status) {
+        return (int) offers.stream().filter(o -> o.memberStatus() == status).count();
+    }
+}

@@ -1,0 +1,316 @@
+package dev.imageshare.acceptance;
+
+import dev.imageshare.acceptance.AnswerPlan.Senior;
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
+import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.CloudAccess;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.CredentialSecrets;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Passes;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.ProblemException;
+import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.Schedule;
+import dev.imageshare.reconcile.StatusWriter;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reconciles ImageAcceptances. Their deletion changes no answer, so there is no finalizer; the SDK is told to call for a
+ * deleted object all the same, since others may have waited for it to go.
+ */
+@ControllerConfiguration(
+        name = "imageacceptance",
+        generationAwareEventProcessing = false,
+        triggerReconcilerOnAllEvents = true)
+public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptance> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImageAcceptanceReconciler.class);
+
+    private static final ImageAcceptanceStatus EMPTY = new ImageAcceptanceStatus(null, null, null, null, null, null);
+
+    private static final ImageAcceptanceSpec NO_SPEC =
+            new ImageAcceptanceSpec(null, null, null, null, ImageAcceptanceSpec.DEFAULT_RESYNC_PERIOD);
+
+    private final CloudAccess clouds;
+    private final EventRecorder events;
+    private final StatusWriter<ImageAcceptance, ImageAcceptanceStatus> statuses;
+    private final ParallelCalls parallel;
+    private final Clock clock;
+    private final Backoff backoff;
+    private final Passes<ImageAcceptance, Schedule> passes;
+
+    private @Nullable Precedence precedence;
+
+    /** @param leading whether this process may write now */
+    public ImageAcceptanceReconciler(
+            KubernetesClient client,
+            CloudAccess clouds,
+            EventRecorder events,
+            ParallelCalls parallel,
+            BooleanSupplier leading,
+            Clock clock,
+            Backoff backoff) {
+        this.clouds = clouds;
+        this.events = events;
+        this.statuses = new StatusWriter<>(client, ImageAcceptance.class);
+        this.parallel = parallel;
+        this.clock = clock;
+        this.backoff = backoff;
+        this.passes = new Passes<>(ImageAcceptanceReconciler::credentials, Schedule::new, leading, clock, backoff);
+    }
+
+    /** What the annotation on this class can't say. */
+    public static void configure(ControllerConfigurationOverrider<ImageAcceptance> configuration) {
+        configuration
+                .withOnUpdateFilter(ImageAcceptanceReconciler::asksForAPass)
+                // Resync is ours; without this the SDK looks at each object every ten hours on its own.
+                .withReconciliationMaxInterval(null);
+    }
+
+    /** Our own status writes ask for no pass. */
+    private static boolean asksForAPass(ImageAcceptance now, ImageAcceptance before) {
+        return !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+                || now.isMarkedForDeletion() != before.isMarkedForDeletion();
+    }
+
+    private static @Nullable CloudCredentialsRef credentials(ImageAcceptance acceptance) {
+        return acceptance.getSpec() == null ? null : acceptance.getSpec().cloudCredentialsRef();
+    }
+
+    @Override
+    public List<EventSource<?, ImageAcceptance>> prepareEventSources(EventSourceContext<ImageAcceptance> context) {
+        precedence = new Precedence(context.getPrimaryCache());
+        return passes.eventSources(context.getPrimaryCache(), clouds.secrets());
+    }
+
+    @Override
+    public UpdateControl<ImageAcceptance> reconcile(ImageAcceptance cached, Context<ImageAcceptance> context) {
+        if (context.isPrimaryResourceDeleted() || cached.isMarkedForDeletion()) {
+            goneIs(cached);
+            return UpdateControl.noUpdate();
+        }
+        if (!passes.isLeading()) {
+            return UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(Passes.NOT_LEADING);
+        }
+        var acceptance = statuses.freshest(cached);
+        var schedule = passes.begin(acceptance);
+        var wait = passes.run(acceptance, schedule, () -> new Pass(acceptance, schedule).run());
+        return wait.isPresent()
+                ? UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(wait.get())
+                : UpdateControl.noUpdate();
+    }
+
+    /** What it kept others from, they may do now. */
+    private void goneIs(ImageAcceptance acceptance) {
+        forget(acceptance.getMetadata().getUid());
+        if (acceptance.getSpec() != null && passes.isRunning()) {
+            nudgeOthers(acceptance);
+        }
+    }
+
+    private void nudgeOthers(ImageAcceptance acceptance) {
+        var status = acceptance.getStatus();
+        precedence()
+                .others(acceptance, status == null ? null : status.project())
+                .forEach(passes::nudge);
+    }
+
+    private void forget(String uid) {
+        passes.forget(uid);
+        statuses.forget(uid);
+        precedence().forget(uid);
+    }
+
+    private Precedence precedence() {
+        return Objects.requireNonNull(precedence, "not started");
+    }
+
+    /**
+     * Finds objects that are overdue, and forgets those that went.
+     *
+     * @param patience how late a pass may be
+     * @return how many were overdue
+     */
+    public int watch(Duration patience) {
+        return passes.watch(patience, this::forget);
+    }
+
+    /** Whether an ImageAcceptance names this Secret, as far as is known. */
+    public boolean names(CredentialSecrets.Key key) {
+        return !passes.naming(key).isEmpty();
+    }
+
+    /** One pass over one object, and its dealings with Kubernetes. */
+    private final class Pass implements AcceptancePass.Surroundings {
+
+        private final ImageAcceptanceStatus before;
+        private final boolean firstLook;
+        private final Schedule schedule;
+        private final Instant now = clock.instant();
+        private ImageAcceptance acceptance;
+
+        Pass(ImageAcceptance acceptance, Schedule schedule) {
+            if (acceptance.getSpec() == null) {
+                acceptance.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
+            }
+            this.acceptance = acceptance;
+            this.schedule = schedule;
+            this.firstLook = acceptance.getStatus() == null;
+            this.before = firstLook ? EMPTY : acceptance.getStatus();
+        }
+
+        Optional<Duration> run() {
+            var violation = SpecRules.violation(acceptance.getSpec(), acceptance.getStatus());
+            var outcome = violation.map(this::invalid).orElseGet(this::lookAtCloud);
+            var stalled = schedule.graceIsOver(outcome.problems, before.conditions(), now);
+            acceptance = statuses.writeIfChanged(
+                    acceptance,
+                    lastSyncTime -> AcceptanceStatus.of(acceptance, outcome, stalled, lastSyncTime, now),
+                    outcome.offers != null,
+                    before.lastSyncTime(),
+                    schedule,
+                    backoff,
+                    now);
+            tell(outcome);
+            var resync = violation.isPresent()
+                    ? Schedule.STALLED_PERIOD
+                    : GoDuration.parse(acceptance.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
+            return schedule.next(outcome.problems, resync, stalled, backoff, now);
+        }
+
+        private Outcome invalid(String violation) {
+            var outcome = new Outcome();
+            outcome.problems.add(Problem.of(Reason.InvalidSpec, violation));
+            return outcome;
+        }
+
+        private Outcome lookAtCloud() {
+            try {
+                var client = clouds.newPass(
+                        acceptance.getMetadata().getNamespace(),
+                        acceptance.getSpec().cloudCredentialsRef());
+                return new AcceptancePass(acceptance, client, parallel, this, now).run();
+            } catch (ProblemException e) {
+                var outcome = new Outcome();
+                outcome.problems.add(e.problem());
+                return outcome;
+            }
+        }
+
+        /** One event a pass and kind. */
+        private void tell(Outcome outcome) {
+            var answer = acceptance.getSpec().memberStatus();
+            if (!outcome.answeredNow.isEmpty()) {
+                say(
+                        EventRecorder.Type.Normal,
+                        "ImagesAnswered",
+                        "Now " + answer + ": " + EventRecorder.names(outcome.answeredNow));
+            }
+            tellAnswersOfOthers(outcome);
+            outcome.problems.stream()
+                    .filter(p -> p.reason() != Reason.Progressing)
+                    .filter(p -> !Conditions.has(before.conditions(), Conditions.READY, p.reason()))
+                    .forEach(p -> say(EventRecorder.Type.Warning, p.reason().name(), p.message()));
+            var told = Conditions.find(before.conditions(), Conditions.READY)
+                    .map(c -> c.message())
+                    .orElse("");
+            outcome.notes.stream()
+                    .filter(note -> !told.contains(note))
+                    .forEach(note -> say(EventRecorder.Type.Warning, "Note", note));
+            var changed = !Objects.equals(
+                    before.observedGeneration(), acceptance.getMetadata().getGeneration());
+            if (changed && !firstLook) {
+                // What this spec no longer says may let others answer.
+                nudgeOthers(acceptance);
+            }
+            if (!outcome.answeredNow.isEmpty()
+                    || !Objects.equals(
+                            before.conditions(), acceptance.getStatus().conditions())) {
+                passes.about(outcome.problems.isEmpty() ? LOG.atInfo() : LOG.atWarn(), acceptance)
+                        .addKeyValue("answered", outcome.answeredNow.size())
+                        .log(
+                                "{}",
+                                Conditions.find(acceptance.getStatus().conditions(), Conditions.READY)
+                                        .map(c -> c.reason() + ": " + c.message())
+                                        .orElse(""));
+            } else {
+                passes.about(LOG.atDebug(), acceptance).log("Nothing new");
+            }
+        }
+
+        /** Answers that somebody gave by hand, and offers that were withdrawn. */
+        private void tellAnswersOfOthers(Outcome outcome) {
+            if (outcome.offers == null || before.images() == null) {
+                return;
+            }
+            var old = new HashMap<String, OfferInfo>();
+            before.images().forEach(offer -> old.put(offer.id(), offer));
+            var answers = new TreeSet<String>();
+            for (var offer : outcome.offers) {
+                var was = old.get(offer.id());
+                if (was != null
+                        && was.memberStatus() != offer.memberStatus()
+                        && offer.memberStatus() != null
+                        && !outcome.answeredNow.contains(offer.id())) {
+                    answers.add(offer.id() + " " + offer.memberStatus());
+                }
+            }
+            if (!answers.isEmpty()) {
+                say(EventRecorder.Type.Normal, "AnswersChanged", EventRecorder.names(answers));
+            }
+        }
+
+        private void say(EventRecorder.Type type, String reason, String message) {
+            events.record(acceptance, type, reason, message);
+        }
+
+        @Override
+        public void saw(ProjectInfo project) {
+            precedence().saw(acceptance, project);
+        }
+
+        @Override
+        public Optional<ImageAcceptance> conflict(ProjectInfo project) {
+            return precedence().conflict(acceptance, project);
+        }
+
+        @Override
+        public Collection<Senior> seniors(ProjectInfo project) {
+            return precedence().seniors(acceptance, project);
+        }
+
+        @Override
+        public boolean current() {
+            return passes.isCurrent(acceptance);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.imageshare.acceptance;
+
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
+import dev.imageshare.reconcile.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.jspecify.annotations.Nullable;
+
+/** What a pass has found and done so far; a pass that ends early leaves the rest unknown. */
+final class Outcome {
+
+    /** The project that answers; null if this pass didn't get that far. */
+    @Nullable
+    ProjectInfo project;
+
+    /** What the project is offered, of any number; null if this pass didn't see it. */
+    @Nullable
+    List<OfferInfo> offers;
+
+    /** What keeps the object from being Ready; none: it is. */
+    final List<Problem> problems = new ArrayList<>();
+
+    /** What Ready's message tells besides. */
+    final List<String> notes = new ArrayList<>();
+
+    /** The images that this pass answered. */
+    final Set<String> answeredNow = new ConcurrentSkipListSet<>();
+}

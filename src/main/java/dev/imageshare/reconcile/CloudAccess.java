@@ -1,0 +1,31 @@
+package dev.imageshare.reconcile;
+
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.openstack.Clouds;
+import dev.imageshare.openstack.ImageClient;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clouds that objects name.
+ *
+ * @param clouds the sessions, shared by all reconcilers of this process
+ * @param secrets where the credentials are
+ */
+public record CloudAccess(Clouds clouds, CredentialSecrets secrets) {
+
+    /**
+     * A client for one pass.
+     *
+     * @param namespace the object's own, in which the Secret must be
+     * @throws ProblemException when the reference or what it names is of no use
+     */
+    public ImageClient newPass(String namespace, @Nullable CloudCredentialsRef ref) {
+        if (ref == null || ref.secretName() == null || ref.cloudName() == null) {
+            throw Problem.of(Reason.InvalidSpec, "spec.cloudCredentialsRef needs secretName and cloudName.")
+                    .asException();
+        }
+        var credentials = secrets.resolve(namespace, ref);
+        return clouds.cloud(credentials.secretUid(), credentials.cloudName(), credentials.config())
+                .newPass();
+    }
+}

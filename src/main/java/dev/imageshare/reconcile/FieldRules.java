@@ -1,0 +1,72 @@
+package dev.imageshare.reconcile;
+
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The CRDs' rules for the fields that both kinds have, for API servers that don't hold to them. */
+public final class FieldRules {
+
+    /** Glance's longest name of an image, and the longest tag. */
+    public static final int MAX_NAME = 255;
+
+    public static final int MAX_TAGS = 64;
+
+    private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final Pattern PROJECT_ID = Pattern.compile("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}");
+    private static final Pattern KEYSTONE_ID = Pattern.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}");
+
+    private FieldRules() {}
+
+    /** What is wrong with the reference to the credentials, if anything. */
+    public static Optional<String> credentials(@Nullable CloudCredentialsRef ref) {
+        return ref == null || !isText(ref.secretName(), 253) || !isText(ref.cloudName(), 256)
+                ? Optional.of(
+                        "spec.cloudCredentialsRef needs secretName and cloudName (at most 253 and 256 characters).")
+                : Optional.empty();
+    }
+
+    /** What is wrong with an image's ID, if anything; null is no ID. */
+    public static Optional<String> imageId(@Nullable String id) {
+        return id == null || !UUID.matcher(id).matches()
+                ? Optional.of("spec.image.id is no image ID: write the UUID in lower case that"
+                        + " 'openstack image show -c id' prints.")
+                : Optional.empty();
+    }
+
+    /** What is wrong with the period, if anything. */
+    public static Optional<String> resyncPeriod(String period) {
+        var resync = GoDuration.parse(period);
+        return resync.isEmpty() || (!resync.get().isZero() && resync.get().compareTo(Duration.ofSeconds(1)) < 0)
+                ? Optional.of("spec.resyncPeriod must be 0s (never) or at least 1s, for example 10m.")
+                : Optional.empty();
+    }
+
+    /** Whether the text can be a project's ID; Glance takes more, but can't remove some of it again. */
+    public static boolean isProjectId(@Nullable String id) {
+        return id != null && PROJECT_ID.matcher(id).matches();
+    }
+
+    public static boolean areTags(List<String> tags) {
+        return tags.size() <= MAX_TAGS && tags.stream().allMatch(tag -> isText(tag, MAX_NAME));
+    }
+
+    public static boolean isText(@Nullable String text, int atMost) {
+        return text != null && !text.isEmpty() && text.codePointCount(0, text.length()) <= atMost;
+    }
+
+    /** Those that aren't as Keystone makes IDs, so probably are names; nobody is meant by them. */
+    public static List<String> suspectNames(List<String> projectIds) {
+        return projectIds.stream()
+                .filter(id -> !KEYSTONE_ID.matcher(id).matches())
+                .toList();
+    }
+
+    /** What a cloud says, within a CRD's limit: a status that is refused would tell nobody anything. */
+    public static String clipped(String text, int length) {
+        return text.length() <= length ? text : text.substring(0, length);
+    }
+}

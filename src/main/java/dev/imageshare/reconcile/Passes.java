@@ -1,0 +1,205 @@
+package dev.imageshare.reconcile;
+
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * The passes over the objects of one kind: runs them, makes of a failure another try, remembers when each object is due,
+ * and asks for a pass when an object's Secret changes. The SDK's retry gives up after five tries, and counts a
+ * rescheduled error as a success, so all of this is ours.
+ *
+ * @param <R> the kind
+ * @param <S> what is remembered of an object
+ */
+public final class Passes<R extends HasMetadata, S extends Schedule> {
+
+    /** When a process that doesn't lead looks whether it does. */
+    public static final Duration NOT_LEADING = Duration.ofSeconds(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
+    private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
+    private static final Duration AT_ONCE = Duration.ofMillis(100);
+
+    private final Function<R, @Nullable CloudCredentialsRef> ref;
+    private final Supplier<S> newSchedule;
+    private final BooleanSupplier leading;
+    private final Clock clock;
+    private final Backoff backoff;
+    private final Map<String, S> schedules = new ConcurrentHashMap<>();
+    private final SimpleInboundEventSource<R> nudges = new SimpleInboundEventSource<>("nudges");
+
+    private volatile boolean running;
+    private @Nullable IndexerResourceCache<R> cache;
+
+    /**
+     * @param ref the object's reference to its credentials, or null
+     * @param newSchedule for an object that is new to this process
+     * @param leading whether this process may write now
+     */
+    public Passes(
+            Function<R, @Nullable CloudCredentialsRef> ref,
+            Supplier<S> newSchedule,
+            BooleanSupplier leading,
+            Clock clock,
+            Backoff backoff) {
+        this.ref = ref;
+        this.newSchedule = newSchedule;
+        this.leading = leading;
+        this.clock = clock;
+        this.backoff = backoff;
+    }
+
+    /** What asks for passes besides changes of the objects: call it once, before the first pass. */
+    public List<EventSource<?, R>> eventSources(IndexerResourceCache<R> primaries, CredentialSecrets secrets) {
+        cache = primaries;
+        primaries.addIndexer(
+                BY_SECRET,
+                object -> secretKey(object).map(Object::toString).stream().toList());
+        // Before the first pass the cache can't be asked, and each object is about to be looked at anyway.
+        secrets.onChange(key -> naming(key).forEach(this::nudge));
+        return List.of(nudges);
+    }
+
+    /** Asks for a pass. */
+    public void nudge(R object) {
+        nudges.propagateEvent(ResourceID.fromResource(object));
+    }
+
+    /** The objects that name this Secret, as far as is known: none before the first pass. */
+    public List<R> naming(CredentialSecrets.Key key) {
+        return running ? cache().byIndex(BY_SECRET, key.toString()) : List.of();
+    }
+
+    /** Whether there was a pass, so that the cache of objects is complete. */
+    public boolean isRunning() {
+        return running;
+    }
+
+    public boolean isLeading() {
+        return leading.getAsBoolean();
+    }
+
+    public IndexerResourceCache<R> cache() {
+        return Objects.requireNonNull(cache, "not started");
+    }
+
+    /** The address of the Secret that the object names, if it names one. */
+    public Optional<CredentialSecrets.Key> secretKey(R object) {
+        var named = ref.apply(object);
+        return named == null || named.secretName() == null
+                ? Optional.empty()
+                : Optional.of(new CredentialSecrets.Key(object.getMetadata().getNamespace(), named.secretName()));
+    }
+
+    /** What is remembered of the object, at the beginning of a pass. */
+    public S begin(R object) {
+        var schedule = schedules.computeIfAbsent(object.getMetadata().getUid(), uid -> newSchedule.get());
+        schedule.begin(object.getMetadata().getGeneration());
+        return schedule;
+    }
+
+    /**
+     * Runs one pass, and makes of any failure of ours or of the API server's another try.
+     *
+     * @param pass says how long to wait for the next one; empty: until something changes
+     */
+    public Optional<Duration> run(R object, S schedule, Supplier<Optional<Duration>> pass) {
+        running = true;
+        Optional<Duration> wait;
+        try {
+            wait = pass.get();
+        } catch (VoidPassException e) {
+            about(LOG.atDebug(), object).log("The pass is void: {}", e.getMessage());
+            wait = Optional.of(AT_ONCE);
+        } catch (KubernetesClientException e) {
+            about(LOG.atWarn(), object).log("The Kubernetes API refused or failed a call: {}", e.getMessage());
+            wait = Optional.of(schedule.afterFailure(backoff));
+        } catch (RuntimeException e) {
+            about(LOG.atError(), object).setCause(e).log("A pass failed by a fault of the operator");
+            wait = Optional.of(schedule.afterFailure(backoff));
+        }
+        schedule.end(clock.instant(), wait);
+        return wait;
+    }
+
+    /** Whether the object is still the one that a pass began with, and this process still leads. */
+    public boolean isCurrent(R object) {
+        var then = object.getMetadata();
+        return leading.getAsBoolean()
+                && cache().get(ResourceID.fromResource(object))
+                        .filter(now -> now.getMetadata().getUid().equals(then.getUid()))
+                        .filter(now -> Objects.equals(now.getMetadata().getGeneration(), then.getGeneration()))
+                        .filter(now -> now.isMarkedForDeletion() == object.isMarkedForDeletion())
+                        .isPresent();
+    }
+
+    public void forget(String uid) {
+        schedules.remove(uid);
+    }
+
+    /**
+     * Finds objects that are overdue: a fault of the SDK in use can lose one for good (operator-sdk issue 3416). Each is
+     * asked for again and named in the log.
+     *
+     * @param patience how late a pass may be
+     * @param gone called with the UID of each object that went without our knowing
+     * @return how many were overdue
+     */
+    public int watch(Duration patience, Consumer<String> gone) {
+        if (!running || !leading.getAsBoolean()) {
+            return 0;
+        }
+        // Before the cache is read, so that no new object is taken for gone.
+        var remembered = new HashSet<>(Set.copyOf(schedules.keySet()));
+        var present = cache().list().toList();
+        present.forEach(object -> remembered.remove(object.getMetadata().getUid()));
+        remembered.forEach(uid -> {
+            forget(uid);
+            gone.accept(uid);
+        });
+        var now = clock.instant();
+        var overdue = 0;
+        for (var object : present) {
+            var schedule = schedules.get(object.getMetadata().getUid());
+            if (schedule != null && schedule.isOverdue(now, patience)) {
+                overdue++;
+                about(LOG.atWarn(), object)
+                        .addKeyValue("last", schedule.last())
+                        .log("Not looked at for too long; it is asked for again");
+                nudge(object);
+            }
+        }
+        return overdue;
+    }
+
+    /** A line of the log that says which object it is about. */
+    public LoggingEventBuilder about(LoggingEventBuilder line, R object) {
+        var named = ref.apply(object);
+        return line.addKeyValue("kind", object.getKind())
+                .addKeyValue("namespace", object.getMetadata().getNamespace())
+                .addKeyValue("name", object.getMetadata().getName())
+                .addKeyValue("cloud", named == null ? null : named.cloudName());
+    }
+}

@@ -1,0 +1,152 @@
+package dev.imageshare.reconcile;
+
+import dev.imageshare.api.v1alpha1.Condition;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When one object is to be looked at again, by what this process remembers of it between passes; a restart may lose all
+ * of it. Used by one pass at a time.
+ */
+public class Schedule {
+
+    /** How often a Stalled object is looked at whose own period is none: it can heal from outside. */
+    public static final Duration STALLED_PERIOD = Duration.ofMinutes(10);
+
+    private static final Duration GRACE = Duration.ofMinutes(5);
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    /** Failed passes in a row, for the generation below. */
+    private int failures;
+
+    private long generation;
+
+    /** Since when a reason that gets some grace has been there. */
+    private final Map<Reason, Instant> since = new EnumMap<>(Reason.class);
+
+    /** When lastSyncTime is to be written although nothing else changed; null: not known yet. */
+    private @Nullable Instant touchDue;
+
+    /** When the object was last looked at, and by when it should be again; for the watchdog. */
+    private volatile @Nullable Instant last;
+
+    private volatile @Nullable Instant next;
+
+    /** A pass over this generation begins; failures of an older one don't count. */
+    void begin(long newGeneration) {
+        if (generation != newGeneration) {
+            generation = newGeneration;
+            failures = 0;
+        }
+    }
+
+    /** A pass has ended, and the next one is due after this wait, if at all. */
+    void end(Instant now, Optional<Duration> wait) {
+        last = now;
+        next = wait.map(now::plus).orElse(null);
+    }
+
+    boolean isOverdue(Instant now, Duration patience) {
+        var due = next;
+        return due != null && due.plus(patience).isBefore(now);
+    }
+
+    @Nullable
+    Instant last() {
+        return last;
+    }
+
+    /** The wait after a pass that failed as a whole. */
+    Duration afterFailure(Backoff backoff) {
+        return backoff.afterFailures(++failures);
+    }
+
+    /**
+     * Whether a reason that gets some grace has had it.
+     *
+     * @param before the conditions so far: a restart doesn't give five minutes anew
+     */
+    public boolean graceIsOver(Collection<Problem> problems, @Nullable List<Condition> before, Instant now) {
+        var over = false;
+        var seen = new HashSet<Reason>();
+        for (var problem : problems) {
+            var reason = problem.reason();
+            if (reason.kind() == Reason.Kind.SOON_STALLED) {
+                seen.add(reason);
+                var begun = since.computeIfAbsent(reason, r -> now);
+                over |= Conditions.has(before, Conditions.STALLED, reason)
+                        || !begun.plus(GRACE).isAfter(now);
+            }
+        }
+        since.keySet().retainAll(seen);
+        return over;
+    }
+
+    /**
+     * How long to wait for the next pass after one that found these problems; empty: until something changes.
+     *
+     * @param resync the object's own period, zero for never
+     * @param stalled what {@link #graceIsOver} said
+     */
+    public Optional<Duration> next(
+            Collection<Problem> problems, Duration resync, boolean stalled, Backoff backoff, Instant now) {
+        if (problems.isEmpty()) {
+            failures = 0;
+            return resync.isZero() ? Optional.empty() : Optional.of(backoff.spread(resync));
+        }
+        failures++;
+        var soon = problems.stream().anyMatch(p -> switch (p.reason().kind()) {
+            case RECONCILING -> true;
+            case SOON_STALLED -> !stalled;
+            case STALLED, READY -> false;
+        });
+        var wait = soon
+                ? min(backoff.afterFailures(failures), graceLeft(stalled, now))
+                : backoff.spread(resync.isZero() ? STALLED_PERIOD : resync);
+        var asked = problems.stream()
+                .flatMap(p -> p.retryAfter().stream())
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+        return Optional.of(wait.compareTo(asked) < 0 ? asked : wait);
+    }
+
+    /** How long until the first grace is over; then the object is to be looked at, to say so. */
+    private Duration graceLeft(boolean stalled, Instant now) {
+        return stalled
+                ? STALLED_PERIOD
+                : since.values().stream()
+                        .map(begun -> Duration.between(now, begun.plus(GRACE)))
+                        .min(Duration::compareTo)
+                        .orElse(STALLED_PERIOD);
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    /**
+     * Whether lastSyncTime is to be written although nothing else changed: once an hour, spread after a start.
+     *
+     * @param lastSyncTime as the status has it
+     */
+    public boolean touchDue(@Nullable String lastSyncTime, Backoff backoff, Instant now) {
+        if (touchDue == null) {
+            var written = lastSyncTime == null ? Instant.EPOCH : Instant.parse(lastSyncTime);
+            var due = written.plus(HOUR);
+            touchDue = due.isAfter(now) ? due : now.plus(backoff.within(HOUR));
+        }
+        return !touchDue.isAfter(now);
+    }
+
+    /** lastSyncTime has been written. */
+    public void touched(Backoff backoff, Instant now) {
+        touchDue = now.plus(backoff.spread(HOUR));
+    }
+}

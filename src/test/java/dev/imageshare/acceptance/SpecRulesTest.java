@@ -1,0 +1,92 @@
+package dev.imageshare.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the CRD refuses is refused here too, so that an API server without CEL, or with an older CRD, leads to no write. */
+class SpecRulesTest {
+
+    private static final Path OBJECTS = Path.of("src/test/resources/crds/ImageAcceptance");
+    private static final YAMLMapper YAML = new YAMLMapper();
+    private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
+
+    /** An operator can't see these: such an object can't be read, or what is wrong is lost in the reading. */
+    private static final Set<String> UNREADABLE =
+            Set.of("invalid-answer-in-capitals.yaml", "invalid-unknown-field.yaml");
+
+    @ParameterizedTest
+    @MethodSource("invalid")
+    void whatTheCrdRefusesIsRefusedWithTheField(Path file) throws IOException {
+        var field = Files.readAllLines(file)
+                .get(0)
+                .substring(2)
+                .replaceFirst(":.*", "")
+                .replaceAll("\\[\\d+]", "");
+
+        assertThat(SpecRules.violation(read(file).getSpec(), null))
+                .hasValueSatisfying(
+                        v -> assertThat(v).contains(field.split("\\.")).endsWith("."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("valid")
+    void whatTheCrdTakesIsTaken(Path file) throws IOException {
+        var acceptance = read(file);
+        assertThat(SpecRules.violation(acceptance.getSpec(), acceptance.getStatus()))
+                .isEmpty();
+    }
+
+    @Test
+    void anotherImageIsAnotherObject() throws IOException {
+        var spec = read(OBJECTS.resolve("valid-least.yaml")).getSpec();
+
+        assertThat(SpecRules.violation(spec, listing("00000000-0000-4000-8000-000000000000")))
+                .hasValueSatisfying(v ->
+                        assertThat(v).contains("spec.image can't be changed", "00000000-0000-4000-8000-000000000000"));
+        assertThat(SpecRules.violation(spec, listing(spec.image().id()))).isEmpty();
+    }
+
+    private static ImageAcceptanceStatus listing(String imageId) {
+        return new ImageAcceptanceStatus(
+                1L, null, List.of(new OfferInfo(imageId, null, null, null, null)), null, null, null);
+    }
+
+    private static ImageAcceptance read(Path file) throws IOException {
+        var documents = YAML.readerFor(ObjectNode.class)
+                .<ObjectNode>readValues(file.toFile())
+                .readAll();
+        return KUBERNETES.unmarshal(documents.get(0).toString(), ImageAcceptance.class);
+    }
+
+    /** Changes are above, as far as a status can show them. */
+    static Stream<Path> invalid() throws IOException {
+        return files("invalid-")
+                .filter(f -> !f.getFileName().toString().contains("-changed"))
+                .filter(f -> !UNREADABLE.contains(f.getFileName().toString()));
+    }
+
+    static Stream<Path> valid() throws IOException {
+        return files("valid-");
+    }
+
+    private static Stream<Path> files(String prefix) throws IOException {
+        try (var files = Files.list(OBJECTS)) {
+            return files.filter(f -> f.getFileName().toString().startsWith(prefix)).sorted().toList().stream();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.imageshare.scenarios;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.api.v1alpha1.Condition;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.ImageReference;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.OfferFilter;
+import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/** A namespace whose Secret {@code clouds} has one cloud's credentials only, and what that project's people do there. */
+final class Consumer {
+
+    final Namespace namespace;
+    private final String cloud;
+
+    Consumer(World world, String cloud) {
+        this.namespace = new Namespace(world.kubernetes(), world.openstack().cloudsYaml(cloud));
+        this.cloud = cloud;
+    }
+
+    /** The answer to one image, looked at again every second. */
+    ImageAcceptance named(String name, String imageId, MemberStatus answer) {
+        return acceptance(name, new ImageReference(imageId), null, answer);
+    }
+
+    /** The answer to whatever this owner offers under such a name, looked at again every second. */
+    ImageAcceptance from(String name, String owner, String namePattern, MemberStatus answer) {
+        return acceptance(name, null, new From(List.of(owner), new OfferFilter(namePattern, null)), answer);
+    }
+
+    private ImageAcceptance acceptance(String name, ImageReference image, From from, MemberStatus answer) {
+        var acceptance = new ImageAcceptance();
+        acceptance.getMetadata().setName(name);
+        acceptance.getMetadata().setNamespace(namespace.name);
+        acceptance.setSpec(
+                new ImageAcceptanceSpec(new CloudCredentialsRef("clouds", cloud), image, from, answer, "1s"));
+        return acceptance;
+    }
+
+    static ImageAcceptance resyncing(ImageAcceptance acceptance, String period) {
+        var s = acceptance.getSpec();
+        acceptance.setSpec(
+                new ImageAcceptanceSpec(s.cloudCredentialsRef(), s.image(), s.from(), s.memberStatus(), period));
+        return acceptance;
+    }
+
+    static ImageAcceptanceSpec answering(ImageAcceptanceSpec s, MemberStatus answer) {
+        return new ImageAcceptanceSpec(s.cloudCredentialsRef(), s.image(), s.from(), answer, s.resyncPeriod());
+    }
+
+    ImageAcceptance create(ImageAcceptance acceptance) {
+        return namespace.client.resource(acceptance).create();
+    }
+
+    Resource<ImageAcceptance> at(String name) {
+        return namespace
+                .client
+                .resources(ImageAcceptance.class)
+                .inNamespace(namespace.name)
+                .withName(name);
+    }
+
+    void edit(String name, UnaryOperator<ImageAcceptanceSpec> change) {
+        at(name).edit(acceptance -> {
+            acceptance.setSpec(change.apply(acceptance.getSpec()));
+            return acceptance;
+        });
+    }
+
+    /** Waits for this reason at the object's newest generation. */
+    ImageAcceptance awaitReason(String name, Reason reason) {
+        Namespace.eventually(() -> {
+            var acceptance = at(name).get();
+            var ready = ready(acceptance);
+            assertThat(ready.reason()).as(ready.message()).isEqualTo(reason.name());
+            assertThat(ready.observedGeneration())
+                    .isEqualTo(acceptance.getMetadata().getGeneration());
+        });
+        return at(name).get();
+    }
+
+    static Condition ready(ImageAcceptance acceptance) {
+        assertThat(acceptance.getStatus()).as("status").isNotNull();
+        return Conditions.find(acceptance.getStatus().conditions(), Conditions.READY)
+                .orElseThrow();
+    }
+
+    /** The status' images, by ID. */
+    Map<String, String> answers(String name) {
+        var answers = new TreeMap<String, String>();
+        var images = at(name).get().getStatus().images();
+        if (images != null) {
+            images.forEach(i -> answers.put(i.id(), String.valueOf(i.memberStatus())));
+        }
+        return answers;
+    }
+
+    void deleteAll() {
+        namespace
+                .client
+                .resources(ImageAcceptance.class)
+                .inNamespace(namespace.name)
+                .delete();
+    }
+}
