@@ -1,6 +1,7 @@
 package dev.imageshare.acceptance;
 
 import dev.imageshare.acceptance.AnswerPlan.Senior;
+import dev.imageshare.acceptance.Outcome.Note;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
@@ -135,6 +136,12 @@ final class AcceptancePass {
             throw missing(image == null ? offered(imageId, project, known) : image, project, known);
         }
         if (member.status() != wish) {
+            if (!surroundings.current()) {
+                throw Problem.of(
+                                Reason.Progressing,
+                                "The object changed, or this process no longer leads; the pass has ended early.")
+                        .asException();
+            }
             member = client.updateMember(imageId, project.id(), wish);
             outcome.answeredNow.add(imageId);
         }
@@ -248,12 +255,16 @@ final class AcceptancePass {
                             + " not answered yet: the pass has ended early, and another one follows."));
         }
         plan.left()
-                .forEach((other, images) -> outcome.notes.add("Left to ImageAcceptance " + other
-                        + ", which goes first: " + EventRecorder.names(images) + "."));
+                .forEach((other, images) -> outcome.notes.add(new Note(
+                        "LeftToAnother",
+                        "Left to ImageAcceptance " + other + ", which goes first: " + EventRecorder.names(images)
+                                + ".")));
         var names = FieldRules.suspectNames(Objects.requireNonNull(from.owners()));
         if (!names.isEmpty()) {
-            outcome.notes.add("No project IDs (32 or 64 hexadecimal digits), so probably nobody is meant by them: "
-                    + EventRecorder.names(names) + ".");
+            outcome.notes.add(new Note(
+                    "NotAProjectID",
+                    "No project IDs (32 or 64 hexadecimal digits), so probably nobody is meant by them: "
+                            + EventRecorder.names(names) + "."));
         }
     }
 

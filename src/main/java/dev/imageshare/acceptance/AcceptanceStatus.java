@@ -39,8 +39,9 @@ final class AcceptanceStatus {
         var before = acceptance.getStatus();
         long generation = acceptance.getMetadata().getGeneration();
         var offers = outcome.offers;
+        var notes = outcome.notes.stream().map(Outcome.Note::text).toList();
         var conditions = new Conditions(before == null ? null : before.conditions(), generation, now)
-                .ready(outcome.problems, readyReason(spec), () -> inOrder(spec, outcome), outcome.notes, stalled)
+                .ready(outcome.problems, readyReason(spec), () -> inOrder(spec, outcome), notes, stalled)
                 .build();
         return new ImageAcceptanceStatus(
                 generation,

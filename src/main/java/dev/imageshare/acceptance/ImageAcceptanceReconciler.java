@@ -244,8 +244,8 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                     .map(c -> c.message())
                     .orElse("");
             outcome.notes.stream()
-                    .filter(note -> !told.contains(note))
-                    .forEach(note -> say(EventRecorder.Type.Warning, "Note", note));
+                    .filter(note -> !told.contains(note.text()))
+                    .forEach(note -> say(EventRecorder.Type.Warning, note.reason(), note.text()));
             var changed = !Objects.equals(
                     before.observedGeneration(), acceptance.getMetadata().getGeneration());
             if (changed && !firstLook) {

@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
 /** What a pass has found and done so far; a pass that ends early leaves the rest unknown. */
 final class Outcome {
 
+    /**
+     * Something to tell that doesn't keep the object from being Ready.
+     *
+     * @param reason the event's, in CamelCase
+     * @param text for people
+     */
+    record Note(String reason, String text) {}
+
     /** The project that answers; null if this pass didn't get that far. */
     @Nullable
     ProjectInfo project;
@@ -24,7 +32,7 @@ final class Outcome {
     final List<Problem> problems = new ArrayList<>();
 
     /** What Ready's message tells besides. */
-    final List<String> notes = new ArrayList<>();
+    final List<Note> notes = new ArrayList<>();
 
     /** The images that this pass answered. */
     final Set<String> answeredNow = new ConcurrentSkipListSet<>();

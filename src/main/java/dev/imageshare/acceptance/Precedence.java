@@ -40,9 +40,10 @@ final class Precedence {
     /** The other objects that answer for this project, oldest first. */
     List<ImageAcceptance> others(ImageAcceptance self, @Nullable ProjectInfo project) {
         return cache.list()
-                .filter(other -> !Seniority.isSame(other, self) && isLive(other))
+                .filter(other -> !Seniority.isSame(other, self) && other.getSpec() != null)
                 .filter(other ->
                         hasSameCredentials(other, self) || (project != null && project.equals(projectOf(other))))
+                .filter(Precedence::isLive)
                 .sorted(Seniority.byAge())
                 .toList();
     }
@@ -90,7 +91,6 @@ final class Precedence {
 
     private static boolean isLive(ImageAcceptance acceptance) {
         return !acceptance.isMarkedForDeletion()
-                && acceptance.getSpec() != null
                 && SpecRules.violation(acceptance.getSpec(), acceptance.getStatus())
                         .isEmpty();
     }

@@ -33,7 +33,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
         name = "imageshare-operator",
         description = {
-            "Keeps the members of OpenStack images as ImageShare objects declare them.",
+            "Keeps the members of OpenStack images as ImageShare objects declare them, and a project's answers to images"
+                    + " that are shared with it as ImageAcceptance objects do.",
             "",
             "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Ends with 0 when asked"
                     + " to end by a signal and all work in flight has ended, with 1 when it can't start or another replica"

@@ -22,9 +22,9 @@ public enum Reason {
     RateLimited(Kind.RECONCILING),
     PartiallySynced(Kind.RECONCILING),
     Progressing(Kind.RECONCILING),
-    /** The member list is as declared. */
+    /** What is declared is so: the member list, or the answers. */
     Synced(Kind.READY),
-    /** An unmanaged object was looked at. */
+    /** An object that writes nothing (unmanaged, or waiting for offers only) was looked at. */
     Observed(Kind.READY);
 
     /** What a reason asks for. */
