@@ -240,6 +240,11 @@ abstract class ImageAcceptanceScenarios {
         assertThat(inGlance(image)).isEqualTo("accepted");
         eventually(() -> assertThat(otherTeam.namespace.events("younger")).contains("Conflict"));
 
+        world.restartOperator();
+        byHand(image, dev.imageshare.openstack.MemberStatus.pending);
+        eventually(() -> assertThat(inGlance(image)).isEqualTo("accepted"));
+        otherTeam.awaitReason("younger", Reason.Conflict);
+
         team.at("older").delete();
         otherTeam.awaitReason("younger", Reason.Synced);
         assertThat(inGlance(image)).isEqualTo("rejected");
