@@ -185,11 +185,17 @@ class MembershipPlanProperties {
         var done = plan.remove().stream().filter(p -> random.nextBoolean()).toList();
         var present = new HashSet<>(c.observed.members());
         done.forEach(present::remove);
-        present.addAll(plan.add());
+        plan.add().stream()
+                .filter(p -> !c.observed.failedAdditions().contains(p))
+                .forEach(present::add);
         var rest = MembershipPlan.of(
                 c.desired,
                 new Observed(
-                        c.observed.imageId(), c.observed.owner(), present, c.observed.declaredByOthers(), Set.of()),
+                        c.observed.imageId(),
+                        c.observed.owner(),
+                        present,
+                        c.observed.declaredByOthers(),
+                        c.observed.failedAdditions()),
                 c.guard,
                 new Memory(
                         c.memory.adopted(),

@@ -72,10 +72,8 @@ final class Consumer {
     }
 
     void edit(String name, UnaryOperator<ImageAcceptanceSpec> change) {
-        at(name).edit(acceptance -> {
-            acceptance.setSpec(change.apply(acceptance.getSpec()));
-            return acceptance;
-        });
+        Namespace.update(
+                namespace.client, at(name), acceptance -> acceptance.setSpec(change.apply(acceptance.getSpec())));
     }
 
     /** Waits for this reason at the object's newest generation. */

@@ -17,6 +17,7 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -115,13 +116,20 @@ final class Namespace {
         update(shareName, share -> share.setSpec(change.apply(share.getSpec())));
     }
 
-    /** By PUT: Fabric8's patches leave out empty lists, and an empty list of members is a wish. */
     private void update(String shareName, Consumer<ImageShare> change) {
+        update(client, at(shareName), change);
+    }
+
+    /**
+     * Edits an object as often as it takes, since the operator writes its status meanwhile. By PUT: Fabric8's patches leave
+     * out empty lists, and an empty list of members is a wish.
+     */
+    static <T extends HasMetadata> void update(KubernetesClient client, Resource<T> at, Consumer<T> change) {
         while (true) {
-            var share = at(shareName).get();
-            change.accept(share);
+            var object = at.get();
+            change.accept(object);
             try {
-                client.resource(share).update();
+                client.resource(object).update();
                 return;
             } catch (KubernetesClientException e) {
                 if (e.getCode() != 409) {
