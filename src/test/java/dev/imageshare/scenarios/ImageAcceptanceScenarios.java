@@ -230,23 +230,27 @@ abstract class ImageAcceptanceScenarios {
 
     @Test
     void ofTwoThatNameOneImageDifferentlyTheOlderWorksInWhateverNamespace() {
-        var otherTeam = newTeam("consumer-a");
-        team.create(team.named("older", image, MemberStatus.accepted));
-        team.awaitReason("older", Reason.Synced);
-        otherTeam.create(resyncing(otherTeam.named("younger", image, MemberStatus.rejected), "1h"));
+        // Created within one second, the name decides.
+        var other = newTeam("consumer-a");
+        var isFirst = team.namespace.name.compareTo(other.namespace.name) < 0;
+        var olderTeam = isFirst ? team : other;
+        var youngerTeam = isFirst ? other : team;
+        olderTeam.create(olderTeam.named("older", image, MemberStatus.accepted));
+        olderTeam.awaitReason("older", Reason.Synced);
+        youngerTeam.create(resyncing(youngerTeam.named("younger", image, MemberStatus.rejected), "1h"));
 
-        var younger = otherTeam.awaitReason("younger", Reason.Conflict);
-        assertThat(ready(younger).message()).contains(team.namespace.name + "/older", "accepted");
+        var younger = youngerTeam.awaitReason("younger", Reason.Conflict);
+        assertThat(ready(younger).message()).contains(olderTeam.namespace.name + "/older", "accepted");
         assertThat(inGlance(image)).isEqualTo("accepted");
-        eventually(() -> assertThat(otherTeam.namespace.events("younger")).contains("Conflict"));
+        eventually(() -> assertThat(youngerTeam.namespace.events("younger")).contains("Conflict"));
 
         world.restartOperator();
         byHand(image, dev.imageshare.openstack.MemberStatus.pending);
         eventually(() -> assertThat(inGlance(image)).isEqualTo("accepted"));
-        otherTeam.awaitReason("younger", Reason.Conflict);
+        youngerTeam.awaitReason("younger", Reason.Conflict);
 
-        team.at("older").delete();
-        otherTeam.awaitReason("younger", Reason.Synced);
+        olderTeam.at("older").delete();
+        youngerTeam.awaitReason("younger", Reason.Synced);
         assertThat(inGlance(image)).isEqualTo("rejected");
     }
 
