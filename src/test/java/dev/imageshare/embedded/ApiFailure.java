@@ -27,6 +27,11 @@ final class ApiFailure extends RuntimeException {
         return new ApiFailure(403, "Forbidden", message);
     }
 
+    /** What a test asked for. */
+    static ApiFailure refused(int code) {
+        return new ApiFailure(code, "Refused", "refused for a test");
+    }
+
     static ApiFailure noSuchPath() {
         return new ApiFailure(404, "NotFound", "the server could not find the requested resource");
     }

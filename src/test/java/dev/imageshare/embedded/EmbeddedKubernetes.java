@@ -22,8 +22,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -65,6 +67,9 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         return thread;
     });
     private final HttpServer server;
+    private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+
+    private record Refusal(int status, AtomicInteger left) {}
 
     private EmbeddedKubernetes(int port) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
@@ -131,6 +136,11 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         requests.clear();
     }
 
+    /** The next so many requests of this method to this path are refused with this status and not carried out. */
+    public void refuse(String method, String path, int status, int times) {
+        refusals.put(method + " " + path, new Refusal(status, new AtomicInteger(times)));
+    }
+
     @Override
     public void close() {
         store.close();
@@ -155,6 +165,10 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         var path = exchange.getRequestURI().getPath();
         var method = exchange.getRequestMethod();
         var body = exchange.getRequestBody().readAllBytes();
+        var refusal = refusals.get(method + " " + path);
+        if (refusal != null && refusal.left.getAndDecrement() > 0) {
+            throw ApiFailure.refused(refusal.status);
+        }
         if (method.equals("GET")) {
             if (path.equals("/livez") || path.equals("/readyz") || path.equals("/healthz")) {
                 send(exchange, 200, json.getNodeFactory().textNode("ok"));

@@ -8,15 +8,13 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.reconcile.CredentialSecrets.Key;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -29,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
-@EnableKubernetesMockClient(crud = true)
 class CredentialSecretsTest {
 
     private static final Key CLOUDS = new Key("team", "clouds");
@@ -42,10 +39,9 @@ class CredentialSecretsTest {
                        user_domain_name: Default, project_domain_name: Default}
             """;
 
-    KubernetesMockServer server;
-    KubernetesClient client;
+    private final EmbeddedKubernetes server = EmbeddedKubernetes.start(0);
+    private final KubernetesClient client = server.client();
     private CredentialSecrets secrets;
-    private int taken;
     private final List<Key> changed = new CopyOnWriteArrayList<>();
     private final List<String> gone = new CopyOnWriteArrayList<>();
 
@@ -54,6 +50,8 @@ class CredentialSecretsTest {
         if (secrets != null) {
             secrets.close();
         }
+        client.close();
+        server.close();
     }
 
     private void start(Set<String> namespaces, boolean finalizers) {
@@ -109,22 +107,16 @@ class CredentialSecretsTest {
     }
 
     /** How many were sent since the last question. */
-    private long patches() throws InterruptedException {
-        var count = 0;
-        for (; taken < server.getRequestCount(); taken++) {
-            count += server.takeRequest().getMethod().equals("PATCH") ? 1 : 0;
-        }
+    private long patches() {
+        var count = server.requests().stream()
+                .filter(r -> r.method().equals("PATCH") && r.path().equals(PATH))
+                .count();
+        server.clearRequests();
         return count;
     }
 
     private void refuse(int code, int times) {
-        server.expect()
-                .patch()
-                .withPath(PATH)
-                .andReturn(
-                        code,
-                        new StatusBuilder().withCode(code).withMessage("no").build())
-                .times(times);
+        server.refuse("PATCH", PATH, code, times);
     }
 
     // ------------------------------------------------------------------ content
