@@ -214,14 +214,13 @@ public final class ImageShareOperator implements AutoCloseable {
         }
         LOG.info("Stopping");
         started.set(false);
-        var led = leads();
         leading.set(false);
         watchdog.shutdownNow();
         prover.shutdownNow();
         var begun = System.nanoTime();
         operator.stop();
         var allEnded = System.nanoTime() - begun < settings.shutdownGrace().toNanos();
-        if (led && allEnded) {
+        if (allEnded) {
             settings.leaderElection().ifPresent(this::release);
         }
         secrets.close();
@@ -235,7 +234,7 @@ public final class ImageShareOperator implements AutoCloseable {
     }
 
     /**
-     * Gives the Lease back, so that another replica needs not wait until it ends: the SDK doesn't. Only after the last
+     * Gives the Lease back if it is ours, so that another replica needs not wait until it ends: the SDK doesn't. Only after the last
      * write; where passes didn't end in time, the Lease's own end is the safe moment.
      */
     private void release(Settings.LeaderElection election) {

@@ -20,7 +20,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -28,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -387,6 +390,16 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     @Override
     public void deleteImage(String cloud, String imageId) {
         by(cloud, "DELETE", "/v2/images/" + imageId, "", 204);
+    }
+
+    /** Of the calls over HTTP; what helpers here do by hand is not among them. */
+    @Override
+    public Set<String> memberWrites(String imageId) {
+        return calls.stream()
+                .filter(call -> call.path().startsWith("/v2/images/" + imageId + "/members"))
+                .filter(call -> !call.method().equals("GET"))
+                .map(call -> call.projectId() + " " + call.method())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Override

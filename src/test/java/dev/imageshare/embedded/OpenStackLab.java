@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.openstack.MemberStatus;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An OpenStack to test against, real or embedded, and what people do in it by hand, each with the named cloud's own
@@ -53,6 +54,9 @@ public interface OpenStackLab extends AutoCloseable {
     void deactivate(String imageId);
 
     void deleteImage(String cloud, String imageId);
+
+    /** Who wrote how to an image's members, as the service's own record has it: "PROJECT-ID METHOD" each. */
+    Set<String> memberWrites(String imageId);
 
     /** The IDs that a plain list of images shows. */
     List<String> listedImages(String cloud);

@@ -12,11 +12,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -33,6 +37,7 @@ public final class RealOpenStackLab implements OpenStackLab {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PATCH = "application/openstack-images-v2.1-json-patch";
 
+    private final Path root;
     private final String yaml;
     private final JsonNode clouds;
     private final JsonNode ids;
@@ -70,6 +75,7 @@ public final class RealOpenStackLab implements OpenStackLab {
     }
 
     private RealOpenStackLab(Path root) {
+        this.root = root;
         try {
             yaml = Files.readString(root.resolve("clouds.yaml"));
             clouds = new YAMLMapper().readTree(yaml).path("clouds");
@@ -163,6 +169,26 @@ public final class RealOpenStackLab implements OpenStackLab {
     @Override
     public void deleteImage(String cloud, String imageId) {
         glance(cloud, "DELETE", "/v2/images/" + imageId, null, 204);
+    }
+
+    /** Of Glance's access log: {@code [None req-… USER PROJECT …] … "METHOD /v2/images/… HTTP/1.1"}. */
+    @Override
+    public Set<String> memberWrites(String imageId) {
+        var line = Pattern.compile(
+                "\\[\\S+ req-\\S+ \\S+ (\\S+) .*\"(POST|PUT|PATCH|DELETE) /v2/images/" + imageId + "/members[/ ]");
+        var writes = new TreeSet<String>();
+        try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
+            for (Path log : logs) {
+                try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+                    lines.map(line::matcher)
+                            .filter(Matcher::find)
+                            .forEach(m -> writes.add(m.group(1) + " " + m.group(2)));
+                }
+            }
+            return writes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

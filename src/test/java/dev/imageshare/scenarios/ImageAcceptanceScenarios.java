@@ -142,6 +142,9 @@ abstract class ImageAcceptanceScenarios {
         producers.awaitGone("ubuntu");
         var gone = team.awaitReason("ubuntu", Reason.ImageNotFound);
         assertThat(ready(gone).message()).contains("was withdrawn", producer);
+        eventually(() -> assertThat(world.openstack().memberWrites(shared))
+                .as("each side by its own calls alone")
+                .containsExactlyInAnyOrder(producer + " POST", producer + " DELETE", consumerA + " PUT"));
     }
 
     @Test
