@@ -36,7 +36,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     /** When a process that doesn't lead looks whether it does. */
-    public static final Duration NOT_LEADING = Duration.ofSeconds(10);
+    public static final Duration NOT_LEADING = Duration.ofSeconds(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
     private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";

@@ -113,7 +113,7 @@ abstract class ImageShareScenarios {
         world.openstack().addMember("producer", image, project());
         eventually(() -> assertThat(inGlance()).containsOnlyKeys(consumerA, stays));
         team.awaitReady("ubuntu");
-        assertThat(team.events("ubuntu")).contains("MembersRemoved");
+        eventually(() -> assertThat(team.events("ubuntu")).contains("MembersRemoved"));
     }
 
     @Test

@@ -210,6 +210,15 @@ final class Namespace {
                 .toList();
     }
 
+    /** How often an event of this reason was told of an object. */
+    int eventCount(String shareName, String reason) {
+        return client.v1().events().inNamespace(name).list().getItems().stream()
+                .filter(e -> e.getInvolvedObject().getName().equals(shareName))
+                .filter(e -> e.getReason().equals(reason))
+                .mapToInt(io.fabric8.kubernetes.api.model.Event::getCount)
+                .sum();
+    }
+
     static ImageShareSpec with(ImageShareSpec s, List<Member> members) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
