@@ -66,19 +66,6 @@ public record Settings(
                 managementPort);
     }
 
-    public Settings withShares(ShareSettings to) {
-        return new Settings(
-                namespaces,
-                threads,
-                clouds,
-                to,
-                secretFinalizers,
-                leaderElection,
-                shutdownGrace,
-                managementAddress,
-                managementPort);
-    }
-
     public Settings withManagement(String address, int port) {
         return new Settings(
                 namespaces, threads, clouds, shares, secretFinalizers, leaderElection, shutdownGrace, address, port);
