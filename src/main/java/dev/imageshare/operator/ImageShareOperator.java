@@ -7,6 +7,7 @@ import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -87,6 +88,7 @@ public final class ImageShareOperator implements AutoCloseable {
         var access = new CloudAccess(clouds, secrets);
         var events = new EventRecorder(client, clock);
         var backoff = new Backoff(new SecureRandom());
+        var turns = new Turns(settings.threadsPerNamespace(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,
@@ -94,10 +96,12 @@ public final class ImageShareOperator implements AutoCloseable {
                 events,
                 new MemberCalls(parallel, ImageShareOperator::pause),
                 settings.shares(),
+                turns,
                 this::leads,
                 clock,
                 backoff);
-        acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, this::leads, clock, backoff);
+        acceptances =
+                new ImageAcceptanceReconciler(client, access, events, parallel, turns, this::leads, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);

@@ -17,14 +17,16 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets) {
      * A client for one pass.
      *
      * @param namespace the object's own, in which the Secret must be
+     * @param turn the pass's; it ends here if the cloud has none left
      * @throws ProblemException when the reference or what it names is of no use
      */
-    public ImageClient newPass(String namespace, @Nullable CloudCredentialsRef ref) {
+    public ImageClient newPass(String namespace, @Nullable CloudCredentialsRef ref, Turns.Turn turn) {
         if (ref == null || ref.secretName() == null || ref.cloudName() == null) {
             throw Problem.of(Reason.InvalidSpec, "spec.cloudCredentialsRef needs secretName and cloudName.")
                     .asException();
         }
         var credentials = secrets.resolve(namespace, ref);
+        turn.use(credentials.config().destination());
         return clouds.cloud(credentials.secretUid(), credentials.cloudName(), credentials.config())
                 .newPass();
     }
