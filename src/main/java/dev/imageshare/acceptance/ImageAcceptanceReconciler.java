@@ -85,7 +85,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
             Backoff backoff) {
         this.clouds = clouds;
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageAcceptance.class);
+        this.statuses = new StatusWriter<>(client, ImageAcceptance.class, leading);
         this.parallel = parallel;
         this.clock = clock;
         this.backoff = backoff;
@@ -226,7 +226,8 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                 var client = clouds.newPass(
                         acceptance.getMetadata().getNamespace(),
                         acceptance.getSpec().cloudCredentialsRef(),
-                        turn);
+                        turn,
+                        this::current);
                 return new AcceptancePass(acceptance, client, parallel, this, now).run();
             } catch (ProblemException e) {
                 var outcome = new Outcome();

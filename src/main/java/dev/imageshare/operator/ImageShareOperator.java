@@ -150,18 +150,21 @@ public final class ImageShareOperator implements AutoCloseable {
                 .withRetryPeriod(Duration.ofSeconds(2))
                 // The SDK's own exit would dead-lock with a shutdown hook that stops the operator; we end the process.
                 .withExitOnStopLeading(false)
-                .withLeaderCallbacks(new LeaderCallbacks(
-                        this::startLeading,
-                        this::stopLeading,
-                        leader -> LOG.atInfo().addKeyValue("leader", leader).log("A leader was elected")))
+                .withLeaderCallbacks(new LeaderCallbacks(this::startLeading, this::stopLeading, this::seeLeader))
                 .build();
     }
 
+    /** @param leader its name; none when the Lease was given back */
+    private void seeLeader(@Nullable String leader) {
+        if (leader == null || leader.isEmpty()) {
+            proof.ifPresent(LeaseProof::givenBack);
+        } else {
+            LOG.atInfo().addKeyValue("leader", leader).log("A leader was elected");
+        }
+    }
+
     private void startLeading() {
-        proof.ifPresent(p -> {
-            p.look();
-            var unused = prover.scheduleWithFixedDelay(p::look, 1, 1, TimeUnit.SECONDS);
-        });
+        proof.ifPresent(LeaseProof::look);
         leading.set(true);
         LOG.info("Leading");
     }
@@ -195,6 +198,10 @@ public final class ImageShareOperator implements AutoCloseable {
         if (settings.leaderElection().isEmpty()) {
             leading.set(true);
         }
+        // Also before it leads: it must know until when another may.
+        proof.ifPresent(p -> {
+            var unused = prover.scheduleWithFixedDelay(p::look, 0, 1, TimeUnit.SECONDS);
+        });
         operator.start();
         started.set(true);
         var unused = watchdog.scheduleWithFixedDelay(
@@ -264,7 +271,7 @@ public final class ImageShareOperator implements AutoCloseable {
         try {
             shares.watch(PATIENCE);
             acceptances.watch(PATIENCE);
-            if (leading.get()) {
+            if (leads()) {
                 secrets.sweep(key -> shares.names(key) || acceptances.names(key), shares::needs);
             }
             var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();

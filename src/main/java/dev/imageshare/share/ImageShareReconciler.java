@@ -116,7 +116,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageShare.class);
+        this.statuses = new StatusWriter<>(client, ImageShare.class, leading);
         this.writer = new MemberWriter(calls.parallel(), calls.pause());
         this.settings = settings;
         this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, leading, clock, backoff);
@@ -293,7 +293,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
         private ImageClient client() {
             return clouds.newPass(
-                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn);
+                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::current);
         }
 
         /** Once an hour; after a start at some time within the hour, so that many objects don't ask at once. */
