@@ -74,6 +74,21 @@ public record Settings(
                 managementPort);
     }
 
+    public Settings withClouds(CloudSettings to) {
+        return new Settings(
+                namespaces,
+                threads,
+                threadsPerCloud,
+                threadsPerNamespace,
+                to,
+                shares,
+                secretFinalizers,
+                leaderElection,
+                shutdownGrace,
+                managementAddress,
+                managementPort);
+    }
+
     public Settings withManagement(String address, int port) {
         return new Settings(
                 namespaces,

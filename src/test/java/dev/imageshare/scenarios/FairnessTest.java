@@ -11,9 +11,11 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.MemberStatus;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.Fault;
+import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.operator.Settings;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.share.ImageShareReconciler;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -31,7 +33,11 @@ class FairnessTest {
     private static final int THREADS = Settings.defaults().threads();
 
     private final CountDownLatch release = new CountDownLatch(1);
-    private final EmbeddedWorld world = new EmbeddedWorld(Settings.defaults());
+
+    /** What hangs does so for longer than this test waits: no time-out helps anybody. */
+    private final EmbeddedWorld world = new EmbeddedWorld(Settings.defaults()
+            .withClouds(new CloudSettings(Duration.ofSeconds(5), Duration.ofMinutes(10), 8, 32L << 20)));
+
     private final EmbeddedOpenStack well = world.cloud;
 
     @AfterEach
