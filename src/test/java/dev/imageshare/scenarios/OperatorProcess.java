@@ -60,7 +60,7 @@ final class OperatorProcess implements AutoCloseable {
 
     /** Waits until it says that it works; gives the port of probes and metrics, -1 for none. */
     int awaitStarted() {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(2)) // a JVM's start takes seconds, unless the machine has other things to do
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() ->
                         assertThat(lines).as("alive: %s", process.isAlive()).anyMatch(l -> l.contains("Started")));
