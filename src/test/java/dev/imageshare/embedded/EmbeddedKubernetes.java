@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -65,6 +67,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private record Target(ResourceType type, String namespace, String name, boolean status) {}
 
     private final ObjectMapper json = new ObjectMapper();
+    private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final ObjectStore store = new ObjectStore();
     private final ObjectApi api;
     private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
@@ -210,6 +213,57 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Counts the changes of all objects. */
+    public long version() {
+        return store.version();
+    }
+
+    /**
+     * The objects of a kind in a namespace, past HTTP.
+     *
+     * @param known those that were given before, by their resourceVersion; new ones are added
+     */
+    public <T extends HasMetadata> List<T> objects(Class<T> kind, String namespace, Map<String, T> known) {
+        return store.list(type(kind), namespace).objects().stream()
+                .map(object -> known.computeIfAbsent(
+                        object.at("/metadata/resourceVersion").asText(),
+                        version -> serialization.convertValue(object, kind)))
+                .toList();
+    }
+
+    /** Creates the object by hand: past HTTP and the faults, but through the same rules. */
+    public <T extends HasMetadata> T create(Class<T> kind, T object) {
+        var made = api.create(type(kind), object.getMetadata().getNamespace(), node(object), byHand());
+        return serialization.convertValue(made, kind);
+    }
+
+    /** Replaces the object by hand. */
+    public <T extends HasMetadata> T replace(Class<T> kind, T object) {
+        var metadata = object.getMetadata();
+        var made = api.update(type(kind), metadata.getNamespace(), metadata.getName(), false, node(object), byHand());
+        return serialization.convertValue(made, kind);
+    }
+
+    /** Deletes the object by hand. */
+    public <T extends HasMetadata> void delete(Class<T> kind, T object) {
+        var metadata = object.getMetadata();
+        api.delete(type(kind), metadata.getNamespace(), metadata.getName(), ObjectApi.empty(), byHand());
+    }
+
+    private ResourceType type(Class<? extends HasMetadata> kind) {
+        var version = HasMetadata.getApiVersion(kind);
+        return api.type((version.contains("/") ? "/apis/" : "/api/") + version, HasMetadata.getPlural(kind))
+                .orElseThrow();
+    }
+
+    private ObjectNode node(HasMetadata object) {
+        return api.read(serialization.asJson(object).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ObjectApi.Options byHand() {
+        return new ObjectApi.Options(false, "Strict", "", new ArrayList<>());
     }
 
     @Override

@@ -106,6 +106,17 @@ public final class EmbeddedOpenStack implements OpenStackLab {
             @Nullable String projectId,
             int status) {}
 
+    /** Is told of each call when it has been answered, before the answer is sent. */
+    @FunctionalInterface
+    public interface Witness {
+        /**
+         * @param question the request's body
+         * @param answer the whole answer's body, whatever of it arrives; empty if there was none
+         * @param fault what went wrong with the call, or null
+         */
+        void saw(Call call, String question, String answer, @Nullable Fault fault);
+    }
+
     private final Options options;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "embedded-openstack");
@@ -119,8 +130,10 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     private final String authUrl;
     private final Map<String, Remembered> answers = new ConcurrentHashMap<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private final Map<String, String> handTokens = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Interceptor interceptor = (method, path) -> null;
+    private volatile Witness witness = (call, question, answer, fault) -> {};
 
     private EmbeddedOpenStack(Options options) throws IOException {
         this.options = options;
@@ -170,6 +183,11 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         interceptor = newInterceptor;
     }
 
+    /** From now on. */
+    public void witness(Witness newWitness) {
+        witness = newWitness;
+    }
+
     /** Nothing listens at {@link #authUrl} any more; Glance still takes the tokens that it knows. */
     public void stopKeystone() {
         keystoneListener.stop();
@@ -201,6 +219,11 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     /** A second row of a member. */
     public void duplicateMember(String imageId, String memberId) {
         glance.duplicate(imageId, memberId);
+    }
+
+    /** The members and their answers whatever the image's visibility; null if there is no such image. */
+    public @Nullable Map<String, String> membersOf(String imageId) {
+        return glance.membersOf(imageId);
     }
 
     // ------------------------------------------------------------------- server
@@ -295,7 +318,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         if (fault instanceof Fault.Canned canned) {
             reply = new Reply(canned.status(), canned.headers(), canned.body());
         } else if (fault instanceof Fault.Down || (fault instanceof Fault.Drop drop && !drop.carriedOut())) {
-            note(in, project, 0);
+            note(in, project, 0, "", fault);
             if (fault instanceof Fault.Down) {
                 listener.stop();
             }
@@ -304,7 +327,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
             reply = answer(in, project, listener.service, fault instanceof Fault.Stale);
         }
         // noted before it is answered: who has the answer finds the call
-        note(in, project, reply.status());
+        note(in, project, reply.status(), reply.body(), fault);
         if (fault instanceof Fault.Drop) {
             return;
         }
@@ -328,8 +351,10 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         }
     }
 
-    private void note(Incoming in, @Nullable String project, int status) {
-        calls.add(new Call(in.method(), in.path(), in.query(), project, status));
+    private void note(Incoming in, @Nullable String project, int status, String answer, @Nullable Fault fault) {
+        Call call = new Call(in.method(), in.path(), in.query(), project, status);
+        calls.add(call);
+        witness.saw(call, in.body(), answer, fault);
     }
 
     private Reply answer(Incoming in, @Nullable String project, Function<Incoming, Reply> service, boolean stale) {
@@ -538,7 +563,11 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     private ByHand by(String cloud, String method, String path, String body, int expected) {
         String[] parts = path.split("\\?", 2);
         Headers headers = new Headers();
-        headers.set("X-Auth-Token", keystone.tokenFor(cloud.equals("producer-app") ? "producer" : cloud));
+        String user = cloud.equals("producer-app") ? "producer" : cloud;
+        headers.set(
+                "X-Auth-Token",
+                handTokens.compute(
+                        user, (u, known) -> keystone.token(known) == null ? keystone.tokenFor(user) : known));
         Reply reply = glance.handle(new Incoming(method, parts[0], parts.length > 1 ? parts[1] : null, headers, body));
         if (reply.status() != expected) {
             throw new AssertionError(

@@ -34,6 +34,10 @@ final class ObjectStore {
     private boolean closed;
     private int interruptions;
 
+    synchronized long version() {
+        return version;
+    }
+
     synchronized Optional<ObjectNode> get(ResourceType type, String namespace, String name) {
         return Optional.ofNullable(shelf(type).objects.get(key(namespace, name)));
     }
