@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -83,8 +84,15 @@ final class MemberWriter {
     /**
      * Removes the projects and reads the list until they are gone, since a 204 doesn't prove it: Glance can hold several
      * rows of one member, and a DELETE takes one. Ends early when {@code current} no longer holds.
+     *
+     * @param wanted whether somebody wants a member by now; asked right before each removal, and then it isn't sent
      */
-    Removals remove(ImageClient client, String imageId, Collection<String> projects, BooleanSupplier current) {
+    Removals remove(
+            ImageClient client,
+            String imageId,
+            Collection<String> projects,
+            Predicate<String> wanted,
+            BooleanSupplier current) {
         var failed = new TreeMap<String, OpenStackException>();
         var asked = new TreeSet<String>();
         var remaining = new TreeSet<>(projects);
@@ -98,6 +106,9 @@ final class MemberWriter {
             }
             var sent = java.util.concurrent.ConcurrentHashMap.<String>newKeySet();
             failed.putAll(calls.forEach(List.copyOf(remaining), OF_ONE, current, project -> {
+                if (wanted.test(project)) {
+                    return;
+                }
                 sent.add(project);
                 try {
                     client.deleteMember(imageId, project);

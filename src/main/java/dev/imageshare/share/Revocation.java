@@ -138,17 +138,20 @@ final class Revocation {
 
         var targets = mine(memory);
         targets.retainAll(present);
-        var others = new HashSet<>(surroundings.declaredByOthers(key));
-        others.addAll(Claims.declared(surroundings.likelySuccessors(key)));
         var theirs = new TreeSet<>(targets);
-        theirs.retainAll(others);
+        theirs.retainAll(others(key));
         targets.removeAll(theirs);
         keep(theirs, "other ImageShares declare them");
         if (targets.isEmpty()) {
             return Optional.empty();
         }
 
-        var removals = writer.remove(images, key.imageId(), targets, surroundings::current);
+        var removals = writer.remove(
+                images,
+                key.imageId(),
+                targets,
+                project -> others(key).contains(project),
+                () -> surroundings.current() && surroundings.conflict(key).isEmpty());
         revoked.addAll(removals.removed());
         if (removals.removed().containsAll(targets)) {
             return Optional.empty();
@@ -161,6 +164,12 @@ final class Revocation {
                 "Not removed yet: " + EventRecorder.names(left) + ". "
                         + failure.map(OpenStackException::getMessage).orElse("It is tried again."),
                 failure.flatMap(OpenStackException::retryAfter)));
+    }
+
+    private Set<String> others(ImageKey key) {
+        var others = new HashSet<>(surroundings.declaredByOthers(key));
+        others.addAll(Claims.declared(surroundings.likelySuccessors(key)));
+        return others;
     }
 
     /** What goes with this object: for Additive only what it added itself. */

@@ -649,8 +649,14 @@ final class Judge {
                                 && s.getMetadata()
                                         .getNamespace()
                                         .equals(self.getMetadata().getNamespace())
-                                && image.equals(s.getSpec().image().id())
-                                && s.getStatus() == null))
+                                && (image.equals(s.getSpec().image().id())
+                                        || s.getSpec().image().equals(self.getSpec().image()))
+                                && (s.getStatus() == null
+                                        || (s.getStatus().image() == null
+                                                && !Conditions.has(
+                                                        s.getStatus().conditions(),
+                                                        Conditions.READY,
+                                                        Reason.NotImageOwner)))))
                 .flatMap(s -> declared(s).stream())
                 .collect(Collectors.toCollection(TreeSet::new));
     }

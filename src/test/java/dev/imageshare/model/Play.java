@@ -388,6 +388,7 @@ final class Play implements Judge.DrivenOperatorView {
     // ------------------------------------------------------------ what happens
 
     private void happens(Step step) {
+        sync();
         judge.note("* " + step);
         changes++;
         switch (step.kind()) {
