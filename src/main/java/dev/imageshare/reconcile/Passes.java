@@ -40,7 +40,6 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
     private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
-    private static final Duration AT_ONCE = Duration.ofMillis(100);
 
     private final Function<R, @Nullable CloudCredentialsRef> ref;
     private final Supplier<S> newSchedule;
@@ -130,9 +129,10 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         Optional<Duration> wait;
         try {
             wait = pass.get();
+            schedule.counted();
         } catch (VoidPassException e) {
             about(LOG.atDebug(), object).log("The pass is void: {}", e.getMessage());
-            wait = Optional.of(AT_ONCE);
+            wait = Optional.of(schedule.afterVoid(backoff));
         } catch (KubernetesClientException e) {
             about(LOG.atWarn(), object).log("The Kubernetes API refused or failed a call: {}", e.getMessage());
             wait = Optional.of(schedule.afterFailure(backoff));
@@ -146,13 +146,18 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     /** Whether the object is still the one that a pass began with, and this process still leads. */
     public boolean isCurrent(R object) {
-        var then = object.getMetadata();
         return leading.getAsBoolean()
                 && cache().get(ResourceID.fromResource(object))
-                        .filter(now -> now.getMetadata().getUid().equals(then.getUid()))
-                        .filter(now -> Objects.equals(now.getMetadata().getGeneration(), then.getGeneration()))
-                        .filter(now -> now.isMarkedForDeletion() == object.isMarkedForDeletion())
+                        .filter(now -> isStill(object, now))
                         .isPresent();
+    }
+
+    /** Whether an object, as it is now, is still the one that a pass began with. */
+    public boolean isStill(R object, R now) {
+        return now.getMetadata().getUid().equals(object.getMetadata().getUid())
+                && Objects.equals(
+                        now.getMetadata().getGeneration(), object.getMetadata().getGeneration())
+                && now.isMarkedForDeletion() == object.isMarkedForDeletion();
     }
 
     public void forget(String uid) {

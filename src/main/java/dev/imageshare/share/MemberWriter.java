@@ -64,6 +64,15 @@ final class MemberWriter {
             Map<String, OpenStackException> failed,
             Set<String> remaining) {}
 
+    /**
+     * What a removal needs at the time that it is sent, since wishes change while a pass works.
+     *
+     * @param confirmed asked before each round of removals
+     * @param current asked before each removal; once it is false, none follows
+     * @param wanted asked before each removal: whether somebody wants that member by now; then it isn't sent
+     */
+    record Leave(BooleanSupplier confirmed, BooleanSupplier current, Predicate<String> wanted) {}
+
     private final ParallelCalls calls;
     private final Consumer<Duration> pause;
 
@@ -83,16 +92,9 @@ final class MemberWriter {
 
     /**
      * Removes the projects and reads the list until they are gone, since a 204 doesn't prove it: Glance can hold several
-     * rows of one member, and a DELETE takes one. Ends early when {@code current} no longer holds.
-     *
-     * @param wanted whether somebody wants a member by now; asked right before each removal, and then it isn't sent
+     * rows of one member, and a DELETE takes one. Ends early without leave.
      */
-    Removals remove(
-            ImageClient client,
-            String imageId,
-            Collection<String> projects,
-            Predicate<String> wanted,
-            BooleanSupplier current) {
+    Removals remove(ImageClient client, String imageId, Collection<String> projects, Leave leave) {
         var failed = new TreeMap<String, OpenStackException>();
         var asked = new TreeSet<String>();
         var remaining = new TreeSet<>(projects);
@@ -101,12 +103,12 @@ final class MemberWriter {
             if (round > 0) {
                 pause.accept(BETWEEN_DELETES);
             }
-            if (!current.getAsBoolean()) {
+            if (!leave.confirmed().getAsBoolean()) {
                 break;
             }
             var sent = java.util.concurrent.ConcurrentHashMap.<String>newKeySet();
-            failed.putAll(calls.forEach(List.copyOf(remaining), OF_ONE, current, project -> {
-                if (wanted.test(project)) {
+            failed.putAll(calls.forEach(List.copyOf(remaining), OF_ONE, leave.current(), project -> {
+                if (leave.wanted().test(project)) {
                     return;
                 }
                 sent.add(project);

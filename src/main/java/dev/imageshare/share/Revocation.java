@@ -20,6 +20,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -146,15 +148,26 @@ final class Revocation {
             return Optional.empty();
         }
 
+        BooleanSupplier inCharge =
+                () -> surroundings.current() && surroundings.conflict(key).isEmpty();
+        var unconfirmed = new AtomicBoolean();
         var removals = writer.remove(
                 images,
                 key.imageId(),
                 targets,
-                project -> others(key).contains(project),
-                () -> surroundings.current() && surroundings.conflict(key).isEmpty());
+                new MemberWriter.Leave(
+                        () -> {
+                            unconfirmed.set(inCharge.getAsBoolean() && !surroundings.confirmed());
+                            return inCharge.getAsBoolean() && !unconfirmed.get();
+                        },
+                        inCharge,
+                        project -> others(key).contains(project)));
         revoked.addAll(removals.removed());
         if (removals.removed().containsAll(targets)) {
             return Optional.empty();
+        }
+        if (unconfirmed.get()) {
+            return Optional.of(SharePass.UNCONFIRMED);
         }
         var left = new TreeSet<>(targets);
         left.removeAll(removals.removed());

@@ -63,9 +63,17 @@ final class SharePass {
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
 
+        /** Whether the API server says so too; false also if it can't be asked. */
+        boolean confirmed();
+
         /** Writes the status as far as it is known, before something is done that must not be forgotten. */
         void journal(Outcome outcome);
     }
+
+    static final Problem UNCONFIRMED = Problem.of(
+            Reason.Progressing,
+            "The Kubernetes API did not confirm that this is still what is wished, so no member was removed. It is tried"
+                    + " again.");
 
     private final ImageShare share;
     private final ImageShareSpec spec;
@@ -248,6 +256,18 @@ final class SharePass {
         return surroundings.current() && surroundings.conflict(key).isEmpty();
     }
 
+    /** Asks the API server before members are removed: a watch can be behind, and what it knows be reverted. */
+    private boolean isConfirmed(ImageKey key) {
+        if (!isInCharge(key)) {
+            return false;
+        }
+        var confirmed = surroundings.confirmed();
+        if (!confirmed) {
+            outcome.problems.add(UNCONFIRMED);
+        }
+        return confirmed;
+    }
+
     private interface Planner {
         MembershipPlan plan(Observed observed, Memory memory);
     }
@@ -372,7 +392,13 @@ final class SharePass {
 
     private Observed remove(ImageKey key, Observed observed, MembershipPlan plan) {
         var removals = writer.remove(
-                client, key.imageId(), plan.remove(), project -> others(key).contains(project), () -> isInCharge(key));
+                client,
+                key.imageId(),
+                plan.remove(),
+                new MemberWriter.Leave(
+                        () -> isConfirmed(key),
+                        () -> isInCharge(key),
+                        project -> others(key).contains(project)));
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         tellFailures("removed", removals.failed());

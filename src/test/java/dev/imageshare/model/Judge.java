@@ -650,7 +650,9 @@ final class Judge {
                                         .getNamespace()
                                         .equals(self.getMetadata().getNamespace())
                                 && (image.equals(s.getSpec().image().id())
-                                        || s.getSpec().image().equals(self.getSpec().image()))
+                                        || s.getSpec()
+                                                .image()
+                                                .equals(self.getSpec().image()))
                                 && (s.getStatus() == null
                                         || (s.getStatus().image() == null
                                                 && !Conditions.has(
