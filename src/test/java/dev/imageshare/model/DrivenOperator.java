@@ -16,7 +16,6 @@ import dev.imageshare.share.MemberCalls;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -209,7 +208,7 @@ final class DrivenOperator implements AutoCloseable {
         }
         var cached = acceptances.objects().get(ref.key());
         if (cached != null) {
-            var control = acceptanceReconciler.reconcile(copy(cached, client), context(false));
+            var control = acceptanceReconciler.reconcile(cached, context(false));
             again(ref, control);
         }
     }
@@ -225,9 +224,9 @@ final class DrivenOperator implements AutoCloseable {
                                 + ImageShareReconciler.FINALIZER + "\"]}");
                 return; // the update of the object asks for its pass
             }
-            again(ref, shareReconciler.reconcile(copy(cached, client), context(false)));
+            again(ref, shareReconciler.reconcile(cached, context(false)));
         } else if (cached.hasFinalizer(ImageShareReconciler.FINALIZER)) {
-            var control = shareReconciler.cleanup(copy(cached, client), context(false));
+            var control = shareReconciler.cleanup(cached, context(false));
             again(ref, control);
             if (control.isRemoveFinalizer()) {
                 finalizer(ref, cached, client, "{\"op\":\"remove\",\"path\":\"/metadata/finalizers/0\"}");
@@ -251,10 +250,6 @@ final class DrivenOperator implements AutoCloseable {
     private void again(Ref ref, BaseControl<?> control) {
         control.getScheduleDelay()
                 .ifPresent(delay -> due.merge(ref, clock.instant().plusMillis(delay), (a, b) -> a.isBefore(b) ? a : b));
-    }
-
-    private static <R extends CustomResource<?, ?>> R copy(R object, KubernetesClient client) {
-        return client.getKubernetesSerialization().clone(object);
     }
 
     @SuppressWarnings("unchecked")

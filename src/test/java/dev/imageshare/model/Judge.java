@@ -57,7 +57,9 @@ final class Judge {
         final Map<String, Integer> posts = new HashMap<>();
         final Set<String> deletes = new TreeSet<>();
         final Map<String, String> seenAnswers = new HashMap<>();
-        final Set<String> approved = new HashSet<>();
+        /** Images of which Glance said that they are gone; where that is a lie, nobody can tell. */
+        final Set<String> saidGone = new HashSet<>();
+
         Long proven;
         int requests;
         int good;
@@ -92,6 +94,9 @@ final class Judge {
     private final Map<String, ImageAcceptance> acceptances = new HashMap<>();
     private final Map<Published, Set<String>> published = new HashMap<>();
     private final Set<String> uncertain = new HashSet<>();
+    /** Images that passes of this process saw to be owned. */
+    private final Map<String, String> proved = new HashMap<>();
+
     private Pass pass;
 
     /** What the judge needs to know of the world. */
@@ -131,6 +136,7 @@ final class Judge {
 
     void restarted() {
         uncertain.clear();
+        proved.clear();
     }
 
     void passBegins(HasMetadata told) {
@@ -189,6 +195,9 @@ final class Judge {
         note("  status of " + name(share) + " " + share.getMetadata().getGeneration() + ": "
                 + ready(status.conditions()) + " adopted " + status.adopted() + " added " + added(status) + " plan "
                 + status.plan());
+        if (Conditions.has(status.conditions(), Conditions.READY, Reason.NotImageOwner)) {
+            proved.remove(share.getMetadata().getUid());
+        }
         require(
                 pass != null
                         && pass.object
@@ -279,9 +288,10 @@ final class Judge {
         var image = status.image().id();
         var members = view.members(image);
         if (members == null
+                || pass.saidGone.contains(image)
                 || (!Boolean.TRUE.equals(status.adopted()) && added(status).isEmpty())
                 || !pass.deletes.isEmpty() && !"shared".equals(visibility.get(image))
-                || conflict(share, image)) {
+                || conflict(share, image, false)) {
             return;
         }
         var mine = new TreeSet<>(added(status));
@@ -289,7 +299,7 @@ final class Judge {
             mine.addAll(declared(share));
         }
         mine.retainAll(pass.lastList.containsKey(image) ? pass.lastList.get(image) : members.keySet());
-        mine.removeAll(declaredByOthers(share, image, true));
+        mine.removeAll(declaredByOthers(share, image, true, false));
         mine.remove(producer);
         require(mine.isEmpty(), "gone, and access is left behind for " + mine);
     }
@@ -347,7 +357,7 @@ final class Judge {
                     what + "a newer generation keeps it, which the API server would have told");
         }
         require(!conflict(share, image), what + "in conflict");
-        var others = declaredByOthers(share, image, pass.deleted);
+        var others = declaredByOthers(share, image, pass.deleted, true);
         if (pass.deleted) {
             require(onDelete(share) == OnDelete.delete, what + "detached");
             require(
@@ -438,6 +448,9 @@ final class Judge {
         if (kind == CloudCall.MEMBER_CREATE) {
             adding(parts[3], field(question, "member"), call.status(), fault);
         }
+        if (kind == CloudCall.IMAGE_SHOW && call.status() == 404) {
+            pass.saidGone.add(parts[3]);
+        }
         var whole = call.status() / 100 == 2
                 && (fault == null
                         || fault instanceof Fault.Stale
@@ -497,7 +510,7 @@ final class Judge {
         node.path("members").forEach(m -> members.add(m.path("member_id").asText()));
         pass.firstList.putIfAbsent(image, members);
         pass.lastList.put(image, members);
-        pass.deletes.removeIf(m -> false);
+        proved.put(pass.object.getMetadata().getUid(), image);
     }
 
     private void shown(String image, String answer) {
@@ -591,15 +604,25 @@ final class Judge {
                 .add(hash);
     }
 
-    /** Whether an object claims this image: live, managed, and its last pass proved that its project owns the image. */
-    private boolean claims(ImageShare told, String image) {
+    /**
+     * Whether an object claims this image: live, managed, and its last pass proved that its project owns the image.
+     *
+     * @param surely whether it must be sure, where the operator may know more or less than its statuses, since one couldn't be written
+     */
+    private boolean claims(ImageShare told, String image, boolean surely) {
         var uid = told.getMetadata().getUid();
         var newest = shares.get(uid);
         var status = newest == null ? told.getStatus() : newest.getStatus();
-        return !told.isMarkedForDeletion()
-                && isManaged(told)
-                && !uncertain.contains(uid)
-                && status != null
+        if (told.isMarkedForDeletion() || !isManaged(told)) {
+            return false;
+        }
+        if (uncertain.contains(uid)) {
+            return !surely;
+        }
+        if (proved.containsKey(uid)) {
+            return proved.get(uid).equals(image);
+        }
+        return status != null
                 && status.image() != null
                 && status.image().id().equals(image)
                 && !Conditions.has(status.conditions(), Conditions.READY, Reason.NotImageOwner);
@@ -607,8 +630,12 @@ final class Judge {
 
     /** Whether an older object, as the watch has told, is in charge of the image. */
     boolean conflict(ImageShare self, String image) {
+        return conflict(self, image, true);
+    }
+
+    private boolean conflict(ImageShare self, String image, boolean surely) {
         var all = new ArrayList<>(view.toldShares().stream()
-                .filter(s -> !Seniority.isSame(s, self) && claims(s, image))
+                .filter(s -> !Seniority.isSame(s, self) && claims(s, image, surely))
                 .toList());
         all.add(self);
         all.sort(Seniority.byAge());
@@ -639,10 +666,10 @@ final class Judge {
     }
 
     /** What other live objects declare for the image; with {@code likely}, also those that name it and weren't looked at. */
-    Set<String> declaredByOthers(ImageShare self, String image, boolean likely) {
+    Set<String> declaredByOthers(ImageShare self, String image, boolean likely, boolean surely) {
         return view.toldShares().stream()
                 .filter(s -> !Seniority.isSame(s, self))
-                .filter(s -> claims(s, image)
+                .filter(s -> claims(s, image, surely)
                         || (likely
                                 && !s.isMarkedForDeletion()
                                 && isManaged(s)
@@ -682,7 +709,7 @@ final class Judge {
                     if (isAuthoritative(s)) {
                         mine.addAll(declared(s));
                     }
-                    mine.removeAll(declaredByOthers(s, image, true));
+                    mine.removeAll(declaredByOthers(s, image, true, false));
                     // Names alike but not looked at yet are given the benefit of the doubt.
                     return !mine.isEmpty() && view.toldShares().stream().noneMatch(o -> o.getStatus() == null);
                 })

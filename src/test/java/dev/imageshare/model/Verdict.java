@@ -101,7 +101,7 @@ final class Verdict {
         surplus.removeAll(Judge.declared(share));
         if (!Judge.isAuthoritative(share)) {
             surplus.retainAll(Judge.isManaged(share) ? Judge.added(status) : Set.of());
-            surplus.removeAll(judge.declaredByOthers(share, image, false));
+            surplus.removeAll(judge.declaredByOthers(share, image, false, true));
         }
         var plan = status.plan();
         if (!Judge.isManaged(share)) {
