@@ -40,7 +40,6 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
     private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
-    private static final Duration AT_ONCE = Duration.ofMillis(100);
 
     /** An object that waits for its turn is called; should the SDK ever lose the call, it is looked at then. */
     private static final Duration CALLED_BY_THEN = Duration.ofMinutes(5);
@@ -140,12 +139,13 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         try (var turn = turns.begin(
                 object.getMetadata().getUid(), object.getMetadata().getNamespace(), () -> nudges.propagateEvent(id))) {
             wait = pass.apply(turn);
+            schedule.counted();
         } catch (Turns.NotYetException e) {
             about(LOG.atDebug(), object).log("Waits for its turn: {}", e.getMessage());
             return Optional.of(CALLED_BY_THEN);
         } catch (VoidPassException e) {
             about(LOG.atDebug(), object).log("The pass is void: {}", e.getMessage());
-            wait = Optional.of(AT_ONCE);
+            wait = Optional.of(schedule.afterVoid(backoff));
         } catch (KubernetesClientException e) {
             about(LOG.atWarn(), object).log("The Kubernetes API refused or failed a call: {}", e.getMessage());
             wait = Optional.of(schedule.afterFailure(backoff));
@@ -159,13 +159,18 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     /** Whether the object is still the one that a pass began with, and this process still leads. */
     public boolean isCurrent(R object) {
-        var then = object.getMetadata();
         return leading.getAsBoolean()
                 && cache().get(ResourceID.fromResource(object))
-                        .filter(now -> now.getMetadata().getUid().equals(then.getUid()))
-                        .filter(now -> Objects.equals(now.getMetadata().getGeneration(), then.getGeneration()))
-                        .filter(now -> now.isMarkedForDeletion() == object.isMarkedForDeletion())
+                        .filter(now -> isStill(object, now))
                         .isPresent();
+    }
+
+    /** Whether an object, as it is now, is still the one that a pass began with. */
+    public boolean isStill(R object, R now) {
+        return now.getMetadata().getUid().equals(object.getMetadata().getUid())
+                && Objects.equals(
+                        now.getMetadata().getGeneration(), object.getMetadata().getGeneration())
+                && now.isMarkedForDeletion() == object.isMarkedForDeletion();
     }
 
     public void forget(String uid) {

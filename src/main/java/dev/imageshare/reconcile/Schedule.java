@@ -22,9 +22,14 @@ public class Schedule {
 
     private static final Duration GRACE = Duration.ofMinutes(5);
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration AT_ONCE = Duration.ofMillis(100);
+    private static final int VOIDS_AT_ONCE = 5;
 
     /** Failed passes in a row, for the generation below. */
     private int failures;
+
+    /** Void passes in a row. */
+    private int voids;
 
     private long generation;
 
@@ -44,6 +49,7 @@ public class Schedule {
         if (generation != newGeneration) {
             generation = newGeneration;
             failures = 0;
+            voids = 0;
         }
     }
 
@@ -61,6 +67,16 @@ public class Schedule {
     @Nullable
     Instant last() {
         return last;
+    }
+
+    /** A pass was not void. */
+    void counted() {
+        voids = 0;
+    }
+
+    /** The wait after a void pass: at once, but not for ever, since a watch that is behind makes one after the other void. */
+    Duration afterVoid(Backoff backoff) {
+        return ++voids <= VOIDS_AT_ONCE ? AT_ONCE : backoff.afterFailures(voids - VOIDS_AT_ONCE);
     }
 
     /** The wait after a pass that failed as a whole. */

@@ -27,6 +27,7 @@ import dev.imageshare.reconcile.Turns;
 import dev.imageshare.reconcile.VoidPassException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -84,6 +85,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     private static final Duration HOUR = Duration.ofHours(1);
 
+    private final KubernetesClient client;
     private final CloudAccess clouds;
     private final CredentialSecrets secrets;
     private final EventRecorder events;
@@ -113,6 +115,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             BooleanSupplier leading,
             Clock clock,
             Backoff backoff) {
+        this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.events = events;
@@ -272,15 +275,15 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         private Outcome lookAtCloud() {
-            ImageClient client;
+            ImageClient images;
             try {
-                client = client();
+                images = images();
             } catch (ProblemException e) {
                 var outcome = new Outcome();
                 outcome.problems.add(e.problem());
                 return outcome;
             }
-            var pass = new SharePass(share, client, writer, look.contention, this, now);
+            var pass = new SharePass(share, images, writer, look.contention, this, now);
             var outcome = pass.run(imageDue());
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
@@ -291,7 +294,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             return outcome;
         }
 
-        private ImageClient client() {
+        private ImageClient images() {
             return clouds.newPass(
                     share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::current);
         }
@@ -403,7 +406,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             if (look.deletionSeen == null) {
                 look.deletionSeen = now;
             }
-            var revocation = new Revocation(share, this::client, writer, this);
+            var revocation = new Revocation(share, this::images, writer, this);
             var problem = revocation.run();
             if (!revocation.revoked.isEmpty()) {
                 say(EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(revocation.revoked));
@@ -537,6 +540,21 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         @Override
         public boolean current() {
             return passes.isCurrent(share);
+        }
+
+        @Override
+        public boolean confirmed() {
+            var metadata = share.getMetadata();
+            try {
+                var newest = client.resources(ImageShare.class)
+                        .inNamespace(metadata.getNamespace())
+                        .withName(metadata.getName())
+                        .get();
+                return newest != null && passes.isStill(share, newest);
+            } catch (KubernetesClientException e) {
+                log(LOG.atWarn()).log("The Kubernetes API can't be asked before a removal: {}", e.getMessage());
+                return false;
+            }
         }
 
         @Override

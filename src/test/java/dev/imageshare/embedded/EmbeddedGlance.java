@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -494,6 +495,16 @@ final class EmbeddedGlance {
     /** A second row of a member, as equal additions at once leave it. */
     synchronized void duplicate(String id, String member) {
         images.get(id).rows.add(new Row(member, now()));
+    }
+
+    synchronized @Nullable Map<String, String> membersOf(String id) {
+        Stored image = images.get(id);
+        if (image == null) {
+            return null;
+        }
+        Map<String, String> found = new TreeMap<>();
+        image.rows.forEach(row -> found.putIfAbsent(row.member, row.status));
+        return found;
     }
 
     private synchronized Reply removeMember(String id, String member, Token token) throws Refused {
