@@ -123,7 +123,8 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
         var acceptance = statuses.freshest(cached);
         var schedule = passes.begin(acceptance);
-        var wait = passes.run(acceptance, schedule, () -> new Pass(acceptance, schedule).run());
+        var pass = new Pass(acceptance, schedule);
+        var wait = passes.run(acceptance, schedule, pass::run, pass::failed);
         return wait.isPresent()
                 ? UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(wait.get())
                 : UpdateControl.noUpdate();
@@ -205,6 +206,19 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                     ? Schedule.STALLED_PERIOD
                     : GoDuration.parse(acceptance.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
             return schedule.next(outcome.problems, resync, stalled, backoff, now);
+        }
+
+        /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+        void failed(Problem problem) {
+            var outcome = new Outcome();
+            outcome.problems.add(problem);
+            var next = AcceptanceStatus.of(acceptance, outcome, false, null, now);
+            if (!next.equals(acceptance.getStatus())) {
+                acceptance = statuses.write(acceptance, next);
+            }
+            if (!Conditions.has(before.conditions(), Conditions.READY, problem.reason())) {
+                say(EventRecorder.Type.Warning, problem.reason().name(), problem.message());
+            }
         }
 
         private Outcome invalid(String violation) {

@@ -186,13 +186,17 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         var share = statuses.freshest(cached);
         var look = passes.begin(share);
         var pass = new Pass(share, look);
-        return passes.run(share, look, () -> {
-            try {
-                return work.apply(pass);
-            } finally {
-                pass.leave();
-            }
-        });
+        return passes.run(
+                share,
+                look,
+                () -> {
+                    try {
+                        return work.apply(pass);
+                    } finally {
+                        pass.leave();
+                    }
+                },
+                pass::failed);
     }
 
     private Claims claims() {
@@ -439,6 +443,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             }
             return revocation.settling.or(
                     () -> look.next(outcome.problems, Schedule.STALLED_PERIOD, stalled, backoff, now));
+        }
+
+        /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+        void failed(Problem fault) {
+            var problem = share.isMarkedForDeletion() ? fault.saying(Revocation.WAY_OUT) : fault;
+            var outcome = new Outcome();
+            outcome.problems.add(problem);
+            var next = ShareStatus.of(share, outcome, false, null, now);
+            if (!next.equals(share.getStatus())) {
+                share = statuses.write(share, next);
+            }
+            if (isNewHere(problem)) {
+                say(EventRecorder.Type.Warning, problem.reason().name(), problem.message());
+            }
         }
 
         private boolean isNewHere(Problem problem) {
