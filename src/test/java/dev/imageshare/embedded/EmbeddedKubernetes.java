@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -114,13 +115,18 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** A new client for it, to be closed by the caller. */
     public KubernetesClient client() {
+        return client(new OkHttpClientFactory());
+    }
+
+    /** A new client for it over this HTTP client, to be closed by the caller. */
+    public KubernetesClient client(HttpClient.Factory http) {
         var config = new ConfigBuilder(Config.empty())
                 .withMasterUrl(url())
                 .withNamespace("default")
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new OkHttpClientFactory())
+                .withHttpClientFactory(http)
                 .build();
     }
 
