@@ -26,6 +26,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import okhttp3.Headers;
 import okio.Buffer;
 import okio.ByteString;
@@ -36,6 +39,7 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
     private static final int LONGEST_QUOTE = 512;
     private static final int LONGEST_NAME = 255;
+    private static final Pattern LETTERS = Pattern.compile("[A-Za-z0-9]+");
     private static final Instant YEAR_1 = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant YEAR_10000 =
             Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
@@ -234,7 +238,7 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
                 .replace("&amp;", "&")
                 .replaceAll("[\\p{Cntrl}\\s]+", " ")
                 .strip();
-        String text = withoutSecrets(plain);
+        String text = repeatsSecret(plain) ? "(its own words repeat a secret)" : withoutSecrets(plain);
         return text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE - 1) + "…" : text;
     }
 
@@ -250,6 +254,21 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
             shown = token.isBlank() ? shown : shown.replace(token.strip(), "***");
         }
         return shown.replaceAll("gAAAA[A-Za-z0-9_=-]{20,}", "***");
+    }
+
+    /** Whether a text still has a secret in it, whose letters are escaped in some way, perhaps more than once. */
+    private boolean repeatsSecret(String text) {
+        for (String secret : ask.secrets()) {
+            String letters = LETTERS.matcher(secret)
+                    .results()
+                    .limit(3)
+                    .map(MatchResult::group)
+                    .collect(Collectors.joining(".{1,24}?"));
+            if (letters.contains(".") && Pattern.compile(letters).matcher(text).find()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Set<String> forms(String secret) {

@@ -96,7 +96,8 @@ final class CloudsYaml {
                                     ? ""
                                     : " at line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
                             + " (a syntax error, a key given twice, or an unknown alias or tag)");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
+            // the latter for a key that is, or holds, itself
             throw new OpenStackException(
                     Kind.INVALID_CONFIG,
                     "clouds.yaml can't be read as YAML: it is too long, nested too deeply, has too many aliases,"

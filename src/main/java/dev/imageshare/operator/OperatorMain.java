@@ -208,6 +208,7 @@ public final class OperatorMain implements Callable<Integer> {
         // Read by logback.xml; nothing has logged yet.
         System.setProperty("imageshare.log.format", logFormat.name());
         System.setProperty("imageshare.log.level", logLevel.name());
+        QuietLibraries.install();
         var settings = settings();
         try (var client = client()) {
             var end = new CountDownLatch(1);

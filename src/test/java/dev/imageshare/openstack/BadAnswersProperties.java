@@ -244,7 +244,7 @@ class BadAnswersProperties {
                                 "-1 Less")
                         .get(random.nextInt(29));
         boolean error = !status.equals(goodStatus) && random.nextInt(4) > 0;
-        String body = error ? errorBody.replace("STATUS", status.split(" ")[0]) : goodBody;
+        String body = error ? errorBody.replace("STATUS", "" + Integer.parseInt(status.split(" ")[0])) : goodBody;
         body = switch (random.nextInt(6)) {
             case 0 -> body;
             case 1 -> PROXY;
