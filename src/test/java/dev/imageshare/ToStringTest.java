@@ -66,8 +66,12 @@ class ToStringTest {
             "reconcile.EventRecorder$Said",
             "reconcile.EventRecorder$Series",
             "reconcile.Problem",
+            "reconcile.StatusWriter$Written",
+            "share.Claims$Proof",
             "share.ImageKey",
-            "share.MassDeletion$Verdict$Held");
+            "share.MassDeletion$Verdict$Held",
+            "share.MemberWriter$Additions",
+            "share.MemberWriter$Removals");
 
     @Test
     void aRecordThatShowsItsTextsIsKnownToHoldNoSecret() throws Exception {
