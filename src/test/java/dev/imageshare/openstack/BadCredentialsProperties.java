@@ -67,7 +67,10 @@ class BadCredentialsProperties {
     private static void isRefused(OpenStackException e) {
         assertThat(e.kind()).isEqualTo(Kind.INVALID_CONFIG);
         assertThat(e).hasNoCause();
-        assertThat(e.getMessage()).hasSizeLessThan(4_000).doesNotContain(MARK, "\n", "\u0000", "\u001b");
+        assertThat(e.getMessage()).hasSizeLessThan(4_000).doesNotContain("\n", "\u0000", "\u001b");
+        // a change can make the mark the name of an entry, and names are told
+        assertThat(e.getMessage().replaceFirst("; it has: [\\p{L}\\p{N}_.@, -]+$", ""))
+                .doesNotContain(MARK);
     }
 
     @Property
