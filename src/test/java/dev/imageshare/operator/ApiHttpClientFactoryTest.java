@@ -8,6 +8,7 @@ import dev.imageshare.embedded.EmbeddedKubernetes;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,8 @@ class ApiHttpClientFactoryTest {
                                 .build())
                         .create();
             }
-            await().untilAsserted(() -> assertThat(seen).containsExactlyElementsOf(written));
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(seen).containsExactlyElementsOf(written));
             assertThat(informer.isWatching()).isTrue();
             informer.stop();
         }
