@@ -23,6 +23,7 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.reconcile.VoidPassException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -98,23 +99,27 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private @Nullable Claims claims;
     private @Nullable MassDeletion massDeletion;
 
-    /** @param leading whether this process may write now */
+    /**
+     * @param turns those of this process, for all kinds
+     * @param leading whether this process may write now
+     */
     public ImageShareReconciler(
             KubernetesClient client,
             CloudAccess clouds,
             EventRecorder events,
             MemberCalls calls,
             ShareSettings settings,
+            Turns turns,
             BooleanSupplier leading,
             Clock clock,
             Backoff backoff) {
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageShare.class);
+        this.statuses = new StatusWriter<>(client, ImageShare.class, leading);
         this.writer = new MemberWriter(calls.parallel(), calls.pause());
         this.settings = settings;
-        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, leading, clock, backoff);
+        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, leading, clock, backoff);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -185,18 +190,33 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private Optional<Duration> run(ImageShare cached, Function<Pass, Optional<Duration>> work) {
         var share = statuses.freshest(cached);
         var look = passes.begin(share);
-        var pass = new Pass(share, look);
         return passes.run(
                 share,
                 look,
-                () -> {
+                turn -> {
+                    var pass = new Pass(share, look, turn);
                     try {
                         return work.apply(pass);
                     } finally {
                         pass.leave();
                     }
                 },
-                pass::failed);
+                fault -> tellFault(statuses.freshest(cached), fault));
+    }
+
+    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+    private void tellFault(ImageShare share, Problem fault) {
+        var problem = share.isMarkedForDeletion() ? fault.saying(Revocation.WAY_OUT) : fault;
+        var before = share.getStatus();
+        var outcome = new Outcome();
+        outcome.problems.add(problem);
+        var next = ShareStatus.of(share, outcome, false, null, clock.instant());
+        if (!next.equals(before)) {
+            statuses.write(share, next);
+        }
+        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, problem.reason())) {
+            events.record(share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
+        }
     }
 
     private Claims claims() {
@@ -241,16 +261,18 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private final ImageShareStatus before;
         private final boolean firstLook;
         private final Look look;
+        private final Turns.Turn turn;
         private final Instant now = clock.instant();
         private final Set<ImageKey> entered = new HashSet<>();
         private ImageShare share;
 
-        Pass(ImageShare share, Look look) {
+        Pass(ImageShare share, Look look, Turns.Turn turn) {
             if (share.getSpec() == null) {
                 share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
             this.share = share;
             this.look = look;
+            this.turn = turn;
             this.firstLook = share.getStatus() == null;
             this.before = firstLook ? EMPTY : share.getStatus();
         }
@@ -290,7 +312,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
         private ImageClient client() {
             return clouds.newPass(
-                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef());
+                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::current);
         }
 
         /** Once an hour; after a start at some time within the hour, so that many objects don't ask at once. */
@@ -443,20 +465,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             }
             return revocation.settling.or(
                     () -> look.next(outcome.problems, Schedule.STALLED_PERIOD, stalled, backoff, now));
-        }
-
-        /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
-        void failed(Problem fault) {
-            var problem = share.isMarkedForDeletion() ? fault.saying(Revocation.WAY_OUT) : fault;
-            var outcome = new Outcome();
-            outcome.problems.add(problem);
-            var next = ShareStatus.of(share, outcome, false, null, now);
-            if (!next.equals(share.getStatus())) {
-                share = statuses.write(share, next);
-            }
-            if (isNewHere(problem)) {
-                say(EventRecorder.Type.Warning, problem.reason().name(), problem.message());
-            }
         }
 
         private boolean isNewHere(Problem problem) {

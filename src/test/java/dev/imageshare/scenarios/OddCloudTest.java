@@ -151,12 +151,8 @@ class OddCloudTest {
     void aListOf100000MembersIsCountedExactlyShownInPartAndHeld() throws Exception {
         var image = image("crowd");
         var declared = projects(3);
-        var rows = IntStream.range(0, 100_000)
-                .mapToObj(i -> i < 3 ? declared.get(i) : "%032x".formatted(i))
-                .map(project -> """
-                        {"member_id":"%s","image_id":"%s","status":"%s","created_at":"2026-11-21T18:00:08Z",\
-                        "updated_at":"2026-11-21T18:00:08Z","schema":"/v2/schemas/member"}""".formatted(project, image, project.endsWith("f") ? "accepted" : "pending"))
-                .collect(Collectors.joining(",", "{\"members\":[", "],\"schema\":\"/v2/schemas/members\"}"));
+        var rows =
+                rows(image, IntStream.range(0, 100_000).mapToObj(i -> i < 3 ? declared.get(i) : "%032x".formatted(i)));
         var accepted = rows.split("\"accepted\"", -1).length - 1;
         cloud.intercept((method, path) ->
                 method.equals("GET") && path.endsWith(image + "/members") ? Fault.canned(200, rows) : null);
@@ -176,6 +172,14 @@ class OddCloudTest {
         assertThat(cloud.requests()).noneMatch(call -> call.method().equals("DELETE"));
     }
 
+    /** A list as Glance gives it. */
+    private static String rows(String image, Stream<String> projects) {
+        return projects.map(project -> """
+                        {"member_id":"%s","image_id":"%s","status":"%s","created_at":"2026-11-21T18:00:08Z",\
+                        "updated_at":"2026-11-21T18:00:08Z","schema":"/v2/schemas/member"}""".formatted(project, image, project.endsWith("f") ? "accepted" : "pending"))
+                .collect(Collectors.joining(",", "{\"members\":[", "],\"schema\":\"/v2/schemas/members\"}"));
+    }
+
     /** etcd takes 1.5 MiB; Glance takes three bytes a character. */
     @Test
     void aThousandMembersOfTheLongestIdsFitIntoTheStatus() throws Exception {
@@ -186,7 +190,9 @@ class OddCloudTest {
         var foreign = IntStream.range(0, 900)
                 .mapToObj(i -> "%04d".formatted(i) + "\u65e5".repeat(251))
                 .toList();
-        foreign.forEach(m -> cloud.addMember("producer", image, m));
+        var rows = rows(image, Stream.concat(declared.stream(), foreign.stream()));
+        cloud.intercept((method, path) ->
+                method.equals("GET") && path.endsWith(image + "/members") ? Fault.canned(200, rows) : null);
         team.create(changed(team.share("longest", image, declared), spec -> Namespace.withResync(spec, "1h")));
         var share = team.awaitReason("longest", Reason.RemovalHeld);
 

@@ -20,6 +20,7 @@ import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import dev.imageshare.share.ShareSettings;
@@ -90,6 +91,7 @@ class OperatorFaultTest {
         var events = new EventRecorder(own, Clock.systemUTC());
         var parallel = new ParallelCalls(threads, 8);
         var backoff = new Backoff(new Random(1));
+        var turns = new Turns(10, 10);
         operator.register(
                 new ImageShareReconciler(
                         own,
@@ -97,12 +99,14 @@ class OperatorFaultTest {
                         events,
                         new MemberCalls(parallel, pause -> {}),
                         ShareSettings.defaults(),
+                        turns,
                         () -> true,
                         Clock.systemUTC(),
                         backoff),
                 ImageShareReconciler::configure);
         operator.register(
-                new ImageAcceptanceReconciler(own, access, events, parallel, () -> true, Clock.systemUTC(), backoff),
+                new ImageAcceptanceReconciler(
+                        own, access, events, parallel, turns, () -> true, Clock.systemUTC(), backoff),
                 ImageAcceptanceReconciler::configure);
         secrets.start();
         operator.start();
