@@ -14,8 +14,6 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -36,8 +34,8 @@ final class Revocation {
         /** Whether many objects are being deleted at once. */
         MassDeletion.Verdict massDeletion();
 
-        /** Objects that may take this one's place, but were not seen to own the image. */
-        Collection<ImageShare> likelySuccessors(ImageKey key);
+        /** What objects declare that may take this one's place, but were not seen to own the image. */
+        Claims.Declared declaredBySuccessors(ImageKey key);
 
         /** Whether there are objects beside this one that nobody has looked at. */
         boolean hasUnseen();
@@ -138,14 +136,22 @@ final class Revocation {
 
         var targets = mine(memory);
         targets.retainAll(present);
-        var others = new HashSet<>(surroundings.declaredByOthers(key));
-        others.addAll(Claims.declared(surroundings.likelySuccessors(key)));
+        var others = surroundings.declaredByOthers(key);
+        var successors = surroundings.declaredBySuccessors(key);
         var theirs = new TreeSet<>(targets);
-        theirs.retainAll(others);
+        theirs.removeIf(
+                p -> !others.projects().contains(p) && !successors.projects().contains(p));
         targets.removeAll(theirs);
         keep(theirs, "other ImageShares declare them");
         if (targets.isEmpty()) {
             return Optional.empty();
+        }
+        // One of theirs may stand for a member that is about to lose access here.
+        if (!others.doubtful().isEmpty()) {
+            return Optional.of(others.waiting());
+        }
+        if (!successors.doubtful().isEmpty()) {
+            return Optional.of(successors.waiting());
         }
 
         var removals = writer.remove(images, key.imageId(), targets, surroundings::current);
@@ -172,6 +178,9 @@ final class Revocation {
         var mine = new TreeSet<>(memory.added());
         if (share.getSpec().membershipPolicy() == MembershipPolicy.Authoritative) {
             mine.addAll(ShareStatus.declared(share.getSpec()));
+            // What references stand for now is not asked: nothing new is given, and nothing taken away by it.
+            var refs = Declaration.names(share.getSpec());
+            mine.addAll(ShareStatus.projects(share.getStatus(), m -> m.declared() && refs.contains(m.projectRef())));
         }
         return mine;
     }
@@ -184,9 +193,10 @@ final class Revocation {
         var key = ImageKey.of(Objects.requireNonNull(share.getStatus().image()));
         var memory =
                 ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration());
-        var others = Claims.declared(claims.others(share, key));
-        others.addAll(Claims.declared(claims.likely(share, key)));
-        return !others.containsAll(mine(share, memory));
+        var mine = mine(share, memory);
+        mine.removeAll(claims.declared(claims.others(share, key)).projects());
+        mine.removeAll(claims.declared(claims.likely(share, key)).projects());
+        return !mine.isEmpty();
     }
 
     private void keep(Set<String> members, String because) {

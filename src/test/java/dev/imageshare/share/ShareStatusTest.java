@@ -39,8 +39,9 @@ class ShareStatusTest {
         share.getMetadata().setGeneration(generation);
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
-                new ImageReference(ID, null),
+                new ImageReference(ID, null, null),
                 declared.stream().map(ImageShareSpec.Member::new).toList(),
+                null,
                 policy,
                 management,
                 null,
@@ -80,8 +81,8 @@ class ShareStatusTest {
                 IMAGE,
                 adopted,
                 List.of(
-                        new MemberInfo("a", null, true, true, null, null),
-                        new MemberInfo("b", null, true, false, null, null)),
+                        new MemberInfo("a", null, true, true, null, null, null),
+                        new MemberInfo("b", null, true, false, null, null, null)),
                 new Summary(2, 2, 0, 2, 0, 0),
                 plan,
                 "2026-11-21T17:00:00Z",
