@@ -30,6 +30,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ public final class OrcObjects implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrcObjects.class);
 
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+    private static final Duration AFTER_DELETION = Duration.ofSeconds(2);
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
     private static final String ALL = "";
 
@@ -143,6 +145,7 @@ public final class OrcObjects implements AutoCloseable {
         private volatile @Nullable Unresolved trouble = new Unresolved(Why.UNREADABLE, "not read yet");
 
         private volatile @Nullable SharedIndexInformer<GenericKubernetesResource> informer;
+        private final AtomicBoolean checkDue = new AtomicBoolean();
         private volatile boolean asked;
         private int failures;
         private int disconnectedLooks;
@@ -250,6 +253,23 @@ public final class OrcObjects implements AutoCloseable {
                 }
             }
             tellAll();
+        }
+
+        /** What deletes an object may be the removal of the CRD, which ends the watch a moment later. */
+        private void checkSoon() {
+            if (checkDue.compareAndSet(false, true)) {
+                try {
+                    var unused = timer.schedule(
+                            () -> {
+                                checkDue.set(false);
+                                check();
+                            },
+                            AFTER_DELETION.toMillis(),
+                            TimeUnit.MILLISECONDS);
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("Not looked at again: the operator stops");
+                }
+            }
         }
 
         /**
@@ -361,6 +381,7 @@ public final class OrcObjects implements AutoCloseable {
                 @Override
                 public void onDelete(GenericKubernetesResource object, boolean finalStateUnknown) {
                     see(object);
+                    checkSoon();
                 }
 
                 private void see(GenericKubernetesResource object) {

@@ -178,7 +178,7 @@ record Declaration(
                                         ? " the image by spec.image.id in a new ImageShare."
                                         : " the IDs in spec.members.");
                     case FORBIDDEN ->
-                        "the operator may not get, list and watch " + kind.resource()
+                        "the operator may not list and watch " + kind.resource()
                                 + ". Give it the ClusterRole imageshare-operator-orc (deploy/base/cluster-role-orc.yaml).";
                     case UNREADABLE ->
                         kind.resource() + " can't be read from the API server (" + unresolved.detail()

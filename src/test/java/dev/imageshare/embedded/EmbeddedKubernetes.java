@@ -323,8 +323,10 @@ public final class EmbeddedKubernetes implements AutoCloseable {
                 out.bookmark(version, true);
             }
         }
-        while (!store.isClosed() && System.nanoTime() < end) {
-            var wait = Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1);
+        var served = true;
+        while (!store.isClosed() && System.nanoTime() < end && served) {
+            served = api.type(type.root(), type.plural()).isPresent();
+            var wait = served ? Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1) : 0;
             var changes = changes(type, version, wait);
             for (var change : changes) {
                 var before = change.before() != null && inScope.test(change.before());

@@ -13,6 +13,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.reconcile.Conditions;
@@ -41,7 +42,7 @@ import java.util.regex.Pattern;
 final class Namespace {
 
     private static final Pattern APPROVAL = Pattern.compile("imageshare\\.dev/approve-removals=([a-z0-9-]+)");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final KubernetesClient client;
     final String name;
@@ -294,6 +295,30 @@ final class Namespace {
                 new ImageReference(null, new ImageFilter(imageName, tags), null),
                 s.members(),
                 s.projectRefs(),
+                s.membershipPolicy(),
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod());
+    }
+
+    static ImageShareSpec withImageRef(ImageShareSpec s, String ref) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                new ImageReference(null, null, ref),
+                s.members(),
+                s.projectRefs(),
+                s.membershipPolicy(),
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod());
+    }
+
+    static ImageShareSpec withProjectRefs(ImageShareSpec s, String... names) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                s.members(),
+                Arrays.stream(names).map(ProjectReference::new).toList(),
                 s.membershipPolicy(),
                 s.managementPolicy(),
                 s.managedOptions(),
