@@ -112,7 +112,7 @@ public final class OrcObjects implements AutoCloseable {
                 places.values().forEach(Watched::stop);
                 places.clear();
             }
-            places.values().forEach(Watched::check);
+            places.values().forEach(place -> later(Duration.ZERO, place::check));
         });
         told.keySet().removeIf(key -> !named.test(key));
     }
@@ -133,6 +133,14 @@ public final class OrcObjects implements AutoCloseable {
         if (changed[0]) {
             LOG.atDebug().addKeyValue("object", key).log("A reference stands for something else");
             listeners.forEach(listener -> listener.accept(key));
+        }
+    }
+
+    private void later(Duration wait, Runnable task) {
+        try {
+            var unused = timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Not looked at again: the operator stops");
         }
     }
 
@@ -191,9 +199,9 @@ public final class OrcObjects implements AutoCloseable {
             var refusal = probe();
             if (refusal.isEmpty()) {
                 var next = newInformer();
-                informer = next;
                 try {
                     next.start().toCompletableFuture().get(LIST_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+                    informer = next; // only now is what it lacks really absent
                 } catch (ExecutionException e) {
                     refusal = Optional.of(refusal(e.getCause()));
                 } catch (TimeoutException e) {
@@ -201,6 +209,9 @@ public final class OrcObjects implements AutoCloseable {
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     refusal = Optional.of(refusal(e));
+                }
+                if (refusal.isPresent()) {
+                    next.stop();
                 }
             }
             settle(refusal.orElse(null));
@@ -230,14 +241,8 @@ public final class OrcObjects implements AutoCloseable {
 
         private void retryLater() {
             var wait = backoff.afterFailures(++failures);
-            try {
-                var unused = timer.schedule(
-                        this::restart,
-                        Math.min(wait.toMillis(), backoff.spread(LONGEST_WAIT).toMillis()),
-                        TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException e) {
-                LOG.debug("Not looked at again: the operator stops");
-            }
+            var longest = backoff.spread(LONGEST_WAIT);
+            later(wait.compareTo(longest) < 0 ? wait : longest, this::restart);
         }
 
         private void restart() {
@@ -258,17 +263,10 @@ public final class OrcObjects implements AutoCloseable {
         /** What deletes an object may be the removal of the CRD, which ends the watch a moment later. */
         private void checkSoon() {
             if (checkDue.compareAndSet(false, true)) {
-                try {
-                    var unused = timer.schedule(
-                            () -> {
-                                checkDue.set(false);
-                                check();
-                            },
-                            AFTER_DELETION.toMillis(),
-                            TimeUnit.MILLISECONDS);
-                } catch (RejectedExecutionException e) {
-                    LOG.debug("Not looked at again: the operator stops");
-                }
+                later(AFTER_DELETION, () -> {
+                    checkDue.set(false);
+                    check();
+                });
             }
         }
 
@@ -353,7 +351,7 @@ public final class OrcObjects implements AutoCloseable {
             var why = refusal(failure).why();
             var again = why == Why.UNREADABLE && !(failure instanceof WatcherException);
             if (!again) {
-                timer.execute(this::check);
+                later(Duration.ZERO, this::check);
             }
             return again;
         }

@@ -72,21 +72,24 @@ record Declaration(
         var unknown = 0;
         var memory = memory(status);
         for (var name : names(spec)) {
-            var before = memory.getOrDefault(name, List.of());
             var referent = checked(OrcKind.Project, look.apply(OrcKind.Project, name));
             if (referent instanceof Resolved resolved) {
                 projects.add(resolved.id());
                 refs.putIfAbsent(resolved.id(), name);
             } else if (referent instanceof Unresolved unresolved) {
                 waiting.computeIfAbsent(unresolved, u -> new ArrayList<>()).add(name);
-                var last = before.stream().filter(MemberInfo::declared).toList();
+                var last = memory.getOrDefault(name, List.of()).stream()
+                        .filter(MemberInfo::declared)
+                        .toList();
                 last.forEach(m -> kept.add(m.projectID()));
                 unknown += last.isEmpty() ? 1 : 0;
             }
-            before.forEach(m -> {
-                refs.putIfAbsent(m.projectID(), name);
-                replaced.add(m.projectID());
-            });
+        }
+        for (var name : names(spec)) {
+            for (var before : memory.getOrDefault(name, List.of())) {
+                refs.putIfAbsent(before.projectID(), name);
+                replaced.add(before.projectID());
+            }
         }
         kept.removeAll(projects);
         replaced.removeAll(projects);
@@ -131,6 +134,11 @@ record Declaration(
             return good ? referent : new Unresolved(Why.NO_ID, "");
         }
         return referent;
+    }
+
+    /** Whether anything is declared by reference. */
+    static boolean hasReferences(ImageShareSpec spec) {
+        return !names(spec).isEmpty() || (spec.image() != null && spec.image().ref() != null);
     }
 
     /** Whether every reference is resolved; while one isn't, nothing is removed. */

@@ -544,7 +544,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         @Override
         public boolean current() {
             return passes.isCurrent(share)
-                    && (declaration == null || declaration.equals(references.resolve(share, before)));
+                    && (declaration == null
+                            || !Declaration.hasReferences(share.getSpec())
+                            || declaration.equals(references.resolve(share, before)));
         }
 
         @Override

@@ -180,7 +180,8 @@ final class Revocation {
             mine.addAll(ShareStatus.declared(share.getSpec()));
             // What references stand for now is not asked: nothing new is given, and nothing taken away by it.
             var refs = Declaration.names(share.getSpec());
-            mine.addAll(ShareStatus.projects(share.getStatus(), m -> m.declared() && refs.contains(m.projectRef())));
+            mine.addAll(ShareStatus.projects(
+                    share.getStatus(), m -> m.declared() && m.projectRef() != null && refs.contains(m.projectRef())));
         }
         return mine;
     }

@@ -72,6 +72,29 @@ class EmbeddedOrcTest extends OrcScenarios {
         assertThat(ofOrc(world)).extracting(Request::path).doesNotContain(ALL_PROJECTS);
     }
 
+    /** A restart reads ORC's objects before it says anything of them. */
+    @Test
+    void aRestartWritesNoStatus() {
+        orc().create("Image", team().name, "golden");
+        orc().setId("Image", team().name, "golden", image());
+        orcProject("team-a");
+        team().create(Namespace.changed(share(projects(1), "team-a"), s -> Namespace.withImageRef(s, "golden")));
+        team().awaitReady("ubuntu");
+        world.stopOperator();
+        world.api.clearRequests();
+        world.cloud.clearRequests();
+
+        world.startOperator();
+        eventually(() -> assertThat(world.cloud.requests())
+                .filteredOn(c -> c.path().endsWith(image() + "/members"))
+                .hasSizeGreaterThan(2));
+
+        assertThat(world.api.requests())
+                .filteredOn(r -> r.method().equals("PATCH"))
+                .extracting(Request::path)
+                .noneMatch(path -> path.endsWith("/ubuntu/status"));
+    }
+
     @Test
     void theRightToReadIsMissingAndThenGiven() {
         world.stopOperator();

@@ -316,6 +316,25 @@ abstract class OrcScenarios {
     }
 
     @Test
+    void anImageThatWasDeletedIsWaitedForUntilOrcMadeAnother() {
+        orc.create("Image", team.name, "golden");
+        orc.setId("Image", team.name, "golden", image);
+        var member = project();
+        team.create(changed(share(List.of(member)), s -> withImageRef(s, "golden")));
+        team.awaitReady("ubuntu");
+
+        world.openstack().deleteImage("producer", image);
+        team.awaitReason("ubuntu", Reason.ImageNotFound);
+        orc.setId("Image", team.name, "golden", null);
+        awaitWaiting("ORC Image golden: without a usable status.id");
+        image = world.openstack().createImage("producer", "orc-again-" + team.name, "shared", List.of());
+        orc.setId("Image", team.name, "golden", image);
+
+        team.awaitReady("ubuntu");
+        assertThat(inGlance()).containsOnlyKeys(member);
+    }
+
+    @Test
     void anImageWhoseObjectWentKeepsItsMembers() {
         orc.create("Image", team.name, "golden", "openstack.k-orc.cloud/image");
         orc.setId("Image", team.name, "golden", image);
