@@ -174,6 +174,7 @@ class DeployTest {
                 .containsExactlyInAnyOrder(
                         "imageshare.yaml",
                         "imageshare-additive.yaml",
+                        "imageshare-orc.yaml",
                         "imageshare-unmanaged.yaml",
                         "imageacceptance.yaml",
                         "imageacceptance-from.yaml");
