@@ -96,13 +96,15 @@ public final class EmbeddedOpenStack implements OpenStackLab {
      * @param path as sent, encoded
      * @param projectId of the token, null if there was none
      * @param status 0 if the connection was dropped before the service saw the call
+     * @param token by which it came: each process that logs in has its own
      */
     public record Call(
             String method,
             String path,
             @Nullable String query,
             @Nullable String projectId,
-            int status) {}
+            int status,
+            @Nullable String token) {}
 
     private final Options options;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
@@ -247,13 +249,20 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         if (fault instanceof Fault.Canned canned) {
             reply = new Reply(canned.status(), canned.headers(), canned.body());
         } else if (fault instanceof Fault.Drop drop && !drop.carriedOut()) {
-            calls.add(new Call(in.method(), in.path(), in.query(), project, 0));
+            calls.add(new Call(
+                    in.method(), in.path(), in.query(), project, 0, in.headers().getFirst("X-Auth-Token")));
             return;
         } else {
             reply = service.apply(in);
         }
         // noted before it is answered: who has the answer finds the call
-        calls.add(new Call(in.method(), in.path(), in.query(), project, reply.status()));
+        calls.add(new Call(
+                in.method(),
+                in.path(),
+                in.query(),
+                project,
+                reply.status(),
+                in.headers().getFirst("X-Auth-Token")));
         if (fault instanceof Fault.Drop) {
             return;
         }
