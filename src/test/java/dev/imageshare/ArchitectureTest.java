@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.acceptance..")
             .layer("reconcile")
             .definedBy("dev.imageshare.reconcile..")
+            .layer("orc")
+            .definedBy("dev.imageshare.orc..")
             .layer("membership")
             .definedBy("dev.imageshare.membership..")
             .layer("openstack")
@@ -50,7 +52,9 @@ class ArchitectureTest {
             .whereLayer("acceptance")
             .mayOnlyBeAccessedByLayers("operator")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance")
+            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance", "orc")
+            .whereLayer("orc")
+            .mayOnlyBeAccessedByLayers("operator", "share")
             .whereLayer("membership")
             .mayOnlyBeAccessedByLayers("share")
             .whereLayer("openstack")
@@ -66,6 +70,7 @@ class ArchitectureTest {
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
                     "dev.imageshare.reconcile..",
+                    "dev.imageshare.orc..",
                     "dev.imageshare.membership..",
                     "dev.imageshare.openstack..",
                     "dev.imageshare.api..")

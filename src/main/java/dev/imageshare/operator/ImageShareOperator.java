@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
@@ -52,12 +53,14 @@ public final class ImageShareOperator implements AutoCloseable {
     private final Settings settings;
     private final Clouds clouds;
     private final CredentialSecrets secrets;
+    private final OrcObjects orc;
     private final ImageShareReconciler shares;
     private final ImageAcceptanceReconciler acceptances;
     private final Operator operator;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ExecutorService calls = Executors.newCachedThreadPool(daemon("member-call"));
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(daemon("watchdog"));
+    private final ScheduledExecutorService orcTimer = Executors.newSingleThreadScheduledExecutor(daemon("orc"));
     private final AtomicBoolean leading = new AtomicBoolean();
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -88,11 +91,13 @@ public final class ImageShareOperator implements AutoCloseable {
         var access = new CloudAccess(clouds, secrets);
         var events = new EventRecorder(client, clock);
         var backoff = new Backoff(new SecureRandom());
+        orc = new OrcObjects(client, settings.namespaces(), orcTimer, backoff);
         var turns = new Turns(settings.threadsPerNamespace(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,
                 access,
+                orc,
                 events,
                 new MemberCalls(parallel, ImageShareOperator::pause),
                 settings.shares(),
@@ -235,6 +240,8 @@ public final class ImageShareOperator implements AutoCloseable {
             settings.leaderElection().ifPresent(this::release);
         }
         secrets.close();
+        orcTimer.shutdownNow();
+        orc.close();
         calls.shutdown();
         clouds.close();
         if (management != null) {

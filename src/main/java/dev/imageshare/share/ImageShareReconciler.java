@@ -11,6 +11,7 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
@@ -40,7 +41,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -78,6 +78,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             null,
             null,
             null,
+            null,
             MembershipPolicy.Authoritative,
             ManagementPolicy.managed,
             ManagedOptions.DEFAULTS,
@@ -91,6 +92,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private final EventRecorder events;
     private final StatusWriter<ImageShare, ImageShareStatus> statuses;
     private final MemberWriter writer;
+    private final References references;
     private final ShareSettings settings;
     private final Clock clock;
     private final Backoff backoff;
@@ -108,6 +110,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     public ImageShareReconciler(
             KubernetesClient client,
             CloudAccess clouds,
+            OrcObjects orc,
             EventRecorder events,
             MemberCalls calls,
             ShareSettings settings,
@@ -121,6 +124,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         this.events = events;
         this.statuses = new StatusWriter<>(client, ImageShare.class, leading);
         this.writer = new MemberWriter(calls.parallel(), calls.pause());
+        this.references = new References(orc);
         this.settings = settings;
         this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, leading, clock, backoff);
         this.clock = clock;
@@ -154,7 +158,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         var primaries = context.getPrimaryCache();
         primaries.addIndexer(Claims.BY_IMAGE, Claims::index);
         primaries.addIndexer(MassDeletion.DELETING, MassDeletion::index);
-        var imageClaims = new Claims(primaries);
+        primaries.addIndexer(References.BY_REFERENCE, References::index);
+        references.onChange(primaries, passes::nudge);
+        var imageClaims = new Claims(primaries, share -> references.resolve(share, share.getStatus()));
         claims = imageClaims;
         massDeletion = new MassDeletion(
                 primaries,
@@ -234,6 +240,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
      * @return how many were overdue
      */
     public int watch(Duration patience) {
+        if (passes.isRunning()) {
+            references.sweep(passes.cache());
+        }
         return passes.watch(patience, uid -> {
             statuses.forget(uid);
             claims().forget(uid);
@@ -269,6 +278,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private final Set<ImageKey> entered = new HashSet<>();
         private ImageShare share;
 
+        /** What this pass goes by; null as long as it went by no reference. */
+        private @Nullable Declaration declaration;
+
         Pass(ImageShare share, Look look, Turns.Turn turn) {
             if (share.getSpec() == null) {
                 share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
@@ -302,7 +314,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 outcome.problems.add(e.problem());
                 return outcome;
             }
-            var pass = new SharePass(share, images, writer, look.contention, this, now);
+            var declared = references.resolve(share, before);
+            declaration = declared;
+            var pass = new SharePass(share, declared, images, writer, look.contention, this, now);
             var outcome = pass.run(imageDue());
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
@@ -537,13 +551,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         @Override
-        public Set<String> declaredByOthers(ImageKey key) {
-            return Claims.declared(claims().others(share, key));
+        public Claims.Declared declaredByOthers(ImageKey key) {
+            return claims().declared(claims().others(share, key));
         }
 
         @Override
-        public Collection<ImageShare> likelySuccessors(ImageKey key) {
-            return claims().likely(share, key);
+        public Claims.Declared declaredBySuccessors(ImageKey key) {
+            return claims().declared(claims().likely(share, key));
         }
 
         @Override
@@ -558,7 +572,10 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
         @Override
         public boolean current() {
-            return passes.isCurrent(share);
+            return passes.isCurrent(share)
+                    && (declaration == null
+                            || !Declaration.hasReferences(share.getSpec())
+                            || declaration.equals(references.resolve(share, before)));
         }
 
         @Override

@@ -18,6 +18,10 @@ import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.orc.Referent;
+import dev.imageshare.orc.Referent.Resolved;
+import dev.imageshare.orc.Referent.Unresolved;
+import dev.imageshare.orc.Referent.Why;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
@@ -34,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +63,7 @@ final class SharePass {
         Optional<ImageShare> conflict(ImageKey key);
 
         /** What other objects declare for the image. */
-        Set<String> declaredByOthers(ImageKey key);
+        Claims.Declared declaredByOthers(ImageKey key);
 
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
@@ -83,6 +88,7 @@ final class SharePass {
     private final MemberWriter writer;
     private final Contention contention;
     private final Surroundings surroundings;
+    private final Declaration declaration;
     private final Instant now;
     private final Outcome outcome = new Outcome();
 
@@ -90,9 +96,11 @@ final class SharePass {
 
     /**
      * @param share the object, whose spec has passed {@link SpecRules}
+     * @param declaration what it declares, its references resolved as far as they can be
      */
     SharePass(
             ImageShare share,
+            Declaration declaration,
             ImageClient client,
             MemberWriter writer,
             Contention contention,
@@ -107,6 +115,8 @@ final class SharePass {
         this.contention = contention;
         this.surroundings = surroundings;
         this.now = now;
+        this.declaration = declaration;
+        outcome.declaration = declaration;
     }
 
     /** Whether the image was read in this pass. */
@@ -175,6 +185,9 @@ final class SharePass {
 
     private String resolve(@Nullable ImageInfo known, boolean imageDue) {
         var reference = Objects.requireNonNull(spec.image());
+        if (declaration.image() != null) {
+            return follow(declaration.image(), known, imageDue);
+        }
         var imageId = reference.id() != null ? reference.id() : known == null ? null : known.id();
         if (imageId != null) {
             if (known != null && resolver.isScopeOf(known) && !imageDue) {
@@ -198,25 +211,85 @@ final class SharePass {
         return image.id();
     }
 
+    /**
+     * The image that an ORC Image stands for. Once known it stays so, as a filter's does: another one takes its place only
+     * when it is gone, so that nobody's access is left behind unseen.
+     */
+    private String follow(Referent referent, @Nullable ImageInfo known, boolean imageDue) {
+        var name = String.valueOf(Objects.requireNonNull(spec.image()).ref());
+        if (referent instanceof Unresolved unresolved) {
+            if (known == null || unresolved.why() == Why.GOING) {
+                throw waiting();
+            }
+            return alreadyKnown(known, imageDue).orElseThrow(this::waiting);
+        }
+        var imageId = ((Resolved) referent).id();
+        if (known == null) {
+            image = resolver.owned(imageId, null).orElseThrow();
+            return imageId;
+        }
+        if (imageId.equals(known.id())) {
+            return alreadyKnown(known, imageDue)
+                    .orElseThrow(() -> Problem.of(
+                                    Reason.ImageNotFound,
+                                    "Image " + imageId + ", which ORC Image " + name
+                                            + " stands for, has been deleted; its members went with it. Once ORC has made"
+                                            + " another one, that is shared.")
+                            .asException());
+        }
+        if (resolver.owned(known.id(), known).isPresent()) {
+            throw Problem.of(
+                            Reason.ImageAmbiguous,
+                            "ORC Image " + name + " now stands for image " + imageId + ", but image " + known.id()
+                                    + ", which is shared by this object, is still there; neither is changed. Delete the old"
+                                    + " image, or set its status.id back. To share both, create a new ImageShare with"
+                                    + " image.ref " + name + " and then delete this one (onDelete: detach keeps the old"
+                                    + " image's members).")
+                    .asException();
+        }
+        image = resolver.owned(imageId, null).orElseThrow();
+        return imageId;
+    }
+
+    private Optional<String> alreadyKnown(ImageInfo known, boolean imageDue) {
+        if (resolver.isScopeOf(known) && !imageDue) {
+            return Optional.of(known.id());
+        }
+        var found = resolver.owned(known.id(), known);
+        found.ifPresent(i -> image = i);
+        return found.map(Image::id);
+    }
+
+    private ProblemException waiting() {
+        return declaration
+                .problem(spec, share.getMetadata().getNamespace())
+                .orElseThrow()
+                .asException();
+    }
+
     private Set<String> present() {
         return MemberWriter.projects(Objects.requireNonNull(outcome.members));
     }
 
     private void carryOut(ImageKey key, Memory memory) {
         var managed = spec.managementPolicy() == ManagementPolicy.managed;
-        var declared = ShareStatus.declared(spec);
-        var contended = contended(declared);
+        var contended = contended(declaration.all());
+        var authoritative = spec.membershipPolicy() == MembershipPolicy.Authoritative;
+        var others = others(key);
         var desired = new Desired(
-                declared,
-                spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE);
+                declaration.projects(),
+                authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
+                declaration.kept(),
+                declaration.replaced(),
+                declaration.isWhole() && others.doubtful().isEmpty());
         var guard = new Guard(
                 SpecRules.limit(spec).orElseThrow(),
                 share.getMetadata().getUid(),
                 share.getMetadata().getGeneration(),
                 approval(),
                 contended.isPresent());
-        Planner planner = (observed, remembered) ->
-                MembershipPlan.of(desired, observed.withDeclaredByOthers(others(key)), guard, remembered);
+        Planner planner = (observed, remembered) -> MembershipPlan.of(
+                desired, observed.withDeclaredByOthers(others(key).projects()), guard, remembered);
 
         var observed = Observed.of(key.imageId(), key.owner(), present());
         var plan = planner.plan(observed, managed ? memory : Memory.NONE);
@@ -230,14 +303,18 @@ final class SharePass {
             plan = write(key, memory, planner, observed, plan);
             outcome.plan = plan;
         }
+        declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
         if (managed) {
-            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty();
+            outcome.adopted |= authoritative && plan.isEmpty() && desired.whole();
             contended.ifPresent(who -> outcome.problems.add(Problem.of(
                     Reason.Contended,
                     "Somebody else changes this image's members: " + who
                             + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
                             + " end it, then edit the spec.")));
             tellHeld(plan);
+            if (declaration.isWhole() && plan.holds().contains(Hold.UNRESOLVED)) {
+                outcome.problems.add(others.waiting());
+            }
             if (outcome.problems.isEmpty() && !plan.isEmpty()) {
                 outcome.problems.add(Problem.of(
                         Reason.Progressing,
@@ -247,8 +324,10 @@ final class SharePass {
     }
 
     /** What others declare counts for an Additive: beside an Authoritative in charge, nobody else does. */
-    private Set<String> others(ImageKey key) {
-        return spec.membershipPolicy() == MembershipPolicy.Additive ? surroundings.declaredByOthers(key) : Set.of();
+    private Claims.Declared others(ImageKey key) {
+        return spec.membershipPolicy() == MembershipPolicy.Additive
+                ? surroundings.declaredByOthers(key)
+                : Claims.Declared.NOTHING;
     }
 
     /** Whether the pass may go on writing: other objects can change while it does. */
@@ -272,8 +351,8 @@ final class SharePass {
         MembershipPlan plan(Observed observed, Memory memory);
     }
 
-    private Optional<String> contended(List<String> declared) {
-        var verdict = contention.observe(share.getMetadata().getGeneration(), present(), new HashSet<>(declared), now);
+    private Optional<String> contended(Set<String> declared) {
+        var verdict = contention.observe(share.getMetadata().getGeneration(), present(), declared, now);
         if (verdict.isPresent() || before == null || before.conditions() == null) {
             return verdict;
         }
@@ -398,7 +477,7 @@ final class SharePass {
                 new MemberWriter.Leave(
                         () -> isConfirmed(key),
                         () -> isInCharge(key),
-                        project -> others(key).contains(project)));
+                        project -> others(key).mayName(project)));
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         tellFailures("removed", removals.failed());
@@ -429,12 +508,22 @@ final class SharePass {
     }
 
     private void tellHeld(MembershipPlan plan) {
-        if (plan.held().isEmpty() || plan.holds().contains(Hold.CONTENDED)) {
+        if (plan.held().isEmpty()
+                || plan.holds().contains(Hold.CONTENDED)
+                || plan.holds().contains(Hold.UNRESOLVED)) {
             return;
         }
         var why = new ArrayList<String>();
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
             why.add("the image had members before this object was in order with it for the first time");
+        }
+        if (plan.holds().contains(Hold.REFERENCE_CHANGED)) {
+            why.add(plan.held().stream()
+                    .filter(declaration.replaced()::contains)
+                    .map(p -> "ORC Project " + declaration.refs().get(p) + " stood for " + p
+                            + " and now stands for another project")
+                    .limit(20)
+                    .collect(Collectors.joining(", and ")));
         }
         if (plan.holds().contains(Hold.TOO_MANY)) {
             why.add("maxRemovals " + SpecRules.limit(spec).orElseThrow() + " allows " + plan.limit() + " of "
@@ -459,7 +548,7 @@ final class SharePass {
         if (image.status() != null && !image.status().equals("active")) {
             outcome.notes.add("The image is " + image.status() + ": members see it, but can't use it now.");
         }
-        var names = FieldRules.suspectNames(ShareStatus.declared(spec));
+        var names = FieldRules.suspectNames(declaration.projects());
         if (!names.isEmpty()) {
             outcome.suspectNames.addAll(names);
             outcome.notes.add(

@@ -187,13 +187,21 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         interceptor = newInterceptor;
     }
 
+    /** From now on, the next so many requests of this method to this path are refused with this status, and no other. */
+    public void refuse(String method, String path, int status, int times) {
+        var left = new AtomicInteger(times);
+        intercept((m, p) -> m.equals(method) && p.equals(path) && left.getAndDecrement() > 0 ? refusal(status) : null);
+    }
+
     /** A refusal as an API server words it, with the reason that goes with the status. */
     public static Fault refusal(int status) {
         var reason = switch (status) {
+            case 400 -> "BadRequest";
             case 403 -> "Forbidden";
             case 404 -> "NotFound";
             case 409 -> "Conflict";
             case 410 -> "Expired";
+            case 422 -> "Invalid";
             case 429 -> "TooManyRequests";
             case 500 -> "InternalError";
             default -> "ServiceUnavailable";
@@ -491,8 +499,10 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             }
         }
         var begun = watchesEnded.get();
-        while (!store.isClosed() && begun == watchesEnded.get() && System.nanoTime() < end) {
-            var wait = Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1);
+        var served = true;
+        while (!store.isClosed() && begun == watchesEnded.get() && System.nanoTime() < end && served) {
+            served = api.type(type.root(), type.plural()).isPresent();
+            var wait = served ? Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1) : 0;
             var changes = changes(type, version, wait);
             for (var change : changes) {
                 var before = change.before() != null && inScope.test(change.before());

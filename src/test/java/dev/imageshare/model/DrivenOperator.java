@@ -5,6 +5,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
@@ -39,6 +40,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -89,9 +91,12 @@ final class DrivenOperator implements AutoCloseable {
         // One call at a time, on the pass's own thread: no helper is ever asked for.
         var parallel = new ParallelCalls(new NoThreads(), 1);
         var turns = new Turns(1, 1);
+        // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
+        var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
         shareReconciler = new ImageShareReconciler(
                 client,
                 access,
+                orc,
                 events,
                 new MemberCalls(parallel, clock::move),
                 settings,

@@ -406,6 +406,7 @@ final class Play implements Judge.DrivenOperatorView {
                                 s.cloudCredentialsRef(),
                                 s.image(),
                                 s.members(),
+                                s.projectRefs(),
                                 step.b() % 2 == 0 ? MembershipPolicy.Authoritative : MembershipPolicy.Additive,
                                 s.managementPolicy(),
                                 s.managedOptions(),
@@ -417,6 +418,7 @@ final class Play implements Judge.DrivenOperatorView {
                                 s.cloudCredentialsRef(),
                                 s.image(),
                                 s.members(),
+                                s.projectRefs(),
                                 s.membershipPolicy(),
                                 step.b() % 3 == 0 ? ManagementPolicy.unmanaged : ManagementPolicy.managed,
                                 s.managedOptions(),
@@ -516,9 +518,10 @@ final class Play implements Judge.DrivenOperatorView {
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
                 byFilter
-                        ? new ImageReference(null, new ImageFilter("ubuntu", null))
-                        : new ImageReference(images.get(step.c() % 7 == 0 ? 1 : 0), null),
+                        ? new ImageReference(null, new ImageFilter("ubuntu", null), null)
+                        : new ImageReference(images.get(step.c() % 7 == 0 ? 1 : 0), null, null),
                 members(step.b()),
+                null,
                 step.c() / 10 % 3 == 0 ? MembershipPolicy.Additive : MembershipPolicy.Authoritative,
                 step.c() / 30 % 8 == 0 ? ManagementPolicy.unmanaged : ManagementPolicy.managed,
                 new ManagedOptions(step.b() % 7 == 0 ? OnDelete.detach : OnDelete.delete, limit(step.c() / 100)),
@@ -557,6 +560,7 @@ final class Play implements Judge.DrivenOperatorView {
                 s.cloudCredentialsRef(),
                 s.image(),
                 members,
+                s.projectRefs(),
                 s.membershipPolicy(),
                 s.managementPolicy(),
                 s.managedOptions(),
@@ -568,6 +572,7 @@ final class Play implements Judge.DrivenOperatorView {
                 s.cloudCredentialsRef(),
                 s.image(),
                 s.members(),
+                s.projectRefs(),
                 s.membershipPolicy(),
                 s.managementPolicy(),
                 options,

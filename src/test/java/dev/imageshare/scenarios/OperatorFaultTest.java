@@ -13,6 +13,7 @@ import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
@@ -33,6 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +59,7 @@ class OperatorFaultTest {
     private final KubernetesClient own = api.client();
     private final Clouds clouds = new Clouds(CloudSettings.defaults());
     private final FaultyThreads threads = new FaultyThreads();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final CredentialSecrets secrets = new CredentialSecrets(own, Set.of(), true);
     private final Operator operator =
             new Operator(o -> o.withKubernetesClient(own).withCloseClientOnStop(false));
@@ -96,6 +100,7 @@ class OperatorFaultTest {
                 new ImageShareReconciler(
                         own,
                         access,
+                        new OrcObjects(own, Set.of(), timer, backoff),
                         events,
                         new MemberCalls(parallel, pause -> {}),
                         ShareSettings.defaults(),
@@ -133,6 +138,7 @@ class OperatorFaultTest {
         api.close();
         cloud.close();
         threads.shutdownNow();
+        timer.shutdownNow();
     }
 
     private static RuntimeException fault() {
