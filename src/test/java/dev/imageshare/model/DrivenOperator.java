@@ -63,7 +63,7 @@ final class DrivenOperator implements AutoCloseable {
     final ToldCache<ImageAcceptance> acceptances = new ToldCache<>();
     private final ToldSecrets toldSecrets;
     private final MovableClock clock;
-    private final Clouds clouds = new Clouds(CloudSettings.defaults());
+    private final Clouds clouds;
     private final CredentialSecrets secrets;
     private final ImageShareReconciler shareReconciler;
     private final ImageAcceptanceReconciler acceptanceReconciler;
@@ -73,7 +73,13 @@ final class DrivenOperator implements AutoCloseable {
     private final Map<String, ImageAcceptance> gone = new TreeMap<>();
 
     DrivenOperator(
-            KubernetesClient client, MovableClock clock, long seed, ShareSettings settings, BooleanSupplier leading) {
+            KubernetesClient client,
+            MovableClock clock,
+            long seed,
+            CloudSettings cloudSettings,
+            ShareSettings settings,
+            BooleanSupplier leading) {
+        clouds = new Clouds(cloudSettings);
         this.clock = clock;
         toldSecrets = new ToldSecrets(client);
         secrets = new CredentialSecrets(toldSecrets.client(), java.util.Set.of(), true);
