@@ -26,7 +26,8 @@ public final class Clouds implements AutoCloseable {
         this(settings, System::nanoTime);
     }
 
-    Clouds(CloudSettings settings, LongSupplier nanoTime) {
+    /** @param nanoTime a monotonic clock, by which tokens end and refusals are remembered */
+    public Clouds(CloudSettings settings, LongSupplier nanoTime) {
         this.http = new Http(settings);
         this.nanoTime = nanoTime;
     }

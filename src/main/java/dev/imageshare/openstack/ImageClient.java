@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +26,13 @@ public final class ImageClient {
     private static final int MAX_PAGES = 100;
 
     private final Session session;
+    private final BooleanSupplier current;
     private final Object renewal = new Object();
     private boolean loggedInAgain;
 
-    ImageClient(Session session) {
+    ImageClient(Session session, BooleanSupplier current) {
         this.session = session;
+        this.current = current;
     }
 
     /** Whose images these are, and where; logs in if need be. */
@@ -281,16 +284,20 @@ public final class ImageClient {
     /** A 401 was not carried out, so anything may be sent again with another token; a login of its own once a pass. */
     private Answer send(Request request) {
         Token token = session.token();
-        Answer answer = session.http().send(request.with(token));
+        Answer answer = send(request.with(token));
         for (int tries = 1; answer.status() == 401 && tries < 3; tries++) {
             Token next = after(token);
             if (next == null) {
                 return answer;
             }
             token = next;
-            answer = session.http().send(request.with(token));
+            answer = send(request.with(token));
         }
         return answer;
+    }
+
+    private Answer send(Ask ask) {
+        return session.http().send(ask, ask.write() ? current : () -> true);
     }
 
     /** The token to try after this one was refused, which others of this pass may be waiting for; null: no more tries. */

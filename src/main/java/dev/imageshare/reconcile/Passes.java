@@ -41,8 +41,12 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
     private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
 
+    /** An object that waits for its turn is called; should the SDK ever lose the call, it is looked at then. */
+    private static final Duration CALLED_BY_THEN = Duration.ofMinutes(5);
+
     private final Function<R, @Nullable CloudCredentialsRef> ref;
     private final Supplier<S> newSchedule;
+    private final Turns turns;
     private final BooleanSupplier leading;
     private final Clock clock;
     private final Backoff backoff;
@@ -55,16 +59,19 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     /**
      * @param ref the object's reference to its credentials, or null
      * @param newSchedule for an object that is new to this process
+     * @param turns those of this process, for all kinds
      * @param leading whether this process may write now
      */
     public Passes(
             Function<R, @Nullable CloudCredentialsRef> ref,
             Supplier<S> newSchedule,
+            Turns turns,
             BooleanSupplier leading,
             Clock clock,
             Backoff backoff) {
         this.ref = ref;
         this.newSchedule = newSchedule;
+        this.turns = turns;
         this.leading = leading;
         this.clock = clock;
         this.backoff = backoff;
@@ -120,16 +127,22 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     }
 
     /**
-     * Runs one pass, and makes of any failure of ours or of the API server's another try.
+     * Runs one pass when it is the object's turn, and makes of any failure of ours or of the API server's another try. An
+     * object that has to wait for its turn had no pass: nothing is remembered of it.
      *
      * @param pass says how long to wait for the next one; empty: until something changes
      */
-    public Optional<Duration> run(R object, S schedule, Supplier<Optional<Duration>> pass) {
+    public Optional<Duration> run(R object, S schedule, Function<Turns.Turn, Optional<Duration>> pass) {
         running = true;
+        var id = ResourceID.fromResource(object);
         Optional<Duration> wait;
-        try {
-            wait = pass.get();
+        try (var turn = turns.begin(
+                object.getMetadata().getUid(), object.getMetadata().getNamespace(), () -> nudges.propagateEvent(id))) {
+            wait = pass.apply(turn);
             schedule.counted();
+        } catch (Turns.NotYetException e) {
+            about(LOG.atDebug(), object).log("Waits for its turn: {}", e.getMessage());
+            return Optional.of(CALLED_BY_THEN);
         } catch (VoidPassException e) {
             about(LOG.atDebug(), object).log("The pass is void: {}", e.getMessage());
             wait = Optional.of(schedule.afterVoid(backoff));
@@ -162,6 +175,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     public void forget(String uid) {
         schedules.remove(uid);
+        turns.forget(uid);
     }
 
     /**
@@ -188,7 +202,9 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         var overdue = 0;
         for (var object : present) {
             var schedule = schedules.get(object.getMetadata().getUid());
-            if (schedule != null && schedule.isOverdue(now, patience)) {
+            if (schedule != null
+                    && schedule.isOverdue(now, patience)
+                    && !turns.isWaiting(object.getMetadata().getUid())) {
                 overdue++;
                 about(LOG.atWarn(), object)
                         .addKeyValue("last", schedule.last())

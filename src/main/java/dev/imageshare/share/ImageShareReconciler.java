@@ -23,6 +23,7 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.reconcile.VoidPassException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -100,13 +101,17 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private @Nullable Claims claims;
     private @Nullable MassDeletion massDeletion;
 
-    /** @param leading whether this process may write now */
+    /**
+     * @param turns those of this process, for all kinds
+     * @param leading whether this process may write now
+     */
     public ImageShareReconciler(
             KubernetesClient client,
             CloudAccess clouds,
             EventRecorder events,
             MemberCalls calls,
             ShareSettings settings,
+            Turns turns,
             BooleanSupplier leading,
             Clock clock,
             Backoff backoff) {
@@ -114,10 +119,10 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageShare.class);
+        this.statuses = new StatusWriter<>(client, ImageShare.class, leading);
         this.writer = new MemberWriter(calls.parallel(), calls.pause());
         this.settings = settings;
-        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, leading, clock, backoff);
+        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, leading, clock, backoff);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -188,8 +193,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private Optional<Duration> run(ImageShare cached, Function<Pass, Optional<Duration>> work) {
         var share = statuses.freshest(cached);
         var look = passes.begin(share);
-        var pass = new Pass(share, look);
-        return passes.run(share, look, () -> {
+        return passes.run(share, look, turn -> {
+            var pass = new Pass(share, look, turn);
             try {
                 return work.apply(pass);
             } finally {
@@ -240,16 +245,18 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private final ImageShareStatus before;
         private final boolean firstLook;
         private final Look look;
+        private final Turns.Turn turn;
         private final Instant now = clock.instant();
         private final Set<ImageKey> entered = new HashSet<>();
         private ImageShare share;
 
-        Pass(ImageShare share, Look look) {
+        Pass(ImageShare share, Look look, Turns.Turn turn) {
             if (share.getSpec() == null) {
                 share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
             this.share = share;
             this.look = look;
+            this.turn = turn;
             this.firstLook = share.getStatus() == null;
             this.before = firstLook ? EMPTY : share.getStatus();
         }
@@ -289,7 +296,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
         private ImageClient images() {
             return clouds.newPass(
-                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef());
+                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::current);
         }
 
         /** Once an hour; after a start at some time within the hour, so that many objects don't ask at once. */

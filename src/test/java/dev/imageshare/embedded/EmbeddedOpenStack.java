@@ -98,13 +98,15 @@ public final class EmbeddedOpenStack implements OpenStackLab {
      * @param path as sent, encoded
      * @param projectId of the token, null if there was none
      * @param status 0 if the connection was dropped before the service saw the call
+     * @param token by which it came: each process that logs in has its own
      */
     public record Call(
             String method,
             String path,
             @Nullable String query,
             @Nullable String projectId,
-            int status) {}
+            int status,
+            @Nullable String token) {}
 
     /** Is told of each call when it has been answered, before the answer is sent. */
     @FunctionalInterface
@@ -352,7 +354,13 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     }
 
     private void note(Incoming in, @Nullable String project, int status, String answer, @Nullable Fault fault) {
-        Call call = new Call(in.method(), in.path(), in.query(), project, status);
+        Call call = new Call(
+                in.method(),
+                in.path(),
+                in.query(),
+                project,
+                status,
+                in.headers().getFirst("X-Auth-Token"));
         calls.add(call);
         witness.saw(call, in.body(), answer, fault);
     }

@@ -11,6 +11,7 @@ import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.MovableClock;
 import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import dev.imageshare.share.ShareSettings;
@@ -79,7 +80,9 @@ final class DrivenOperator implements AutoCloseable {
             CloudSettings cloudSettings,
             ShareSettings settings,
             BooleanSupplier leading) {
-        clouds = new Clouds(cloudSettings);
+        clouds = new Clouds(
+                cloudSettings,
+                () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
         this.clock = clock;
         toldSecrets = new ToldSecrets(client);
         secrets = new CredentialSecrets(toldSecrets.client(), java.util.Set.of(), true);
@@ -89,9 +92,19 @@ final class DrivenOperator implements AutoCloseable {
         var backoff = new Backoff(new Random(seed));
         // One call at a time, on the pass's own thread: no helper is ever asked for.
         var parallel = new ParallelCalls(new NoThreads(), 1);
+        var turns = new Turns(1, 1); // one pass at a time finds its turn free
         shareReconciler = new ImageShareReconciler(
-                client, access, events, new MemberCalls(parallel, clock::move), settings, leading, clock, backoff);
-        acceptanceReconciler = new ImageAcceptanceReconciler(client, access, events, parallel, leading, clock, backoff);
+                client,
+                access,
+                events,
+                new MemberCalls(parallel, clock::move),
+                settings,
+                turns,
+                leading,
+                clock,
+                backoff);
+        acceptanceReconciler =
+                new ImageAcceptanceReconciler(client, access, events, parallel, turns, leading, clock, backoff);
         shareFilter = filter(shareReconciler, ImageShareReconciler::configure);
         acceptanceFilter = filter(acceptanceReconciler, ImageAcceptanceReconciler::configure);
         listen(

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,6 +91,11 @@ final class RealCluster implements AutoCloseable {
     /** A kubeconfig of that service account, where the API server signs tokens. */
     Optional<String> serviceAccountKubeconfig() {
         return token().map(this::kubeconfig);
+    }
+
+    /** Where the API server is. */
+    URI url() {
+        return URI.create(admin.getMasterUrl());
     }
 
     private Optional<String> token() {
