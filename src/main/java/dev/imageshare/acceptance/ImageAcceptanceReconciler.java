@@ -129,10 +129,28 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
         var acceptance = statuses.freshest(cached);
         var schedule = passes.begin(acceptance);
-        var wait = passes.run(acceptance, schedule, turn -> new Pass(acceptance, schedule, turn).run());
+        var wait = passes.run(
+                acceptance,
+                schedule,
+                turn -> new Pass(acceptance, schedule, turn).run(),
+                fault -> tellFault(statuses.freshest(cached), fault));
         return wait.isPresent()
                 ? UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(wait.get())
                 : UpdateControl.noUpdate();
+    }
+
+    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+    private void tellFault(ImageAcceptance acceptance, Problem fault) {
+        var before = acceptance.getStatus();
+        var outcome = new Outcome();
+        outcome.problems.add(fault);
+        var next = AcceptanceStatus.of(acceptance, outcome, false, null, clock.instant());
+        if (!next.equals(before)) {
+            statuses.write(acceptance, next);
+        }
+        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, fault.reason())) {
+            events.record(acceptance, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
+        }
     }
 
     /** What it kept others from, they may do now. */

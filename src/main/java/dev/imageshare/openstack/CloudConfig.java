@@ -69,6 +69,6 @@ public record CloudConfig(
     /** Where it is, never how to get in. */
     @Override
     public String toString() {
-        return "CloudConfig[" + keystone + ", region " + region + ", " + serviceInterface + "]";
+        return "CloudConfig[" + keystone.getHost() + ", region " + region + ", " + serviceInterface + "]";
     }
 }

@@ -26,7 +26,7 @@ public final class Clouds implements AutoCloseable {
         this(settings, System::nanoTime);
     }
 
-    /** @param nanoTime a monotonic clock, by which tokens end and refusals are remembered */
+    /** @param nanoTime what a token's life and the rest after a refused login are measured by, as {@link System#nanoTime()} */
     public Clouds(CloudSettings settings, LongSupplier nanoTime) {
         this.http = new Http(settings);
         this.nanoTime = nanoTime;

@@ -203,7 +203,8 @@ final class Http {
         String value = response.header("Retry-After");
         Response.Builder held =
                 response.newBuilder().removeHeader(HELD_RETRY_AFTER).removeHeader("Retry-After");
-        return value == null
+        // OkHttp reads a header of any bytes, but writes none that isn't ASCII
+        return value == null || !value.matches("[ -~]*")
                 ? held.build()
                 : held.header(HELD_RETRY_AFTER, value).build();
     }

@@ -25,6 +25,10 @@ public final class ImageClient {
 
     private static final int MAX_PAGES = 100;
 
+    private static final String UNREMOVABLE =
+            "if the list has it all the same, no call removes it: Glance takes members with"
+                    + " a slash or beyond ASCII, and doesn't find them again; its administrator can, in the database";
+
     private final Session session;
     private final BooleanSupplier current;
     private final Object renewal = new Object();
@@ -59,17 +63,16 @@ public final class ImageClient {
         String marker = null;
         for (int page = 0; page < MAX_PAGES; page++) {
             Answer answer = page(query, pageSize, marker);
-            JsonNode body = answer.json();
+            Answer.Listed<Image> listed = answer.list("images", each -> image(answer, each));
             String last = null;
-            for (JsonNode each : answer.objects(body, "images")) {
-                Image image = image(answer, each);
+            for (Image image : listed.elements()) {
                 last = image.id();
                 if (query.matches(image)) {
                     found.add(image);
                 }
             }
             // a full page has a next link even if nothing follows; a shorter one has none
-            if (last == null || answer.optionalText(body, "next") == null) {
+            if (last == null || answer.optionalText(listed.others(), "next") == null) {
                 return List.copyOf(found);
             }
             if (!markers.add(last)) {
@@ -91,11 +94,8 @@ public final class ImageClient {
     }
 
     static List<Member> members(Answer answer, String imageId) {
-        List<Member> members = new ArrayList<>();
-        for (JsonNode each : answer.objects(answer.json(), "members")) {
-            members.add(member(answer, each, imageId));
-        }
-        return List.copyOf(members);
+        return List.copyOf(
+                answer.list("members", each -> member(answer, each, imageId)).elements());
     }
 
     /** One member; NOT_FOUND if there is none of that ID, or no such image. */
@@ -154,9 +154,9 @@ public final class ImageClient {
         return new Image(
                 id,
                 name == null ? "" : name,
-                answer.optionalText(object, "owner"),
-                answer.text(object, "visibility"),
-                answer.text(object, "status"),
+                answer.optionalText(object, "owner") == null ? null : answer.name(object, "owner"),
+                answer.name(object, "visibility"),
+                answer.name(object, "status"),
                 tags,
                 answer.optionalText(object, "created_at") == null ? null : answer.time(object, "created_at"));
     }
@@ -195,6 +195,9 @@ public final class ImageClient {
         if (projectId.isEmpty() || projectId.chars().anyMatch(Character::isISOControl)) {
             throw new OpenStackException(Kind.BAD_REQUEST, "a member's ID is empty or has a control character");
         }
+        if (projectId.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+            throw new OpenStackException(Kind.BAD_REQUEST, "a member's ID is not Unicode");
+        }
         String decoded = projectId
                 .toLowerCase(Locale.ROOT)
                 .replace("%2e", ".")
@@ -203,7 +206,9 @@ public final class ImageClient {
         for (String segment : decoded.split("[/\\\\]", -1)) {
             if (segment.equals(".") || segment.equals("..")) {
                 throw new OpenStackException(
-                        Kind.BAD_REQUEST, "a member's ID can't be, or have in it, the path segment " + segment);
+                        Kind.BAD_REQUEST,
+                        "a member's ID can't be, or have in it, the path segment " + segment
+                                + ": no call can name such a member; Glance's administrator can remove it, in the database");
             }
         }
         return projectId;
@@ -222,7 +227,7 @@ public final class ImageClient {
             if (member != null) {
                 url.addPathSegment("members");
                 template += "/members";
-                what = (member.isEmpty() ? "members" : "member " + member) + " of " + what;
+                what = (member.isEmpty() ? "members" : "member " + shown(member)) + " of " + what;
                 if (!member.isEmpty() && !method.equals("POST")) {
                     url.addPathSegment(member);
                     template += "/{member}";
@@ -235,6 +240,11 @@ public final class ImageClient {
             throw refused(answer);
         }
         return answer;
+    }
+
+    private static String shown(String member) {
+        String line = member.replaceAll("\\p{Cntrl}", "?");
+        return line.length() > 255 ? line.substring(0, 255) + "…" : line;
     }
 
     private Answer page(ImageQuery query, int size, @Nullable String marker) {
@@ -330,7 +340,7 @@ public final class ImageClient {
             case 403 -> answer.failure(Kind.FORBIDDEN, "");
             case 404 ->
                 answer.fromOpenStack() && !noRoute(answer)
-                        ? answer.failure(Kind.NOT_FOUND, "")
+                        ? answer.failure(Kind.NOT_FOUND, answer.ask().method().equals("DELETE") ? UNREMOVABLE : "")
                         : answer.malformed("a 404 that is not Glance's; is the catalog's image endpoint right?");
             case 408 -> answer.failure(Kind.TIMEOUT, "");
             case 409 -> answer.failure(Kind.CONFLICT, "");

@@ -205,7 +205,7 @@ final class Session {
                     "the token is for no project, and with such a one the Image service shows nothing: add project_id, or"
                             + " project_name and project_domain_name");
         }
-        String project = answer.text(token.path("project"), "id");
+        String project = answer.name(token.path("project"), "id");
         Image image = image(answer, token);
         // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
         long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
@@ -241,6 +241,9 @@ final class Session {
                     HttpUrl url = Endpoint.parse(answer.text(endpoint, "url"));
                     if (url == null) {
                         throw answer.malformed("the catalog's image endpoint is not a URL");
+                    }
+                    if (region.length() > 255 || region.chars().anyMatch(Character::isISOControl)) {
+                        throw answer.malformed("the catalog's image endpoint is in no region that can be named");
                     }
                     found.add(new Image(Endpoint.withoutVersion(url), region));
                     regions.add(region);

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -227,6 +226,7 @@ public final class OperatorMain implements Callable<Integer> {
         // Read by logback.xml; nothing has logged yet.
         System.setProperty("imageshare.log.format", logFormat.name());
         System.setProperty("imageshare.log.level", logLevel.name());
+        QuietLibraries.install();
         var settings = settings();
         try (var client = client()) {
             var end = new CountDownLatch(1);
@@ -286,7 +286,7 @@ public final class OperatorMain implements Callable<Integer> {
 
     private static KubernetesClient client() {
         return new KubernetesClientBuilder()
-                .withHttpClientFactory(new OkHttpClientFactory())
+                .withHttpClientFactory(new ApiHttpClientFactory())
                 .withConfig(new ConfigBuilder().build())
                 .build();
     }

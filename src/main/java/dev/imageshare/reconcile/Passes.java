@@ -41,6 +41,9 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
     private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
 
+    /** What the API server answers to a write that it could never take: malformed, too large, against the CRD. */
+    private static final Set<Integer> REFUSED_AS_WRONG = Set.of(400, 413, 422);
+
     /** An object that waits for its turn is called; should the SDK ever lose the call, it is looked at then. */
     private static final Duration CALLED_BY_THEN = Duration.ofMinutes(5);
 
@@ -131,8 +134,10 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
      * object that has to wait for its turn had no pass: nothing is remembered of it.
      *
      * @param pass says how long to wait for the next one; empty: until something changes
+     * @param fault tells of a fault of the operator in the object's status; whatever the status knew stays
      */
-    public Optional<Duration> run(R object, S schedule, Function<Turns.Turn, Optional<Duration>> pass) {
+    public Optional<Duration> run(
+            R object, S schedule, Function<Turns.Turn, Optional<Duration>> pass, Consumer<Problem> fault) {
         running = true;
         var id = ResourceID.fromResource(object);
         Optional<Duration> wait;
@@ -148,13 +153,45 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
             wait = Optional.of(schedule.afterVoid(backoff));
         } catch (KubernetesClientException e) {
             about(LOG.atWarn(), object).log("The Kubernetes API refused or failed a call: {}", e.getMessage());
+            if (REFUSED_AS_WRONG.contains(e.getCode())) {
+                tell(object, "the API server refused what it wrote, " + e.getCode(), fault);
+            }
             wait = Optional.of(schedule.afterFailure(backoff));
-        } catch (RuntimeException e) {
-            about(LOG.atError(), object).setCause(e).log("A pass failed by a fault of the operator");
+        } catch (RuntimeException | Error e) {
+            // Also an Error: the SDK never asks again for an object whose pass ended in one.
+            about(LOG.atError(), object)
+                    .setCause(WithoutMessages.of(e))
+                    .log("A pass failed by a fault of the operator");
+            tell(object, rootOf(e).getClass().getSimpleName(), fault);
             wait = Optional.of(schedule.afterFailure(backoff));
         }
         schedule.end(clock.instant(), wait);
         return wait;
+    }
+
+    private static Throwable rootOf(Throwable fault) {
+        var root = fault;
+        for (var depth = 0; root.getCause() != null && depth < 100; depth++) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private void tell(R object, String what, Consumer<Problem> fault) {
+        if (!leading.getAsBoolean()) {
+            return;
+        }
+        try {
+            fault.accept(Problem.of(
+                    Reason.InternalError,
+                    "The operator failed by a fault of its own (" + what
+                            + "); it is tried again. Please report it, with"
+                            + " what the operator's log says of this object."));
+        } catch (RuntimeException | Error e) {
+            about(LOG.atWarn(), object)
+                    .addKeyValue("failure", e.getClass().getName())
+                    .log("The fault could not be told in the object's status");
+        }
     }
 
     /** Whether the object is still the one that a pass began with, and this process still leads. */

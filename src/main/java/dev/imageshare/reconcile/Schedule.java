@@ -1,6 +1,7 @@
 package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.Condition;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -154,11 +155,20 @@ public class Schedule {
      */
     public boolean touchDue(@Nullable String lastSyncTime, Backoff backoff, Instant now) {
         if (touchDue == null) {
-            var written = lastSyncTime == null ? Instant.EPOCH : Instant.parse(lastSyncTime);
+            var written = lastSyncTime == null ? Instant.EPOCH : time(lastSyncTime);
             var due = written.plus(HOUR);
             touchDue = due.isAfter(now) ? due : now.plus(backoff.within(HOUR));
         }
         return !touchDue.isAfter(now);
+    }
+
+    /** A status that somebody else wrote may hold any text. */
+    private static Instant time(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            return Instant.EPOCH;
+        }
     }
 
     /** lastSyncTime has been written. */

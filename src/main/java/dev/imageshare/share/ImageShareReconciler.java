@@ -193,14 +193,33 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private Optional<Duration> run(ImageShare cached, Function<Pass, Optional<Duration>> work) {
         var share = statuses.freshest(cached);
         var look = passes.begin(share);
-        return passes.run(share, look, turn -> {
-            var pass = new Pass(share, look, turn);
-            try {
-                return work.apply(pass);
-            } finally {
-                pass.leave();
-            }
-        });
+        return passes.run(
+                share,
+                look,
+                turn -> {
+                    var pass = new Pass(share, look, turn);
+                    try {
+                        return work.apply(pass);
+                    } finally {
+                        pass.leave();
+                    }
+                },
+                fault -> tellFault(statuses.freshest(cached), fault));
+    }
+
+    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+    private void tellFault(ImageShare share, Problem fault) {
+        var problem = share.isMarkedForDeletion() ? fault.saying(Revocation.WAY_OUT) : fault;
+        var before = share.getStatus();
+        var outcome = new Outcome();
+        outcome.problems.add(problem);
+        var next = ShareStatus.of(share, outcome, false, null, clock.instant());
+        if (!next.equals(before)) {
+            statuses.write(share, next);
+        }
+        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, problem.reason())) {
+            events.record(share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
+        }
     }
 
     private Claims claims() {

@@ -107,6 +107,8 @@ final class MemberWriter {
                 break;
             }
             var sent = java.util.concurrent.ConcurrentHashMap.<String>newKeySet();
+            // Gone, if the list agrees; else Glance doesn't find what it lists, and won't the next time.
+            var notFound = new ConcurrentSkipListMap<String, OpenStackException>();
             failed.putAll(calls.forEach(List.copyOf(remaining), OF_ONE, leave.current(), project -> {
                 if (leave.wanted().test(project)) {
                     return;
@@ -118,8 +120,10 @@ final class MemberWriter {
                     if (e.kind() != OpenStackException.Kind.NOT_FOUND) {
                         throw e;
                     }
+                    notFound.put(project, e);
                 }
             }));
+            failed.putAll(notFound);
             asked.addAll(sent);
             members = client.members(imageId);
             remaining.retainAll(sent);

@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  */
 final class Revocation {
 
-    private static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
+    static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
             + " spec.managedOptions.onDelete to detach.";
 
     /** What a revocation needs from its surroundings. */

@@ -192,6 +192,9 @@ final class EmbeddedGlance {
         mayPublish(visibility, token);
         mayModify("add_image", token);
         String id = UUID.randomUUID().toString();
+        if (body.path("name").asText("").codePoints().anyMatch(c -> c > 0xffff)) {
+            throw new Refused(400, "Name can't contain 4 byte unicode characters.");
+        }
         Stored image = new Stored(id, body.path("name").asText(""), token.projectId(), visibility);
         body.path("tags").forEach(tag -> image.tags.add(tag.asText()));
         images.put(id, image);

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
@@ -139,7 +140,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** A new client for it, to be closed by the caller. */
     public KubernetesClient client() {
-        return client(config -> {});
+        return client(config -> {}, new OkHttpClientFactory());
     }
 
     /** A client whose requests meet no fault. */
@@ -149,12 +150,21 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** A client that is set up further. */
     public KubernetesClient client(Consumer<ConfigBuilder> further) {
+        return client(further, new OkHttpClientFactory());
+    }
+
+    /** A new client for it over this HTTP client, to be closed by the caller. */
+    public KubernetesClient client(HttpClient.Factory http) {
+        return client(config -> {}, http);
+    }
+
+    private KubernetesClient client(Consumer<ConfigBuilder> further, HttpClient.Factory http) {
         var builder = new ConfigBuilder(Config.empty()).withMasterUrl(url()).withNamespace("default");
         further.accept(builder);
         var config = builder.build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new OkHttpClientFactory())
+                .withHttpClientFactory(http)
                 .build();
     }
 
@@ -185,6 +195,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             case 404 -> "NotFound";
             case 409 -> "Conflict";
             case 410 -> "Expired";
+            case 422 -> "Invalid";
             case 429 -> "TooManyRequests";
             case 500 -> "InternalError";
             default -> "ServiceUnavailable";
