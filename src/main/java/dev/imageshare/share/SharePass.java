@@ -16,7 +16,6 @@ import dev.imageshare.membership.Observed;
 import dev.imageshare.membership.Policy;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageClient;
-import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.orc.Referent;
 import dev.imageshare.orc.Referent.Resolved;
@@ -413,12 +412,11 @@ final class SharePass {
                         additions.added().keySet(), additions.failed().keySet());
             }
         } else if (!additions.failedWith(OpenStackException.Kind.CONFLICT).isEmpty()) {
-            // "Duplicated" is success only when a list shows the member.
             outcome.members = MemberWriter.distinct(client.members(key.imageId()));
             state = Observed.of(key.imageId(), key.owner(), present())
                     .afterAdditions(Set.of(), additions.failed().keySet());
         }
-        tellFailures("added", additions.failed());
+        tellFailures("added", reallyFailed(additions));
         if (!isInCharge(key)) {
             outcome.problems.add(Problem.of(
                     Reason.Progressing,
@@ -494,15 +492,18 @@ final class SharePass {
         return Observed.of(key.imageId(), key.owner(), present()).afterAdditions(Set.of(), observed.failedAdditions());
     }
 
+    /** "Duplicated" is success only when a list shows the member. */
+    private Map<String, OpenStackException> reallyFailed(MemberWriter.Additions additions) {
+        var present = present();
+        var failed = new TreeMap<>(additions.failed());
+        failed.entrySet()
+                .removeIf(e -> e.getValue().kind() == OpenStackException.Kind.CONFLICT && present.contains(e.getKey()));
+        return failed;
+    }
+
     /** One problem a reason, naming each member that failed. */
     private void tellFailures(String done, Map<String, OpenStackException> failed) {
-        var missing = new TreeMap<>(failed);
-        var known = Objects.requireNonNull(outcome.members).stream()
-                .map(Member::projectId)
-                .toList();
-        missing.entrySet()
-                .removeIf(e -> e.getValue().kind() == OpenStackException.Kind.CONFLICT && known.contains(e.getKey()));
-        Problem.ofMany("Not " + done, missing).stream()
+        Problem.ofMany("Not " + done, failed).stream()
                 .map(p -> p.reason() == Reason.QuotaExceeded ? p.saying(QUOTA_HINT) : p)
                 .forEach(outcome.problems::add);
     }

@@ -80,6 +80,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private final int port;
     private final AtomicInteger watchesEnded = new AtomicInteger();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private boolean away;
     private HttpServer server;
     private final Set<HttpExchange> unanswered = ConcurrentHashMap.newKeySet();
     private volatile Interceptor interceptor = (method, path) -> null;
@@ -219,12 +220,17 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** Nothing listens any more, and all connections end. */
     public synchronized void goAway() {
+        away = true;
         endWatches();
         server.stop(0);
     }
 
     /** Listens again at the same address, with the same objects. */
     public synchronized void comeBack() {
+        if (!away) {
+            return;
+        }
+        away = false;
         try {
             server = listen(port);
             server.start();

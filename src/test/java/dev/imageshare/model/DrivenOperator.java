@@ -76,12 +76,16 @@ final class DrivenOperator implements AutoCloseable {
     private final Map<String, ImageAcceptance> gone = new TreeMap<>();
 
     DrivenOperator(
-            KubernetesClient client, MovableClock clock, long seed, ShareSettings settings, BooleanSupplier leading) {
-        this.clock = clock;
-        var begun = clock.instant();
+            KubernetesClient client,
+            MovableClock clock,
+            long seed,
+            CloudSettings cloudSettings,
+            ShareSettings settings,
+            BooleanSupplier leading) {
         clouds = new Clouds(
-                CloudSettings.defaults(),
-                () -> Duration.between(begun, clock.instant()).toNanos());
+                cloudSettings,
+                () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
+        this.clock = clock;
         toldSecrets = new ToldSecrets(client);
         secrets = new CredentialSecrets(toldSecrets.client(), java.util.Set.of(), true);
         secrets.onGone(clouds::forget);
@@ -90,7 +94,7 @@ final class DrivenOperator implements AutoCloseable {
         var backoff = new Backoff(new Random(seed));
         // One call at a time, on the pass's own thread: no helper is ever asked for.
         var parallel = new ParallelCalls(new NoThreads(), 1);
-        var turns = new Turns(1, 1);
+        var turns = new Turns(1, 1); // one pass at a time finds its turn free
         // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
         var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
         shareReconciler = new ImageShareReconciler(
