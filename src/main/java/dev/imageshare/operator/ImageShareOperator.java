@@ -7,6 +7,7 @@ import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
@@ -92,6 +93,7 @@ public final class ImageShareOperator implements AutoCloseable {
         var events = new EventRecorder(client, clock);
         var backoff = new Backoff(new SecureRandom());
         orc = new OrcObjects(client, settings.namespaces(), orcTimer, backoff);
+        var lead = new Lead(this::leads, this::provesLead);
         var turns = new Turns(settings.threadsPerNamespace(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
@@ -102,11 +104,10 @@ public final class ImageShareOperator implements AutoCloseable {
                 new MemberCalls(parallel, ImageShareOperator::pause),
                 settings.shares(),
                 turns,
-                this::leads,
+                lead,
                 clock,
                 backoff);
-        acceptances =
-                new ImageAcceptanceReconciler(client, access, events, parallel, turns, this::leads, clock, backoff);
+        acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
@@ -175,7 +176,11 @@ public final class ImageShareOperator implements AutoCloseable {
     }
 
     private boolean leads() {
-        return leading.get() && proof.map(LeaseProof::holds).orElse(true);
+        return leading.get() && provesLead();
+    }
+
+    private boolean provesLead() {
+        return proof.map(LeaseProof::holds).orElse(true);
     }
 
     private void stopLeading() {
@@ -232,9 +237,9 @@ public final class ImageShareOperator implements AutoCloseable {
         started.set(false);
         leading.set(false);
         watchdog.shutdownNow();
-        prover.shutdownNow();
         var begun = System.nanoTime();
         operator.stop();
+        prover.shutdownNow();
         var allEnded = System.nanoTime() - begun < settings.shutdownGrace().toNanos();
         if (allEnded) {
             settings.leaderElection().ifPresent(this::release);

@@ -18,6 +18,7 @@ import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
@@ -50,7 +51,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,7 +105,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     /**
      * @param turns those of this process, for all kinds
-     * @param leading whether this process may write now
+     * @param lead what this process may do now
      */
     public ImageShareReconciler(
             KubernetesClient client,
@@ -115,18 +115,18 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             MemberCalls calls,
             ShareSettings settings,
             Turns turns,
-            BooleanSupplier leading,
+            Lead lead,
             Clock clock,
             Backoff backoff) {
         this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageShare.class, leading);
+        this.statuses = new StatusWriter<>(client, ImageShare.class, lead.tell());
         this.writer = new MemberWriter(calls.parallel(), calls.pause());
         this.references = new References(orc);
         this.settings = settings;
-        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, leading, clock, backoff);
+        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, lead.work(), clock, backoff);
         this.clock = clock;
         this.backoff = backoff;
     }

@@ -10,6 +10,7 @@ import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.MovableClock;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Turns;
@@ -97,6 +98,7 @@ final class DrivenOperator implements AutoCloseable {
         var turns = new Turns(1, 1); // one pass at a time finds its turn free
         // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
         var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
+        var lead = new Lead(leading, leading);
         shareReconciler = new ImageShareReconciler(
                 client,
                 access,
@@ -105,11 +107,11 @@ final class DrivenOperator implements AutoCloseable {
                 new MemberCalls(parallel, clock::move),
                 settings,
                 turns,
-                leading,
+                lead,
                 clock,
                 backoff);
         acceptanceReconciler =
-                new ImageAcceptanceReconciler(client, access, events, parallel, turns, leading, clock, backoff);
+                new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         shareFilter = filter(shareReconciler, ImageShareReconciler::configure);
         acceptanceFilter = filter(acceptanceReconciler, ImageAcceptanceReconciler::configure);
         listen(

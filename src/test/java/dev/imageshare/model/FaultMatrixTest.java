@@ -247,7 +247,7 @@ class FaultMatrixTest {
 
     @Test
     void oneThatIsRefusedDoesNotStopTheOthers() {
-        create(share(projects, new ImageReference(image, null)));
+        create(share(projects, new ImageReference(image, null, null)));
         spoil(CloudCall.MEMBER_CREATE, CloudFault.SERVER_ERROR_500, 1, false);
 
         passes(2);
@@ -338,7 +338,7 @@ class FaultMatrixTest {
     @MethodSource("ofTheApi")
     void aFaultOfTheApiAtTheFirstLookLosesNothing(ApiCall call, ApiFault fault) {
         spoilApi(call, fault);
-        create(share(projects.subList(0, 4), new ImageReference(image, null)));
+        create(share(projects.subList(0, 4), new ImageReference(image, null, null)));
 
         passes(3);
 
@@ -373,8 +373,8 @@ class FaultMatrixTest {
     /** Four members are as declared, one of which has accepted; then one is to go and another to come. */
     private void shareThatIsAboutToChange(CloudCall call) {
         var reference = call == CloudCall.IMAGE_LIST
-                ? new ImageReference(null, new ImageFilter(world.next("ubuntu"), null))
-                : new ImageReference(image, null);
+                ? new ImageReference(null, new ImageFilter(world.next("ubuntu"), null), null)
+                : new ImageReference(image, null, null);
         projects.subList(0, 4).forEach(p -> world.cloud.addMember("producer", image, p));
         world.cloud.answer("consumer-a", image, dev.imageshare.openstack.MemberStatus.accepted);
         create(share(projects.subList(0, 4), reference));
@@ -403,6 +403,7 @@ class FaultMatrixTest {
                 new CloudCredentialsRef("clouds", "producer"),
                 reference,
                 members.stream().map(Member::new).toList(),
+                null,
                 null,
                 null,
                 new ManagedOptions(OnDelete.delete, new IntOrString(100)),

@@ -19,6 +19,7 @@ import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Turns;
@@ -97,6 +98,7 @@ class OperatorFaultTest {
         var parallel = new ParallelCalls(threads, 8);
         var backoff = new Backoff(new Random(1));
         var turns = new Turns(10, 10);
+        var lead = new Lead(() -> true, () -> true);
         operator.register(
                 new ImageShareReconciler(
                         own,
@@ -106,13 +108,12 @@ class OperatorFaultTest {
                         new MemberCalls(parallel, pause -> {}),
                         ShareSettings.defaults(),
                         turns,
-                        () -> true,
+                        lead,
                         Clock.systemUTC(),
                         backoff),
                 ImageShareReconciler::configure);
         operator.register(
-                new ImageAcceptanceReconciler(
-                        own, access, events, parallel, turns, () -> true, Clock.systemUTC(), backoff),
+                new ImageAcceptanceReconciler(own, access, events, parallel, turns, lead, Clock.systemUTC(), backoff),
                 ImageAcceptanceReconciler::configure);
         secrets.start();
         operator.start();
