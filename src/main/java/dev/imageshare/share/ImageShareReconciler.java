@@ -273,8 +273,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 outcome.problems.add(e.problem());
                 return outcome;
             }
-            var pass = new SharePass(share, client, writer, look.contention, this, now);
-            var outcome = pass.run(imageDue());
+            var pass = new SharePass(share, client, look.contention, this, now);
+            var outcome = pass.run(imageDue(), writer);
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
             }

@@ -72,30 +72,28 @@ final class SharePass {
     private final @Nullable ImageShareStatus before;
     private final ImageClient client;
     private final ImageResolver resolver;
-    private final MemberWriter writer;
     private final Contention contention;
     private final Surroundings surroundings;
     private final Instant now;
     private final Outcome outcome = new Outcome();
 
     private @Nullable Image image;
+    private @Nullable Found found;
+    private @Nullable Planner planner;
+    private Optional<String> contended = Optional.empty();
+
+    /** The image whose members were read, and what the status remembers of it. */
+    private record Found(ImageKey key, Memory memory) {}
 
     /**
      * @param share the object, whose spec has passed {@link SpecRules}
      */
-    SharePass(
-            ImageShare share,
-            ImageClient client,
-            MemberWriter writer,
-            Contention contention,
-            Surroundings surroundings,
-            Instant now) {
+    SharePass(ImageShare share, ImageClient client, Contention contention, Surroundings surroundings, Instant now) {
         this.share = share;
         this.spec = share.getSpec();
         this.before = share.getStatus();
         this.client = client;
         this.resolver = new ImageResolver(client);
-        this.writer = writer;
         this.contention = contention;
         this.surroundings = surroundings;
         this.now = now;
@@ -106,16 +104,52 @@ final class SharePass {
         return image != null;
     }
 
-    /** @param imageDue whether the image is to be read even if nothing else asks for it */
-    Outcome run(boolean imageDue) {
+    /**
+     * Looks, plans, and carries the plan out.
+     *
+     * @param imageDue whether the image is to be read even if nothing else asks for it
+     */
+    Outcome run(boolean imageDue, MemberWriter writer) {
+        find(imageDue);
+        attempt(() -> {
+            if (decide()) {
+                carryOut(writer);
+                conclude();
+                if (isManaged()
+                        && outcome.problems.isEmpty()
+                        && !Objects.requireNonNull(outcome.plan).isEmpty()) {
+                    outcome.problems.add(Problem.of(
+                            Reason.Progressing,
+                            "The members changed while they were worked on; they are looked at again."));
+                }
+            }
+        });
+        return outcome;
+    }
+
+    /** Looks only: the image and its members, which prove what this object claims. */
+    void find(boolean imageDue) {
+        attempt(() -> look(imageDue));
+    }
+
+    /** After {@link #find}: what {@link #run} would begin with, of which nothing is done. */
+    Outcome preview() {
+        attempt(() -> {
+            if (decide()) {
+                conclude();
+            }
+        });
+        return outcome;
+    }
+
+    private void attempt(Runnable step) {
         try {
-            look(imageDue);
+            step.run();
         } catch (ProblemException e) {
             outcome.problems.add(e.problem());
         } catch (OpenStackException e) {
             outcome.problems.add(Problem.of(e));
         }
-        return outcome;
     }
 
     private void look(boolean imageDue) {
@@ -149,20 +183,7 @@ final class SharePass {
         outcome.added.retainAll(present());
         outcome.adopted = memory.adopted();
         noteNames();
-
-        var rival = spec.managementPolicy() == ManagementPolicy.managed
-                ? surroundings.conflict(key)
-                : Optional.<ImageShare>empty();
-        if (rival.isPresent()) {
-            throw Problem.of(
-                            Reason.Conflict,
-                            "ImageShare " + Seniority.name(rival.get())
-                                    + " declares the members of this image already and is"
-                                    + " older; nothing is written for this one. Keep one of the two, or make both"
-                                    + " membershipPolicy: Additive.")
-                    .asException();
-        }
-        carryOut(key, memory);
+        found = new Found(key, memory);
     }
 
     private String resolve(@Nullable ImageInfo known, boolean imageDue) {
@@ -194,10 +215,28 @@ final class SharePass {
         return MemberWriter.projects(Objects.requireNonNull(outcome.members));
     }
 
-    private void carryOut(ImageKey key, Memory memory) {
-        var managed = spec.managementPolicy() == ManagementPolicy.managed;
+    private boolean isManaged() {
+        return spec.managementPolicy() == ManagementPolicy.managed;
+    }
+
+    /** Makes the plan; gives false if there is nothing to make one of. */
+    private boolean decide() {
+        if (found == null) {
+            return false;
+        }
+        var key = found.key();
+        var rival = isManaged() ? surroundings.conflict(key) : Optional.<ImageShare>empty();
+        if (rival.isPresent()) {
+            throw Problem.of(
+                            Reason.Conflict,
+                            "ImageShare " + Seniority.name(rival.get())
+                                    + " declares the members of this image already and is"
+                                    + " older; nothing is written for this one. Keep one of the two, or make both"
+                                    + " membershipPolicy: Additive.")
+                    .asException();
+        }
         var declared = ShareStatus.declared(spec);
-        var contended = contended(declared);
+        contended = contended(declared);
         var desired = new Desired(
                 declared,
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE);
@@ -210,22 +249,31 @@ final class SharePass {
         var others = spec.membershipPolicy() == MembershipPolicy.Additive
                 ? surroundings.declaredByOthers(key)
                 : Set.<String>of();
-        Planner planner = (observed, remembered) ->
+        planner = (observed, remembered) ->
                 MembershipPlan.of(desired, observed.withDeclaredByOthers(others), guard, remembered);
-
-        var observed = Observed.of(key.imageId(), key.owner(), present());
-        var plan = planner.plan(observed, managed ? memory : Memory.NONE);
+        var plan = planner.plan(
+                Observed.of(key.imageId(), key.owner(), present()), isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
         if (!plan.twins().isEmpty()) {
             outcome.notes.add("Not removed, since they differ from a declared project only in case: "
                     + EventRecorder.names(plan.twins()) + ".");
         }
-        if (managed && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
-            readImageBeforeWriting(key);
-            plan = write(key, memory, planner, observed, plan);
-            outcome.plan = plan;
+        return true;
+    }
+
+    private void carryOut(MemberWriter writer) {
+        var plan = Objects.requireNonNull(outcome.plan);
+        if (isManaged() && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
+            var its = Objects.requireNonNull(found);
+            readImageBeforeWriting(its.key());
+            outcome.plan = write(writer, its.key(), its.memory(), Objects.requireNonNull(planner), plan);
         }
-        if (managed) {
+    }
+
+    /** Says what the plan, or what is left of it, means for the object. */
+    private void conclude() {
+        var plan = Objects.requireNonNull(outcome.plan);
+        if (isManaged()) {
             outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty();
             contended.ifPresent(who -> outcome.problems.add(Problem.of(
                     Reason.Contended,
@@ -233,11 +281,6 @@ final class SharePass {
                             + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
                             + " end it, then edit the spec.")));
             tellHeld(plan);
-            if (outcome.problems.isEmpty() && !plan.isEmpty()) {
-                outcome.problems.add(Problem.of(
-                        Reason.Progressing,
-                        "The members changed while they were worked on; they are looked at again."));
-            }
         }
     }
 
@@ -278,13 +321,15 @@ final class SharePass {
      *
      * @return what is left to do
      */
-    private MembershipPlan write(ImageKey key, Memory memory, Planner planner, Observed observed, MembershipPlan plan) {
+    private MembershipPlan write(
+            MemberWriter writer, ImageKey key, Memory memory, Planner replan, MembershipPlan plan) {
+        var observed = Observed.of(key.imageId(), key.owner(), present());
         var recorded = ShareStatus.projects(before, MemberInfo::added);
         outcome.added.addAll(plan.add());
         if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
             journal(plan);
         }
-        var additions = add(key.imageId(), plan.add(), memory.added());
+        var additions = add(writer, key.imageId(), plan.add(), memory.added());
 
         // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
         var approved = new HashSet<>(memory.approved());
@@ -292,16 +337,17 @@ final class SharePass {
         var frozen = new Memory(memory.adopted(), memory.added(), approved, OptionalInt.of(plan.outOf()));
         var state = observed.afterAdditions(
                 additions.added().keySet(), additions.failed().keySet());
-        var next = planner.plan(state, frozen);
+        var next = replan.plan(state, frozen);
         if (!next.remove().isEmpty() && surroundings.current()) {
             if (!approved.containsAll(next.approved())) {
                 journal(next);
             }
-            state = remove(key, state, next);
+            state = remove(writer, key, state, next);
             var refused = additions.failedWith(OpenStackException.Kind.QUOTA_EXCEEDED);
             if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && surroundings.current()) {
                 var done = additions.added().keySet();
                 additions = add(
+                        writer,
                         key.imageId(),
                         plan.add().stream().filter(p -> !done.contains(p)).toList(),
                         memory.added());
@@ -321,7 +367,7 @@ final class SharePass {
                     "The object changed, or this process no longer leads; the pass has ended early."));
         }
         outcome.added.retainAll(presentOrMaybe(state.members(), additions));
-        return planner.plan(state, frozen);
+        return replan.plan(state, frozen);
     }
 
     private static Set<String> presentOrMaybe(Set<String> present, MemberWriter.Additions additions) {
@@ -347,7 +393,8 @@ final class SharePass {
         outcome.problems.clear();
     }
 
-    private MemberWriter.Additions add(String imageId, List<String> projects, Set<String> addedBefore) {
+    private MemberWriter.Additions add(
+            MemberWriter writer, String imageId, List<String> projects, Set<String> addedBefore) {
         var additions = writer.add(client, imageId, projects, surroundings::current);
         outcome.addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
@@ -364,7 +411,7 @@ final class SharePass {
         return additions;
     }
 
-    private Observed remove(ImageKey key, Observed observed, MembershipPlan plan) {
+    private Observed remove(MemberWriter writer, ImageKey key, Observed observed, MembershipPlan plan) {
         var removals = writer.remove(client, key.imageId(), plan.remove(), surroundings::current);
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
@@ -399,7 +446,23 @@ final class SharePass {
         if (plan.held().isEmpty() || plan.holds().contains(Hold.CONTENDED)) {
             return;
         }
+        outcome.problems.add(Problem.of(
+                Reason.RemovalHeld,
+                "Held back: the removal of " + plan.held().size() + " members ("
+                        + EventRecorder.names(plan.held()) + "), because " + heldBecause(spec, plan)
+                        + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
+                        + " them. To remove exactly these: kubectl annotate --overwrite -n "
+                        + share.getMetadata().getNamespace() + " imageshare "
+                        + share.getMetadata().getName() + " "
+                        + ImageShare.APPROVE_REMOVALS + "=" + plan.hash()));
+    }
+
+    /** Why removals are held, for people. */
+    static String heldBecause(ImageShareSpec spec, MembershipPlan plan) {
         var why = new ArrayList<String>();
+        if (plan.holds().contains(Hold.CONTENDED)) {
+            why.add("somebody else changes this image's members");
+        }
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
             why.add("the image had members before this object was in order with it for the first time");
         }
@@ -410,15 +473,7 @@ final class SharePass {
         if (plan.holds().contains(Hold.LEAVES_NONE)) {
             why.add("the image would be left without any member");
         }
-        outcome.problems.add(Problem.of(
-                Reason.RemovalHeld,
-                "Held back: the removal of " + plan.held().size() + " members ("
-                        + EventRecorder.names(plan.held()) + "), because " + String.join(", and ", why)
-                        + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
-                        + " them. To remove exactly these: kubectl annotate --overwrite -n "
-                        + share.getMetadata().getNamespace() + " imageshare "
-                        + share.getMetadata().getName() + " "
-                        + ImageShare.APPROVE_REMOVALS + "=" + plan.hash()));
+        return String.join(", and ", why);
     }
 
     private void noteNames() {
