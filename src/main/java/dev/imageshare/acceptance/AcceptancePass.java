@@ -68,37 +68,30 @@ final class AcceptancePass {
     private final MemberStatus wish;
     private final @Nullable ImageAcceptanceStatus before;
     private final ImageClient client;
-    private final ParallelCalls parallel;
     private final Surroundings surroundings;
     private final Instant now;
     private final Outcome outcome = new Outcome();
 
     /** @param acceptance the object, whose spec has passed {@link SpecRules} */
-    AcceptancePass(
-            ImageAcceptance acceptance,
-            ImageClient client,
-            ParallelCalls parallel,
-            Surroundings surroundings,
-            Instant now) {
+    AcceptancePass(ImageAcceptance acceptance, ImageClient client, Surroundings surroundings, Instant now) {
         this.spec = acceptance.getSpec();
         this.wish =
                 MemberStatus.valueOf(Objects.requireNonNull(spec.memberStatus()).name());
         this.before = acceptance.getStatus();
         this.client = client;
-        this.parallel = parallel;
         this.surroundings = surroundings;
         this.now = now;
     }
 
     /** Looks, decides and answers. */
-    Outcome run() {
+    Outcome run(ParallelCalls parallel) {
         find();
         whenFound(project -> {
             var from = spec.from();
             if (from == null) {
                 answer(named(project), project);
             } else {
-                answer(matching(from, project), from, project);
+                answer(matching(from, project), from, project, parallel);
             }
         });
         return outcome;
@@ -270,7 +263,7 @@ final class AcceptancePass {
     }
 
     /** Answers what is pending and matches, and reports the rest. */
-    private void answer(AnswerPlan plan, From from, ProjectInfo project) {
+    private void answer(AnswerPlan plan, From from, ProjectInfo project, ParallelCalls parallel) {
         var answered = new ConcurrentHashMap<String, Member>();
         var failed = parallel.forEach(
                 plan.answer().stream().map(offer -> offer.image().id()).toList(), OF_ONE, surroundings::current, id -> {

@@ -218,7 +218,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                 var client = clouds.newPass(
                         acceptance.getMetadata().getNamespace(),
                         acceptance.getSpec().cloudCredentialsRef());
-                return new AcceptancePass(acceptance, client, parallel, this, now).run();
+                return new AcceptancePass(acceptance, client, this, now).run(parallel);
             } catch (ProblemException e) {
                 var outcome = new Outcome();
                 outcome.problems.add(e.problem());

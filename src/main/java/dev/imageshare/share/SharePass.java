@@ -163,7 +163,7 @@ final class SharePass {
             ImageResolver.requireShared(image);
         }
         try {
-            outcome.members = MemberWriter.distinct(client.members(imageId));
+            outcome.members = Member.distinct(client.members(imageId));
         } catch (OpenStackException e) {
             if (image == null
                     && (e.kind() == OpenStackException.Kind.FORBIDDEN
@@ -356,7 +356,7 @@ final class SharePass {
             }
         } else if (!additions.failedWith(OpenStackException.Kind.CONFLICT).isEmpty()) {
             // "Duplicated" is success only when a list shows the member.
-            outcome.members = MemberWriter.distinct(client.members(key.imageId()));
+            outcome.members = Member.distinct(client.members(key.imageId()));
             state = Observed.of(key.imageId(), key.owner(), present())
                     .afterAdditions(Set.of(), additions.failed().keySet());
         }
@@ -400,7 +400,7 @@ final class SharePass {
         contention.added(additions.added().keySet());
         var members = new ArrayList<>(Objects.requireNonNull(outcome.members));
         members.addAll(additions.added().values());
-        outcome.members = MemberWriter.distinct(members);
+        outcome.members = Member.distinct(members);
         outcome.added.addAll(additions.added().keySet());
         additions.failed().forEach((project, failure) -> {
             // Somebody else added it between our list and our POST, unless an earlier POST of ours did, unseen.
@@ -425,7 +425,7 @@ final class SharePass {
         if (removals.members() == null) {
             return observed;
         }
-        outcome.members = MemberWriter.distinct(removals.members());
+        outcome.members = Member.distinct(removals.members());
         return Observed.of(key.imageId(), key.owner(), present()).afterAdditions(Set.of(), observed.failedAdditions());
     }
 
