@@ -11,7 +11,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Options of every command that asks a cloud. */
+/** Options of every command that can ask a cloud. */
 final class CloudOptions {
 
     @Option(
@@ -35,6 +35,20 @@ final class CloudOptions {
             converter = DurationConverter.class,
             description = "How long one OpenStack request may take (default ${DEFAULT-VALUE}).")
     private Duration requestTimeout = Duration.ofSeconds(30);
+
+    /** Asked for before anything is parsed, since logging begins with the first class that logs: {@link Commands}. */
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Tell each request to OpenStack on the standard error.")
+    private boolean verbose;
+
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
 
     /** Clients for the entries of one clouds.yaml. */
     static final class Access implements AutoCloseable {

@@ -28,11 +28,11 @@ final class CompletionCommand implements Callable<Integer> {
             description = "What you call the command (default: as it was called now).")
     private @Nullable String name;
 
+    @SuppressWarnings("UnusedVariable")
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
-    @SuppressWarnings("UnusedVariable") // picocli asks its annotation
     private boolean help;
 
     @Spec

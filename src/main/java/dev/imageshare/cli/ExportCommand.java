@@ -72,9 +72,6 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     private CloudOptions clouds = new CloudOptions();
 
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
     @Spec
     private @Nullable CommandSpec spec;
 

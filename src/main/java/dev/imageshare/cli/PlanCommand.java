@@ -89,9 +89,6 @@ final class PlanCommand implements Callable<Integer> {
     @Mixin
     private CloudOptions clouds = new CloudOptions();
 
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
     @Spec
     private @Nullable CommandSpec spec;
 

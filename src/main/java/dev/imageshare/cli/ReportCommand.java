@@ -100,9 +100,6 @@ final class ReportCommand implements Callable<Integer> {
     @Mixin
     private CloudOptions clouds = new CloudOptions();
 
-    @Mixin
-    private CommonOptions common = new CommonOptions();
-
     @Spec
     private @Nullable CommandSpec spec;
 

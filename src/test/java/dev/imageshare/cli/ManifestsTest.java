@@ -107,7 +107,7 @@ class ManifestsTest {
             for (int i = 0; i < 40; i++) {
                 var object = (ObjectNode) YAML.readTree(file.toFile());
                 mutate(object, random);
-                var theirs = (ObjectNode) object.deepCopy();
+                var theirs = object.deepCopy();
                 var unknown = crd.prune(theirs);
                 crd.applyDefaults(theirs);
                 var wrong = !unknown.isEmpty()
