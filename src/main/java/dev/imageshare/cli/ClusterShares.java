@@ -42,6 +42,8 @@ final class ClusterShares {
                         || !context.equals(config.getCurrentContext().getName()))) {
             throw new CommandFailure("--context: the kubeconfig has no context " + context);
         }
+        // A person waits, and can call again.
+        config.setRequestRetryBackoffLimit(1);
         try (var client = new KubernetesClientBuilder().withConfig(config).build()) {
             var resources = client.resources(ImageShare.class);
             var found = new ArrayList<ImageShare>();
