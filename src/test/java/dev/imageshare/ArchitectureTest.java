@@ -2,7 +2,6 @@ package dev.imageshare;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -10,6 +9,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
@@ -17,6 +18,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.fabric8.kubernetes.client.CustomResource;
+import dev.imageshare.operator.ApiHttpClientFactory;
 import java.time.Clock;
 
 /** The house rules that a compiler doesn't know: which package knows which, and what none of them does. */
@@ -110,12 +112,15 @@ class ArchitectureTest {
     static final ArchRule httpIsSpokenInOnePlace = noClasses()
             .that()
             .resideOutsideOfPackage("dev.imageshare.openstack..")
+            .and(DescribedPredicate.not(JavaClass.Predicates.belongToAnyOf(ApiHttpClientFactory.class)))
             .should()
             .dependOnClassesThat(resideInAnyPackage("okhttp3..", "okio.."));
 
     @ArchTest
     static final ArchRule kubernetesIsReachedByTheClientOfMain = noClasses()
-            .that(resideInAPackage(OURS).and(simpleName("OperatorMain").negate()))
+            .that(resideInAPackage(OURS)
+                    .and(JavaClass.Predicates.belongToAnyOf(ApiHttpClientFactory.class)
+                            .negate()))
             .should()
             .dependOnClassesThat(resideInAPackage("io.fabric8.kubernetes.client.okhttp.."));
 

@@ -270,6 +270,9 @@ final class AcceptancePass {
                     // A person may have answered since the lists were read.
                     var member = client.member(id, project.id());
                     if (member.status() == MemberStatus.pending) {
+                        if (!surroundings.current()) {
+                            return; // not answered yet; another pass follows
+                        }
                         member = client.updateMember(id, project.id(), wish);
                         outcome.answeredNow.add(id);
                     }

@@ -20,6 +20,7 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import dev.imageshare.reconcile.Turns;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -69,22 +70,27 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
 
     private @Nullable Precedence precedence;
 
-    /** @param leading whether this process may write now */
+    /**
+     * @param turns those of this process, for all kinds
+     * @param leading whether this process may write now
+     */
     public ImageAcceptanceReconciler(
             KubernetesClient client,
             CloudAccess clouds,
             EventRecorder events,
             ParallelCalls parallel,
+            Turns turns,
             BooleanSupplier leading,
             Clock clock,
             Backoff backoff) {
         this.clouds = clouds;
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageAcceptance.class);
+        this.statuses = new StatusWriter<>(client, ImageAcceptance.class, leading);
         this.parallel = parallel;
         this.clock = clock;
         this.backoff = backoff;
-        this.passes = new Passes<>(ImageAcceptanceReconciler::credentials, Schedule::new, leading, clock, backoff);
+        this.passes =
+                new Passes<>(ImageAcceptanceReconciler::credentials, Schedule::new, turns, leading, clock, backoff);
     }
 
     /** What the annotation on this class can't say. */
@@ -123,10 +129,28 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
         var acceptance = statuses.freshest(cached);
         var schedule = passes.begin(acceptance);
-        var wait = passes.run(acceptance, schedule, () -> new Pass(acceptance, schedule).run());
+        var wait = passes.run(
+                acceptance,
+                schedule,
+                turn -> new Pass(acceptance, schedule, turn).run(),
+                fault -> tellFault(statuses.freshest(cached), fault));
         return wait.isPresent()
                 ? UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(wait.get())
                 : UpdateControl.noUpdate();
+    }
+
+    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+    private void tellFault(ImageAcceptance acceptance, Problem fault) {
+        var before = acceptance.getStatus();
+        var outcome = new Outcome();
+        outcome.problems.add(fault);
+        var next = AcceptanceStatus.of(acceptance, outcome, false, null, clock.instant());
+        if (!next.equals(before)) {
+            statuses.write(acceptance, next);
+        }
+        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, fault.reason())) {
+            events.record(acceptance, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
+        }
     }
 
     /** What it kept others from, they may do now. */
@@ -175,15 +199,17 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         private final ImageAcceptanceStatus before;
         private final boolean firstLook;
         private final Schedule schedule;
+        private final Turns.Turn turn;
         private final Instant now = clock.instant();
         private ImageAcceptance acceptance;
 
-        Pass(ImageAcceptance acceptance, Schedule schedule) {
+        Pass(ImageAcceptance acceptance, Schedule schedule, Turns.Turn turn) {
             if (acceptance.getSpec() == null) {
                 acceptance.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
             this.acceptance = acceptance;
             this.schedule = schedule;
+            this.turn = turn;
             this.firstLook = acceptance.getStatus() == null;
             this.before = firstLook ? EMPTY : acceptance.getStatus();
         }
@@ -217,7 +243,9 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
             try {
                 var client = clouds.newPass(
                         acceptance.getMetadata().getNamespace(),
-                        acceptance.getSpec().cloudCredentialsRef());
+                        acceptance.getSpec().cloudCredentialsRef(),
+                        turn,
+                        this::current);
                 return new AcceptancePass(acceptance, client, this, now).run(parallel);
             } catch (ProblemException e) {
                 var outcome = new Outcome();

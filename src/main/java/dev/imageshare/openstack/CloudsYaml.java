@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
  */
 final class CloudsYaml {
     private static final int MAX_CHARACTERS = 1 << 20;
+    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_.@ -]{1,64}");
     private static final String[] DEFAULT_DOMAIN_ID = {"domain_id", "default_domain_id", "default_domain"};
     private static final String[] DEFAULT_DOMAIN_NAME = {"domain_name", "default_domain_name"};
 
@@ -67,7 +69,11 @@ final class CloudsYaml {
         if (!(clouds.get(cloudName) instanceof Map<?, ?> entry)) {
             String names = clouds.entrySet().stream()
                     .filter(e -> e.getValue() instanceof Map)
-                    .map(e -> shown(String.valueOf(e.getKey())))
+                    .map(e -> e.getKey())
+                    // what is no name, say a whole mapping, can have a password in it
+                    .filter(key ->
+                            key instanceof String name && NAME.matcher(name).matches())
+                    .map(String::valueOf)
                     .limit(20)
                     .collect(Collectors.joining(", "));
             throw new OpenStackException(
@@ -97,7 +103,8 @@ final class CloudsYaml {
                                     ? ""
                                     : " at line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
                             + " (a syntax error, a key given twice, or an unknown alias or tag)");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
+            // the latter for a key that is, or holds, itself
             throw new OpenStackException(
                     Kind.INVALID_CONFIG,
                     "clouds.yaml can't be read as YAML: it is too long, nested too deeply, has too many aliases,"
@@ -134,7 +141,7 @@ final class CloudsYaml {
                 keystone.uri(),
                 request.toString(),
                 List.of(secret),
-                top("region_name", "region"),
+                region(),
                 serviceInterface(),
                 override(),
                 verify(),
@@ -272,6 +279,14 @@ final class CloudsYaml {
         return url;
     }
 
+    private @Nullable String region() {
+        String name = top("region_name", "region");
+        if (name != null && (name.length() > 255 || name.chars().anyMatch(Character::isISOControl))) {
+            throw invalid("region_name is too long or has a control character");
+        }
+        return name;
+    }
+
     private String serviceInterface() {
         String given = top("image_interface", "interface", "endpoint_type");
         String name = given == null ? "public" : given.replaceFirst("URL$", "");
@@ -315,7 +330,8 @@ final class CloudsYaml {
     private @Nullable String text(Map<?, ?> map, String prefix, String... names) {
         for (String name : names) {
             Object value = map.get(name);
-            if (value instanceof Map || value instanceof List) {
+            // by a tag it could be bytes, a set or a date, whose text isn't what was typed
+            if (value != null && !(value instanceof String)) {
                 throw invalid(prefix + name + " must be text");
             }
             String text = Objects.toString(value, "");

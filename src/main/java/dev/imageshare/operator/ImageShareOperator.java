@@ -7,6 +7,7 @@ import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -87,6 +88,7 @@ public final class ImageShareOperator implements AutoCloseable {
         var access = new CloudAccess(clouds, secrets);
         var events = new EventRecorder(client, clock);
         var backoff = new Backoff(new SecureRandom());
+        var turns = new Turns(settings.threadsPerNamespace(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,
@@ -94,10 +96,12 @@ public final class ImageShareOperator implements AutoCloseable {
                 events,
                 new MemberCalls(parallel, ImageShareOperator::pause),
                 settings.shares(),
+                turns,
                 this::leads,
                 clock,
                 backoff);
-        acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, this::leads, clock, backoff);
+        acceptances =
+                new ImageAcceptanceReconciler(client, access, events, parallel, turns, this::leads, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
@@ -146,18 +150,21 @@ public final class ImageShareOperator implements AutoCloseable {
                 .withRetryPeriod(Duration.ofSeconds(2))
                 // The SDK's own exit would dead-lock with a shutdown hook that stops the operator; we end the process.
                 .withExitOnStopLeading(false)
-                .withLeaderCallbacks(new LeaderCallbacks(
-                        this::startLeading,
-                        this::stopLeading,
-                        leader -> LOG.atInfo().addKeyValue("leader", leader).log("A leader was elected")))
+                .withLeaderCallbacks(new LeaderCallbacks(this::startLeading, this::stopLeading, this::seeLeader))
                 .build();
     }
 
+    /** @param leader its name; none when the Lease was given back */
+    private void seeLeader(@Nullable String leader) {
+        if (leader == null || leader.isEmpty()) {
+            proof.ifPresent(LeaseProof::givenBack);
+        } else {
+            LOG.atInfo().addKeyValue("leader", leader).log("A leader was elected");
+        }
+    }
+
     private void startLeading() {
-        proof.ifPresent(p -> {
-            p.look();
-            var unused = prover.scheduleWithFixedDelay(p::look, 1, 1, TimeUnit.SECONDS);
-        });
+        proof.ifPresent(LeaseProof::look);
         leading.set(true);
         LOG.info("Leading");
     }
@@ -191,6 +198,10 @@ public final class ImageShareOperator implements AutoCloseable {
         if (settings.leaderElection().isEmpty()) {
             leading.set(true);
         }
+        // Also before it leads: it must know until when another may.
+        proof.ifPresent(p -> {
+            var unused = prover.scheduleWithFixedDelay(p::look, 0, 1, TimeUnit.SECONDS);
+        });
         operator.start();
         started.set(true);
         var unused = watchdog.scheduleWithFixedDelay(
@@ -260,7 +271,7 @@ public final class ImageShareOperator implements AutoCloseable {
         try {
             shares.watch(PATIENCE);
             acceptances.watch(PATIENCE);
-            if (leading.get()) {
+            if (leads()) {
                 secrets.sweep(key -> shares.names(key) || acceptances.names(key), shares::needs);
             }
             var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();

@@ -15,6 +15,7 @@ public final class FieldRules {
 
     public static final int MAX_TAGS = 64;
 
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern PROJECT_ID = Pattern.compile("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}");
     private static final Pattern KEYSTONE_ID = Pattern.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}");
@@ -65,8 +66,16 @@ public final class FieldRules {
                 .toList();
     }
 
-    /** What a cloud says, within a CRD's limit: a status that is refused would tell nobody anything. */
-    public static String clipped(String text, int length) {
-        return text.length() <= length ? text : text.substring(0, length);
+    /**
+     * What a cloud says, on one line and within a CRD's limit: a status that is refused would tell nobody anything, and
+     * one with half a character in it would not be read back as it was written.
+     *
+     * @param atMost characters, as Kubernetes counts them: code points
+     */
+    public static String clipped(String text, int atMost) {
+        var line = CONTROL.matcher(text).replaceAll("?");
+        return line.length() <= atMost || line.codePointCount(0, line.length()) <= atMost
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, atMost - 1)) + "…";
     }
 }

@@ -23,9 +23,11 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.reconcile.VoidPassException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -83,6 +85,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     private static final Duration HOUR = Duration.ofHours(1);
 
+    private final KubernetesClient client;
     private final CloudAccess clouds;
     private final CredentialSecrets secrets;
     private final EventRecorder events;
@@ -98,23 +101,28 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private @Nullable Claims claims;
     private @Nullable MassDeletion massDeletion;
 
-    /** @param leading whether this process may write now */
+    /**
+     * @param turns those of this process, for all kinds
+     * @param leading whether this process may write now
+     */
     public ImageShareReconciler(
             KubernetesClient client,
             CloudAccess clouds,
             EventRecorder events,
             MemberCalls calls,
             ShareSettings settings,
+            Turns turns,
             BooleanSupplier leading,
             Clock clock,
             Backoff backoff) {
+        this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageShare.class);
+        this.statuses = new StatusWriter<>(client, ImageShare.class, leading);
         this.writer = new MemberWriter(calls.parallel(), calls.pause());
         this.settings = settings;
-        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, leading, clock, backoff);
+        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, leading, clock, backoff);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -185,14 +193,33 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private Optional<Duration> run(ImageShare cached, Function<Pass, Optional<Duration>> work) {
         var share = statuses.freshest(cached);
         var look = passes.begin(share);
-        var pass = new Pass(share, look);
-        return passes.run(share, look, () -> {
-            try {
-                return work.apply(pass);
-            } finally {
-                pass.leave();
-            }
-        });
+        return passes.run(
+                share,
+                look,
+                turn -> {
+                    var pass = new Pass(share, look, turn);
+                    try {
+                        return work.apply(pass);
+                    } finally {
+                        pass.leave();
+                    }
+                },
+                fault -> tellFault(statuses.freshest(cached), fault));
+    }
+
+    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+    private void tellFault(ImageShare share, Problem fault) {
+        var problem = share.isMarkedForDeletion() ? fault.saying(Revocation.WAY_OUT) : fault;
+        var before = share.getStatus();
+        var outcome = new Outcome();
+        outcome.problems.add(problem);
+        var next = ShareStatus.of(share, outcome, false, null, clock.instant());
+        if (!next.equals(before)) {
+            statuses.write(share, next);
+        }
+        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, problem.reason())) {
+            events.record(share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
+        }
     }
 
     private Claims claims() {
@@ -237,16 +264,18 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private final ImageShareStatus before;
         private final boolean firstLook;
         private final Look look;
+        private final Turns.Turn turn;
         private final Instant now = clock.instant();
         private final Set<ImageKey> entered = new HashSet<>();
         private ImageShare share;
 
-        Pass(ImageShare share, Look look) {
+        Pass(ImageShare share, Look look, Turns.Turn turn) {
             if (share.getSpec() == null) {
                 share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
             this.share = share;
             this.look = look;
+            this.turn = turn;
             this.firstLook = share.getStatus() == null;
             this.before = firstLook ? EMPTY : share.getStatus();
         }
@@ -265,15 +294,15 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         private Outcome lookAtCloud() {
-            ImageClient client;
+            ImageClient images;
             try {
-                client = client();
+                images = images();
             } catch (ProblemException e) {
                 var outcome = new Outcome();
                 outcome.problems.add(e.problem());
                 return outcome;
             }
-            var pass = new SharePass(share, client, look.contention, this, now);
+            var pass = new SharePass(share, images, look.contention, this, now);
             var outcome = pass.run(imageDue(), writer);
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
@@ -284,9 +313,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             return outcome;
         }
 
-        private ImageClient client() {
+        private ImageClient images() {
             return clouds.newPass(
-                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef());
+                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::current);
         }
 
         /** Once an hour; after a start at some time within the hour, so that many objects don't ask at once. */
@@ -396,7 +425,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             if (look.deletionSeen == null) {
                 look.deletionSeen = now;
             }
-            var revocation = new Revocation(share, this::client, writer, this);
+            var revocation = new Revocation(share, this::images, writer, this);
             var problem = revocation.run();
             if (!revocation.revoked.isEmpty()) {
                 say(EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(revocation.revoked));
@@ -530,6 +559,21 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         @Override
         public boolean current() {
             return passes.isCurrent(share);
+        }
+
+        @Override
+        public boolean confirmed() {
+            var metadata = share.getMetadata();
+            try {
+                var newest = client.resources(ImageShare.class)
+                        .inNamespace(metadata.getNamespace())
+                        .withName(metadata.getName())
+                        .get();
+                return newest != null && passes.isStill(share, newest);
+            } catch (KubernetesClientException e) {
+                log(LOG.atWarn()).log("The Kubernetes API can't be asked before a removal: {}", e.getMessage());
+                return false;
+            }
         }
 
         @Override

@@ -20,6 +20,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -28,7 +30,7 @@ import java.util.function.Supplier;
  */
 final class Revocation {
 
-    private static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
+    static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
             + " spec.managedOptions.onDelete to detach.";
 
     /** What a revocation needs from its surroundings. */
@@ -138,20 +140,34 @@ final class Revocation {
 
         var targets = mine(memory);
         targets.retainAll(present);
-        var others = new HashSet<>(surroundings.declaredByOthers(key));
-        others.addAll(Claims.declared(surroundings.likelySuccessors(key)));
         var theirs = new TreeSet<>(targets);
-        theirs.retainAll(others);
+        theirs.retainAll(others(key));
         targets.removeAll(theirs);
         keep(theirs, "other ImageShares declare them");
         if (targets.isEmpty()) {
             return Optional.empty();
         }
 
-        var removals = writer.remove(images, key.imageId(), targets, surroundings::current);
+        BooleanSupplier inCharge =
+                () -> surroundings.current() && surroundings.conflict(key).isEmpty();
+        var unconfirmed = new AtomicBoolean();
+        var removals = writer.remove(
+                images,
+                key.imageId(),
+                targets,
+                new MemberWriter.Leave(
+                        () -> {
+                            unconfirmed.set(inCharge.getAsBoolean() && !surroundings.confirmed());
+                            return inCharge.getAsBoolean() && !unconfirmed.get();
+                        },
+                        inCharge,
+                        project -> others(key).contains(project)));
         revoked.addAll(removals.removed());
         if (removals.removed().containsAll(targets)) {
             return Optional.empty();
+        }
+        if (unconfirmed.get()) {
+            return Optional.of(SharePass.UNCONFIRMED);
         }
         var left = new TreeSet<>(targets);
         left.removeAll(removals.removed());
@@ -161,6 +177,12 @@ final class Revocation {
                 "Not removed yet: " + EventRecorder.names(left) + ". "
                         + failure.map(OpenStackException::getMessage).orElse("It is tried again."),
                 failure.flatMap(OpenStackException::retryAfter)));
+    }
+
+    private Set<String> others(ImageKey key) {
+        var others = new HashSet<>(surroundings.declaredByOthers(key));
+        others.addAll(Claims.declared(surroundings.likelySuccessors(key)));
+        return others;
     }
 
     /** What goes with this object: for Additive only what it added itself. */

@@ -63,9 +63,17 @@ final class SharePass {
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
 
+        /** Whether the API server says so too; false also if it can't be asked. */
+        boolean confirmed();
+
         /** Writes the status as far as it is known, before something is done that must not be forgotten. */
         void journal(Outcome outcome);
     }
+
+    static final Problem UNCONFIRMED = Problem.of(
+            Reason.Progressing,
+            "The Kubernetes API did not confirm that this is still what is wished, so no member was removed. It is tried"
+                    + " again.");
 
     private final ImageShare share;
     private final ImageShareSpec spec;
@@ -246,11 +254,8 @@ final class SharePass {
                 share.getMetadata().getGeneration(),
                 approval(),
                 contended.isPresent());
-        var others = spec.membershipPolicy() == MembershipPolicy.Additive
-                ? surroundings.declaredByOthers(key)
-                : Set.<String>of();
         planner = (observed, remembered) ->
-                MembershipPlan.of(desired, observed.withDeclaredByOthers(others), guard, remembered);
+                MembershipPlan.of(desired, observed.withDeclaredByOthers(others(key)), guard, remembered);
         var plan = planner.plan(
                 Observed.of(key.imageId(), key.owner(), present()), isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
@@ -282,6 +287,28 @@ final class SharePass {
                             + " end it, then edit the spec.")));
             tellHeld(plan);
         }
+    }
+
+    /** What others declare counts for an Additive: beside an Authoritative in charge, nobody else does. */
+    private Set<String> others(ImageKey key) {
+        return spec.membershipPolicy() == MembershipPolicy.Additive ? surroundings.declaredByOthers(key) : Set.of();
+    }
+
+    /** Whether the pass may go on writing: other objects can change while it does. */
+    private boolean isInCharge(ImageKey key) {
+        return surroundings.current() && surroundings.conflict(key).isEmpty();
+    }
+
+    /** Asks the API server before members are removed: a watch can be behind, and what it knows be reverted. */
+    private boolean isConfirmed(ImageKey key) {
+        if (!isInCharge(key)) {
+            return false;
+        }
+        var confirmed = surroundings.confirmed();
+        if (!confirmed) {
+            outcome.problems.add(UNCONFIRMED);
+        }
+        return confirmed;
     }
 
     private interface Planner {
@@ -329,7 +356,7 @@ final class SharePass {
         if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
             journal(plan);
         }
-        var additions = add(writer, key.imageId(), plan.add(), memory.added());
+        var additions = add(writer, key, plan.add(), memory.added());
 
         // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
         var approved = new HashSet<>(memory.approved());
@@ -338,17 +365,17 @@ final class SharePass {
         var state = observed.afterAdditions(
                 additions.added().keySet(), additions.failed().keySet());
         var next = replan.plan(state, frozen);
-        if (!next.remove().isEmpty() && surroundings.current()) {
+        if (!next.remove().isEmpty() && isInCharge(key)) {
             if (!approved.containsAll(next.approved())) {
                 journal(next);
             }
             state = remove(writer, key, state, next);
             var refused = additions.failedWith(OpenStackException.Kind.QUOTA_EXCEEDED);
-            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && surroundings.current()) {
+            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && isInCharge(key)) {
                 var done = additions.added().keySet();
                 additions = add(
                         writer,
-                        key.imageId(),
+                        key,
                         plan.add().stream().filter(p -> !done.contains(p)).toList(),
                         memory.added());
                 state = state.afterAdditions(
@@ -361,10 +388,11 @@ final class SharePass {
                     .afterAdditions(Set.of(), additions.failed().keySet());
         }
         tellFailures("added", additions.failed());
-        if (!surroundings.current()) {
+        if (!isInCharge(key)) {
             outcome.problems.add(Problem.of(
                     Reason.Progressing,
-                    "The object changed, or this process no longer leads; the pass has ended early."));
+                    "This object or another one of the image changed, or this process no longer leads; the pass has ended"
+                            + " early."));
         }
         outcome.added.retainAll(presentOrMaybe(state.members(), additions));
         return replan.plan(state, frozen);
@@ -394,8 +422,8 @@ final class SharePass {
     }
 
     private MemberWriter.Additions add(
-            MemberWriter writer, String imageId, List<String> projects, Set<String> addedBefore) {
-        var additions = writer.add(client, imageId, projects, surroundings::current);
+            MemberWriter writer, ImageKey key, List<String> projects, Set<String> addedBefore) {
+        var additions = writer.add(client, key.imageId(), projects, () -> isInCharge(key));
         outcome.addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
         var members = new ArrayList<>(Objects.requireNonNull(outcome.members));
@@ -412,7 +440,14 @@ final class SharePass {
     }
 
     private Observed remove(MemberWriter writer, ImageKey key, Observed observed, MembershipPlan plan) {
-        var removals = writer.remove(client, key.imageId(), plan.remove(), surroundings::current);
+        var removals = writer.remove(
+                client,
+                key.imageId(),
+                plan.remove(),
+                new MemberWriter.Leave(
+                        () -> isConfirmed(key),
+                        () -> isInCharge(key),
+                        project -> others(key).contains(project)));
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         tellFailures("removed", removals.failed());

@@ -113,6 +113,11 @@ public final class SharePreview {
         }
 
         @Override
+        public boolean confirmed() {
+            return false;
+        }
+
+        @Override
         public void journal(Outcome outcome) {
             throw new IllegalStateException("a preview writes nothing");
         }

@@ -16,6 +16,7 @@ import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.Memory;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Listing;
 import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -36,8 +37,16 @@ final class ShareStatus {
 
     static final String ALL_ACCEPTED = "AllAccepted";
 
-    private static final int MAX_LISTED = 1000;
     private static final int MAX_ID = 255;
+
+    /** A thousand declared members of the longest IDs fit. */
+    private static final int MEMBERS_BYTES = 500_000;
+
+    /** Of each list of a plan; six thousand of Keystone's own IDs would fit. */
+    private static final int PLAN_BYTES = 200_000;
+
+    /** What a listed member has beside its ID. */
+    private static final int MEMBER_BYTES = 150;
 
     private ShareStatus() {}
 
@@ -203,10 +212,10 @@ final class ShareStatus {
                 .filter(m -> !names.contains(m.projectId()))
                 .sorted(Comparator.comparing(m -> !outcome.added.contains(m.projectId())))
                 .map(m -> info(m.projectId(), m, false, outcome.added.contains(m.projectId())));
-        return Stream.concat(declaredOnes, others)
-                .filter(m -> isListable(m.projectID()))
-                .limit(MAX_LISTED)
-                .toList();
+        return Listing.of(
+                Stream.concat(declaredOnes, others).filter(m -> isListable(m.projectID())),
+                MEMBERS_BYTES,
+                m -> MEMBER_BYTES + Listing.bytes(m.projectID()));
     }
 
     private static MemberInfo info(String project, @Nullable Member member, boolean declared, boolean added) {
@@ -274,10 +283,8 @@ final class ShareStatus {
     private static @Nullable List<String> limited(List<String> projects) {
         return projects.isEmpty()
                 ? null
-                : projects.stream()
-                        .filter(ShareStatus::isListable)
-                        .limit(MAX_LISTED)
-                        .toList();
+                : Listing.of(
+                        projects.stream().filter(ShareStatus::isListable), PLAN_BYTES, id -> 1 + Listing.bytes(id));
     }
 
     /** Glance on SQLite stores longer ones than the CRD allows; such a member is counted, and not listed. */

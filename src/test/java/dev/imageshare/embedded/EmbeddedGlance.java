@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -192,6 +193,9 @@ final class EmbeddedGlance {
         mayPublish(visibility, token);
         mayModify("add_image", token);
         String id = UUID.randomUUID().toString();
+        if (body.path("name").asText("").codePoints().anyMatch(c -> c > 0xffff)) {
+            throw new Refused(400, "Name can't contain 4 byte unicode characters.");
+        }
         Stored image = new Stored(id, body.path("name").asText(""), token.projectId(), visibility);
         body.path("tags").forEach(tag -> image.tags.add(tag.asText()));
         images.put(id, image);
@@ -500,6 +504,16 @@ final class EmbeddedGlance {
     /** A second row of a member, as equal additions at once leave it. */
     synchronized void duplicate(String id, String member) {
         images.get(id).rows.add(new Row(member, now()));
+    }
+
+    synchronized @Nullable Map<String, String> membersOf(String id) {
+        Stored image = images.get(id);
+        if (image == null) {
+            return null;
+        }
+        Map<String, String> found = new TreeMap<>();
+        image.rows.forEach(row -> found.putIfAbsent(row.member, row.status));
+        return found;
     }
 
     private synchronized Reply removeMember(String id, String member, Token token) throws Refused {

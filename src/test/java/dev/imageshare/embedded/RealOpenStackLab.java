@@ -9,6 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -177,21 +181,36 @@ public final class RealOpenStackLab implements OpenStackLab {
         glance(cloud, "DELETE", "/v2/images/" + imageId, null, 204);
     }
 
-    /** Of Glance's access log: {@code [None req-… USER PROJECT …] … "METHOD /v2/images/… HTTP/1.1"}. */
-    @Override
-    public Set<String> memberWrites(String imageId) {
-        var line = Pattern.compile(
-                "\\[\\S+ req-\\S+ \\S+ (\\S+) .*\"(POST|PUT|PATCH|DELETE) /v2/images/" + imageId + "/members[/ ]");
-        var writes = new TreeSet<String>();
+    /**
+     * A line of Glance's access log.
+     *
+     * @param at when it was answered
+     * @param projectId of the token
+     */
+    public record Access(Instant at, String projectId, String method, String path, int status) {}
+
+    /** The calls so far that are about an image's members, in the order of the log. */
+    public List<Access> memberAccesses(String imageId) {
+        var line = Pattern.compile("^(\\S+ \\S+) .*\\[\\S+ req-\\S+ \\S+ (\\S+) .*\"([A-Z]+) (/v2/images/" + imageId
+                + "/members\\S*) HTTP/1.1\" (\\d+)");
+        var accesses = new ArrayList<Access>();
         try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
             for (Path log : logs) {
                 try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
                     lines.map(line::matcher)
                             .filter(Matcher::find)
-                            .forEach(m -> writes.add(m.group(1) + " " + m.group(2)));
+                            .map(m -> new Access(
+                                    LocalDateTime.parse(m.group(1).replace(' ', 'T'))
+                                            .atZone(ZoneId.systemDefault())
+                                            .toInstant(),
+                                    m.group(2),
+                                    m.group(3),
+                                    m.group(4),
+                                    Integer.parseInt(m.group(5))))
+                            .forEach(accesses::add);
                 }
             }
-            return writes;
+            return accesses;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -211,6 +230,14 @@ public final class RealOpenStackLab implements OpenStackLab {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public Set<String> memberWrites(String imageId) {
+        return memberAccesses(imageId).stream()
+                .filter(access -> !access.method().equals("GET"))
+                .map(access -> access.projectId() + " " + access.method())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Override

@@ -480,6 +480,17 @@ abstract class ImageServiceContract {
     }
 
     @Test
+    void a_name_of_255_letters_beyond_ASCII_comes_back_as_it_is_and_is_found() {
+        // not emoji: Glance refuses what has four bytes a character
+        String name = "\u65e5".repeat(255);
+        String image = lab.createImage("producer", name, "shared", List.of());
+        assertThat(as("producer").image(image).name()).isEqualTo(name);
+        ImageQuery query =
+                ImageQuery.ownedBy(as("producer").scope().projectId()).named(name);
+        assertThat(as("producer").images(query)).extracting(Image::id).contains(image);
+    }
+
+    @Test
     void an_ID_that_is_a_way_through_the_path_is_not_sent() {
         String image = image("shared");
         for (String each : List.of("..", ".", "%2e%2E", ".%2e", "%2e", "x/../..", "..%2f..", "..\\..", "", "a\nb")) {

@@ -49,6 +49,7 @@ class ReasonTest {
                         "Contended",
                         "CredentialsNotFound",
                         "ImageNotFound",
+                        "InternalError",
                         "CloudUnreachable",
                         "RateLimited",
                         "PartiallySynced",

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,17 +28,26 @@ class StatusWriterTest {
 
     KubernetesMockServer server;
     KubernetesClient client;
+    private final AtomicBoolean leading = new AtomicBoolean(true);
     private StatusWriter<ImageShare, ImageShareStatus> writer;
 
     @BeforeEach
     void newWriter() {
-        writer = new StatusWriter<>(client, ImageShare.class);
+        writer = new StatusWriter<>(client, ImageShare.class, leading::get);
         // Fabric8's client asks for the object before each patch, whatever the patch is based on.
         server.expect()
                 .get()
                 .withPath(STATUS.replace("/status", ""))
                 .andReturn(200, share("7", null))
                 .always();
+    }
+
+    @Test
+    void whoNoLongerLeadsWritesNothing() {
+        leading.set(false);
+
+        assertThatThrownBy(() -> writer.write(share("7", null), status(1))).isInstanceOf(VoidPassException.class);
+        assertThat(server.getRequestCount()).isZero();
     }
 
     private static ImageShareStatus status(long generation) {

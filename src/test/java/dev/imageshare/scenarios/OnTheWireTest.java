@@ -320,6 +320,36 @@ class OnTheWireTest {
     }
 
     @Test
+    void anObjectThatComesDuringARevocationKeepsWhatItDeclares() {
+        var declared = projects(20);
+        team.create(team.share("renamed", image, declared));
+        team.awaitReady("renamed");
+        var release = new CountDownLatch(1);
+        var deletes = new AtomicInteger();
+        cloud.intercept((method, path) -> {
+            if (method.equals("DELETE")) {
+                deletes.incrementAndGet();
+                return new Fault.Hang(release);
+            }
+            return null;
+        });
+        team.at("renamed").delete();
+        eventually(() -> assertThat(deletes.get()).isEqualTo(8));
+
+        team.create(team.share("successor", image, declared));
+        // What comes after it in the same watch is seen after it: this one says so without asking the cloud.
+        team.create(changed(
+                team.share("marker", image, projects(1)), spec -> Namespace.withCloud(spec, "none", "producer")));
+        team.awaitReason("marker", Reason.CredentialsNotFound);
+        release.countDown();
+
+        team.awaitGone("renamed");
+        team.awaitReady("successor");
+        assertThat(deletes.get()).as("those that were under way").isEqualTo(8);
+        assertThat(cloud.members("producer", image)).hasSize(20);
+    }
+
+    @Test
     void somebodyWhoUndoesWhatIsDoneHereIsContendedUntilTheSpecChanges() {
         var declared = projects(8);
         var foreign = projects(1).get(0);

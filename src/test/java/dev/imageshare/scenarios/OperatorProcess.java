@@ -60,7 +60,7 @@ final class OperatorProcess implements AutoCloseable {
 
     /** Waits until it says that it works; gives the port of probes and metrics, -1 for none. */
     int awaitStarted() {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofMinutes(2)) // a JVM's start takes seconds, unless the machine has other things to do
                 .pollInterval(Duration.ofMillis(50))
                 .untilAsserted(() ->
                         assertThat(lines).as("alive: %s", process.isAlive()).anyMatch(l -> l.contains("Started")));
@@ -73,6 +73,30 @@ final class OperatorProcess implements AutoCloseable {
     /** SIGTERM; what the process says afterwards is still read, which Process.destroy would end. */
     void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** SIGSTOP: it stands still, and its connections stay open. */
+    void pause() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .inheritIO()
+                    .start();
+            assertThat(kill.waitFor()).isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** SIGKILL; returns when it is gone. */

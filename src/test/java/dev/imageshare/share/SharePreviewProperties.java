@@ -205,6 +205,11 @@ class SharePreviewProperties {
             }
 
             @Override
+            public boolean confirmed() {
+                return true;
+            }
+
+            @Override
             public void journal(Outcome outcome) {}
         };
     }
