@@ -17,8 +17,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import io.fabric8.kubernetes.client.CustomResource;
 import dev.imageshare.operator.ApiHttpClientFactory;
+import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Clock;
 
 /** The house rules that a compiler doesn't know: which package knows which, and what none of them does. */
