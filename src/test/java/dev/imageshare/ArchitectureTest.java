@@ -128,7 +128,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule commandsNeedNoKubernetesClient = noClasses()
             .that(resideInAPackage("dev.imageshare.cli..")
-                    .and(simpleName("ClusterShares").negate()))
+                    .and(nameMatching(".*\\.ClusterShares").negate()))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..")
                     .and(type(CustomResource.class).negate()));

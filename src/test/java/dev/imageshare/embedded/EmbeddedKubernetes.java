@@ -194,6 +194,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             case 404 -> "NotFound";
             case 409 -> "Conflict";
             case 410 -> "Expired";
+            case 422 -> "Invalid";
             case 429 -> "TooManyRequests";
             case 500 -> "InternalError";
             default -> "ServiceUnavailable";
