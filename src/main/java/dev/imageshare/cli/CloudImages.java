@@ -5,6 +5,7 @@ import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.ImageQuery;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -71,8 +72,7 @@ final class CloudImages {
 
     /** Oldest first. */
     static Comparator<Image> byAge() {
-        return Comparator.comparing(
-                        (Image image) -> Objects.requireNonNullElse(image.createdAt(), java.time.Instant.MAX))
+        return Comparator.comparing((Image image) -> Objects.requireNonNullElse(image.createdAt(), Instant.MAX))
                 .thenComparing(Image::id);
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -97,7 +98,7 @@ final class ClusterShares {
         if (share.getSpec() != null && share.getSpec().members() != null) {
             share.getSpec().members().stream()
                     .map(ImageShareSpec.Member::projectID)
-                    .filter(java.util.Objects::nonNull)
+                    .filter(Objects::nonNull)
                     .forEach(all::add);
         }
         if (share.getStatus() != null && share.getStatus().members() != null) {

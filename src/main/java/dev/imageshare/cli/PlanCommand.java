@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -94,7 +95,7 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var line = java.util.Objects.requireNonNull(spec).commandLine();
+        var line = Objects.requireNonNull(spec).commandLine();
         var manifests = Manifests.read(files, System.in, namespace, Instant.now());
         if (clusterState != null) {
             manifests.remember(Manifests.read(List.of(clusterState), System.in, namespace, Instant.now()));
@@ -102,6 +103,9 @@ final class PlanCommand implements Callable<Integer> {
         var plan =
                 Plan.of(manifests, validateOnly || isEmpty(manifests) ? List.of() : planned(manifests, line.getErr()));
         print(plan, line.getOut());
+        if (manifests.found() == 0) {
+            line.getErr().println("note: there is no ImageShare or ImageAcceptance in what -f names");
+        }
         return plan.exitCode();
     }
 

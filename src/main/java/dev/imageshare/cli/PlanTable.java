@@ -54,8 +54,9 @@ final class PlanTable {
         }
         object.problems().forEach(p -> out.println("  ! " + p.reason() + ": " + p.message()));
         if (object.changes().isEmpty() && object.problems().isEmpty() && (image != null || object.project() != null)) {
-            out.println("  = nothing to do; " + object.inOrder()
-                    + (object.kind().equals("ImageShare") ? " members" : " answers") + " as declared");
+            var what = object.kind().equals("ImageShare") ? " member" : " answer";
+            out.println("  = nothing to do; " + object.inOrder() + what + (object.inOrder() == 1 ? "" : "s")
+                    + " as declared");
         }
         if (object.firstPass() && object.changes().stream().anyMatch(c -> c.action() != Action.answer)) {
             out.println("  note: a first pass: the manifest has no status, so nothing is known to be added by it");

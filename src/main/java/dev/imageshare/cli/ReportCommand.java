@@ -2,6 +2,7 @@ package dev.imageshare.cli;
 
 import dev.imageshare.cli.CloudImages.Listed;
 import dev.imageshare.cli.CloudImages.Owned;
+import dev.imageshare.openstack.Member;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,7 +162,7 @@ final class ReportCommand implements Callable<Integer> {
             String cloud, Owned owned, Map<String, String> names, Optional<ClusterShares> cluster) {
         var image = owned.image();
         var rows = new ArrayList<Report.Row>();
-        for (var member : Objects.requireNonNullElse(owned.members(), List.<dev.imageshare.openstack.Member>of())) {
+        for (var member : Objects.requireNonNullElse(owned.members(), List.<Member>of())) {
             rows.add(new Report.Row(
                     cloud,
                     image.id(),

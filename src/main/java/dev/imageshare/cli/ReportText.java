@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A report as a table or as CSV. */
 final class ReportText {
@@ -60,7 +61,7 @@ final class ReportText {
         out.flush();
     }
 
-    private static List<String> cells(@org.jspecify.annotations.Nullable String... cells) {
+    private static List<String> cells(@Nullable String... cells) {
         var all = new ArrayList<String>();
         for (var cell : cells) {
             if (cell != null) {
@@ -141,7 +142,7 @@ final class ReportText {
         out.flush();
     }
 
-    private static String text(@org.jspecify.annotations.Nullable String value) {
+    private static String text(@Nullable String value) {
         return value == null ? "" : value;
     }
 

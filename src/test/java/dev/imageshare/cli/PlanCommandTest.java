@@ -111,7 +111,7 @@ class PlanCommandTest {
         var run = plan(share("ubuntu", image, A));
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("nothing to do; 1 members as declared");
+        assertThat(run.out()).contains("nothing to do; 1 member as declared");
     }
 
     @Test
