@@ -18,6 +18,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.imageshare.operator.ApiHttpClientFactory;
+import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Clock;
 
 /** The house rules that a compiler doesn't know: which package knows which, and what none of them does. */
@@ -31,6 +32,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("operator")
             .definedBy("dev.imageshare.operator..")
+            .layer("cli")
+            .definedBy("dev.imageshare.cli..")
             .layer("share")
             .definedBy("dev.imageshare.share..")
             .layer("acceptance")
@@ -47,26 +50,29 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.api..")
             .whereLayer("operator")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("cli")
+            .mayOnlyBeAccessedByLayers("operator")
             .whereLayer("share")
-            .mayOnlyBeAccessedByLayers("operator")
+            .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("acceptance")
-            .mayOnlyBeAccessedByLayers("operator")
+            .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance", "orc")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "orc")
             .whereLayer("orc")
-            .mayOnlyBeAccessedByLayers("operator", "share")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
-            .mayOnlyBeAccessedByLayers("share")
+            .mayOnlyBeAccessedByLayers("share", "cli")
             .whereLayer("openstack")
-            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance", "reconcile")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "reconcile")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance", "reconcile");
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()
             .should()
             .resideOutsideOfPackages(
                     "dev.imageshare.operator..",
+                    "dev.imageshare.cli..",
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
                     "dev.imageshare.reconcile..",
@@ -123,6 +129,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(resideInAPackage("io.fabric8.kubernetes.client.okhttp.."));
 
+    /** A command starts at once if it loads none of these; the one that asks a cluster has a class of its own for it. */
+    @ArchTest
+    static final ArchRule commandsNeedNoKubernetesClient = noClasses()
+            .that(resideInAPackage("dev.imageshare.cli..")
+                    .and(nameMatching(".*\\.ClusterShares").negate()))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..")
+                    .and(type(CustomResource.class).negate()));
+
     @ArchTest
     static final ArchRule nothingStaticChanges = fields().that()
             .areStatic()
@@ -158,6 +173,8 @@ class ArchitectureTest {
     static final ArchRule onlyMainEndsTheProcess = noClasses()
             .that()
             .doNotHaveFullyQualifiedName("dev.imageshare.operator.OperatorMain")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.imageshare.operator.Main")
             .should()
             .callMethod(System.class, "exit", int.class);
 

@@ -246,7 +246,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                         acceptance.getSpec().cloudCredentialsRef(),
                         turn,
                         this::current);
-                return new AcceptancePass(acceptance, client, parallel, this, now).run();
+                return new AcceptancePass(acceptance, client, this, now).run(parallel);
             } catch (ProblemException e) {
                 var outcome = new Outcome();
                 outcome.problems.add(e.problem());

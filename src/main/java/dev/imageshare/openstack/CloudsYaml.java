@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
@@ -48,9 +49,15 @@ final class CloudsYaml {
     }
 
     static CloudsYaml entry(String text, String cloudName) {
-        Map<?, ?> clouds = load(text) instanceof Map<?, ?> root && root.get("clouds") instanceof Map<?, ?> found
-                ? found
-                : Map.of();
+        return entry(section(load(text), "clouds"), cloudName);
+    }
+
+    /** A mapping of entries by name, such as the one under {@code clouds}; empty if there is none. */
+    static Map<?, ?> section(@Nullable Object root, String name) {
+        return root instanceof Map<?, ?> map && map.get(name) instanceof Map<?, ?> found ? found : Map.of();
+    }
+
+    static CloudsYaml entry(Map<?, ?> clouds, String cloudName) {
         if (clouds.isEmpty()) {
             throw new OpenStackException(
                     Kind.INVALID_CONFIG, "clouds.yaml has no entries: they go under the top-level key clouds");
@@ -76,7 +83,7 @@ final class CloudsYaml {
         return new CloudsYaml(shown(cloudName), entry);
     }
 
-    private static @Nullable Object load(String text) {
+    static @Nullable Object load(String text) {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(MAX_CHARACTERS);
         options.setAllowDuplicateKeys(false);
@@ -105,16 +112,27 @@ final class CloudsYaml {
         }
     }
 
+    /** The entry of a Secret, which names no file. */
     CloudConfig config(List<X509Certificate> authorities) {
-        String version = top("identity_api_version");
-        if (version != null && !version.matches("v?3(\\.\\d{1,3})?")) {
-            throw invalid("identity_api_version must be 3: only Keystone v3 is spoken here");
-        }
         for (String file : List.of("cacert", "ca_cert")) {
             if (top(file) != null) {
                 throw invalid(file + " is a path to a file, and the operator's files are not read:"
                         + " put the PEM under the Secret's key cacert");
             }
+        }
+        return checked(authorities);
+    }
+
+    /** The entry of a file on this machine, whose own files are read; a relative path is from the working directory. */
+    CloudConfig config(Function<String, String> read) {
+        String file = top("cacert", "ca_cert");
+        return checked(Certificates.parse(file == null ? null : read.apply(file)));
+    }
+
+    private CloudConfig checked(List<X509Certificate> authorities) {
+        String version = top("identity_api_version");
+        if (version != null && !version.matches("v?3(\\.\\d{1,3})?")) {
+            throw invalid("identity_api_version must be 3: only Keystone v3 is spoken here");
         }
         HttpUrl keystone = keystone();
         ObjectNode request = JsonNodeFactory.instance.objectNode();
@@ -283,7 +301,7 @@ final class CloudsYaml {
         return switch (given == null ? "true" : given.toLowerCase(Locale.ROOT)) {
             case "true", "yes", "on", "1" -> true;
             case "false", "no", "off", "0" -> false;
-            default -> throw invalid("verify must be true or false; a CA goes under the Secret's key cacert");
+            default -> throw invalid("verify must be true or false; a CA goes into cacert");
         };
     }
 

@@ -257,8 +257,8 @@ final class Http {
                     Kind.TLS_UNTRUSTED,
                     ask,
                     false,
-                    "found a certificate that is not trusted, or is for another host name: put the CA's PEM under the"
-                            + " Secret's key cacert, or check the URL");
+                    "found a certificate that is not trusted, or is for another host name: give the CA's certificate (in a"
+                            + " Secret its PEM under the key cacert, in a clouds.yaml on disk cacert: FILE), or check the URL");
         }
         if (e instanceof SSLException && !sent) {
             return failure(Kind.UNREACHABLE, ask, false, "found no TLS there: check https or http in the URL");

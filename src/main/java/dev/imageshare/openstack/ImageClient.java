@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import dev.imageshare.openstack.Session.Token;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
@@ -124,6 +127,32 @@ public final class ImageClient {
                 .put("status", status.name())
                 .toString();
         return member(call("PUT", imageId, checked(projectId), body), imageId, projectId);
+    }
+
+    /**
+     * The names of all projects that Keystone tells the caller, by ID; most clouds tell administrators only.
+     *
+     * @return empty if Keystone doesn't allow it
+     */
+    public Optional<Map<String, String>> projectNames() {
+        Answer answer = send(token -> ask(
+                "GET",
+                session.keystone().newBuilder().addPathSegment("projects").build(),
+                "projects",
+                "/v3/projects",
+                null,
+                token));
+        if (answer.status() == 401 || answer.status() == 403) {
+            return Optional.empty();
+        }
+        if (answer.status() != 200) {
+            throw refused(answer);
+        }
+        Map<String, String> names = new HashMap<>();
+        for (JsonNode project : answer.objects(answer.json(), "projects")) {
+            names.put(answer.text(project, "id"), answer.text(project, "name"));
+        }
+        return Optional.of(Map.copyOf(names));
     }
 
     private static Image image(Answer answer, String imageId) {
@@ -261,6 +290,7 @@ public final class ImageClient {
             query.tags().forEach(tag -> parameter(url, "tag", tag));
             parameter(url, "visibility", query.visibility());
             parameter(url, "member_status", query.memberStatus());
+            parameter(url, "os_hidden", query.hidden() ? "true" : null);
             parameter(url, "limit", Integer.toString(size));
             parameter(url, "marker", marker);
             return ask("GET", url.build(), "images", "/v2/images", null, token);

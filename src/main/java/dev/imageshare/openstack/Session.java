@@ -56,6 +56,15 @@ final class Session {
         return config.secrets();
     }
 
+    /** Keystone's base, ending in {@code /v3}. */
+    HttpUrl keystone() {
+        HttpUrl url = Endpoint.parse(config.keystone().toString());
+        if (url == null) {
+            throw new OpenStackException(Kind.INVALID_CONFIG, "auth_url is not a URL");
+        }
+        return url;
+    }
+
     /** The token to use now. */
     Token token() {
         return get(null);
@@ -144,13 +153,9 @@ final class Session {
     }
 
     private Token fetch() {
-        HttpUrl url = Endpoint.parse(config.keystone().toString());
-        if (url == null) {
-            throw new OpenStackException(Kind.INVALID_CONFIG, "auth_url is not a URL");
-        }
         Ask ask = new Ask(
                 "POST",
-                url.newBuilder().addPathSegments("auth/tokens").build(),
+                keystone().newBuilder().addPathSegments("auth/tokens").build(),
                 "login",
                 "/v3/auth/tokens",
                 Http.newRequestId(),

@@ -1,5 +1,6 @@
 package dev.imageshare.operator;
 
+import dev.imageshare.cli.Commands;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.share.ShareSettings;
@@ -33,7 +34,8 @@ import picocli.CommandLine.TypeConversionException;
         name = "imageshare-operator",
         description = {
             "Keeps the members of OpenStack images as ImageShare objects declare them, and a project's answers to images"
-                    + " that are shared with it as ImageAcceptance objects do.",
+                    + " that are shared with it as ImageAcceptance objects do. Without a command it runs the operator; the"
+                    + " commands need no operator and no cluster.",
             "",
             "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Ends with 0 when asked"
                     + " to end by a signal and all work in flight has ended, with 1 when it can't start or another replica"
@@ -42,6 +44,8 @@ import picocli.CommandLine.TypeConversionException;
         },
         mixinStandardHelpOptions = true,
         versionProvider = OperatorMain.Version.class,
+        commandListHeading = "%nCommands (COMMAND --help tells more):%n",
+        synopsisSubcommandLabel = "[COMMAND]",
         sortOptions = false,
         usageHelpAutoWidth = true,
         exitCodeOnInvalidInput = 2)
@@ -202,12 +206,12 @@ public final class OperatorMain implements Callable<Integer> {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new OperatorMain())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, line, result) -> {
-                    line.getErr().println("imageshare-operator: " + describe(failure));
-                    return 1;
-                });
+        var all = new CommandLine(new OperatorMain());
+        Commands.addTo(all);
+        return all.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler((failure, line, result) -> {
+            line.getErr().println("imageshare-operator: " + describe(failure));
+            return 1;
+        });
     }
 
     private static String describe(Throwable failure) {

@@ -8,6 +8,10 @@ public enum OrcKind {
     Project("projects");
 
     private static final String GROUP = "openstack.k-orc.cloud";
+    private static final String VERSION = "v1alpha1";
+
+    /** The apiVersion of their objects. */
+    public static final String API_VERSION = GROUP + "/" + VERSION;
 
     private final String plural;
 
@@ -23,7 +27,7 @@ public enum OrcKind {
     ResourceDefinitionContext context() {
         return new ResourceDefinitionContext.Builder()
                 .withGroup(GROUP)
-                .withVersion("v1alpha1")
+                .withVersion(VERSION)
                 .withKind(name())
                 .withPlural(plural)
                 .withNamespaced(true)

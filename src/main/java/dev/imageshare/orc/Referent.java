@@ -25,6 +25,8 @@ public sealed interface Referent {
         FORBIDDEN,
         /** The API server doesn't answer, or fails. */
         UNREADABLE,
+        /** Nobody asked: a plan without a cluster knows the files alone. */
+        NOT_ASKED,
         /** There is no such object. */
         ABSENT,
         /** The object is being deleted, and what it stands for in OpenStack may be, too. */

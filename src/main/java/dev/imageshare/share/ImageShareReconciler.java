@@ -316,8 +316,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             }
             var declared = references.resolve(share, before);
             declaration = declared;
-            var pass = new SharePass(share, declared, images, writer, look.contention, this, now);
-            var outcome = pass.run(imageDue());
+            var pass = new SharePass(share, declared, images, look.contention, this, now);
+            var outcome = pass.run(imageDue(), writer);
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
             }

@@ -139,28 +139,6 @@ final class MemberWriter {
         return new Removals(members, removed, failed, remaining);
     }
 
-    /** One entry a project: Glance can name one twice. An answer that was given counts more than a row that waits. */
-    static List<Member> distinct(List<Member> members) {
-        var byProject = new java.util.LinkedHashMap<String, Member>();
-        for (var member : members) {
-            byProject.merge(
-                    member.projectId(),
-                    member,
-                    (a, b) -> a.status().compareTo(b.status()) != 0
-                            ? (rank(a) >= rank(b) ? a : b)
-                            : (a.updatedAt().isBefore(b.updatedAt()) ? b : a));
-        }
-        return List.copyOf(byProject.values());
-    }
-
-    private static int rank(Member member) {
-        return switch (member.status()) {
-            case accepted -> 2;
-            case rejected -> 1;
-            case pending -> 0;
-        };
-    }
-
     static Set<String> projects(Collection<Member> members) {
         return members.stream().map(Member::projectId).collect(Collectors.toCollection(HashSet::new));
     }

@@ -16,6 +16,7 @@ import dev.imageshare.membership.Observed;
 import dev.imageshare.membership.Policy;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.orc.Referent;
 import dev.imageshare.orc.Referent.Resolved;
@@ -84,7 +85,6 @@ final class SharePass {
     private final @Nullable ImageShareStatus before;
     private final ImageClient client;
     private final ImageResolver resolver;
-    private final MemberWriter writer;
     private final Contention contention;
     private final Surroundings surroundings;
     private final Declaration declaration;
@@ -92,6 +92,13 @@ final class SharePass {
     private final Outcome outcome = new Outcome();
 
     private @Nullable Image image;
+    private @Nullable Found found;
+    private @Nullable Planner planner;
+    private Optional<String> contended = Optional.empty();
+    private Claims.Declared others = Claims.Declared.NOTHING;
+
+    /** The image whose members were read, and what the status remembers of it. */
+    private record Found(ImageKey key, Memory memory) {}
 
     /**
      * @param share the object, whose spec has passed {@link SpecRules}
@@ -101,7 +108,6 @@ final class SharePass {
             ImageShare share,
             Declaration declaration,
             ImageClient client,
-            MemberWriter writer,
             Contention contention,
             Surroundings surroundings,
             Instant now) {
@@ -110,7 +116,6 @@ final class SharePass {
         this.before = share.getStatus();
         this.client = client;
         this.resolver = new ImageResolver(client);
-        this.writer = writer;
         this.contention = contention;
         this.surroundings = surroundings;
         this.now = now;
@@ -123,16 +128,52 @@ final class SharePass {
         return image != null;
     }
 
-    /** @param imageDue whether the image is to be read even if nothing else asks for it */
-    Outcome run(boolean imageDue) {
+    /**
+     * Looks, plans, and carries the plan out.
+     *
+     * @param imageDue whether the image is to be read even if nothing else asks for it
+     */
+    Outcome run(boolean imageDue, MemberWriter writer) {
+        find(imageDue);
+        attempt(() -> {
+            if (decide()) {
+                carryOut(writer);
+                conclude();
+                if (isManaged()
+                        && outcome.problems.isEmpty()
+                        && !Objects.requireNonNull(outcome.plan).isEmpty()) {
+                    outcome.problems.add(Problem.of(
+                            Reason.Progressing,
+                            "The members changed while they were worked on; they are looked at again."));
+                }
+            }
+        });
+        return outcome;
+    }
+
+    /** Looks only: the image and its members, which prove what this object claims. */
+    void find(boolean imageDue) {
+        attempt(() -> look(imageDue));
+    }
+
+    /** After {@link #find}: what {@link #run} would begin with, of which nothing is done. */
+    Outcome preview() {
+        attempt(() -> {
+            if (decide()) {
+                conclude();
+            }
+        });
+        return outcome;
+    }
+
+    private void attempt(Runnable step) {
         try {
-            look(imageDue);
+            step.run();
         } catch (ProblemException e) {
             outcome.problems.add(e.problem());
         } catch (OpenStackException e) {
             outcome.problems.add(Problem.of(e));
         }
-        return outcome;
     }
 
     private void look(boolean imageDue) {
@@ -146,7 +187,7 @@ final class SharePass {
             ImageResolver.requireShared(image);
         }
         try {
-            outcome.members = MemberWriter.distinct(client.members(imageId));
+            outcome.members = Member.distinct(client.members(imageId));
         } catch (OpenStackException e) {
             if (image == null
                     && (e.kind() == OpenStackException.Kind.FORBIDDEN
@@ -166,20 +207,7 @@ final class SharePass {
         outcome.added.retainAll(present());
         outcome.adopted = memory.adopted();
         noteNames();
-
-        var rival = spec.managementPolicy() == ManagementPolicy.managed
-                ? surroundings.conflict(key)
-                : Optional.<ImageShare>empty();
-        if (rival.isPresent()) {
-            throw Problem.of(
-                            Reason.Conflict,
-                            "ImageShare " + Seniority.name(rival.get())
-                                    + " declares the members of this image already and is"
-                                    + " older; nothing is written for this one. Keep one of the two, or make both"
-                                    + " membershipPolicy: Additive.")
-                    .asException();
-        }
-        carryOut(key, memory);
+        found = new Found(key, memory);
     }
 
     private String resolve(@Nullable ImageInfo known, boolean imageDue) {
@@ -270,41 +298,67 @@ final class SharePass {
         return MemberWriter.projects(Objects.requireNonNull(outcome.members));
     }
 
-    private void carryOut(ImageKey key, Memory memory) {
-        var managed = spec.managementPolicy() == ManagementPolicy.managed;
-        var contended = contended(declaration.all());
-        var authoritative = spec.membershipPolicy() == MembershipPolicy.Authoritative;
-        var others = others(key);
+    private boolean isManaged() {
+        return spec.managementPolicy() == ManagementPolicy.managed;
+    }
+
+    /** Makes the plan; gives false if there is nothing to make one of. */
+    private boolean decide() {
+        if (found == null) {
+            return false;
+        }
+        var key = found.key();
+        var rival = isManaged() ? surroundings.conflict(key) : Optional.<ImageShare>empty();
+        if (rival.isPresent()) {
+            throw Problem.of(
+                            Reason.Conflict,
+                            "ImageShare " + Seniority.name(rival.get())
+                                    + " declares the members of this image already and is"
+                                    + " older; nothing is written for this one. Keep one of the two, or make both"
+                                    + " membershipPolicy: Additive.")
+                    .asException();
+        }
+        contended = contended(declaration.all());
+        others = others(key);
         var desired = new Desired(
                 declaration.projects(),
-                authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
+                spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
                 declaration.kept(),
                 declaration.replaced(),
-                declaration.isWhole() && others.doubtful().isEmpty());
+                isWhole());
         var guard = new Guard(
                 SpecRules.limit(spec).orElseThrow(),
                 share.getMetadata().getUid(),
                 share.getMetadata().getGeneration(),
                 approval(),
                 contended.isPresent());
-        Planner planner = (observed, remembered) -> MembershipPlan.of(
+        planner = (observed, remembered) -> MembershipPlan.of(
                 desired, observed.withDeclaredByOthers(others(key).projects()), guard, remembered);
-
-        var observed = Observed.of(key.imageId(), key.owner(), present());
-        var plan = planner.plan(observed, managed ? memory : Memory.NONE);
+        var plan = planner.plan(
+                Observed.of(key.imageId(), key.owner(), present()), isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
         if (!plan.twins().isEmpty()) {
             outcome.notes.add("Not removed, since they differ from a declared project only in case: "
                     + EventRecorder.names(plan.twins()) + ".");
         }
-        if (managed && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
-            readImageBeforeWriting(key);
-            plan = write(key, memory, planner, observed, plan);
-            outcome.plan = plan;
+        return true;
+    }
+
+    private void carryOut(MemberWriter writer) {
+        var plan = Objects.requireNonNull(outcome.plan);
+        if (isManaged() && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
+            var its = Objects.requireNonNull(found);
+            readImageBeforeWriting(its.key());
+            outcome.plan = write(writer, its.key(), its.memory(), Objects.requireNonNull(planner), plan);
         }
+    }
+
+    /** Says what the plan, or what is left of it, means for the object. */
+    private void conclude() {
+        var plan = Objects.requireNonNull(outcome.plan);
         declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
-        if (managed) {
-            outcome.adopted |= authoritative && plan.isEmpty() && desired.whole();
+        if (isManaged()) {
+            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isWhole();
             contended.ifPresent(who -> outcome.problems.add(Problem.of(
                     Reason.Contended,
                     "Somebody else changes this image's members: " + who
@@ -314,12 +368,12 @@ final class SharePass {
             if (declaration.isWhole() && plan.holds().contains(Hold.UNRESOLVED)) {
                 outcome.problems.add(others.waiting());
             }
-            if (outcome.problems.isEmpty() && !plan.isEmpty()) {
-                outcome.problems.add(Problem.of(
-                        Reason.Progressing,
-                        "The members changed while they were worked on; they are looked at again."));
-            }
         }
+    }
+
+    /** Whether all that counts here is known: what this object declares, and what others do. */
+    private boolean isWhole() {
+        return declaration.isWhole() && others.doubtful().isEmpty();
     }
 
     /** What others declare counts for an Additive: beside an Authoritative in charge, nobody else does. */
@@ -383,13 +437,15 @@ final class SharePass {
      *
      * @return what is left to do
      */
-    private MembershipPlan write(ImageKey key, Memory memory, Planner planner, Observed observed, MembershipPlan plan) {
+    private MembershipPlan write(
+            MemberWriter writer, ImageKey key, Memory memory, Planner replan, MembershipPlan plan) {
+        var observed = Observed.of(key.imageId(), key.owner(), present());
         var recorded = ShareStatus.projects(before, MemberInfo::added);
         outcome.added.addAll(plan.add());
         if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
             journal(plan);
         }
-        var additions = add(key, plan.add(), memory.added());
+        var additions = add(writer, key, plan.add(), memory.added());
 
         // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
         var approved = new HashSet<>(memory.approved());
@@ -397,22 +453,26 @@ final class SharePass {
         var frozen = new Memory(memory.adopted(), memory.added(), approved, OptionalInt.of(plan.outOf()));
         var state = observed.afterAdditions(
                 additions.added().keySet(), additions.failed().keySet());
-        var next = planner.plan(state, frozen);
+        var next = replan.plan(state, frozen);
         if (!next.remove().isEmpty() && isInCharge(key)) {
             if (!approved.containsAll(next.approved())) {
                 journal(next);
             }
-            state = remove(key, state, next);
+            state = remove(writer, key, state, next);
             var refused = additions.failedWith(OpenStackException.Kind.QUOTA_EXCEEDED);
             if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && isInCharge(key)) {
                 var done = additions.added().keySet();
                 additions = add(
-                        key, plan.add().stream().filter(p -> !done.contains(p)).toList(), memory.added());
+                        writer,
+                        key,
+                        plan.add().stream().filter(p -> !done.contains(p)).toList(),
+                        memory.added());
                 state = state.afterAdditions(
                         additions.added().keySet(), additions.failed().keySet());
             }
         } else if (!additions.failedWith(OpenStackException.Kind.CONFLICT).isEmpty()) {
-            outcome.members = MemberWriter.distinct(client.members(key.imageId()));
+            // "Duplicated" is success only when a list shows the member.
+            outcome.members = Member.distinct(client.members(key.imageId()));
             state = Observed.of(key.imageId(), key.owner(), present())
                     .afterAdditions(Set.of(), additions.failed().keySet());
         }
@@ -424,7 +484,7 @@ final class SharePass {
                             + " early."));
         }
         outcome.added.retainAll(presentOrMaybe(state.members(), additions));
-        return planner.plan(state, frozen);
+        return replan.plan(state, frozen);
     }
 
     private static Set<String> presentOrMaybe(Set<String> present, MemberWriter.Additions additions) {
@@ -450,13 +510,14 @@ final class SharePass {
         outcome.problems.clear();
     }
 
-    private MemberWriter.Additions add(ImageKey key, List<String> projects, Set<String> addedBefore) {
+    private MemberWriter.Additions add(
+            MemberWriter writer, ImageKey key, List<String> projects, Set<String> addedBefore) {
         var additions = writer.add(client, key.imageId(), projects, () -> isInCharge(key));
         outcome.addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
         var members = new ArrayList<>(Objects.requireNonNull(outcome.members));
         members.addAll(additions.added().values());
-        outcome.members = MemberWriter.distinct(members);
+        outcome.members = Member.distinct(members);
         outcome.added.addAll(additions.added().keySet());
         additions.failed().forEach((project, failure) -> {
             // Somebody else added it between our list and our POST, unless an earlier POST of ours did, unseen.
@@ -467,7 +528,7 @@ final class SharePass {
         return additions;
     }
 
-    private Observed remove(ImageKey key, Observed observed, MembershipPlan plan) {
+    private Observed remove(MemberWriter writer, ImageKey key, Observed observed, MembershipPlan plan) {
         var removals = writer.remove(
                 client,
                 key.imageId(),
@@ -488,7 +549,7 @@ final class SharePass {
         if (removals.members() == null) {
             return observed;
         }
-        outcome.members = MemberWriter.distinct(removals.members());
+        outcome.members = Member.distinct(removals.members());
         return Observed.of(key.imageId(), key.owner(), present()).afterAdditions(Set.of(), observed.failedAdditions());
     }
 
@@ -514,7 +575,23 @@ final class SharePass {
                 || plan.holds().contains(Hold.UNRESOLVED)) {
             return;
         }
+        outcome.problems.add(Problem.of(
+                Reason.RemovalHeld,
+                "Held back: the removal of " + plan.held().size() + " members ("
+                        + EventRecorder.names(plan.held()) + "), because " + heldBecause(plan)
+                        + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
+                        + " them. To remove exactly these: kubectl annotate --overwrite -n "
+                        + share.getMetadata().getNamespace() + " imageshare "
+                        + share.getMetadata().getName() + " "
+                        + ImageShare.APPROVE_REMOVALS + "=" + plan.hash()));
+    }
+
+    /** Why removals are held, for people. */
+    String heldBecause(MembershipPlan plan) {
         var why = new ArrayList<String>();
+        if (plan.holds().contains(Hold.CONTENDED)) {
+            why.add("somebody else changes this image's members");
+        }
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
             why.add("the image had members before this object was in order with it for the first time");
         }
@@ -533,15 +610,7 @@ final class SharePass {
         if (plan.holds().contains(Hold.LEAVES_NONE)) {
             why.add("the image would be left without any member");
         }
-        outcome.problems.add(Problem.of(
-                Reason.RemovalHeld,
-                "Held back: the removal of " + plan.held().size() + " members ("
-                        + EventRecorder.names(plan.held()) + "), because " + String.join(", and ", why)
-                        + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
-                        + " them. To remove exactly these: kubectl annotate --overwrite -n "
-                        + share.getMetadata().getNamespace() + " imageshare "
-                        + share.getMetadata().getName() + " "
-                        + ImageShare.APPROVE_REMOVALS + "=" + plan.hash()));
+        return String.join(", and ", why);
     }
 
     private void noteNames() {

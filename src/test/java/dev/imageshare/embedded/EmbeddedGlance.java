@@ -55,6 +55,7 @@ final class EmbeddedGlance {
         Instant updated = created;
         String visibility;
         String status = "queued";
+        boolean hidden;
         final List<Row> rows = new ArrayList<>();
         /** A row that is deleted is used again, and keeps its first time. */
         final Map<String, Instant> firstCreated = new HashMap<>();
@@ -212,6 +213,9 @@ final class EmbeddedGlance {
                 mayPublish(visibility, token);
                 image.visibility = visibility;
                 image.updated = now();
+            } else if (change.path("path").asText().equals("/os_hidden")) {
+                image.hidden = change.path("value").asBoolean();
+                image.updated = now();
             }
         }
         return Reply.json(200, show(image));
@@ -266,6 +270,7 @@ final class EmbeddedGlance {
         if (!STATUSES.contains(memberStatus) && !memberStatus.equals("all")) {
             throw new Refused(400, "Invalid status: " + memberStatus);
         }
+        boolean hidden = Boolean.parseBoolean(one(asked, "os_hidden", "false"));
         String visibility = one(asked, "visibility", "");
         if (!visibility.isEmpty() && !visibility.equals("all") && !VISIBILITIES.contains(visibility)) {
             throw new Refused(400, "Invalid visibility value: " + visibility);
@@ -284,7 +289,7 @@ final class EmbeddedGlance {
         limit = Math.min(limit, LONGEST_PAGE);
         List<Stored> found = new ArrayList<>();
         for (Stored image : images.values()) {
-            if (listed(image, token, visibility, memberStatus) && matches(image, asked)) {
+            if (image.hidden == hidden && listed(image, token, visibility, memberStatus) && matches(image, asked)) {
                 found.add(0, image);
             }
         }
@@ -347,7 +352,8 @@ final class EmbeddedGlance {
                 case "id" -> in(value, image.id);
                 case "status" -> in(value, image.status);
                 case "tag" -> image.tags.containsAll(each.getValue());
-                case "limit", "marker", "visibility", "member_status", "sort", "sort_key", "sort_dir" -> true;
+                case "limit", "marker", "visibility", "member_status", "os_hidden", "sort", "sort_key", "sort_dir" ->
+                    true;
                 default -> false;
             };
             if (!fits) {
@@ -388,7 +394,7 @@ final class EmbeddedGlance {
         shown.put("status", image.status);
         shown.put("protected", false);
         shown.put("owner", image.owner);
-        shown.put("os_hidden", false);
+        shown.put("os_hidden", image.hidden);
         shown.put("id", image.id);
         shown.put("created_at", image.created.toString());
         shown.put("updated_at", image.updated.toString());

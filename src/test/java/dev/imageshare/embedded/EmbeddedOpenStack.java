@@ -500,6 +500,13 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     }
 
     @Override
+    public void hide(String cloud, String imageId) {
+        String patch = Reply.json(0, List.of(Map.of("op", "replace", "path", "/os_hidden", "value", true)))
+                .body();
+        by(cloud, "PATCH", "/v2/images/" + imageId, patch, 200);
+    }
+
+    @Override
     public void deactivate(String imageId) {
         by("admin", "POST", "/v2/images/" + imageId + "/actions/deactivate", "", 204);
     }

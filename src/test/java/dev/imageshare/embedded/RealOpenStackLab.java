@@ -166,6 +166,12 @@ public final class RealOpenStackLab implements OpenStackLab {
     }
 
     @Override
+    public void hide(String cloud, String imageId) {
+        String patch = text(List.of(Map.of("op", "replace", "path", "/os_hidden", "value", true)));
+        expect(send("PATCH", imageUrl("/v2/images/" + imageId), token(cloud), patch, PATCH, null), 200, "hide");
+    }
+
+    @Override
     public void deactivate(String imageId) {
         glance("admin", "POST", "/v2/images/" + imageId + "/actions/deactivate", null, 204);
     }
@@ -205,6 +211,22 @@ public final class RealOpenStackLab implements OpenStackLab {
                 }
             }
             return accesses;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many requests changed this image's members so far, by anybody, as Glance's access log has it. */
+    public long memberWriteCount(String imageId) {
+        var line = Pattern.compile("\"(POST|PUT|PATCH|DELETE) /v2/images/" + imageId + "/members[/ ]");
+        var count = 0L;
+        try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
+            for (Path log : logs) {
+                try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+                    count += lines.filter(each -> line.matcher(each).find()).count();
+                }
+            }
+            return count;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -578,6 +578,34 @@ abstract class ImageServiceContract {
     }
 
     @Test
+    void a_hidden_image_is_only_in_the_list_of_hidden_ones() {
+        String shown = image("shared");
+        String hidden = image("shared");
+        lab.hide("producer", hidden);
+        ImageQuery mine = ImageQuery.ownedBy(lab.projectId("images")).visibleAs("shared");
+
+        assertThat(as("producer").images(mine))
+                .extracting(Image::id)
+                .contains(shown)
+                .doesNotContain(hidden);
+        assertThat(as("producer").images(mine.onlyHidden()))
+                .extracting(Image::id)
+                .contains(hidden)
+                .doesNotContain(shown);
+        assertThat(as("producer").images(mine.visibleAs("private").onlyHidden()))
+                .extracting(Image::id)
+                .doesNotContain(hidden);
+    }
+
+    @Test
+    void names_of_projects_are_told_to_administrators() {
+        assertThat(as("admin").projectNames())
+                .hasValueSatisfying(
+                        names -> assertThat(names).containsEntry(lab.projectId("consumer-a"), "consumer-a"));
+        assertThat(as("producer").projectNames()).isEmpty();
+    }
+
+    @Test
     void a_filter_is_exact_also_over_pages() {
         String name = "contract-" + UUID.randomUUID();
         List<String> both = new ArrayList<>();

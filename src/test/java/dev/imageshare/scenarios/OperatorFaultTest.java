@@ -40,7 +40,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -239,10 +238,7 @@ class OperatorFaultTest {
     @Test
     void aStatusThatTheApiServerNeverTakesIsToldInAPlainerOne() {
         var path = "/apis/imageshare.dev/v1alpha1/namespaces/" + team.name + "/imageshares/ubuntu/status";
-        var left = new AtomicInteger(1);
-        api.intercept((method, asked) -> method.equals("PATCH") && asked.equals(path) && left.getAndDecrement() > 0
-                ? EmbeddedKubernetes.refusal(422)
-                : null);
+        api.refuse("PATCH", path, 422, 1);
         team.create(team.share("ubuntu", image, projects(2)));
         eventually(() -> assertThat(team.events("ubuntu")).contains("InternalError"));
         team.awaitReady("ubuntu");
