@@ -40,7 +40,27 @@ class ToStringTest {
             "acceptance.AnswerPlan",
             "acceptance.AnswerPlan$Senior",
             "acceptance.Offer",
+            "acceptance.AcceptancePass$Named",
+            "acceptance.AcceptancePreview$Result",
             "acceptance.Outcome$Note",
+            "cli.CloudImages$Listed",
+            "cli.CloudImages$Owned",
+            "cli.CrdSchema$Violation",
+            "cli.Export$Manifest",
+            "cli.Manifests$Declared",
+            "cli.Manifests$Fault",
+            "cli.Manifests$Place",
+            "cli.Plan",
+            "cli.Plan$Change",
+            "cli.Plan$Fault",
+            "cli.Plan$PlannedObject",
+            "cli.Plan$Skipped",
+            "cli.Plan$Trouble",
+            "cli.Planner$Early",
+            "cli.Report",
+            "cli.Report$Row",
+            "cli.ReportCommand$Of",
+            "cli.YamlDocument",
             "membership.Desired",
             "membership.Guard",
             "membership.MembershipPlan",
@@ -78,7 +98,9 @@ class ToStringTest {
             "share.ImageKey",
             "share.MassDeletion$Verdict$Held",
             "share.MemberWriter$Additions",
-            "share.MemberWriter$Removals");
+            "share.MemberWriter$Removals",
+            "share.SharePass$Found",
+            "share.SharePreview$Result");
 
     @Test
     void aRecordThatShowsItsTextsIsKnownToHoldNoSecret() throws Exception {

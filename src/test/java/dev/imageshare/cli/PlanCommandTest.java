@@ -326,7 +326,8 @@ class PlanCommandTest {
                 .readTree(plan(share("ubuntu", image, A), "--output", "json").out());
 
         assertThat(json.get("summary").toString())
-                .isEqualTo("{\"objects\":1,\"add\":1,\"remove\":0,\"held\":1,\"answer\":0,\"errors\":0}");
+                .isEqualTo(
+                        "{\"objects\":1,\"add\":1,\"remove\":0,\"held\":1,\"answer\":0,\"errors\":0,\"unresolved\":0}");
         var object = json.at("/objects/0");
         assertThat(object.get("kind").asText()).isEqualTo("ImageShare");
         assertThat(object.get("image").get("id").asText()).isEqualTo(image);

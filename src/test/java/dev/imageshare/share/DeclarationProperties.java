@@ -207,6 +207,7 @@ class DeclarationProperties {
                 Why.NOT_INSTALLED, "the CRD projects.openstack.k-orc.cloud is not installed. Install",
                 Why.FORBIDDEN, "ClusterRole imageshare-operator-orc",
                 Why.UNREADABLE, "can't be read from the API server (status 500). It is tried again",
+                Why.NOT_ASKED, "only the cluster knows",
                 Why.ABSENT, "not in namespace team. Create it, or take it out of spec.projectRefs",
                 Why.GOING, "To remove the member, take it out of spec.projectRefs",
                 Why.NO_ID, "kubectl describe -n team projects.openstack.k-orc.cloud x");
