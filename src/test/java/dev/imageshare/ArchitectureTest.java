@@ -40,6 +40,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.acceptance..")
             .layer("reconcile")
             .definedBy("dev.imageshare.reconcile..")
+            .layer("orc")
+            .definedBy("dev.imageshare.orc..")
             .layer("membership")
             .definedBy("dev.imageshare.membership..")
             .layer("openstack")
@@ -55,7 +57,9 @@ class ArchitectureTest {
             .whereLayer("acceptance")
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "orc")
+            .whereLayer("orc")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
             .mayOnlyBeAccessedByLayers("share", "cli")
             .whereLayer("openstack")
@@ -72,6 +76,7 @@ class ArchitectureTest {
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
                     "dev.imageshare.reconcile..",
+                    "dev.imageshare.orc..",
                     "dev.imageshare.membership..",
                     "dev.imageshare.openstack..",
                     "dev.imageshare.api..")

@@ -37,10 +37,30 @@ class ToStringTest {
 
     /** Show names, IDs, settings and words for people only. */
     private static final Set<String> SHOWN = Set.of(
+            "acceptance.AcceptancePass$Named",
+            "acceptance.AcceptancePreview$Result",
             "acceptance.AnswerPlan",
             "acceptance.AnswerPlan$Senior",
             "acceptance.Offer",
             "acceptance.Outcome$Note",
+            "cli.CloudImages$Listed",
+            "cli.CloudImages$Owned",
+            "cli.CrdSchema$Violation",
+            "cli.Export$Manifest",
+            "cli.Manifests$Declared",
+            "cli.Manifests$Fault",
+            "cli.Manifests$Place",
+            "cli.Plan",
+            "cli.Plan$Change",
+            "cli.Plan$Fault",
+            "cli.Plan$PlannedObject",
+            "cli.Plan$Skipped",
+            "cli.Plan$Trouble",
+            "cli.Planner$Early",
+            "cli.Report",
+            "cli.Report$Row",
+            "cli.ReportCommand$Of",
+            "cli.YamlDocument",
             "membership.Desired",
             "membership.Guard",
             "membership.MembershipPlan",
@@ -62,6 +82,9 @@ class ToStringTest {
             "operator.LeaseProof$Renewal",
             "operator.Settings",
             "operator.Settings$LeaderElection",
+            "orc.OrcObjects$Key",
+            "orc.Referent$Resolved",
+            "orc.Referent$Unresolved",
             "reconcile.CredentialSecrets$Key",
             "reconcile.Credentials",
             "reconcile.EventRecorder$Said",
@@ -69,11 +92,15 @@ class ToStringTest {
             "reconcile.Problem",
             "reconcile.StatusWriter$Written",
             "reconcile.Turns$Lane",
+            "share.Claims$Declared",
             "share.Claims$Proof",
+            "share.Declaration",
             "share.ImageKey",
             "share.MassDeletion$Verdict$Held",
             "share.MemberWriter$Additions",
-            "share.MemberWriter$Removals");
+            "share.MemberWriter$Removals",
+            "share.SharePass$Found",
+            "share.SharePreview$Result");
 
     @Test
     void aRecordThatShowsItsTextsIsKnownToHoldNoSecret() throws Exception {

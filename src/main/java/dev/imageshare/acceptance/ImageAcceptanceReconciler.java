@@ -13,6 +13,7 @@ import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
@@ -38,7 +39,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +72,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
 
     /**
      * @param turns those of this process, for all kinds
-     * @param leading whether this process may write now
+     * @param lead what this process may do now
      */
     public ImageAcceptanceReconciler(
             KubernetesClient client,
@@ -80,17 +80,17 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
             EventRecorder events,
             ParallelCalls parallel,
             Turns turns,
-            BooleanSupplier leading,
+            Lead lead,
             Clock clock,
             Backoff backoff) {
         this.clouds = clouds;
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageAcceptance.class, leading);
+        this.statuses = new StatusWriter<>(client, ImageAcceptance.class, lead.tell());
         this.parallel = parallel;
         this.clock = clock;
         this.backoff = backoff;
         this.passes =
-                new Passes<>(ImageAcceptanceReconciler::credentials, Schedule::new, turns, leading, clock, backoff);
+                new Passes<>(ImageAcceptanceReconciler::credentials, Schedule::new, turns, lead.work(), clock, backoff);
     }
 
     /** What the annotation on this class can't say. */

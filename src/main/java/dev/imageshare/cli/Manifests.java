@@ -12,6 +12,8 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.orc.OrcKind;
+import dev.imageshare.orc.Referent;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -43,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 final class Manifests {
 
     private static final String GROUP = "imageshare.dev/";
+    private static final String ORC = "openstack.k-orc.cloud/";
     private static final String VERSION = GROUP + "v1alpha1";
     private static final int MAX_NAME = 253;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -98,6 +101,9 @@ final class Manifests {
     private final List<Fault> faults = new ArrayList<>();
     private final List<String> templates = new ArrayList<>();
     private final Map<String, Place> seen = new HashMap<>();
+    /** The IDs of ORC's objects, by kind, namespace and name. */
+    private final Map<String, String> references = new HashMap<>();
+
     private final Map<String, CrdSchema> schemas = new LinkedHashMap<>();
     private final String defaultNamespace;
     private final Instant now;
@@ -140,6 +146,7 @@ final class Manifests {
      * @param cluster the objects as they are there
      */
     void remember(Manifests cluster) {
+        cluster.references.forEach(references::putIfAbsent);
         remember(shares, cluster.shares, SharePreview::violation);
         remember(acceptances, cluster.acceptances, AcceptancePreview::violation);
     }
@@ -254,6 +261,9 @@ final class Manifests {
             return;
         }
         if (!version.startsWith(GROUP)) {
+            if (version.startsWith(ORC)) {
+                reference(document.tree(), kind);
+            }
             others++;
             return;
         }
@@ -274,6 +284,29 @@ final class Manifests {
         } else {
             fault(place, "", "kind must be ImageShare or ImageAcceptance in " + VERSION + ", but is " + kind);
         }
+    }
+
+    /** An object of ORC's, as a cluster tells it: with the ID that it stands for. */
+    private void reference(JsonNode object, String kind) {
+        var id = object.at("/status/id").asText();
+        if (!id.isEmpty() && object.at("/metadata/deletionTimestamp").isMissingNode()) {
+            references.put(
+                    referenceKey(
+                            object.at("/metadata/namespace").asText(defaultNamespace),
+                            kind,
+                            object.at("/metadata/name").asText()),
+                    id);
+        }
+    }
+
+    private static String referenceKey(String namespace, String kind, String name) {
+        return kind + " " + namespace + "/" + name;
+    }
+
+    /** What an ORC object stands for, if the files tell. */
+    Referent look(String namespace, OrcKind kind, String name) {
+        var id = references.get(referenceKey(namespace, kind.name(), name));
+        return id == null ? new Referent.Unresolved(Referent.Why.NO_ID, "") : new Referent.Resolved(id);
     }
 
     private static boolean hasTemplate(JsonNode tree) {

@@ -32,6 +32,11 @@ import org.jspecify.annotations.Nullable;
 /** Plans the objects of some manifests, by the operator's own code. Reads only. */
 final class Planner {
 
+    private static final String NEEDS_CLUSTER =
+            "References to ORC's objects need the cluster: nothing is removed in this plan, and what they stand for isn't"
+                    + " added. To have them planned, give the objects with their status.id in --cluster-state or -f (kubectl"
+                    + " get images.openstack.k-orc.cloud,projects.openstack.k-orc.cloud -A -o yaml).";
+
     private static final String LOSES = "loses access, and must accept again when added back";
 
     private final Function<String, ImageClient> clouds;
@@ -44,7 +49,7 @@ final class Planner {
     Planner(Manifests manifests, Function<String, ImageClient> clouds, Instant now) {
         this.clouds = clouds;
         this.shares = new SharePreview(
-                manifests.shares().stream().map(Declared::object).toList(), now);
+                manifests.shares().stream().map(Declared::object).toList(), manifests::look, now);
         this.acceptances = new AcceptancePreview(
                 manifests.acceptances().stream().map(Declared::object).toList(), now);
     }
@@ -147,11 +152,19 @@ final class Planner {
                 mayApprove ? Objects.requireNonNull(plan).hash() : null,
                 inOrder,
                 changes,
-                // What is held is among the changes.
+                // What is held is among the changes, and what only the cluster knows is no fault of the manifest.
                 troubles(found.problems().stream()
-                        .filter(p -> p.reason() != Reason.RemovalHeld)
+                        .filter(p -> p.reason() != Reason.RemovalHeld && p.reason() != Reason.WaitingForReference)
                         .toList()),
-                found.notes());
+                notes(found));
+    }
+
+    private static List<String> notes(SharePreview.Result found) {
+        var notes = new ArrayList<>(found.notes());
+        if (found.problems().stream().anyMatch(p -> p.reason() == Reason.WaitingForReference)) {
+            notes.add(NEEDS_CLUSTER);
+        }
+        return notes;
     }
 
     private static Change member(Action action, String project, @Nullable String answer, @Nullable String reason) {

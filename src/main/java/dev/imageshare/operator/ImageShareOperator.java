@@ -2,10 +2,12 @@ package dev.imageshare.operator;
 
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
@@ -52,12 +54,14 @@ public final class ImageShareOperator implements AutoCloseable {
     private final Settings settings;
     private final Clouds clouds;
     private final CredentialSecrets secrets;
+    private final OrcObjects orc;
     private final ImageShareReconciler shares;
     private final ImageAcceptanceReconciler acceptances;
     private final Operator operator;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ExecutorService calls = Executors.newCachedThreadPool(daemon("member-call"));
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(daemon("watchdog"));
+    private final ScheduledExecutorService orcTimer = Executors.newSingleThreadScheduledExecutor(daemon("orc"));
     private final AtomicBoolean leading = new AtomicBoolean();
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -88,20 +92,22 @@ public final class ImageShareOperator implements AutoCloseable {
         var access = new CloudAccess(clouds, secrets);
         var events = new EventRecorder(client, clock);
         var backoff = new Backoff(new SecureRandom());
+        orc = new OrcObjects(client, settings.namespaces(), orcTimer, backoff);
+        var lead = new Lead(this::leads, this::provesLead);
         var turns = new Turns(settings.threadsPerNamespace(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,
                 access,
+                orc,
                 events,
                 new MemberCalls(parallel, ImageShareOperator::pause),
                 settings.shares(),
                 turns,
-                this::leads,
+                lead,
                 clock,
                 backoff);
-        acceptances =
-                new ImageAcceptanceReconciler(client, access, events, parallel, turns, this::leads, clock, backoff);
+        acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
@@ -170,7 +176,11 @@ public final class ImageShareOperator implements AutoCloseable {
     }
 
     private boolean leads() {
-        return leading.get() && proof.map(LeaseProof::holds).orElse(true);
+        return leading.get() && provesLead();
+    }
+
+    private boolean provesLead() {
+        return proof.map(LeaseProof::holds).orElse(true);
     }
 
     private void stopLeading() {
@@ -227,14 +237,16 @@ public final class ImageShareOperator implements AutoCloseable {
         started.set(false);
         leading.set(false);
         watchdog.shutdownNow();
-        prover.shutdownNow();
         var begun = System.nanoTime();
         operator.stop();
+        prover.shutdownNow();
         var allEnded = System.nanoTime() - begun < settings.shutdownGrace().toNanos();
         if (allEnded) {
             settings.leaderElection().ifPresent(this::release);
         }
         secrets.close();
+        orcTimer.shutdownNow();
+        orc.close();
         calls.shutdown();
         clouds.close();
         if (management != null) {

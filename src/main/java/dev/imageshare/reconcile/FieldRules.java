@@ -1,6 +1,7 @@
 package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,8 @@ public final class FieldRules {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern PROJECT_ID = Pattern.compile("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}");
     private static final Pattern KEYSTONE_ID = Pattern.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}");
+
+    private static final Pattern OBJECT_NAME = Pattern.compile(ImageShareSpec.OBJECT_NAME);
 
     private FieldRules() {}
 
@@ -49,6 +52,12 @@ public final class FieldRules {
     /** Whether the text can be a project's ID; Glance takes more, but can't remove some of it again. */
     public static boolean isProjectId(@Nullable String id) {
         return id != null && PROJECT_ID.matcher(id).matches();
+    }
+
+    /** Whether the text can be the name of an object: an RFC 1123 subdomain. */
+    public static boolean isObjectName(@Nullable String name) {
+        return isText(name, ImageShareSpec.MAX_OBJECT_NAME)
+                && OBJECT_NAME.matcher(name).matches();
     }
 
     public static boolean areTags(List<String> tags) {

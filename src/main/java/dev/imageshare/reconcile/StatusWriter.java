@@ -32,14 +32,14 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
 
     private final KubernetesClient client;
     private final Class<R> type;
-    private final BooleanSupplier leading;
+    private final BooleanSupplier mayWrite;
     private final Map<String, Written<R>> written = new ConcurrentHashMap<>();
 
     private record Written<R>(Set<String> superseded, R object) {}
 
-    /** @param leading whether this process may write now */
-    public StatusWriter(KubernetesClient client, Class<R> type, BooleanSupplier leading) {
-        this.leading = leading;
+    /** @param mayWrite whether this process may write now */
+    public StatusWriter(KubernetesClient client, Class<R> type, BooleanSupplier mayWrite) {
+        this.mayWrite = mayWrite;
         this.client = client;
         this.type = type;
     }
@@ -73,7 +73,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
         var patch = json.asJson(java.util.List.of(
                 Map.of("op", "replace", "path", "/metadata/resourceVersion", "value", metadata.getResourceVersion()),
                 Map.of("op", "add", "path", "/status", "value", status)));
-        if (!leading.getAsBoolean()) {
+        if (!mayWrite.getAsBoolean()) {
             throw new VoidPassException("this process no longer leads");
         }
         try {

@@ -11,12 +11,14 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
@@ -40,7 +42,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,7 +51,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -78,6 +78,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             null,
             null,
             null,
+            null,
             MembershipPolicy.Authoritative,
             ManagementPolicy.managed,
             ManagedOptions.DEFAULTS,
@@ -91,6 +92,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private final EventRecorder events;
     private final StatusWriter<ImageShare, ImageShareStatus> statuses;
     private final MemberWriter writer;
+    private final References references;
     private final ShareSettings settings;
     private final Clock clock;
     private final Backoff backoff;
@@ -103,26 +105,28 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     /**
      * @param turns those of this process, for all kinds
-     * @param leading whether this process may write now
+     * @param lead what this process may do now
      */
     public ImageShareReconciler(
             KubernetesClient client,
             CloudAccess clouds,
+            OrcObjects orc,
             EventRecorder events,
             MemberCalls calls,
             ShareSettings settings,
             Turns turns,
-            BooleanSupplier leading,
+            Lead lead,
             Clock clock,
             Backoff backoff) {
         this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageShare.class, leading);
+        this.statuses = new StatusWriter<>(client, ImageShare.class, lead.tell());
         this.writer = new MemberWriter(calls.parallel(), calls.pause());
+        this.references = new References(orc);
         this.settings = settings;
-        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, leading, clock, backoff);
+        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, lead.work(), clock, backoff);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -154,7 +158,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         var primaries = context.getPrimaryCache();
         primaries.addIndexer(Claims.BY_IMAGE, Claims::index);
         primaries.addIndexer(MassDeletion.DELETING, MassDeletion::index);
-        var imageClaims = new Claims(primaries);
+        primaries.addIndexer(References.BY_REFERENCE, References::index);
+        references.onChange(primaries, passes::nudge);
+        var imageClaims = new Claims(primaries, share -> references.resolve(share, share.getStatus()));
         claims = imageClaims;
         massDeletion = new MassDeletion(
                 primaries,
@@ -234,6 +240,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
      * @return how many were overdue
      */
     public int watch(Duration patience) {
+        if (passes.isRunning()) {
+            references.sweep(passes.cache());
+        }
         return passes.watch(patience, uid -> {
             statuses.forget(uid);
             claims().forget(uid);
@@ -269,6 +278,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private final Set<ImageKey> entered = new HashSet<>();
         private ImageShare share;
 
+        /** What this pass goes by; null as long as it went by no reference. */
+        private @Nullable Declaration declaration;
+
         Pass(ImageShare share, Look look, Turns.Turn turn) {
             if (share.getSpec() == null) {
                 share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
@@ -302,7 +314,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 outcome.problems.add(e.problem());
                 return outcome;
             }
-            var pass = new SharePass(share, images, look.contention, this, now);
+            var declared = references.resolve(share, before);
+            declaration = declared;
+            var pass = new SharePass(share, declared, images, look.contention, this, now);
             var outcome = pass.run(imageDue(), writer);
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
@@ -537,13 +551,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         @Override
-        public Set<String> declaredByOthers(ImageKey key) {
-            return Claims.declared(claims().others(share, key));
+        public Claims.Declared declaredByOthers(ImageKey key) {
+            return claims().declared(claims().others(share, key));
         }
 
         @Override
-        public Collection<ImageShare> likelySuccessors(ImageKey key) {
-            return claims().likely(share, key);
+        public Claims.Declared declaredBySuccessors(ImageKey key) {
+            return claims().declared(claims().likely(share, key));
         }
 
         @Override
@@ -558,7 +572,10 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
         @Override
         public boolean current() {
-            return passes.isCurrent(share);
+            return passes.isCurrent(share)
+                    && (declaration == null
+                            || !Declaration.hasReferences(share.getSpec())
+                            || declaration.equals(references.resolve(share, before)));
         }
 
         @Override

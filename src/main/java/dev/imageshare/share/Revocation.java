@@ -14,8 +14,6 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -38,8 +36,8 @@ final class Revocation {
         /** Whether many objects are being deleted at once. */
         MassDeletion.Verdict massDeletion();
 
-        /** Objects that may take this one's place, but were not seen to own the image. */
-        Collection<ImageShare> likelySuccessors(ImageKey key);
+        /** What objects declare that may take this one's place, but were not seen to own the image. */
+        Claims.Declared declaredBySuccessors(ImageKey key);
 
         /** Whether there are objects beside this one that nobody has looked at. */
         boolean hasUnseen();
@@ -140,12 +138,22 @@ final class Revocation {
 
         var targets = mine(memory);
         targets.retainAll(present);
+        var others = surroundings.declaredByOthers(key);
+        var successors = surroundings.declaredBySuccessors(key);
         var theirs = new TreeSet<>(targets);
-        theirs.retainAll(others(key));
+        theirs.removeIf(
+                p -> !others.projects().contains(p) && !successors.projects().contains(p));
         targets.removeAll(theirs);
         keep(theirs, "other ImageShares declare them");
         if (targets.isEmpty()) {
             return Optional.empty();
+        }
+        // One of theirs may stand for a member that is about to lose access here.
+        if (!others.doubtful().isEmpty()) {
+            return Optional.of(others.waiting());
+        }
+        if (!successors.doubtful().isEmpty()) {
+            return Optional.of(successors.waiting());
         }
 
         BooleanSupplier inCharge =
@@ -161,7 +169,8 @@ final class Revocation {
                             return inCharge.getAsBoolean() && !unconfirmed.get();
                         },
                         inCharge,
-                        project -> others(key).contains(project)));
+                        project -> surroundings.declaredByOthers(key).mayName(project)
+                                || surroundings.declaredBySuccessors(key).mayName(project)));
         revoked.addAll(removals.removed());
         if (removals.removed().containsAll(targets)) {
             return Optional.empty();
@@ -179,12 +188,6 @@ final class Revocation {
                 failure.flatMap(OpenStackException::retryAfter)));
     }
 
-    private Set<String> others(ImageKey key) {
-        var others = new HashSet<>(surroundings.declaredByOthers(key));
-        others.addAll(Claims.declared(surroundings.likelySuccessors(key)));
-        return others;
-    }
-
     /** What goes with this object: for Additive only what it added itself. */
     private Set<String> mine(Memory memory) {
         return mine(share, memory);
@@ -194,6 +197,10 @@ final class Revocation {
         var mine = new TreeSet<>(memory.added());
         if (share.getSpec().membershipPolicy() == MembershipPolicy.Authoritative) {
             mine.addAll(ShareStatus.declared(share.getSpec()));
+            // What references stand for now is not asked: nothing new is given, and nothing taken away by it.
+            var refs = Declaration.names(share.getSpec());
+            mine.addAll(ShareStatus.projects(
+                    share.getStatus(), m -> m.declared() && m.projectRef() != null && refs.contains(m.projectRef())));
         }
         return mine;
     }
@@ -206,9 +213,10 @@ final class Revocation {
         var key = ImageKey.of(Objects.requireNonNull(share.getStatus().image()));
         var memory =
                 ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration());
-        var others = Claims.declared(claims.others(share, key));
-        others.addAll(Claims.declared(claims.likely(share, key)));
-        return !others.containsAll(mine(share, memory));
+        var mine = mine(share, memory);
+        mine.removeAll(claims.declared(claims.others(share, key)).projects());
+        mine.removeAll(claims.declared(claims.likely(share, key)).projects());
+        return !mine.isEmpty();
     }
 
     private void keep(Set<String> members, String because) {

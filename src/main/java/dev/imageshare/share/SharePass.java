@@ -18,6 +18,10 @@ import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.orc.Referent;
+import dev.imageshare.orc.Referent.Resolved;
+import dev.imageshare.orc.Referent.Unresolved;
+import dev.imageshare.orc.Referent.Why;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
@@ -34,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,7 +63,7 @@ final class SharePass {
         Optional<ImageShare> conflict(ImageKey key);
 
         /** What other objects declare for the image. */
-        Set<String> declaredByOthers(ImageKey key);
+        Claims.Declared declaredByOthers(ImageKey key);
 
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
@@ -82,6 +87,7 @@ final class SharePass {
     private final ImageResolver resolver;
     private final Contention contention;
     private final Surroundings surroundings;
+    private final Declaration declaration;
     private final Instant now;
     private final Outcome outcome = new Outcome();
 
@@ -89,14 +95,22 @@ final class SharePass {
     private @Nullable Found found;
     private @Nullable Planner planner;
     private Optional<String> contended = Optional.empty();
+    private Claims.Declared others = Claims.Declared.NOTHING;
 
     /** The image whose members were read, and what the status remembers of it. */
     private record Found(ImageKey key, Memory memory) {}
 
     /**
      * @param share the object, whose spec has passed {@link SpecRules}
+     * @param declaration what it declares, its references resolved as far as they can be
      */
-    SharePass(ImageShare share, ImageClient client, Contention contention, Surroundings surroundings, Instant now) {
+    SharePass(
+            ImageShare share,
+            Declaration declaration,
+            ImageClient client,
+            Contention contention,
+            Surroundings surroundings,
+            Instant now) {
         this.share = share;
         this.spec = share.getSpec();
         this.before = share.getStatus();
@@ -105,6 +119,8 @@ final class SharePass {
         this.contention = contention;
         this.surroundings = surroundings;
         this.now = now;
+        this.declaration = declaration;
+        outcome.declaration = declaration;
     }
 
     /** Whether the image was read in this pass. */
@@ -196,6 +212,9 @@ final class SharePass {
 
     private String resolve(@Nullable ImageInfo known, boolean imageDue) {
         var reference = Objects.requireNonNull(spec.image());
+        if (declaration.image() != null) {
+            return follow(declaration.image(), known, imageDue);
+        }
         var imageId = reference.id() != null ? reference.id() : known == null ? null : known.id();
         if (imageId != null) {
             if (known != null && resolver.isScopeOf(known) && !imageDue) {
@@ -217,6 +236,62 @@ final class SharePass {
         }
         image = resolver.matching(Objects.requireNonNull(reference.filter()));
         return image.id();
+    }
+
+    /**
+     * The image that an ORC Image stands for. Once known it stays so, as a filter's does: another one takes its place only
+     * when it is gone, so that nobody's access is left behind unseen.
+     */
+    private String follow(Referent referent, @Nullable ImageInfo known, boolean imageDue) {
+        var name = String.valueOf(Objects.requireNonNull(spec.image()).ref());
+        if (referent instanceof Unresolved unresolved) {
+            if (known == null || unresolved.why() == Why.GOING) {
+                throw waiting();
+            }
+            return alreadyKnown(known, imageDue).orElseThrow(this::waiting);
+        }
+        var imageId = ((Resolved) referent).id();
+        if (known == null) {
+            image = resolver.owned(imageId, null).orElseThrow();
+            return imageId;
+        }
+        if (imageId.equals(known.id())) {
+            return alreadyKnown(known, imageDue)
+                    .orElseThrow(() -> Problem.of(
+                                    Reason.ImageNotFound,
+                                    "Image " + imageId + ", which ORC Image " + name
+                                            + " stands for, has been deleted; its members went with it. Once ORC has made"
+                                            + " another one, that is shared.")
+                            .asException());
+        }
+        if (resolver.owned(known.id(), known).isPresent()) {
+            throw Problem.of(
+                            Reason.ImageAmbiguous,
+                            "ORC Image " + name + " now stands for image " + imageId + ", but image " + known.id()
+                                    + ", which is shared by this object, is still there; neither is changed. Delete the old"
+                                    + " image, or set its status.id back. To share both, create a new ImageShare with"
+                                    + " image.ref " + name + " and then delete this one (onDelete: detach keeps the old"
+                                    + " image's members).")
+                    .asException();
+        }
+        image = resolver.owned(imageId, null).orElseThrow();
+        return imageId;
+    }
+
+    private Optional<String> alreadyKnown(ImageInfo known, boolean imageDue) {
+        if (resolver.isScopeOf(known) && !imageDue) {
+            return Optional.of(known.id());
+        }
+        var found = resolver.owned(known.id(), known);
+        found.ifPresent(i -> image = i);
+        return found.map(Image::id);
+    }
+
+    private ProblemException waiting() {
+        return declaration
+                .problem(spec, share.getMetadata().getNamespace())
+                .orElseThrow()
+                .asException();
     }
 
     private Set<String> present() {
@@ -243,19 +318,23 @@ final class SharePass {
                                     + " membershipPolicy: Additive.")
                     .asException();
         }
-        var declared = ShareStatus.declared(spec);
-        contended = contended(declared);
+        contended = contended(declaration.all());
+        var authoritative = spec.membershipPolicy() == MembershipPolicy.Authoritative;
+        others = others(key);
         var desired = new Desired(
-                declared,
-                spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE);
+                declaration.projects(),
+                authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
+                declaration.kept(),
+                declaration.replaced(),
+                declaration.isWhole() && others.doubtful().isEmpty());
         var guard = new Guard(
                 SpecRules.limit(spec).orElseThrow(),
                 share.getMetadata().getUid(),
                 share.getMetadata().getGeneration(),
                 approval(),
                 contended.isPresent());
-        planner = (observed, remembered) ->
-                MembershipPlan.of(desired, observed.withDeclaredByOthers(others(key)), guard, remembered);
+        planner = (observed, remembered) -> MembershipPlan.of(
+                desired, observed.withDeclaredByOthers(others(key).projects()), guard, remembered);
         var plan = planner.plan(
                 Observed.of(key.imageId(), key.owner(), present()), isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
@@ -278,20 +357,28 @@ final class SharePass {
     /** Says what the plan, or what is left of it, means for the object. */
     private void conclude() {
         var plan = Objects.requireNonNull(outcome.plan);
+        declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
         if (isManaged()) {
-            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty();
+            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative
+                    && plan.isEmpty()
+                    && declaration.isWhole();
             contended.ifPresent(who -> outcome.problems.add(Problem.of(
                     Reason.Contended,
                     "Somebody else changes this image's members: " + who
                             + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
                             + " end it, then edit the spec.")));
             tellHeld(plan);
+            if (declaration.isWhole() && plan.holds().contains(Hold.UNRESOLVED)) {
+                outcome.problems.add(others.waiting());
+            }
         }
     }
 
     /** What others declare counts for an Additive: beside an Authoritative in charge, nobody else does. */
-    private Set<String> others(ImageKey key) {
-        return spec.membershipPolicy() == MembershipPolicy.Additive ? surroundings.declaredByOthers(key) : Set.of();
+    private Claims.Declared others(ImageKey key) {
+        return spec.membershipPolicy() == MembershipPolicy.Additive
+                ? surroundings.declaredByOthers(key)
+                : Claims.Declared.NOTHING;
     }
 
     /** Whether the pass may go on writing: other objects can change while it does. */
@@ -315,8 +402,8 @@ final class SharePass {
         MembershipPlan plan(Observed observed, Memory memory);
     }
 
-    private Optional<String> contended(List<String> declared) {
-        var verdict = contention.observe(share.getMetadata().getGeneration(), present(), new HashSet<>(declared), now);
+    private Optional<String> contended(Set<String> declared) {
+        var verdict = contention.observe(share.getMetadata().getGeneration(), present(), declared, now);
         if (verdict.isPresent() || before == null || before.conditions() == null) {
             return verdict;
         }
@@ -387,7 +474,7 @@ final class SharePass {
             state = Observed.of(key.imageId(), key.owner(), present())
                     .afterAdditions(Set.of(), additions.failed().keySet());
         }
-        tellFailures("added", additions.failed());
+        tellFailures("added", reallyFailed(additions));
         if (!isInCharge(key)) {
             outcome.problems.add(Problem.of(
                     Reason.Progressing,
@@ -447,7 +534,7 @@ final class SharePass {
                 new MemberWriter.Leave(
                         () -> isConfirmed(key),
                         () -> isInCharge(key),
-                        project -> others(key).contains(project)));
+                        project -> others(key).mayName(project)));
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         tellFailures("removed", removals.failed());
@@ -464,27 +551,32 @@ final class SharePass {
         return Observed.of(key.imageId(), key.owner(), present()).afterAdditions(Set.of(), observed.failedAdditions());
     }
 
+    /** "Duplicated" is success only when a list shows the member. */
+    private Map<String, OpenStackException> reallyFailed(MemberWriter.Additions additions) {
+        var present = present();
+        var failed = new TreeMap<>(additions.failed());
+        failed.entrySet()
+                .removeIf(e -> e.getValue().kind() == OpenStackException.Kind.CONFLICT && present.contains(e.getKey()));
+        return failed;
+    }
+
     /** One problem a reason, naming each member that failed. */
     private void tellFailures(String done, Map<String, OpenStackException> failed) {
-        var missing = new TreeMap<>(failed);
-        var known = Objects.requireNonNull(outcome.members).stream()
-                .map(Member::projectId)
-                .toList();
-        missing.entrySet()
-                .removeIf(e -> e.getValue().kind() == OpenStackException.Kind.CONFLICT && known.contains(e.getKey()));
-        Problem.ofMany("Not " + done, missing).stream()
+        Problem.ofMany("Not " + done, failed).stream()
                 .map(p -> p.reason() == Reason.QuotaExceeded ? p.saying(QUOTA_HINT) : p)
                 .forEach(outcome.problems::add);
     }
 
     private void tellHeld(MembershipPlan plan) {
-        if (plan.held().isEmpty() || plan.holds().contains(Hold.CONTENDED)) {
+        if (plan.held().isEmpty()
+                || plan.holds().contains(Hold.CONTENDED)
+                || plan.holds().contains(Hold.UNRESOLVED)) {
             return;
         }
         outcome.problems.add(Problem.of(
                 Reason.RemovalHeld,
                 "Held back: the removal of " + plan.held().size() + " members ("
-                        + EventRecorder.names(plan.held()) + "), because " + heldBecause(spec, plan)
+                        + EventRecorder.names(plan.held()) + "), because " + heldBecause(plan)
                         + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
                         + " them. To remove exactly these: kubectl annotate --overwrite -n "
                         + share.getMetadata().getNamespace() + " imageshare "
@@ -493,13 +585,24 @@ final class SharePass {
     }
 
     /** Why removals are held, for people. */
-    static String heldBecause(ImageShareSpec spec, MembershipPlan plan) {
+    String heldBecause(MembershipPlan plan) {
         var why = new ArrayList<String>();
         if (plan.holds().contains(Hold.CONTENDED)) {
             why.add("somebody else changes this image's members");
         }
+        if (plan.holds().contains(Hold.UNRESOLVED)) {
+            why.add("a reference can't be resolved");
+        }
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
             why.add("the image had members before this object was in order with it for the first time");
+        }
+        if (plan.holds().contains(Hold.REFERENCE_CHANGED)) {
+            why.add(plan.held().stream()
+                    .filter(declaration.replaced()::contains)
+                    .map(p -> "ORC Project " + declaration.refs().get(p) + " stood for " + p
+                            + " and now stands for another project")
+                    .limit(20)
+                    .collect(Collectors.joining(", and ")));
         }
         if (plan.holds().contains(Hold.TOO_MANY)) {
             why.add("maxRemovals " + SpecRules.limit(spec).orElseThrow() + " allows " + plan.limit() + " of "
@@ -516,7 +619,7 @@ final class SharePass {
         if (image.status() != null && !image.status().equals("active")) {
             outcome.notes.add("The image is " + image.status() + ": members see it, but can't use it now.");
         }
-        var names = FieldRules.suspectNames(ShareStatus.declared(spec));
+        var names = FieldRules.suspectNames(declaration.projects());
         if (!names.isEmpty()) {
             outcome.suspectNames.addAll(names);
             outcome.notes.add(

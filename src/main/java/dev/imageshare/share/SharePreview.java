@@ -5,6 +5,8 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
+import dev.imageshare.orc.OrcKind;
+import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.GivenObjects;
 import dev.imageshare.reconcile.Problem;
 import java.time.Instant;
@@ -13,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +26,14 @@ import org.jspecify.annotations.Nullable;
 public final class SharePreview {
 
     private final Claims claims;
+    private final Function<ImageShare, Declaration> declarations;
     private final Instant now;
     private final Map<String, SharePass> passes = new ConcurrentHashMap<>();
+
+    /** Where references to ORC's objects are looked up. */
+    public interface References {
+        Referent look(String namespace, OrcKind kind, String name);
+    }
 
     /**
      * What would be done for one object.
@@ -48,11 +56,16 @@ public final class SharePreview {
     /**
      * @param all every object that counts, each with a UID, a generation and a creation time, and with a spec that has no
      *     {@link #violation}
+     * @param orc what the ORC object of that namespace, kind and name stands for, as far as is known
      */
-    public SharePreview(Collection<ImageShare> all, Instant now) {
+    public SharePreview(Collection<ImageShare> all, References orc, Instant now) {
         var cache = new GivenObjects<>(all);
         cache.addIndexer(Claims.BY_IMAGE, Claims::index);
-        this.claims = new Claims(cache);
+        this.declarations = share -> Declaration.of(
+                share.getSpec(),
+                share.getStatus(),
+                (kind, name) -> orc.look(share.getMetadata().getNamespace(), kind, name));
+        this.claims = new Claims(cache, declarations);
         this.now = now;
     }
 
@@ -63,21 +76,21 @@ public final class SharePreview {
 
     /** Reads the image and its members; what fails is in the plan's problems. */
     public void find(ImageShare share, ImageClient client) {
-        var pass = new SharePass(share, client, new Contention(), new OnlyReads(share), now);
+        var pass = new SharePass(share, declarations.apply(share), client, new Contention(), new OnlyReads(share), now);
         passes.put(share.getMetadata().getUid(), pass);
         pass.find(true);
     }
 
     /** After {@link #find} of all objects. */
     public Result plan(ImageShare share) {
-        var outcome = Objects.requireNonNull(passes.get(share.getMetadata().getUid()), "not found")
-                .preview();
+        var pass = Objects.requireNonNull(passes.get(share.getMetadata().getUid()), "not found");
+        var outcome = pass.preview();
         var plan = outcome.plan;
         return new Result(
                 outcome.image,
                 outcome.members,
                 plan,
-                plan == null ? "" : SharePass.heldBecause(share.getSpec(), plan),
+                plan == null ? "" : pass.heldBecause(plan),
                 List.copyOf(outcome.problems),
                 List.copyOf(outcome.notes));
     }
@@ -103,8 +116,8 @@ public final class SharePreview {
         }
 
         @Override
-        public Set<String> declaredByOthers(ImageKey key) {
-            return Claims.declared(claims.others(share, key));
+        public Claims.Declared declaredByOthers(ImageKey key) {
+            return claims.declared(claims.others(share, key));
         }
 
         @Override

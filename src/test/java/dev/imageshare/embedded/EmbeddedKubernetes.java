@@ -80,6 +80,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private final int port;
     private final AtomicInteger watchesEnded = new AtomicInteger();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private boolean away;
     private HttpServer server;
     private final Set<HttpExchange> unanswered = ConcurrentHashMap.newKeySet();
     private volatile Interceptor interceptor = (method, path) -> null;
@@ -187,9 +188,16 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         interceptor = newInterceptor;
     }
 
+    /** From now on, the next so many requests of this method to this path are refused with this status, and no other. */
+    public void refuse(String method, String path, int status, int times) {
+        var left = new AtomicInteger(times);
+        intercept((m, p) -> m.equals(method) && p.equals(path) && left.getAndDecrement() > 0 ? refusal(status) : null);
+    }
+
     /** A refusal as an API server words it, with the reason that goes with the status. */
     public static Fault refusal(int status) {
         var reason = switch (status) {
+            case 400 -> "BadRequest";
             case 403 -> "Forbidden";
             case 404 -> "NotFound";
             case 409 -> "Conflict";
@@ -212,12 +220,17 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** Nothing listens any more, and all connections end. */
     public synchronized void goAway() {
+        away = true;
         endWatches();
         server.stop(0);
     }
 
     /** Listens again at the same address, with the same objects. */
     public synchronized void comeBack() {
+        if (!away) {
+            return;
+        }
+        away = false;
         try {
             server = listen(port);
             server.start();
@@ -492,8 +505,10 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             }
         }
         var begun = watchesEnded.get();
-        while (!store.isClosed() && begun == watchesEnded.get() && System.nanoTime() < end) {
-            var wait = Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1);
+        var served = true;
+        while (!store.isClosed() && begun == watchesEnded.get() && System.nanoTime() < end && served) {
+            served = api.type(type.root(), type.plural()).isPresent();
+            var wait = served ? Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1) : 0;
             var changes = changes(type, version, wait);
             for (var change : changes) {
                 var before = change.before() != null && inScope.test(change.before());

@@ -505,8 +505,9 @@ class EmbeddedKubernetesTest {
         share.getMetadata().setName(name);
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("producer-clouds", "producer"),
-                new ImageShareSpec.ImageReference("1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88", null),
+                new ImageShareSpec.ImageReference("1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88", null, null),
                 Arrays.stream(members).map(ImageShareSpec.Member::new).toList(),
+                null,
                 null,
                 null,
                 null,

@@ -472,7 +472,11 @@ final class ObjectApi {
         store.remove(type, object);
         if (type.equals(ResourceType.CRDS)) {
             var name = object.at("/metadata/name").asText();
-            types.values().removeIf(t -> t.isCustom() && t.qualifiedPlural().equals(name));
+            var ended = types.values().stream()
+                    .filter(t -> t.isCustom() && t.qualifiedPlural().equals(name))
+                    .toList();
+            types.values().removeAll(ended);
+            ended.forEach(store::wakeUp);
         }
         if (type.namespaced()) {
             removeIfFree(

@@ -27,6 +27,7 @@ final class ObjectStore {
         final NavigableMap<String, ObjectNode> objects = new TreeMap<>();
         final List<Change> changes = new ArrayList<>();
         long forgotten;
+        int wakeUps;
     }
 
     private final Map<String, Shelf> shelves = new HashMap<>();
@@ -74,18 +75,25 @@ final class ObjectStore {
         }
         var end = System.nanoTime() + waitMillis * 1_000_000;
         var begun = interruptions;
+        var wakeUps = shelf.wakeUps;
         while (!closed) {
             var first = shelf.changes.size();
             while (first > 0 && shelf.changes.get(first - 1).version() > since) {
                 first--;
             }
             var left = (end - System.nanoTime()) / 1_000_000;
-            if (first < shelf.changes.size() || left <= 0 || begun != interruptions) {
+            if (first < shelf.changes.size() || left <= 0 || begun != interruptions || shelf.wakeUps != wakeUps) {
                 return List.copyOf(shelf.changes.subList(first, shelf.changes.size()));
             }
             wait(left);
         }
         return List.of();
+    }
+
+    /** Ends all waiting for changes of a kind, for those who wait to see that it is served no longer. */
+    synchronized void wakeUp(ResourceType type) {
+        shelf(type).wakeUps++;
+        notifyAll();
     }
 
     synchronized boolean isClosed() {

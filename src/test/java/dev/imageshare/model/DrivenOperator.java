@@ -5,10 +5,12 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.MovableClock;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Turns;
@@ -39,6 +41,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -74,12 +77,16 @@ final class DrivenOperator implements AutoCloseable {
     private final Map<String, ImageAcceptance> gone = new TreeMap<>();
 
     DrivenOperator(
-            KubernetesClient client, MovableClock clock, long seed, ShareSettings settings, BooleanSupplier leading) {
-        this.clock = clock;
-        var begun = clock.instant();
+            KubernetesClient client,
+            MovableClock clock,
+            long seed,
+            CloudSettings cloudSettings,
+            ShareSettings settings,
+            BooleanSupplier leading) {
         clouds = new Clouds(
-                CloudSettings.defaults(),
-                () -> Duration.between(begun, clock.instant()).toNanos());
+                cloudSettings,
+                () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
+        this.clock = clock;
         toldSecrets = new ToldSecrets(client);
         secrets = new CredentialSecrets(toldSecrets.client(), java.util.Set.of(), true);
         secrets.onGone(clouds::forget);
@@ -88,19 +95,23 @@ final class DrivenOperator implements AutoCloseable {
         var backoff = new Backoff(new Random(seed));
         // One call at a time, on the pass's own thread: no helper is ever asked for.
         var parallel = new ParallelCalls(new NoThreads(), 1);
-        var turns = new Turns(1, 1);
+        var turns = new Turns(1, 1); // one pass at a time finds its turn free
+        // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
+        var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
+        var lead = new Lead(leading, leading);
         shareReconciler = new ImageShareReconciler(
                 client,
                 access,
+                orc,
                 events,
                 new MemberCalls(parallel, clock::move),
                 settings,
                 turns,
-                leading,
+                lead,
                 clock,
                 backoff);
         acceptanceReconciler =
-                new ImageAcceptanceReconciler(client, access, events, parallel, turns, leading, clock, backoff);
+                new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         shareFilter = filter(shareReconciler, ImageShareReconciler::configure);
         acceptanceFilter = filter(acceptanceReconciler, ImageAcceptanceReconciler::configure);
         listen(

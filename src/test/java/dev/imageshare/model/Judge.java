@@ -227,6 +227,9 @@ final class Judge {
         }
         var image = status.image().id();
         var list = pass.firstList.get(image);
+        require(
+                list != null || !isTrue(status.conditions(), Conditions.READY),
+                "Ready without a good list of its own in this pass");
         if (list != null) {
             var isOld = old != null && old.image() != null && old.image().id().equals(image);
             var newlyAdded = new TreeSet<>(added(status));
@@ -278,8 +281,8 @@ final class Judge {
 
     /** An object that was to revoke its members is gone: what it declared or added is revoked, or somebody else's. */
     private void ended(ImageShare share) {
-        if (pass == null) {
-            return; // by hand
+        if (pass == null || share.getMetadata().getGeneration() != pass.generation) {
+            return; // by hand, or by a wish that came while the last pass was letting it go
         }
         var status = share.getStatus();
         if (!isManaged(share) || onDelete(share) == OnDelete.detach || status == null || status.image() == null) {

@@ -19,6 +19,7 @@ import dev.imageshare.faults.ApiFault;
 import dev.imageshare.faults.CloudCall;
 import dev.imageshare.faults.CloudFault;
 import dev.imageshare.membership.RemovalLimit;
+import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -170,7 +171,13 @@ final class Play implements Judge.DrivenOperatorView {
     // ---------------------------------------------------------- the operator
 
     private void start() {
-        operator = new DrivenOperator(world.client, world.clock, random.nextLong(), SETTINGS, () -> leading && !dead);
+        operator = new DrivenOperator(
+                world.client,
+                world.clock,
+                random.nextLong(),
+                CloudSettings.defaults(),
+                SETTINGS,
+                () -> leading && !dead);
         leading = true;
         dead = false;
         watchStalls = false;
@@ -406,6 +413,7 @@ final class Play implements Judge.DrivenOperatorView {
                                 s.cloudCredentialsRef(),
                                 s.image(),
                                 s.members(),
+                                s.projectRefs(),
                                 step.b() % 2 == 0 ? MembershipPolicy.Authoritative : MembershipPolicy.Additive,
                                 s.managementPolicy(),
                                 s.managedOptions(),
@@ -417,6 +425,7 @@ final class Play implements Judge.DrivenOperatorView {
                                 s.cloudCredentialsRef(),
                                 s.image(),
                                 s.members(),
+                                s.projectRefs(),
                                 s.membershipPolicy(),
                                 step.b() % 3 == 0 ? ManagementPolicy.unmanaged : ManagementPolicy.managed,
                                 s.managedOptions(),
@@ -516,9 +525,10 @@ final class Play implements Judge.DrivenOperatorView {
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
                 byFilter
-                        ? new ImageReference(null, new ImageFilter("ubuntu", null))
-                        : new ImageReference(images.get(step.c() % 7 == 0 ? 1 : 0), null),
+                        ? new ImageReference(null, new ImageFilter("ubuntu", null), null)
+                        : new ImageReference(images.get(step.c() % 7 == 0 ? 1 : 0), null, null),
                 members(step.b()),
+                null,
                 step.c() / 10 % 3 == 0 ? MembershipPolicy.Additive : MembershipPolicy.Authoritative,
                 step.c() / 30 % 8 == 0 ? ManagementPolicy.unmanaged : ManagementPolicy.managed,
                 new ManagedOptions(step.b() % 7 == 0 ? OnDelete.detach : OnDelete.delete, limit(step.c() / 100)),
@@ -543,6 +553,9 @@ final class Play implements Judge.DrivenOperatorView {
 
     private List<Member> members(int bits) {
         var members = new ArrayList<Member>();
+        if (bits % 11 == 0) {
+            return members;
+        }
         for (var i = 0; i < projects.size(); i++) {
             // Of two random bits one, so that most are declared.
             if ((bits >> i & 1) == 1 || (bits >> (i + 3) & 1) == 1) {
@@ -557,6 +570,7 @@ final class Play implements Judge.DrivenOperatorView {
                 s.cloudCredentialsRef(),
                 s.image(),
                 members,
+                s.projectRefs(),
                 s.membershipPolicy(),
                 s.managementPolicy(),
                 s.managedOptions(),
@@ -568,6 +582,7 @@ final class Play implements Judge.DrivenOperatorView {
                 s.cloudCredentialsRef(),
                 s.image(),
                 s.members(),
+                s.projectRefs(),
                 s.membershipPolicy(),
                 s.managementPolicy(),
                 options,

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,10 +116,7 @@ class CredentialSecretsTest {
     }
 
     private void refuse(int code, int times) {
-        var left = new AtomicInteger(times);
-        server.intercept((method, path) -> method.equals("PATCH") && path.equals(PATH) && left.getAndDecrement() > 0
-                ? EmbeddedKubernetes.refusal(code)
-                : null);
+        server.refuse("PATCH", PATH, code, times);
     }
 
     // ------------------------------------------------------------------ content

@@ -49,6 +49,7 @@ class ReasonTest {
                         "Contended",
                         "CredentialsNotFound",
                         "ImageNotFound",
+                        "WaitingForReference",
                         "InternalError",
                         "CloudUnreachable",
                         "RateLimited",

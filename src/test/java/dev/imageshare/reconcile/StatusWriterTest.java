@@ -61,7 +61,7 @@ class StatusWriterTest {
         share.getMetadata().setUid("uid-1");
         share.getMetadata().setResourceVersion(resourceVersion);
         share.setSpec(new ImageShareSpec(
-                new CloudCredentialsRef("clouds", "producer"), null, List.of(), null, null, null, null));
+                new CloudCredentialsRef("clouds", "producer"), null, List.of(), null, null, null, null, null));
         if (observed != null) {
             share.setStatus(status(observed));
         }

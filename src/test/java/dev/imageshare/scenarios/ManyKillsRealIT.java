@@ -12,6 +12,7 @@ import dev.imageshare.api.v1alpha1.MemberStatus;
 import dev.imageshare.embedded.RealOpenStackLab;
 import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,9 +232,12 @@ class ManyKillsRealIT {
             }
         }
 
+        operator.awaitStarted();
         for (var name : List.of("left", "gone")) {
             var shared = name.equals("left") ? left : gone;
-            eventually(() -> assertThat(isThere(name) || recreate(shared, name)).isTrue());
+            eventually(() -> assertThat(isThere(name) || recreate(shared, name))
+                    .as(() -> Serialization.asYaml(team.at(name).get()) + String.join("\n", operator.lines()))
+                    .isTrue());
         }
         eventually(() -> {
             team.approveIfAsked("held");

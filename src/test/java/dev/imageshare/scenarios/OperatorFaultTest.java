@@ -13,11 +13,13 @@ import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Turns;
@@ -33,10 +35,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -57,6 +61,7 @@ class OperatorFaultTest {
     private final KubernetesClient own = api.client();
     private final Clouds clouds = new Clouds(CloudSettings.defaults());
     private final FaultyThreads threads = new FaultyThreads();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final CredentialSecrets secrets = new CredentialSecrets(own, Set.of(), true);
     private final Operator operator =
             new Operator(o -> o.withKubernetesClient(own).withCloseClientOnStop(false));
@@ -93,21 +98,22 @@ class OperatorFaultTest {
         var parallel = new ParallelCalls(threads, 8);
         var backoff = new Backoff(new Random(1));
         var turns = new Turns(10, 10);
+        var lead = new Lead(() -> true, () -> true);
         operator.register(
                 new ImageShareReconciler(
                         own,
                         access,
+                        new OrcObjects(own, Set.of(), timer, backoff),
                         events,
                         new MemberCalls(parallel, pause -> {}),
                         ShareSettings.defaults(),
                         turns,
-                        () -> true,
+                        lead,
                         Clock.systemUTC(),
                         backoff),
                 ImageShareReconciler::configure);
         operator.register(
-                new ImageAcceptanceReconciler(
-                        own, access, events, parallel, turns, () -> true, Clock.systemUTC(), backoff),
+                new ImageAcceptanceReconciler(own, access, events, parallel, turns, lead, Clock.systemUTC(), backoff),
                 ImageAcceptanceReconciler::configure);
         secrets.start();
         operator.start();
@@ -134,6 +140,7 @@ class OperatorFaultTest {
         api.close();
         cloud.close();
         threads.shutdownNow();
+        timer.shutdownNow();
     }
 
     private static RuntimeException fault() {
@@ -232,8 +239,8 @@ class OperatorFaultTest {
     @Test
     void aStatusThatTheApiServerNeverTakesIsToldInAPlainerOne() {
         var path = "/apis/imageshare.dev/v1alpha1/namespaces/" + team.name + "/imageshares/ubuntu/status";
-        var isFirst = new AtomicBoolean(true);
-        api.intercept((method, asked) -> method.equals("PATCH") && asked.equals(path) && isFirst.getAndSet(false)
+        var left = new AtomicInteger(1);
+        api.intercept((method, asked) -> method.equals("PATCH") && asked.equals(path) && left.getAndDecrement() > 0
                 ? EmbeddedKubernetes.refusal(422)
                 : null);
         team.create(team.share("ubuntu", image, projects(2)));

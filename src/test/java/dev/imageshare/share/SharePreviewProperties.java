@@ -1,6 +1,7 @@
 package dev.imageshare.share;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageShare;
@@ -102,6 +103,7 @@ class SharePreviewProperties {
                         new CloudCredentialsRef("s", "producer"),
                         null,
                         null,
+                        null,
                         membership,
                         management,
                         new ManagedOptions(null, new IntOrString(limit)),
@@ -119,8 +121,9 @@ class SharePreviewProperties {
         share.getMetadata().setCreationTimestamp(NOW.toString());
         share.setSpec(new ImageShareSpec(
                 c.spec.cloudCredentialsRef(),
-                new ImageReference(image, null),
+                new ImageReference(image, null, null),
                 c.declared.stream().sorted().map(Member::new).toList(),
+                null,
                 c.spec.membershipPolicy(),
                 c.spec.managementPolicy(),
                 c.spec.managedOptions(),
@@ -131,7 +134,7 @@ class SharePreviewProperties {
                     new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", "shared", "active"),
                     c.adopted,
                     c.added.stream()
-                            .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null))
+                            .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null))
                             .toList(),
                     null,
                     new ImageShareStatus.Plan(null, null, null, List.copyOf(c.approved), null),
@@ -155,7 +158,8 @@ class SharePreviewProperties {
         var preview = preview(share);
         assertThat(cloud.requests())
                 .allMatch(call -> call.method().equals("GET") || call.path().endsWith("/tokens"));
-        var outcome = new SharePass(share, client(), new Contention(), alone(), NOW)
+        var outcome = new SharePass(
+                        share, Declaration.withoutReferences(share.getSpec()), client(), new Contention(), alone(), NOW)
                 .run(true, new MemberWriter(new ParallelCalls(executor, 4), pause -> {}));
 
         var plan = preview.plan();
@@ -176,7 +180,7 @@ class SharePreviewProperties {
     }
 
     private static SharePreview.Result preview(ImageShare share) {
-        var preview = new SharePreview(List.of(share), NOW);
+        var preview = new SharePreview(List.of(share), (namespace, kind, name) -> fail(), NOW);
         preview.find(share, client());
         return preview.plan(share);
     }
@@ -195,8 +199,8 @@ class SharePreviewProperties {
             }
 
             @Override
-            public Set<String> declaredByOthers(ImageKey key) {
-                return Set.of();
+            public Claims.Declared declaredByOthers(ImageKey key) {
+                return Claims.Declared.NOTHING;
             }
 
             @Override
