@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
 final class Manifests {
 
     private static final String GROUP = "imageshare.dev/";
+    private static final String ORC = "openstack.k-orc.cloud/";
     private static final String VERSION = GROUP + "v1alpha1";
     private static final int MAX_NAME = 253;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -102,6 +103,9 @@ final class Manifests {
     private final List<Fault> faults = new ArrayList<>();
     private final List<String> templates = new ArrayList<>();
     private final Map<String, Place> seen = new HashMap<>();
+    /** The IDs of ORC's objects, by kind, namespace and name. */
+    private final Map<String, String> references = new HashMap<>();
+
     private final Map<String, CrdSchema> schemas = new LinkedHashMap<>();
     private final String defaultNamespace;
     private final Instant now;
@@ -144,6 +148,7 @@ final class Manifests {
      * @param cluster the objects as they are there
      */
     void remember(Manifests cluster) {
+        cluster.references.forEach(references::putIfAbsent);
         remember(shares, cluster.shares, SharePreview::violation);
         remember(acceptances, cluster.acceptances, AcceptancePreview::violation);
     }
@@ -258,6 +263,9 @@ final class Manifests {
             return;
         }
         if (!version.startsWith(GROUP)) {
+            if (version.startsWith(ORC)) {
+                reference(document.tree(), kind);
+            }
             others++;
             if (version.equals(OrcKind.API_VERSION)) {
                 orcObject(kind, document.tree());

@@ -264,6 +264,27 @@ class PlanCommandTest {
     }
 
     @Test
+    void referencesAreResolvedFromOrcsObjectsInTheFilesAndElseNeedTheCluster() {
+        cloud.addMember("producer", image, C);
+        var referring = share("ubuntu", image, A) + "  projectRefs: [{name: web}]\n";
+
+        var unknown = plan(referring);
+        assertThat(unknown.exitCode()).as(unknown.out()).isEqualTo(2);
+        assertThat(unknown.out())
+                .contains("+ " + A, "note: References to ORC's objects need the cluster")
+                .doesNotContain("- " + C, "WaitingForReference");
+
+        var known = plan(referring + """
+                ---
+                apiVersion: openstack.k-orc.cloud/v1alpha1
+                kind: Project
+                metadata: {name: web, namespace: team}
+                status: {id: %s}
+                """.formatted(B));
+        assertThat(known.out()).contains("+ " + A, "+ " + B).doesNotContain("need the cluster");
+    }
+
+    @Test
     void aPatternsAnswersAreChangesAndWhatAPersonAnsweredIsLeft() {
         var second = cloud.createImage("producer", "debian-13", "shared", List.of());
         for (var each : List.of(image, second)) {
