@@ -37,8 +37,6 @@ class ToStringTest {
 
     /** Show names, IDs, settings and words for people only. */
     private static final Set<String> SHOWN = Set.of(
-            "acceptance.AcceptancePass$Named",
-            "acceptance.AcceptancePreview$Result",
             "acceptance.AnswerPlan",
             "acceptance.AnswerPlan$Senior",
             "acceptance.Offer",

@@ -46,7 +46,6 @@ import org.jspecify.annotations.Nullable;
 final class Manifests {
 
     private static final String GROUP = "imageshare.dev/";
-    private static final String ORC = "openstack.k-orc.cloud/";
     private static final String VERSION = GROUP + "v1alpha1";
     private static final int MAX_NAME = 253;
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
@@ -103,9 +102,6 @@ final class Manifests {
     private final List<Fault> faults = new ArrayList<>();
     private final List<String> templates = new ArrayList<>();
     private final Map<String, Place> seen = new HashMap<>();
-    /** The IDs of ORC's objects, by kind, namespace and name. */
-    private final Map<String, String> references = new HashMap<>();
-
     private final Map<String, CrdSchema> schemas = new LinkedHashMap<>();
     private final String defaultNamespace;
     private final Instant now;
@@ -148,7 +144,7 @@ final class Manifests {
      * @param cluster the objects as they are there
      */
     void remember(Manifests cluster) {
-        cluster.references.forEach(references::putIfAbsent);
+        cluster.orcIds.forEach(orcIds::putIfAbsent);
         remember(shares, cluster.shares, SharePreview::violation);
         remember(acceptances, cluster.acceptances, AcceptancePreview::violation);
     }
@@ -263,9 +259,6 @@ final class Manifests {
             return;
         }
         if (!version.startsWith(GROUP)) {
-            if (version.startsWith(ORC)) {
-                reference(document.tree(), kind);
-            }
             others++;
             if (version.equals(OrcKind.API_VERSION)) {
                 orcObject(kind, document.tree());
@@ -297,8 +290,8 @@ final class Manifests {
             var id = object.path("status")
                     .path("id")
                     .asText(object.path("spec").path("import").path("id").asText());
-            if (kind.name().equals(kindName) && !id.isEmpty()) {
-                var metadata = object.path("metadata");
+            var metadata = object.path("metadata");
+            if (kind.name().equals(kindName) && !id.isEmpty() && !metadata.has("deletionTimestamp")) {
                 orcIds.put(
                         new OrcObjects.Key(
                                 kind,

@@ -33,11 +33,6 @@ import org.jspecify.annotations.Nullable;
 /** Plans the objects of some manifests, by the operator's own code. Reads only. */
 final class Planner {
 
-    private static final String NEEDS_CLUSTER =
-            "References to ORC's objects need the cluster: nothing is removed in this plan, and what they stand for isn't"
-                    + " added. To have them planned, give the objects with their status.id in --cluster-state or -f (kubectl"
-                    + " get images.openstack.k-orc.cloud,projects.openstack.k-orc.cloud -A -o yaml).";
-
     private static final String LOSES = "loses access, and must accept again when added back";
 
     private final Function<String, ImageClient> clouds;

@@ -191,7 +191,10 @@ record Declaration(
                     case UNREADABLE ->
                         kind.resource() + " can't be read from the API server (" + unresolved.detail()
                                 + "). It is tried again.";
-                    case NOT_ASKED -> "only the cluster knows what it stands for, and it isn't asked here.";
+                    case NOT_ASKED ->
+                        "only the cluster knows what it stands for, and it isn't asked here. Give the object with its"
+                                + " status.id in the files or the cluster's state (kubectl get " + kind.resource()
+                                + " -A -o yaml).";
                     case ABSENT ->
                         "not in namespace " + namespace + ". Create it"
                                 + (kind == OrcKind.Image ? " (" + field + ")." : ", or take it out of " + field + ".");

@@ -137,7 +137,9 @@ final class Revocation {
         var present = MemberWriter.projects(images.members(key.imageId()));
 
         var targets = mine(memory);
-        targets.retainAll(present);
+        // A list can be older than the last addition, so what the status knows to be there counts as well.
+        var known = known();
+        targets.removeIf(p -> !present.contains(p) && !known.contains(p));
         var others = surroundings.declaredByOthers(key);
         var successors = surroundings.declaredBySuccessors(key);
         var theirs = new TreeSet<>(targets);
@@ -173,7 +175,15 @@ final class Revocation {
                                 || surroundings.declaredBySuccessors(key).mayName(project)));
         revoked.addAll(removals.removed());
         if (removals.removed().containsAll(targets)) {
-            return Optional.empty();
+            var more = mine(memory);
+            more.retainAll(MemberWriter.projects(Objects.requireNonNull(removals.members())));
+            more.removeAll(theirs);
+            return more.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Problem.of(
+                            Reason.Progressing,
+                            "The list of members was not up to date, and shows more of them now: "
+                                    + EventRecorder.names(more) + ". They are looked at again."));
         }
         if (unconfirmed.get()) {
             return Optional.of(SharePass.UNCONFIRMED);
@@ -219,9 +229,14 @@ final class Revocation {
         return !mine.isEmpty();
     }
 
+    /** Who was a member when the status was written. */
+    private Set<String> known() {
+        return ShareStatus.projects(share.getStatus(), (MemberInfo m) -> m.status() != null);
+    }
+
     private void keep(Set<String> members, String because) {
-        var present = ShareStatus.projects(share.getStatus(), (MemberInfo m) -> m.status() != null);
-        members.stream().filter(present::contains).forEach(kept::add);
+        var known = known();
+        members.stream().filter(known::contains).forEach(kept::add);
         keptBecause = because;
     }
 

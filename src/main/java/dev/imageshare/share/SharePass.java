@@ -592,9 +592,6 @@ final class SharePass {
         if (plan.holds().contains(Hold.CONTENDED)) {
             why.add("somebody else changes this image's members");
         }
-        if (plan.holds().contains(Hold.UNRESOLVED)) {
-            why.add("a reference can't be resolved");
-        }
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
             why.add("the image had members before this object was in order with it for the first time");
         }

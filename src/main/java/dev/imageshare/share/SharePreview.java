@@ -30,11 +30,6 @@ public final class SharePreview {
     private final Instant now;
     private final Map<String, SharePass> passes = new ConcurrentHashMap<>();
 
-    /** Where references to ORC's objects are looked up. */
-    public interface References {
-        Referent look(String namespace, OrcKind kind, String name);
-    }
-
     /**
      * What would be done for one object.
      *

@@ -271,7 +271,7 @@ class PlanCommandTest {
         var unknown = plan(referring);
         assertThat(unknown.exitCode()).as(unknown.out()).isEqualTo(2);
         assertThat(unknown.out())
-                .contains("+ " + A, "note: References to ORC's objects need the cluster")
+                .contains("+ " + A, "note: Waiting for ORC Project web: only the cluster knows")
                 .doesNotContain("- " + C, "WaitingForReference");
 
         var known = plan(referring + """
@@ -281,7 +281,7 @@ class PlanCommandTest {
                 metadata: {name: web, namespace: team}
                 status: {id: %s}
                 """.formatted(B));
-        assertThat(known.out()).contains("+ " + A, "+ " + B).doesNotContain("need the cluster");
+        assertThat(known.out()).contains("+ " + A, "+ " + B).doesNotContain("only the cluster knows");
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -218,6 +219,24 @@ class OnTheWireTest {
         assertThat(calls("DELETE")).isEmpty();
         assertThat(share.getStatus().members()).noneMatch(MemberInfo::added);
         assertThat(cloud.members("producer", image)).hasSize(3);
+    }
+
+    @Test
+    void aDeletionDoesNotTakeAnEmptyListForEverybodyGone() {
+        var declared = projects(3);
+        team.create(team.share("old-list", image, declared));
+        team.awaitReady("old-list");
+        var deleting = new AtomicBoolean();
+        var lies = new AtomicInteger(1);
+        cloud.intercept((method, path) ->
+                method.equals("GET") && path.endsWith("/members") && deleting.get() && lies.getAndDecrement() > 0
+                        ? Fault.canned(200, "{\"members\":[],\"schema\":\"/v2/schemas/members\"}")
+                        : null);
+        deleting.set(true);
+        team.at("old-list").delete();
+        team.awaitGone("old-list");
+
+        assertThat(cloud.members("producer", image)).isEmpty();
     }
 
     @Test
