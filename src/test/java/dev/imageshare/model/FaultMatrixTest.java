@@ -238,7 +238,7 @@ class FaultMatrixTest {
 
         passes(1);
 
-        assertThat(ready().reason()).isEqualTo(Reason.Synced.name());
+        assertThat(ready().reason()).as(ready().message()).isEqualTo(Reason.Synced.name());
         assertThat(world.cloud.requests())
                 .filteredOn(c -> c.path().endsWith("/auth/tokens"))
                 .as("the first token's time was over before the pass, the second ended in it")
@@ -382,7 +382,7 @@ class FaultMatrixTest {
             return; // a filter is resolved at the first look only
         }
         passes(2);
-        assertThat(ready().reason()).isEqualTo(Reason.Synced.name());
+        assertThat(ready().reason()).as(ready().message()).isEqualTo(Reason.Synced.name());
         world.clock.move(Duration.ofHours(2)); // the image is due to be read again
         var next = world.client.getKubernetesSerialization().clone(newest());
         next.setSpec(share(List.of(projects.get(0), projects.get(1), projects.get(2), projects.get(4)), reference)
