@@ -228,6 +228,8 @@ class EmbeddedKubernetesTest {
         patch("one", "{\"metadata\":{\"finalizers\":[\"imageshare.dev/members\"]}}");
         var events = new CopyOnWriteArrayList<String>();
         open.add(shares().watch(recorder(events)));
+        // What is there is told first, as it is by then.
+        await().atMost(ONE_MINUTE).untilAsserted(() -> assertThat(events).containsExactly("ADDED one"));
 
         shares().withName("one").delete();
         assertThat(get("one").getMetadata().getDeletionTimestamp()).isNotNull();
@@ -320,6 +322,7 @@ class EmbeddedKubernetesTest {
 
         var events = new CopyOnWriteArrayList<String>();
         open.add(shares().withLabel("team", "a").watch(recorder(events)));
+        await().atMost(ONE_MINUTE).untilAsserted(() -> assertThat(events).containsExactly("ADDED one"));
         patch("two", "{\"metadata\":{\"labels\":{\"team\":\"a\"}}}");
         patch("one", "{\"metadata\":{\"labels\":{\"team\":\"b\"}}}");
         await().atMost(ONE_MINUTE)
