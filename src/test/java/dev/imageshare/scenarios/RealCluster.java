@@ -10,6 +10,7 @@ import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -53,7 +54,7 @@ final class RealCluster implements AutoCloseable {
         }
         client = client(admin);
         removeLeftovers();
-        for (var file : List.of("crds", "deploy/base")) {
+        for (var file : List.of("crds", "deploy/base", "deploy/components/replicas")) {
             install(Path.of(file));
         }
         await().atMost(Duration.ofSeconds(30))
@@ -167,7 +168,7 @@ final class RealCluster implements AutoCloseable {
                     continue;
                 }
                 for (var object : client.load(Files.newInputStream(file)).items()) {
-                    if (!(object instanceof Deployment)) {
+                    if (!(object instanceof Deployment || object instanceof PodDisruptionBudget)) {
                         apply(object);
                     }
                 }
