@@ -58,3 +58,15 @@ labels:
 {{- end -}}
 {{- toYaml $rules -}}
 {{- end -}}
+
+{{- /* Takes CEL rules out of a CRD: Kubernetes before 1.25 doesn't know them, and what checks objects there refuses them. */ -}}
+{{- define "imageshare.withoutRules" -}}
+{{- if kindIs "map" . -}}
+{{- $_ := unset . "x-kubernetes-validations" -}}
+{{- end -}}
+{{- range . -}}
+{{- if or (kindIs "map" .) (kindIs "slice" .) -}}
+{{- include "imageshare.withoutRules" . -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

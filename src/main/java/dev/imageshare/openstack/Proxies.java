@@ -35,7 +35,12 @@ public final class Proxies extends ProxySelector {
     private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
     /** @param credentials the header's value, or null */
-    private record Way(String host, int port, @Nullable String credentials) {}
+    private record Way(String host, int port, @Nullable String credentials) {
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
 
     private final Map<String, Way> ways;
     private final List<String> exceptions;
@@ -121,7 +126,7 @@ public final class Proxies extends ProxySelector {
     /** What a message says of the way to this URL: nothing without a proxy. */
     String way(HttpUrl url) {
         Way way = way(url.scheme(), url.host(), url.port());
-        return way == null ? "" : " (through the proxy " + way.host + ":" + way.port + ")";
+        return way == null ? "" : " (through the proxy " + way + ")";
     }
 
     /** Sends a proxy the credentials of its own variable, once. */
@@ -195,10 +200,5 @@ public final class Proxies extends ProxySelector {
     @Override
     public int hashCode() {
         return Objects.hash(ways, exceptions);
-    }
-
-    @Override
-    public String toString() {
-        return "Proxies[" + ways.keySet() + ", but for " + exceptions + "]";
     }
 }

@@ -33,6 +33,11 @@ public final class KubeTool {
         return new KubeTool("kubectl", kubeconfig);
     }
 
+    /** Where both are, for a PATH. */
+    public static String folder() {
+        return Folder.PATH;
+    }
+
     private static final class Folder {
         static final String PATH = install();
 
