@@ -32,12 +32,6 @@ class StatusWriterTest {
     @BeforeEach
     void newWriter() {
         writer = new StatusWriter<>(client, ImageShare.class);
-        // Fabric8's client asks for the object before each patch, whatever the patch is based on.
-        server.expect()
-                .get()
-                .withPath(STATUS.replace("/status", ""))
-                .andReturn(200, share("7", null))
-                .always();
     }
 
     private static ImageShareStatus status(long generation) {
@@ -79,7 +73,6 @@ class StatusWriterTest {
         var now = writer.write(share("7", null), status(3));
 
         assertThat(now.getMetadata().getResourceVersion()).isEqualTo("8");
-        server.takeRequest();
         var request = server.takeRequest();
         assertThat(request.getMethod()).isEqualTo("PATCH");
         assertThat(request.getHeader("Content-Type")).startsWith("application/json-patch+json");
@@ -87,7 +80,7 @@ class StatusWriterTest {
                         [{"op": "replace", "path": "/metadata/resourceVersion", "value": "7"},
                          {"op": "add", "path": "/status", "value": {"observedGeneration": 3}}]
                         """));
-        assertThat(server.getRequestCount()).isEqualTo(2);
+        assertThat(server.getRequestCount()).as("nothing is read before").isEqualTo(1);
     }
 
     @ParameterizedTest
