@@ -43,8 +43,8 @@ public final class Benchmark implements Callable<Integer> {
 
         @Option(
                 names = "--flags",
-                split = " ",
-                description = "JVM flags of the operator, by spaces (default ${DEFAULT-VALUE}).")
+                split = "[ ,]",
+                description = "JVM flags of the operator, by commas (default ${DEFAULT-VALUE}).")
         List<String> flags = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
     }
 

@@ -90,7 +90,7 @@ final class Bulk {
 
     private Times operator(OpenStackLab lab, Cluster cluster) throws IOException, InterruptedException {
         var namespace = cluster.namespace(lab.cloudsYaml());
-        try (var operator = new OperatorJvm(options.java, cluster.kubeconfig(), options.flags)) {
+        try (var operator = new OperatorJvm(options.java, cluster, options.flags)) {
             operator.awaitStarted();
             operate(lab, cluster, operator, namespace); // warm
             return median(options.repeat, () -> operate(lab, cluster, operator, namespace));

@@ -11,9 +11,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Map;
@@ -21,19 +18,18 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** A Kubernetes API, embedded or the one of KUBECONFIG, and the ImageShares that the benchmark makes in it. */
 final class Cluster implements AutoCloseable {
 
     private final Optional<EmbeddedKubernetes> embedded;
     private final KubernetesClient client;
-    private final Path kubeconfig;
+    private final Optional<Path> kubeconfig;
     private final SharedIndexInformer<ImageShare> informer;
     private final Map<String, ImageShare> seen = new ConcurrentHashMap<>();
     private final Object change = new Object();
 
-    private Cluster(Optional<EmbeddedKubernetes> embedded, KubernetesClient client, Path kubeconfig) {
+    private Cluster(Optional<EmbeddedKubernetes> embedded, KubernetesClient client, Optional<Path> kubeconfig) {
         this.embedded = embedded;
         this.client = client;
         this.kubeconfig = kubeconfig;
@@ -58,13 +54,7 @@ final class Cluster implements AutoCloseable {
 
     static Cluster embedded() {
         var kubernetes = EmbeddedKubernetes.start(0);
-        try {
-            var file = Files.createTempFile("bench", ".kubeconfig");
-            Files.writeString(file, kubernetes.kubeconfig());
-            return new Cluster(Optional.of(kubernetes), kubernetes.client(), file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new Cluster(Optional.of(kubernetes), kubernetes.client(), Optional.empty());
     }
 
     /** The one of KUBECONFIG; the CRDs are installed there. */
@@ -77,7 +67,7 @@ final class Cluster implements AutoCloseable {
                         .withConfig(Config.fromKubeconfig(file.toFile()))
                         .withHttpClientFactory(new OkHttpClientFactory())
                         .build(),
-                file);
+                Optional.of(file));
     }
 
     private void put(ImageShare share) {
@@ -95,8 +85,14 @@ final class Cluster implements AutoCloseable {
         return share.getMetadata().getNamespace() + "/" + share.getMetadata().getName();
     }
 
-    Path kubeconfig() {
-        return kubeconfig;
+    /** How an operator's process finds it: the embedded one as in a cluster, without a kubeconfig, which takes memory. */
+    void environment(Map<String, String> environment) {
+        if (embedded.isPresent()) {
+            environment.put("KUBERNETES_MASTER", api().url());
+            environment.put("KUBERNETES_AUTH_TRYKUBECONFIG", "false");
+        } else {
+            environment.put("KUBECONFIG", kubeconfig.orElseThrow().toString());
+        }
     }
 
     /** The embedded API, which keeps a record of all requests. */
@@ -157,12 +153,15 @@ final class Cluster implements AutoCloseable {
     }
 
     /** Waits until all ImageShares are in order with their newest spec. */
-    void awaitReady(int count, @Nullable OperatorJvm operator) throws InterruptedException {
+    void awaitReady(int count, OperatorJvm operator) throws InterruptedException {
         var end = System.nanoTime() + 1_800_000_000_000L;
         synchronized (change) {
             while (seen.size() < count || seen.values().stream().anyMatch(share -> !isReady(share))) {
                 change.wait(1_000);
-                if (System.nanoTime() > end || (operator != null && !operator.isAlive())) {
+                if (!operator.isAlive()) {
+                    throw new IllegalStateException("the operator ended: " + operator.lastLines());
+                }
+                if (System.nanoTime() > end) {
                     throw new IllegalStateException("not Ready: "
                             + seen.values().stream()
                                     .filter(share -> !isReady(share))
@@ -201,8 +200,5 @@ final class Cluster implements AutoCloseable {
         informer.close();
         client.close();
         embedded.ifPresent(EmbeddedKubernetes::close);
-        if (embedded.isPresent()) {
-            kubeconfig.toFile().delete();
-        }
     }
 }

@@ -48,13 +48,13 @@ final class Growth {
                 cluster.apply(namespace, "bench-" + i, image, projects, period + "s");
             }
             double fresh;
-            try (var operator = new OperatorJvm(options.java, cluster.kubeconfig(), options.flags)) {
+            try (var operator = new OperatorJvm(options.java, cluster, options.flags)) {
                 cluster.awaitReady(objects, operator);
                 fresh = (System.nanoTime() - operator.begun()) / 1e9;
             }
             cloud.clearRequests();
             cluster.api().clearRequests();
-            try (var operator = new OperatorJvm(options.java, cluster.kubeconfig(), options.flags)) {
+            try (var operator = new OperatorJvm(options.java, cluster, options.flags)) {
                 while (lists(cloud) < objects) {
                     Thread.sleep(10);
                     if (!operator.isAlive()) {

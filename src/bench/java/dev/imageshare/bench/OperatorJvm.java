@@ -31,7 +31,7 @@ final class OperatorJvm implements AutoCloseable {
     private volatile long startedAfter;
 
     /** @param flags of the JVM */
-    OperatorJvm(Path java, Path kubeconfig, List<String> flags, String... arguments) {
+    OperatorJvm(Path java, Cluster cluster, List<String> flags, String... arguments) {
         var command = new ArrayList<String>();
         command.add(java.toString());
         command.addAll(flags);
@@ -39,7 +39,7 @@ final class OperatorJvm implements AutoCloseable {
         command.addAll(Arrays.asList(arguments));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("IMAGESHARE_") || name.startsWith("KUBE"));
-        builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        cluster.environment(builder.environment());
         try {
             process = builder.start();
         } catch (IOException e) {

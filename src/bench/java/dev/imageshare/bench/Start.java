@@ -43,7 +43,7 @@ final class Start {
             long threads = 0;
             for (var i = 0; i < runs; i++) {
                 first.set(0);
-                try (var operator = new OperatorJvm(java, cluster.kubeconfig(), flags)) {
+                try (var operator = new OperatorJvm(java, cluster, flags)) {
                     ready[i] = operator.awaitStarted();
                     while (first.get() == 0) {
                         Thread.sleep(1);

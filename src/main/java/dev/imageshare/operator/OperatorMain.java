@@ -270,6 +270,7 @@ public final class OperatorMain implements Callable<Integer> {
         return new KubernetesClientBuilder()
                 .withHttpClientFactory(new OkHttpClientFactory())
                 .withConfig(new ConfigBuilder().build())
+                .withKubernetesSerialization(ApiSerialization.create())
                 .build();
     }
 
