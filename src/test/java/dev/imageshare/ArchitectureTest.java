@@ -2,7 +2,6 @@ package dev.imageshare;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -10,12 +9,16 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.imageshare.operator.ApiHttpClientFactory;
+import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Clock;
 
 /** The house rules that a compiler doesn't know: which package knows which, and what none of them does. */
@@ -29,12 +32,16 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("operator")
             .definedBy("dev.imageshare.operator..")
+            .layer("cli")
+            .definedBy("dev.imageshare.cli..")
             .layer("share")
             .definedBy("dev.imageshare.share..")
             .layer("acceptance")
             .definedBy("dev.imageshare.acceptance..")
             .layer("reconcile")
             .definedBy("dev.imageshare.reconcile..")
+            .layer("orc")
+            .definedBy("dev.imageshare.orc..")
             .layer("membership")
             .definedBy("dev.imageshare.membership..")
             .layer("openstack")
@@ -43,27 +50,33 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.api..")
             .whereLayer("operator")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("cli")
+            .mayOnlyBeAccessedByLayers("operator")
             .whereLayer("share")
-            .mayOnlyBeAccessedByLayers("operator")
+            .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("acceptance")
-            .mayOnlyBeAccessedByLayers("operator")
+            .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "orc")
+            .whereLayer("orc")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
-            .mayOnlyBeAccessedByLayers("share")
+            .mayOnlyBeAccessedByLayers("share", "cli")
             .whereLayer("openstack")
-            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance", "reconcile")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "reconcile")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("operator", "share", "acceptance", "reconcile");
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()
             .should()
             .resideOutsideOfPackages(
                     "dev.imageshare.operator..",
+                    "dev.imageshare.cli..",
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
                     "dev.imageshare.reconcile..",
+                    "dev.imageshare.orc..",
                     "dev.imageshare.membership..",
                     "dev.imageshare.openstack..",
                     "dev.imageshare.api..")
@@ -104,14 +117,26 @@ class ArchitectureTest {
     static final ArchRule httpIsSpokenInOnePlace = noClasses()
             .that()
             .resideOutsideOfPackage("dev.imageshare.openstack..")
+            .and(DescribedPredicate.not(JavaClass.Predicates.belongToAnyOf(ApiHttpClientFactory.class)))
             .should()
             .dependOnClassesThat(resideInAnyPackage("okhttp3..", "okio.."));
 
     @ArchTest
     static final ArchRule kubernetesIsReachedByTheClientOfMain = noClasses()
-            .that(resideInAPackage(OURS).and(simpleName("OperatorMain").negate()))
+            .that(resideInAPackage(OURS)
+                    .and(JavaClass.Predicates.belongToAnyOf(ApiHttpClientFactory.class)
+                            .negate()))
             .should()
             .dependOnClassesThat(resideInAPackage("io.fabric8.kubernetes.client.okhttp.."));
+
+    /** A command starts at once if it loads none of these; the one that asks a cluster has a class of its own for it. */
+    @ArchTest
+    static final ArchRule commandsNeedNoKubernetesClient = noClasses()
+            .that(resideInAPackage("dev.imageshare.cli..")
+                    .and(nameMatching(".*\\.ClusterShares").negate()))
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..")
+                    .and(type(CustomResource.class).negate()));
 
     @ArchTest
     static final ArchRule nothingStaticChanges = fields().that()
@@ -148,6 +173,8 @@ class ArchitectureTest {
     static final ArchRule onlyMainEndsTheProcess = noClasses()
             .that()
             .doNotHaveFullyQualifiedName("dev.imageshare.operator.OperatorMain")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.imageshare.operator.Main")
             .should()
             .callMethod(System.class, "exit", int.class);
 

@@ -33,6 +33,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One look at one object: see what is offered, decide, answer. What it finds is left in an {@link Outcome}. */
@@ -67,53 +68,108 @@ final class AcceptancePass {
     private final MemberStatus wish;
     private final @Nullable ImageAcceptanceStatus before;
     private final ImageClient client;
-    private final ParallelCalls parallel;
     private final Surroundings surroundings;
     private final Instant now;
     private final Outcome outcome = new Outcome();
 
     /** @param acceptance the object, whose spec has passed {@link SpecRules} */
-    AcceptancePass(
-            ImageAcceptance acceptance,
-            ImageClient client,
-            ParallelCalls parallel,
-            Surroundings surroundings,
-            Instant now) {
+    AcceptancePass(ImageAcceptance acceptance, ImageClient client, Surroundings surroundings, Instant now) {
         this.spec = acceptance.getSpec();
         this.wish =
                 MemberStatus.valueOf(Objects.requireNonNull(spec.memberStatus()).name());
         this.before = acceptance.getStatus();
         this.client = client;
-        this.parallel = parallel;
         this.surroundings = surroundings;
         this.now = now;
     }
 
-    Outcome run() {
-        try {
-            var scope = client.scope();
-            var project = new ProjectInfo(scope.projectId(), scope.region());
-            outcome.project = project;
-            surroundings.saw(project);
+    /** Looks, decides and answers. */
+    Outcome run(ParallelCalls parallel) {
+        find();
+        whenFound(project -> {
             var from = spec.from();
             if (from == null) {
-                answerNamed(
-                        Objects.requireNonNull(
-                                Objects.requireNonNull(spec.image()).id()),
-                        project);
+                answer(named(project), project);
             } else {
-                answerMatching(from, project);
+                answer(matching(from, project), from, project, parallel);
             }
+        });
+        return outcome;
+    }
+
+    /** Looks only: whose credentials these are, which says which other objects it has to do with. */
+    void find() {
+        attempt(() -> {
+            var scope = client.scope();
+            var project = new ProjectInfo(scope.projectId(), scope.region());
+            surroundings.saw(project);
+            outcome.project = project;
+        });
+    }
+
+    /** After {@link #find}: what {@link #run} would answer, in the outcome's {@code toAnswer}; nothing is answered. */
+    Outcome preview() {
+        whenFound(project -> {
+            var from = spec.from();
+            if (from == null) {
+                var named = named(project);
+                var offer = named.offer(named.member());
+                outcome.offers = List.of(offer);
+                if (named.member().status() != wish) {
+                    outcome.toAnswer.add(offer);
+                }
+            } else {
+                var plan = matching(from, project);
+                var known = known(project);
+                outcome.offers = plan.offers().stream()
+                        .map(offer -> info(offer, null, known.get(offer.image().id())))
+                        .toList();
+                plan.answer()
+                        .forEach(offer -> outcome.toAnswer.add(
+                                info(offer, null, known.get(offer.image().id()))));
+                tell(plan, from);
+            }
+        });
+        return outcome;
+    }
+
+    private void whenFound(Consumer<ProjectInfo> step) {
+        var project = outcome.project;
+        if (project != null) {
+            attempt(() -> step.accept(project));
+        }
+    }
+
+    private void attempt(Runnable step) {
+        try {
+            step.run();
         } catch (ProblemException e) {
             outcome.problems.add(e.problem());
         } catch (OpenStackException e) {
             outcome.problems.add(Problem.of(e));
         }
-        return outcome;
     }
 
-    /** Sets the answer whatever it was. */
-    private void answerNamed(String imageId, ProjectInfo project) {
+    /** The image that the spec names, as far as it was read, and this project's membership of it. */
+    private record Named(
+            String imageId, @Nullable Image image, @Nullable OfferInfo known, Member member) {
+
+        OfferInfo offer(Member now) {
+            var name = image == null ? known == null ? null : known.name() : FieldRules.clipped(image.name(), 255);
+            var owner = image == null ? known == null ? null : known.owner() : image.owner();
+            return new OfferInfo(
+                    imageId,
+                    name,
+                    owner,
+                    AcceptancePass.answer(now.status()),
+                    now.updatedAt().toString());
+        }
+    }
+
+    /** What the spec names; ends the pass if another object goes first, or it is not offered. */
+    private Named named(ProjectInfo project) {
+        var imageId =
+                Objects.requireNonNull(Objects.requireNonNull(spec.image()).id());
         var rival = surroundings.conflict(project);
         if (rival.isPresent()) {
             throw Problem.of(
@@ -126,15 +182,19 @@ final class AcceptancePass {
         }
         var known = known(project).get(imageId);
         var image = known == null || known.memberStatus() == null ? offered(imageId, project, known) : null;
-        Member member;
         try {
-            member = client.member(imageId, project.id());
+            return new Named(imageId, image, known, client.member(imageId, project.id()));
         } catch (OpenStackException e) {
             if (e.kind() != OpenStackException.Kind.NOT_FOUND) {
                 throw e;
             }
             throw missing(image == null ? offered(imageId, project, known) : image, project, known);
         }
+    }
+
+    /** Sets the answer whatever it was. */
+    private void answer(Named named, ProjectInfo project) {
+        var member = named.member();
         if (member.status() != wish) {
             if (!surroundings.current()) {
                 throw Problem.of(
@@ -142,17 +202,10 @@ final class AcceptancePass {
                                 "The object changed, or this process no longer leads; the pass has ended early.")
                         .asException();
             }
-            member = client.updateMember(imageId, project.id(), wish);
-            outcome.answeredNow.add(imageId);
+            member = client.updateMember(named.imageId(), project.id(), wish);
+            outcome.answeredNow.add(named.imageId());
         }
-        var name = image == null ? known == null ? null : known.name() : FieldRules.clipped(image.name(), 255);
-        var owner = image == null ? known == null ? null : known.owner() : image.owner();
-        outcome.offers = List.of(new OfferInfo(
-                imageId,
-                name,
-                owner,
-                answer(member.status()),
-                member.updatedAt().toString()));
+        outcome.offers = List.of(named.offer(member));
     }
 
     /** The image that another project shares; ends the pass if this project can't see it, or owns it. */
@@ -205,21 +258,28 @@ final class AcceptancePass {
                 .asException();
     }
 
+    private AnswerPlan matching(From from, ProjectInfo project) {
+        return AnswerPlan.of(offers(), from, wish, project.id(), surroundings.seniors(project));
+    }
+
     /** Answers what is pending and matches, and reports the rest. */
-    private void answerMatching(From from, ProjectInfo project) {
-        var plan = AnswerPlan.of(offers(), from, wish, project.id(), surroundings.seniors(project));
+    private void answer(AnswerPlan plan, From from, ProjectInfo project, ParallelCalls parallel) {
         var answered = new ConcurrentHashMap<String, Member>();
         var failed = parallel.forEach(
                 plan.answer().stream().map(offer -> offer.image().id()).toList(), OF_ONE, surroundings::current, id -> {
                     // A person may have answered since the lists were read.
                     var member = client.member(id, project.id());
                     if (member.status() == MemberStatus.pending) {
+                        if (!surroundings.current()) {
+                            return; // not answered yet; another pass follows
+                        }
                         member = client.updateMember(id, project.id(), wish);
                         outcome.answeredNow.add(id);
                     }
                     answered.put(id, member);
                 });
-        tell(plan, answered.keySet(), failed, from);
+        tellFailures(plan, answered.keySet(), failed);
+        tell(plan, from);
 
         var known = known(project);
         var infos = new ArrayList<OfferInfo>();
@@ -243,7 +303,7 @@ final class AcceptancePass {
         return offers.values();
     }
 
-    private void tell(AnswerPlan plan, Set<String> answered, Map<String, OpenStackException> failed, From from) {
+    private void tellFailures(AnswerPlan plan, Set<String> answered, Map<String, OpenStackException> failed) {
         var real = new LinkedHashMap<>(failed);
         real.values().removeIf(failure -> failure.kind() == OpenStackException.Kind.NOT_FOUND);
         outcome.problems.addAll(Problem.ofMany("Not answered", real));
@@ -254,6 +314,9 @@ final class AcceptancePass {
                     untried + (untried == 1 ? " image is" : " images are")
                             + " not answered yet: the pass has ended early, and another one follows."));
         }
+    }
+
+    private void tell(AnswerPlan plan, From from) {
         plan.left()
                 .forEach((other, images) -> outcome.notes.add(new Note(
                         "LeftToAnother",

@@ -7,6 +7,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.Summary;
 import dev.imageshare.api.v1alpha1.MemberStatus;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Listing;
 import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -17,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** Derives a status from a pass's outcome and the status before. Pure. */
 final class AcceptanceStatus {
 
-    private static final int MAX_LISTED = 1000;
+    private static final int OFFERS_BYTES = 1_000_000;
+
+    /** What a listed offer has beside its texts. */
+    private static final int OFFER_BYTES = 100;
 
     /** What waits comes first, then what was answered last: these are remembered where there are too many. */
     private static final Comparator<OfferInfo> ORDER = Comparator.comparing(
@@ -47,13 +51,21 @@ final class AcceptanceStatus {
                 generation,
                 outcome.project != null ? outcome.project : before == null ? null : before.project(),
                 offers != null
-                        ? offers.stream().sorted(ORDER).limit(MAX_LISTED).toList()
+                        ? Listing.of(offers.stream().sorted(ORDER), OFFERS_BYTES, AcceptanceStatus::bytes)
                         : before == null ? null : before.images(),
                 offers != null ? summary(offers) : before == null ? null : before.summary(),
                 lastSyncTime != null
                         ? lastSyncTime.truncatedTo(ChronoUnit.SECONDS).toString()
                         : before == null ? null : before.lastSyncTime(),
                 conditions);
+    }
+
+    private static int bytes(OfferInfo offer) {
+        return OFFER_BYTES
+                + Listing.bytes(offer.id())
+                + Listing.bytes(offer.name())
+                + Listing.bytes(offer.owner())
+                + Listing.bytes(offer.updatedAt());
     }
 
     private static Reason readyReason(ImageAcceptanceSpec spec) {

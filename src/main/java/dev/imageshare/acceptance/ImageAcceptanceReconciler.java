@@ -13,6 +13,7 @@ import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
@@ -20,6 +21,7 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import dev.imageshare.reconcile.Turns;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -37,7 +39,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,22 +70,27 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
 
     private @Nullable Precedence precedence;
 
-    /** @param leading whether this process may write now */
+    /**
+     * @param turns those of this process, for all kinds
+     * @param lead what this process may do now
+     */
     public ImageAcceptanceReconciler(
             KubernetesClient client,
             CloudAccess clouds,
             EventRecorder events,
             ParallelCalls parallel,
-            BooleanSupplier leading,
+            Turns turns,
+            Lead lead,
             Clock clock,
             Backoff backoff) {
         this.clouds = clouds;
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageAcceptance.class);
+        this.statuses = new StatusWriter<>(client, ImageAcceptance.class, lead.tell());
         this.parallel = parallel;
         this.clock = clock;
         this.backoff = backoff;
-        this.passes = new Passes<>(ImageAcceptanceReconciler::credentials, Schedule::new, leading, clock, backoff);
+        this.passes =
+                new Passes<>(ImageAcceptanceReconciler::credentials, Schedule::new, turns, lead.work(), clock, backoff);
     }
 
     /** What the annotation on this class can't say. */
@@ -123,10 +129,28 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
         var acceptance = statuses.freshest(cached);
         var schedule = passes.begin(acceptance);
-        var wait = passes.run(acceptance, schedule, () -> new Pass(acceptance, schedule).run());
+        var wait = passes.run(
+                acceptance,
+                schedule,
+                turn -> new Pass(acceptance, schedule, turn).run(),
+                fault -> tellFault(statuses.freshest(cached), fault));
         return wait.isPresent()
                 ? UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(wait.get())
                 : UpdateControl.noUpdate();
+    }
+
+    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+    private void tellFault(ImageAcceptance acceptance, Problem fault) {
+        var before = acceptance.getStatus();
+        var outcome = new Outcome();
+        outcome.problems.add(fault);
+        var next = AcceptanceStatus.of(acceptance, outcome, false, null, clock.instant());
+        if (!next.equals(before)) {
+            statuses.write(acceptance, next);
+        }
+        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, fault.reason())) {
+            events.record(acceptance, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
+        }
     }
 
     /** What it kept others from, they may do now. */
@@ -175,15 +199,17 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         private final ImageAcceptanceStatus before;
         private final boolean firstLook;
         private final Schedule schedule;
+        private final Turns.Turn turn;
         private final Instant now = clock.instant();
         private ImageAcceptance acceptance;
 
-        Pass(ImageAcceptance acceptance, Schedule schedule) {
+        Pass(ImageAcceptance acceptance, Schedule schedule, Turns.Turn turn) {
             if (acceptance.getSpec() == null) {
                 acceptance.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
             this.acceptance = acceptance;
             this.schedule = schedule;
+            this.turn = turn;
             this.firstLook = acceptance.getStatus() == null;
             this.before = firstLook ? EMPTY : acceptance.getStatus();
         }
@@ -217,8 +243,10 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
             try {
                 var client = clouds.newPass(
                         acceptance.getMetadata().getNamespace(),
-                        acceptance.getSpec().cloudCredentialsRef());
-                return new AcceptancePass(acceptance, client, parallel, this, now).run();
+                        acceptance.getSpec().cloudCredentialsRef(),
+                        turn,
+                        this::current);
+                return new AcceptancePass(acceptance, client, this, now).run(parallel);
             } catch (ProblemException e) {
                 var outcome = new Outcome();
                 outcome.problems.add(e.problem());

@@ -34,6 +34,9 @@ final class Outcome {
     /** What Ready's message tells besides. */
     final List<Note> notes = new ArrayList<>();
 
+    /** What a preview would answer, with the answer so far. */
+    final List<OfferInfo> toAnswer = new ArrayList<>();
+
     /** The images that this pass answered. */
     final Set<String> answeredNow = new ConcurrentSkipListSet<>();
 }

@@ -23,8 +23,9 @@ import java.util.stream.Stream;
  * @param remove members to remove now, sorted; none of them is declared
  * @param held members that would be removed but are held back, sorted
  * @param holds why they are held; empty if none are
- * @param hash what a person gives to approve exactly {@code held}; empty if none are held
- * @param approved those of {@code remove} that a person approved, sorted
+ * @param hash what a person gives to approve exactly {@code held}; empty if none are held, or nobody can approve them
+ *     while a reference isn't resolved
+ * @param approved those of {@code remove} that a person approved, sorted; while a reference isn't resolved, of {@code held}
  * @param outOf how many present members the declaration may remove: what a percentage is of
  * @param limit how many removals the guard lets pass without approval
  * @param twins present members that differ from a declared one only in case: never removed, since MariaDB takes both for
@@ -49,8 +50,12 @@ public record MembershipPlan(
         NOT_ADOPTED,
         /** The image would be left without any member. */
         LEAVES_NONE,
+        /** A reference stood for it before; the reference changed, the declaration didn't. */
+        REFERENCE_CHANGED,
         /** Somebody else undoes what is done here. */
-        CONTENDED
+        CONTENDED,
+        /** A reference isn't resolved, and may stand for one of them. */
+        UNRESOLVED
     }
 
     /** Whether the members are as declared: nothing to add, remove or hold. */
@@ -76,6 +81,7 @@ public record MembershipPlan(
                 p -> !declared.contains(p)
                         && mayRemove.test(p)
                         && !twins.contains(p)
+                        && !desired.kept().contains(p)
                         && !observed.declaredByOthers().contains(p));
 
         var outOf = Math.min(removable, memory.heldOutOf().orElse(Integer.MAX_VALUE));
@@ -86,13 +92,25 @@ public record MembershipPlan(
                         .filter(p -> !observed.failedAdditions().contains(p))
                         .count();
 
-        var verdict = judge(candidates, memory.approved(), kept, limit, guard, memory);
-        var hash = hash(guard, observed.imageId(), verdict.held);
+        if (!desired.whole()) {
+            return new MembershipPlan(
+                    add,
+                    List.of(),
+                    candidates,
+                    candidates.isEmpty() ? Set.of() : Set.of(Hold.UNRESOLVED),
+                    "",
+                    sorted(candidates, memory.approved()::contains),
+                    outOf,
+                    limit,
+                    twins);
+        }
+        var verdict = judge(candidates, memory.approved(), kept, limit, desired, guard, memory);
+        var hash = hash(desired, guard, observed.imageId(), verdict.held);
         if (!verdict.held.isEmpty() && hash.equals(guard.approval()) && !guard.contended()) {
             var approved = new HashSet<>(memory.approved());
             approved.addAll(verdict.held);
-            verdict = judge(candidates, approved, kept, limit, guard, memory);
-            hash = hash(guard, observed.imageId(), verdict.held);
+            verdict = judge(candidates, approved, kept, limit, desired, guard, memory);
+            hash = hash(desired, guard, observed.imageId(), verdict.held);
         }
         return new MembershipPlan(
                 add,
@@ -109,7 +127,13 @@ public record MembershipPlan(
     private record Verdict(Collection<String> remove, Collection<String> held, Set<Hold> holds, Set<String> approved) {}
 
     private static Verdict judge(
-            List<String> candidates, Set<String> approved, int kept, int limit, Guard guard, Memory memory) {
+            List<String> candidates,
+            Set<String> approved,
+            int kept,
+            int limit,
+            Desired desired,
+            Guard guard,
+            Memory memory) {
         var holds = new TreeSet<Hold>();
         if (guard.contended()) {
             if (!candidates.isEmpty()) {
@@ -124,6 +148,9 @@ public record MembershipPlan(
         if (!memory.adopted()
                 && move(remove, held, needsApproval.and(p -> !memory.added().contains(p)))) {
             holds.add(Hold.NOT_ADOPTED);
+        }
+        if (move(remove, held, needsApproval.and(desired.replaced()::contains))) {
+            holds.add(Hold.REFERENCE_CHANGED);
         }
         if (remove.stream().filter(needsApproval).count() > limit && move(remove, held, needsApproval)) {
             holds.add(Hold.TOO_MANY);
@@ -152,10 +179,11 @@ public record MembershipPlan(
     }
 
     /**
-     * Names exactly these removals of one object, in one state of it, from one image. 16 hexadecimal digits: nobody can
+     * Names exactly these removals of one object, in one state of it, from one image; and which of them are due to a
+     * changed reference, so that an approval of one kind isn't one of the other. 16 hexadecimal digits: nobody can
      * choose the input freely, so a collision would be chance, and a person has to copy it.
      */
-    private static String hash(Guard guard, String imageId, Collection<String> removals) {
+    private static String hash(Desired desired, Guard guard, String imageId, Collection<String> removals) {
         if (removals.isEmpty()) {
             return "";
         }
@@ -163,8 +191,14 @@ public record MembershipPlan(
             var digest = MessageDigest.getInstance("SHA-256");
             // Each part with its length before it, so no two inputs give the same text, whatever Glance stored as a
             // member.
-            var text = Stream.concat(
-                            Stream.of(guard.uid(), Long.toString(guard.generation()), imageId), removals.stream())
+            var text = Stream.of(
+                            Stream.of(guard.uid(), Long.toString(guard.generation()), imageId),
+                            removals.stream(),
+                            // An empty part can't be a member.
+                            removals.stream()
+                                    .filter(desired.replaced()::contains)
+                                    .flatMap(p -> Stream.of("", p)))
+                    .flatMap(parts -> parts)
                     .map(part -> part.length() + ":" + part)
                     .collect(Collectors.joining());
             digest.update(text.getBytes(StandardCharsets.UTF_8));

@@ -1,22 +1,36 @@
 package dev.imageshare.openstack;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import okhttp3.Headers;
+import okio.Buffer;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -24,14 +38,25 @@ import org.jspecify.annotations.Nullable;
 record Answer(Ask ask, int status, Headers headers, ByteString body) {
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
     private static final int LONGEST_QUOTE = 512;
+    private static final int LONGEST_NAME = 255;
+    private static final Pattern LETTERS = Pattern.compile("[A-Za-z0-9]+");
+    private static final Instant YEAR_1 = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant YEAR_10000 =
+            Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
     /** A key given twice, or something after the value, is refused: which of the two is meant can't be known. */
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(
-                            StreamReadConstraints.builder().maxNestingDepth(32).build())
+                            // a tree takes many times the text that it is made of
+                            StreamReadConstraints.builder()
+                                    .maxNestingDepth(32)
+                                    .maxTokenCount(2_000_000)
+                                    .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
+
+    private static final ObjectReader ELEMENT = JSON.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** The body, which must be a JSON object. */
     JsonNode json() {
@@ -48,6 +73,67 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
         } catch (IOException e) {
             return null;
         }
+    }
+
+    /**
+     * A list in the body, which must be a JSON object, and that object's other fields but for lists and objects.
+     *
+     * @param elements none is missing
+     */
+    record Listed<T>(List<T> elements, JsonNode others) {}
+
+    /** Reads a list element by element: it may be long, and the tree of the whole takes many times its text. */
+    <T> Listed<T> list(String field, Function<JsonNode, T> element) {
+        try (JsonParser parser = JSON.createParser(new Buffer().write(body).inputStream())) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                throw malformed("its body is not a JSON object");
+            }
+            List<T> elements = null;
+            ObjectNode others = JSON.createObjectNode();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (name.equals(field)) {
+                    elements = elements(parser, field, element);
+                } else if (value.isScalarValue()) {
+                    others.set(name, ELEMENT.readTree(parser));
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            if (parser.nextToken() != null) {
+                throw malformed("something follows its body");
+            }
+            if (elements == null) {
+                throw malformed(field + " is not a list");
+            }
+            return new Listed<>(elements, others);
+        } catch (IOException e) {
+            throw malformed("its body is not a JSON object");
+        }
+    }
+
+    private <T> List<T> elements(JsonParser parser, String field, Function<JsonNode, T> element) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            throw malformed(field + " is not a list");
+        }
+        List<T> elements = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                throw malformed(field + " has an element that is not an object");
+            }
+            elements.add(element.apply(ELEMENT.readTree(parser)));
+        }
+        return elements;
+    }
+
+    /** A field that must be text of 1 to 255 characters, none of which breaks a line or a terminal. */
+    String name(JsonNode object, String field) {
+        String text = text(object, field);
+        if (text.codePointCount(0, text.length()) > LONGEST_NAME || text.chars().anyMatch(Character::isISOControl)) {
+            throw malformed(field + " is too long or has a control character");
+        }
+        return text;
     }
 
     /** A field that must be text and not empty. */
@@ -69,15 +155,23 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
         if (!value.isTextual()) {
             throw malformed(field + " is not text");
         }
-        return value.textValue();
+        String text = value.textValue();
+        if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+            throw malformed(field + " is not Unicode"); // it could be sent nowhere as it is
+        }
+        return text;
     }
 
     Instant time(JsonNode object, String field) {
         try {
-            return Instant.parse(text(object, field));
+            Instant time = Instant.parse(text(object, field));
+            if (!time.isBefore(YEAR_1) && time.isBefore(YEAR_10000)) {
+                return time;
+            }
         } catch (DateTimeException e) {
-            throw malformed(field + " is not a time");
+            // told below
         }
+        throw malformed(field + " is not a time");
     }
 
     List<JsonNode> objects(JsonNode object, String field) {
@@ -108,7 +202,7 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
                     default -> false;
                 };
         String message = ask + " answered " + status + (text == null ? "" : ": " + text)
-                + (hint.isEmpty() ? "" : " (" + hint + ")") + " [request " + requestId() + "]";
+                + (hint.isEmpty() ? "" : " (" + withoutSecrets(hint) + ")") + " [request " + requestId() + "]";
         return new OpenStackException(kind, message, status, requestId(), retryAfter(), unknown);
     }
 
@@ -144,23 +238,54 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
                 .replace("&amp;", "&")
                 .replaceAll("[\\p{Cntrl}\\s]+", " ")
                 .strip();
-        String text = withoutSecrets(plain);
+        String text = repeatsSecret(plain) ? "(its own words repeat a secret)" : withoutSecrets(plain);
         return text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE - 1) + "…" : text;
     }
 
-    /** Neither what was sent nor any Fernet token. */
+    /** Neither what was sent, in any of the ways in which it may be repeated, nor the token that came, nor any Fernet token. */
     private String withoutSecrets(String text) {
         String shown = text;
         for (String secret : ask.secrets()) {
-            shown = shown.replace(secret, "***");
+            for (String form : forms(secret)) {
+                shown = shown.replace(form, "***");
+            }
+        }
+        for (String token : headers.values("X-Subject-Token")) {
+            shown = token.isBlank() ? shown : shown.replace(token.strip(), "***");
         }
         return shown.replaceAll("gAAAA[A-Za-z0-9_=-]{20,}", "***");
+    }
+
+    /** Whether a text still has a secret in it, whose letters are escaped in some way, perhaps more than once. */
+    private boolean repeatsSecret(String text) {
+        for (String secret : ask.secrets()) {
+            String letters = LETTERS.matcher(secret)
+                    .results()
+                    .limit(3)
+                    .map(MatchResult::group)
+                    .collect(Collectors.joining(".{1,24}?"));
+            if (letters.contains(".") && Pattern.compile(letters).matcher(text).find()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Set<String> forms(String secret) {
+        String json = JSON.getNodeFactory().textNode(secret).toString();
+        Set<String> forms = new LinkedHashSet<>();
+        forms.add(secret);
+        forms.add(json.substring(1, json.length() - 1));
+        forms.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
+        forms.add(Base64.getEncoder().encodeToString(secret.getBytes(StandardCharsets.UTF_8)));
+        return forms;
     }
 
     /** The service's own ID of the request, or the one sent. */
     String requestId() {
         String given = headers.get("X-Openstack-Request-Id");
-        return given != null && given.matches("[A-Za-z0-9._-]{1,128}") ? given : ask.requestId();
+        // OpenStack's begin so, and no token does
+        return given != null && given.matches("req-[A-Za-z0-9-]{1,64}") ? given : ask.requestId();
     }
 
     /** Seconds or an HTTP date, the latter by the service's own clock where it tells it. */

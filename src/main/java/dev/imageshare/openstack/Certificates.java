@@ -34,7 +34,7 @@ final class Certificates {
         }
         List<X509Certificate> found = new ArrayList<>();
         for (int at = pem.indexOf(BEGIN); at >= 0; at = pem.indexOf(BEGIN, at)) {
-            int end = pem.indexOf(END, at);
+            int end = pem.indexOf(END, at + BEGIN.length());
             if (end < 0) {
                 throw invalid("has a certificate without " + END);
             }

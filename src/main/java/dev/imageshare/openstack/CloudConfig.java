@@ -3,6 +3,10 @@ package dev.imageshare.openstack;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +48,27 @@ public record CloudConfig(
         return CloudsYaml.entry(cloudsYaml, cloudName).config(Certificates.parse(cacertPem));
     }
 
+    /**
+     * Names what it leads to, as far as that is known without asking: entries that lead to other services have other names.
+     */
+    public String destination() {
+        return Stream.of(
+                        origin(keystone),
+                        region,
+                        serviceInterface,
+                        imageEndpoint == null ? null : origin(imageEndpoint))
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining(" "));
+    }
+
+    private static String origin(URI uri) {
+        HttpUrl url = Endpoint.parse(uri.toString());
+        return url == null ? uri.toString() : Endpoint.of(url);
+    }
+
     /** Where it is, never how to get in. */
     @Override
     public String toString() {
-        return "CloudConfig[" + keystone + ", region " + region + ", " + serviceInterface + "]";
+        return "CloudConfig[" + keystone.getHost() + ", region " + region + ", " + serviceInterface + "]";
     }
 }

@@ -26,7 +26,8 @@ public final class Clouds implements AutoCloseable {
         this(settings, System::nanoTime);
     }
 
-    Clouds(CloudSettings settings, LongSupplier nanoTime) {
+    /** @param nanoTime what a token's life and the rest after a refused login are measured by, as {@link System#nanoTime()} */
+    public Clouds(CloudSettings settings, LongSupplier nanoTime) {
         this.http = new Http(settings);
         this.nanoTime = nanoTime;
     }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
  */
 final class CloudsYaml {
     private static final int MAX_CHARACTERS = 1 << 20;
+    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_.@ -]{1,64}");
     private static final String[] DEFAULT_DOMAIN_ID = {"domain_id", "default_domain_id", "default_domain"};
     private static final String[] DEFAULT_DOMAIN_NAME = {"domain_name", "default_domain_name"};
 
@@ -46,9 +49,15 @@ final class CloudsYaml {
     }
 
     static CloudsYaml entry(String text, String cloudName) {
-        Map<?, ?> clouds = load(text) instanceof Map<?, ?> root && root.get("clouds") instanceof Map<?, ?> found
-                ? found
-                : Map.of();
+        return entry(section(load(text), "clouds"), cloudName);
+    }
+
+    /** A mapping of entries by name, such as the one under {@code clouds}; empty if there is none. */
+    static Map<?, ?> section(@Nullable Object root, String name) {
+        return root instanceof Map<?, ?> map && map.get(name) instanceof Map<?, ?> found ? found : Map.of();
+    }
+
+    static CloudsYaml entry(Map<?, ?> clouds, String cloudName) {
         if (clouds.isEmpty()) {
             throw new OpenStackException(
                     Kind.INVALID_CONFIG, "clouds.yaml has no entries: they go under the top-level key clouds");
@@ -60,7 +69,11 @@ final class CloudsYaml {
         if (!(clouds.get(cloudName) instanceof Map<?, ?> entry)) {
             String names = clouds.entrySet().stream()
                     .filter(e -> e.getValue() instanceof Map)
-                    .map(e -> shown(String.valueOf(e.getKey())))
+                    .map(e -> e.getKey())
+                    // what is no name, say a whole mapping, can have a password in it
+                    .filter(key ->
+                            key instanceof String name && NAME.matcher(name).matches())
+                    .map(String::valueOf)
                     .limit(20)
                     .collect(Collectors.joining(", "));
             throw new OpenStackException(
@@ -70,7 +83,7 @@ final class CloudsYaml {
         return new CloudsYaml(shown(cloudName), entry);
     }
 
-    private static @Nullable Object load(String text) {
+    static @Nullable Object load(String text) {
         LoaderOptions options = new LoaderOptions();
         options.setCodePointLimit(MAX_CHARACTERS);
         options.setAllowDuplicateKeys(false);
@@ -90,7 +103,8 @@ final class CloudsYaml {
                                     ? ""
                                     : " at line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
                             + " (a syntax error, a key given twice, or an unknown alias or tag)");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
+            // the latter for a key that is, or holds, itself
             throw new OpenStackException(
                     Kind.INVALID_CONFIG,
                     "clouds.yaml can't be read as YAML: it is too long, nested too deeply, has too many aliases,"
@@ -98,16 +112,27 @@ final class CloudsYaml {
         }
     }
 
+    /** The entry of a Secret, which names no file. */
     CloudConfig config(List<X509Certificate> authorities) {
-        String version = top("identity_api_version");
-        if (version != null && !version.matches("v?3(\\.\\d{1,3})?")) {
-            throw invalid("identity_api_version must be 3: only Keystone v3 is spoken here");
-        }
         for (String file : List.of("cacert", "ca_cert")) {
             if (top(file) != null) {
                 throw invalid(file + " is a path to a file, and the operator's files are not read:"
                         + " put the PEM under the Secret's key cacert");
             }
+        }
+        return checked(authorities);
+    }
+
+    /** The entry of a file on this machine, whose own files are read; a relative path is from the working directory. */
+    CloudConfig config(Function<String, String> read) {
+        String file = top("cacert", "ca_cert");
+        return checked(Certificates.parse(file == null ? null : read.apply(file)));
+    }
+
+    private CloudConfig checked(List<X509Certificate> authorities) {
+        String version = top("identity_api_version");
+        if (version != null && !version.matches("v?3(\\.\\d{1,3})?")) {
+            throw invalid("identity_api_version must be 3: only Keystone v3 is spoken here");
         }
         HttpUrl keystone = keystone();
         ObjectNode request = JsonNodeFactory.instance.objectNode();
@@ -116,7 +141,7 @@ final class CloudsYaml {
                 keystone.uri(),
                 request.toString(),
                 List.of(secret),
-                top("region_name", "region"),
+                region(),
                 serviceInterface(),
                 override(),
                 verify(),
@@ -254,6 +279,14 @@ final class CloudsYaml {
         return url;
     }
 
+    private @Nullable String region() {
+        String name = top("region_name", "region");
+        if (name != null && (name.length() > 255 || name.chars().anyMatch(Character::isISOControl))) {
+            throw invalid("region_name is too long or has a control character");
+        }
+        return name;
+    }
+
     private String serviceInterface() {
         String given = top("image_interface", "interface", "endpoint_type");
         String name = given == null ? "public" : given.replaceFirst("URL$", "");
@@ -268,7 +301,7 @@ final class CloudsYaml {
         return switch (given == null ? "true" : given.toLowerCase(Locale.ROOT)) {
             case "true", "yes", "on", "1" -> true;
             case "false", "no", "off", "0" -> false;
-            default -> throw invalid("verify must be true or false; a CA goes under the Secret's key cacert");
+            default -> throw invalid("verify must be true or false; a CA goes into cacert");
         };
     }
 
@@ -297,7 +330,8 @@ final class CloudsYaml {
     private @Nullable String text(Map<?, ?> map, String prefix, String... names) {
         for (String name : names) {
             Object value = map.get(name);
-            if (value instanceof Map || value instanceof List) {
+            // by a tag it could be bytes, a set or a date, whose text isn't what was typed
+            if (value != null && !(value instanceof String)) {
                 throw invalid(prefix + name + " must be text");
             }
             String text = Objects.toString(value, "");

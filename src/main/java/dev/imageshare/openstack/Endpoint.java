@@ -9,7 +9,8 @@ final class Endpoint {
 
     /** The URL without slashes at its end; null unless it is http or https with a host, and has neither user, query nor fragment. */
     static @Nullable HttpUrl parse(String text) {
-        HttpUrl url = HttpUrl.parse(text);
+        // a blank inside would be encoded, with what was meant for another line, perhaps a password
+        HttpUrl url = text.strip().matches("\\S+") ? HttpUrl.parse(text.strip()) : null;
         if (url == null
                 || !url.username().isEmpty()
                 || !url.password().isEmpty()

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
@@ -69,6 +70,7 @@ final class Http {
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .connectionPool(pool(settings))
                 .addNetworkInterceptor(Http::holdRetryAfter)
+                .addNetworkInterceptor(Http::lastLook)
                 .eventListenerFactory(call -> new Sent(call.request()))
                 .build();
     }
@@ -97,8 +99,16 @@ final class Http {
         return "req-" + UUID.randomUUID();
     }
 
-    /** @throws OpenStackException if there is no whole answer; whatever status it has is the caller's to judge */
     Answer send(Ask ask) {
+        return send(ask, () -> true);
+    }
+
+    /**
+     * @param wanted asked on an open connection, right before the request is written: a login, a wait for a free place or a
+     *     pause of the whole process may lie between the caller's decision and that moment
+     * @throws OpenStackException if there is no whole answer; whatever status it has is the caller's to judge
+     */
+    Answer send(Ask ask, BooleanSupplier wanted) {
         Semaphore places = places(ask.url());
         try {
             if (!places.tryAcquire(settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -109,7 +119,7 @@ final class Http {
             throw notSent(Kind.INTERRUPTED, ask, "was not sent: interrupted");
         }
         try {
-            return exchange(ask);
+            return exchange(ask, wanted);
         } finally {
             places.release();
         }
@@ -123,9 +133,9 @@ final class Http {
                 Endpoint.of(url), unused -> new Semaphore(settings.maxInFlightPerEndpoint(), true));
     }
 
-    private Answer exchange(Ask ask) {
+    private Answer exchange(Ask ask, BooleanSupplier wanted) {
         AtomicBoolean sent = new AtomicBoolean();
-        Request request = request(ask, sent);
+        Request request = request(ask, wanted, sent);
         long began = System.nanoTime();
         try {
             Answer answer;
@@ -147,12 +157,13 @@ final class Http {
         }
     }
 
-    private static Request request(Ask ask, AtomicBoolean sent) {
+    private static Request request(Ask ask, BooleanSupplier wanted, AtomicBoolean sent) {
         try {
             Request.Builder request = new Request.Builder()
                     .url(ask.url())
                     .method(ask.method(), ask.body() == null ? null : RequestBody.create(ask.body(), JSON))
                     .tag(AtomicBoolean.class, sent)
+                    .tag(BooleanSupplier.class, wanted)
                     .header("Accept", "application/json")
                     .header("User-Agent", USER_AGENT)
                     .header("X-Openstack-Request-Id", ask.requestId());
@@ -192,10 +203,21 @@ final class Http {
         String value = response.header("Retry-After");
         Response.Builder held =
                 response.newBuilder().removeHeader(HELD_RETRY_AFTER).removeHeader("Retry-After");
-        return value == null
+        // OkHttp reads a header of any bytes, but writes none that isn't ASCII
+        return value == null || !value.matches("[ -~]*")
                 ? held.build()
                 : held.header(HELD_RETRY_AFTER, value).build();
     }
+
+    private static Response lastLook(Interceptor.Chain chain) throws IOException {
+        BooleanSupplier wanted = chain.request().tag(BooleanSupplier.class);
+        if (wanted != null && !wanted.getAsBoolean()) {
+            throw new UnwantedException();
+        }
+        return chain.proceed(chain.request());
+    }
+
+    private static final class UnwantedException extends IOException {}
 
     private static Headers told(Response response) {
         String retryAfter = response.header(HELD_RETRY_AFTER);
@@ -211,6 +233,10 @@ final class Http {
     private OpenStackException failure(Ask ask, IOException e, boolean sent) {
         if (Thread.currentThread().isInterrupted()) {
             return failure(Kind.INTERRUPTED, ask, sent, "was interrupted");
+        }
+        if (e instanceof UnwantedException) {
+            return failure(
+                    Kind.INTERRUPTED, ask, false, "was not sent: the object changed, or this process no longer leads");
         }
         if (e instanceof SocketTimeoutException && !sent) {
             return failure(
@@ -231,8 +257,8 @@ final class Http {
                     Kind.TLS_UNTRUSTED,
                     ask,
                     false,
-                    "found a certificate that is not trusted, or is for another host name: put the CA's PEM under the"
-                            + " Secret's key cacert, or check the URL");
+                    "found a certificate that is not trusted, or is for another host name: give the CA's certificate (in a"
+                            + " Secret its PEM under the key cacert, in a clouds.yaml on disk cacert: FILE), or check the URL");
         }
         if (e instanceof SSLException && !sent) {
             return failure(Kind.UNREACHABLE, ask, false, "found no TLS there: check https or http in the URL");

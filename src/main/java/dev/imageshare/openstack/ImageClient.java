@@ -5,10 +5,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import dev.imageshare.openstack.Session.Token;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +28,18 @@ public final class ImageClient {
 
     private static final int MAX_PAGES = 100;
 
+    private static final String UNREMOVABLE =
+            "if the list has it all the same, no call removes it: Glance takes members with"
+                    + " a slash or beyond ASCII, and doesn't find them again; its administrator can, in the database";
+
     private final Session session;
+    private final BooleanSupplier current;
     private final Object renewal = new Object();
     private boolean loggedInAgain;
 
-    ImageClient(Session session) {
+    ImageClient(Session session, BooleanSupplier current) {
         this.session = session;
+        this.current = current;
     }
 
     /** Whose images these are, and where; logs in if need be. */
@@ -56,17 +66,16 @@ public final class ImageClient {
         String marker = null;
         for (int page = 0; page < MAX_PAGES; page++) {
             Answer answer = page(query, pageSize, marker);
-            JsonNode body = answer.json();
+            Answer.Listed<Image> listed = answer.list("images", each -> image(answer, each));
             String last = null;
-            for (JsonNode each : answer.objects(body, "images")) {
-                Image image = image(answer, each);
+            for (Image image : listed.elements()) {
                 last = image.id();
                 if (query.matches(image)) {
                     found.add(image);
                 }
             }
             // a full page has a next link even if nothing follows; a shorter one has none
-            if (last == null || answer.optionalText(body, "next") == null) {
+            if (last == null || answer.optionalText(listed.others(), "next") == null) {
                 return List.copyOf(found);
             }
             if (!markers.add(last)) {
@@ -88,11 +97,8 @@ public final class ImageClient {
     }
 
     static List<Member> members(Answer answer, String imageId) {
-        List<Member> members = new ArrayList<>();
-        for (JsonNode each : answer.objects(answer.json(), "members")) {
-            members.add(member(answer, each, imageId));
-        }
-        return List.copyOf(members);
+        return List.copyOf(
+                answer.list("members", each -> member(answer, each, imageId)).elements());
     }
 
     /** One member; NOT_FOUND if there is none of that ID, or no such image. */
@@ -123,6 +129,32 @@ public final class ImageClient {
         return member(call("PUT", imageId, checked(projectId), body), imageId, projectId);
     }
 
+    /**
+     * The names of all projects that Keystone tells the caller, by ID; most clouds tell administrators only.
+     *
+     * @return empty if Keystone doesn't allow it
+     */
+    public Optional<Map<String, String>> projectNames() {
+        Answer answer = send(token -> ask(
+                "GET",
+                session.keystone().newBuilder().addPathSegment("projects").build(),
+                "projects",
+                "/v3/projects",
+                null,
+                token));
+        if (answer.status() == 401 || answer.status() == 403) {
+            return Optional.empty();
+        }
+        if (answer.status() != 200) {
+            throw refused(answer);
+        }
+        Map<String, String> names = new HashMap<>();
+        for (JsonNode project : answer.objects(answer.json(), "projects")) {
+            names.put(answer.text(project, "id"), answer.text(project, "name"));
+        }
+        return Optional.of(Map.copyOf(names));
+    }
+
     private static Image image(Answer answer, String imageId) {
         Image image = image(answer, answer.json());
         if (!image.id().equalsIgnoreCase(imageId)) {
@@ -151,9 +183,9 @@ public final class ImageClient {
         return new Image(
                 id,
                 name == null ? "" : name,
-                answer.optionalText(object, "owner"),
-                answer.text(object, "visibility"),
-                answer.text(object, "status"),
+                answer.optionalText(object, "owner") == null ? null : answer.name(object, "owner"),
+                answer.name(object, "visibility"),
+                answer.name(object, "status"),
                 tags,
                 answer.optionalText(object, "created_at") == null ? null : answer.time(object, "created_at"));
     }
@@ -192,6 +224,9 @@ public final class ImageClient {
         if (projectId.isEmpty() || projectId.chars().anyMatch(Character::isISOControl)) {
             throw new OpenStackException(Kind.BAD_REQUEST, "a member's ID is empty or has a control character");
         }
+        if (projectId.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+            throw new OpenStackException(Kind.BAD_REQUEST, "a member's ID is not Unicode");
+        }
         String decoded = projectId
                 .toLowerCase(Locale.ROOT)
                 .replace("%2e", ".")
@@ -200,7 +235,9 @@ public final class ImageClient {
         for (String segment : decoded.split("[/\\\\]", -1)) {
             if (segment.equals(".") || segment.equals("..")) {
                 throw new OpenStackException(
-                        Kind.BAD_REQUEST, "a member's ID can't be, or have in it, the path segment " + segment);
+                        Kind.BAD_REQUEST,
+                        "a member's ID can't be, or have in it, the path segment " + segment
+                                + ": no call can name such a member; Glance's administrator can remove it, in the database");
             }
         }
         return projectId;
@@ -219,7 +256,7 @@ public final class ImageClient {
             if (member != null) {
                 url.addPathSegment("members");
                 template += "/members";
-                what = (member.isEmpty() ? "members" : "member " + member) + " of " + what;
+                what = (member.isEmpty() ? "members" : "member " + shown(member)) + " of " + what;
                 if (!member.isEmpty() && !method.equals("POST")) {
                     url.addPathSegment(member);
                     template += "/{member}";
@@ -232,6 +269,11 @@ public final class ImageClient {
             throw refused(answer);
         }
         return answer;
+    }
+
+    private static String shown(String member) {
+        String line = member.replaceAll("\\p{Cntrl}", "?");
+        return line.length() > 255 ? line.substring(0, 255) + "…" : line;
     }
 
     private Answer page(ImageQuery query, int size, @Nullable String marker) {
@@ -248,6 +290,7 @@ public final class ImageClient {
             query.tags().forEach(tag -> parameter(url, "tag", tag));
             parameter(url, "visibility", query.visibility());
             parameter(url, "member_status", query.memberStatus());
+            parameter(url, "os_hidden", query.hidden() ? "true" : null);
             parameter(url, "limit", Integer.toString(size));
             parameter(url, "marker", marker);
             return ask("GET", url.build(), "images", "/v2/images", null, token);
@@ -281,16 +324,20 @@ public final class ImageClient {
     /** A 401 was not carried out, so anything may be sent again with another token; a login of its own once a pass. */
     private Answer send(Request request) {
         Token token = session.token();
-        Answer answer = session.http().send(request.with(token));
+        Answer answer = send(request.with(token));
         for (int tries = 1; answer.status() == 401 && tries < 3; tries++) {
             Token next = after(token);
             if (next == null) {
                 return answer;
             }
             token = next;
-            answer = session.http().send(request.with(token));
+            answer = send(request.with(token));
         }
         return answer;
+    }
+
+    private Answer send(Ask ask) {
+        return session.http().send(ask, ask.write() ? current : () -> true);
     }
 
     /** The token to try after this one was refused, which others of this pass may be waiting for; null: no more tries. */
@@ -323,7 +370,7 @@ public final class ImageClient {
             case 403 -> answer.failure(Kind.FORBIDDEN, "");
             case 404 ->
                 answer.fromOpenStack() && !noRoute(answer)
-                        ? answer.failure(Kind.NOT_FOUND, "")
+                        ? answer.failure(Kind.NOT_FOUND, answer.ask().method().equals("DELETE") ? UNREMOVABLE : "")
                         : answer.malformed("a 404 that is not Glance's; is the catalog's image endpoint right?");
             case 408 -> answer.failure(Kind.TIMEOUT, "");
             case 409 -> answer.failure(Kind.CONFLICT, "");

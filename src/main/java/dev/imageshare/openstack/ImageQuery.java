@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param visibility as the Image service spells it, or null for all that the project sees
  * @param memberStatus {@code pending}, {@code accepted}, {@code rejected} or {@code all}; null: Glance shows of the images
  *     shared with the project the accepted ones only
+ * @param hidden true: only images with {@code os_hidden}, which no other list shows; whoever knows the ID can use them
  */
 public record ImageQuery(
         @Nullable String owner,
         @Nullable String name,
         List<String> tags,
         @Nullable String visibility,
-        @Nullable String memberStatus) {
+        @Nullable String memberStatus,
+        boolean hidden) {
 
     public ImageQuery {
         tags = List.copyOf(tags);
@@ -27,34 +29,44 @@ public record ImageQuery(
 
     /** Images that this project owns, of any visibility. */
     public static ImageQuery ownedBy(String projectId) {
-        return new ImageQuery(projectId, null, List.of(), null, null);
+        return new ImageQuery(projectId, null, List.of(), null, null, false);
     }
 
     /** Shared images with this answer of the caller's project, and the shared images that it owns itself. */
     public static ImageQuery sharedWithMe(MemberStatus answer) {
-        return new ImageQuery(null, null, List.of(), "shared", answer.name());
+        return new ImageQuery(null, null, List.of(), "shared", answer.name(), false);
     }
 
     /** Shared images whatever the answer of the caller's project, and the shared images that it owns itself. */
     public static ImageQuery sharedWithMe() {
-        return new ImageQuery(null, null, List.of(), "shared", "all");
+        return new ImageQuery(null, null, List.of(), "shared", "all", false);
     }
 
     /** The same of this owner only. */
     public ImageQuery from(String projectId) {
-        return new ImageQuery(projectId, name, tags, visibility, memberStatus);
+        return new ImageQuery(projectId, name, tags, visibility, memberStatus, hidden);
     }
 
     /** The same of this name only. */
     public ImageQuery named(String exactName) {
-        return new ImageQuery(owner, exactName, tags, visibility, memberStatus);
+        return new ImageQuery(owner, exactName, tags, visibility, memberStatus, hidden);
     }
 
     /** The same with all of these tags as well. */
     public ImageQuery tagged(List<String> more) {
         List<String> all = new ArrayList<>(tags);
         all.addAll(more);
-        return new ImageQuery(owner, name, all, visibility, memberStatus);
+        return new ImageQuery(owner, name, all, visibility, memberStatus, hidden);
+    }
+
+    /** The same of the hidden images. */
+    public ImageQuery onlyHidden() {
+        return new ImageQuery(owner, name, tags, visibility, memberStatus, true);
+    }
+
+    /** The same of this visibility only. */
+    public ImageQuery visibleAs(String exactly) {
+        return new ImageQuery(owner, name, tags, exactly, memberStatus, hidden);
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.imageshare.openstack;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 
 /**
  * One row of an image's member list.
@@ -10,4 +12,27 @@ import java.time.Instant;
  * @param createdAt when it was first added; a member that was removed and added again keeps its first time
  * @param updatedAt when it was added or answered last
  */
-public record Member(String projectId, MemberStatus status, Instant createdAt, Instant updatedAt) {}
+public record Member(String projectId, MemberStatus status, Instant createdAt, Instant updatedAt) {
+
+    /** One entry a project: Glance can name one twice. An answer that was given counts more than a row that waits. */
+    public static List<Member> distinct(List<Member> rows) {
+        var byProject = new LinkedHashMap<String, Member>();
+        for (var row : rows) {
+            byProject.merge(
+                    row.projectId,
+                    row,
+                    (a, b) -> a.status != b.status
+                            ? (rank(a) >= rank(b) ? a : b)
+                            : (a.updatedAt.isBefore(b.updatedAt) ? b : a));
+        }
+        return List.copyOf(byProject.values());
+    }
+
+    private static int rank(Member member) {
+        return switch (member.status) {
+            case accepted -> 2;
+            case rejected -> 1;
+            case pending -> 0;
+        };
+    }
+}

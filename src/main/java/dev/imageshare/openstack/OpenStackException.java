@@ -48,7 +48,7 @@ public final class OpenStackException extends RuntimeException {
         CONFLICT,
         /** 413: the image has as many members as Glance allows. Comes before 409 when the quota is full. */
         QUOTA_EXCEEDED,
-        /** This thread was interrupted; its interrupt flag is kept. */
+        /** Given up: this thread was interrupted (its interrupt flag is kept), or the call is no longer wanted. */
         INTERRUPTED
     }
 

@@ -13,9 +13,15 @@ import java.util.function.LongSupplier;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** The token of one cloud entry: fetched by one caller for all that wait, renewed before it ends. */
+/**
+ * The token of one cloud entry: fetched by one caller for all that wait, renewed before it ends. What Keystone refused is
+ * not sent again for a while, whoever asks: a Keystone can be set to lock an account after some refused logins, and a
+ * thousand objects may have one wrong password. A corrected entry is another session's.
+ */
 final class Session {
     private static final Duration LONGEST_LIFE = Duration.ofDays(1);
+    private static final Duration REFUSED_FOR = Duration.ofMinutes(10);
+    private static final Duration USELESS_FOR = Duration.ofMinutes(1);
 
     private final Http http;
     private final CloudConfig config;
@@ -23,6 +29,7 @@ final class Session {
     private final Object lock = new Object();
     private @Nullable Token token;
     private @Nullable CompletableFuture<Token> login;
+    private @Nullable Refusal refusal;
 
     Session(Http http, CloudConfig config, LongSupplier nanoTime) {
         this.http = http;
@@ -38,12 +45,24 @@ final class Session {
         }
     }
 
+    /** A failure that the same login would meet again, until {@code over} of the monotonic clock. */
+    private record Refusal(OpenStackException failure, long over) {}
+
     Http http() {
         return http;
     }
 
     List<String> secrets() {
         return config.secrets();
+    }
+
+    /** Keystone's base, ending in {@code /v3}. */
+    HttpUrl keystone() {
+        HttpUrl url = Endpoint.parse(config.keystone().toString());
+        if (url == null) {
+            throw new OpenStackException(Kind.INVALID_CONFIG, "auth_url is not a URL");
+        }
+        return url;
     }
 
     /** The token to use now. */
@@ -72,6 +91,12 @@ final class Session {
                 if (current != null && !current.equals(refused) && nanoTime.getAsLong() - current.renewAt() < 0) {
                     return current;
                 }
+                if (refusal != null) {
+                    if (nanoTime.getAsLong() - refusal.over() < 0) {
+                        throw refusal.failure();
+                    }
+                    refusal = null;
+                }
                 if (login == null) {
                     mine = new CompletableFuture<>();
                     login = mine;
@@ -98,7 +123,7 @@ final class Session {
         }
     }
 
-    /** A failure is told to those who wait for this login, and kept for nobody else. */
+    /** A failure is told to those who wait for this login; to those who come later only if they would get the same. */
     @SuppressWarnings("IllegalCatch")
     private void logIn(CompletableFuture<Token> result) {
         try {
@@ -111,19 +136,26 @@ final class Session {
         } catch (Throwable e) {
             synchronized (lock) {
                 login = null;
+                refusal = e instanceof OpenStackException failure ? lasting(failure) : null;
             }
             result.completeExceptionally(e);
         }
     }
 
+    private @Nullable Refusal lasting(OpenStackException failure) {
+        Duration wait = switch (failure.kind()) {
+            case LOGIN_REFUSED -> REFUSED_FOR;
+            case INVALID_CONFIG, NOT_SCOPED, NO_IMAGE_SERVICE -> USELESS_FOR;
+            case RATE_LIMITED -> failure.retryAfter().orElse(Duration.ZERO);
+            default -> Duration.ZERO;
+        };
+        return wait.isZero() ? null : new Refusal(failure, nanoTime.getAsLong() + wait.toNanos());
+    }
+
     private Token fetch() {
-        HttpUrl url = Endpoint.parse(config.keystone().toString());
-        if (url == null) {
-            throw new OpenStackException(Kind.INVALID_CONFIG, "auth_url is not a URL");
-        }
         Ask ask = new Ask(
                 "POST",
-                url.newBuilder().addPathSegments("auth/tokens").build(),
+                keystone().newBuilder().addPathSegments("auth/tokens").build(),
                 "login",
                 "/v3/auth/tokens",
                 Http.newRequestId(),
@@ -178,7 +210,7 @@ final class Session {
                     "the token is for no project, and with such a one the Image service shows nothing: add project_id, or"
                             + " project_name and project_domain_name");
         }
-        String project = answer.text(token.path("project"), "id");
+        String project = answer.name(token.path("project"), "id");
         Image image = image(answer, token);
         // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
         long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
@@ -214,6 +246,9 @@ final class Session {
                     HttpUrl url = Endpoint.parse(answer.text(endpoint, "url"));
                     if (url == null) {
                         throw answer.malformed("the catalog's image endpoint is not a URL");
+                    }
+                    if (region.length() > 255 || region.chars().anyMatch(Character::isISOControl)) {
+                        throw answer.malformed("the catalog's image endpoint is in no region that can be named");
                     }
                     found.add(new Image(Endpoint.withoutVersion(url), region));
                     regions.add(region);

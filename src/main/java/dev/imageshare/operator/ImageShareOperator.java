@@ -2,11 +2,14 @@ package dev.imageshare.operator;
 
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -51,12 +54,14 @@ public final class ImageShareOperator implements AutoCloseable {
     private final Settings settings;
     private final Clouds clouds;
     private final CredentialSecrets secrets;
+    private final OrcObjects orc;
     private final ImageShareReconciler shares;
     private final ImageAcceptanceReconciler acceptances;
     private final Operator operator;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ExecutorService calls = Executors.newCachedThreadPool(daemon("member-call"));
     private final ScheduledExecutorService watchdog = Executors.newSingleThreadScheduledExecutor(daemon("watchdog"));
+    private final ScheduledExecutorService orcTimer = Executors.newSingleThreadScheduledExecutor(daemon("orc"));
     private final AtomicBoolean leading = new AtomicBoolean();
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -87,17 +92,22 @@ public final class ImageShareOperator implements AutoCloseable {
         var access = new CloudAccess(clouds, secrets);
         var events = new EventRecorder(client, clock);
         var backoff = new Backoff(new SecureRandom());
+        orc = new OrcObjects(client, settings.namespaces(), orcTimer, backoff);
+        var lead = new Lead(this::leads, this::provesLead);
+        var turns = new Turns(settings.threadsPerNamespace(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,
                 access,
+                orc,
                 events,
                 new MemberCalls(parallel, ImageShareOperator::pause),
                 settings.shares(),
-                this::leads,
+                turns,
+                lead,
                 clock,
                 backoff);
-        acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, this::leads, clock, backoff);
+        acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
@@ -147,24 +157,31 @@ public final class ImageShareOperator implements AutoCloseable {
                 .withRetryPeriod(Duration.ofSeconds(2))
                 // The SDK's own exit would dead-lock with a shutdown hook that stops the operator; we end the process.
                 .withExitOnStopLeading(false)
-                .withLeaderCallbacks(new LeaderCallbacks(
-                        this::startLeading,
-                        this::stopLeading,
-                        leader -> LOG.atInfo().addKeyValue("leader", leader).log("A leader was elected")))
+                .withLeaderCallbacks(new LeaderCallbacks(this::startLeading, this::stopLeading, this::seeLeader))
                 .build();
     }
 
+    /** @param leader its name; none when the Lease was given back */
+    private void seeLeader(@Nullable String leader) {
+        if (leader == null || leader.isEmpty()) {
+            proof.ifPresent(LeaseProof::givenBack);
+        } else {
+            LOG.atInfo().addKeyValue("leader", leader).log("A leader was elected");
+        }
+    }
+
     private void startLeading() {
-        proof.ifPresent(p -> {
-            p.look();
-            var unused = prover.scheduleWithFixedDelay(p::look, 1, 1, TimeUnit.SECONDS);
-        });
+        proof.ifPresent(LeaseProof::look);
         leading.set(true);
         LOG.info("Leading");
     }
 
     private boolean leads() {
-        return leading.get() && proof.map(LeaseProof::holds).orElse(true);
+        return leading.get() && provesLead();
+    }
+
+    private boolean provesLead() {
+        return proof.map(LeaseProof::holds).orElse(true);
     }
 
     private void stopLeading() {
@@ -192,6 +209,10 @@ public final class ImageShareOperator implements AutoCloseable {
         if (settings.leaderElection().isEmpty()) {
             leading.set(true);
         }
+        // Also before it leads: it must know until when another may.
+        proof.ifPresent(p -> {
+            var unused = prover.scheduleWithFixedDelay(p::look, 0, 1, TimeUnit.SECONDS);
+        });
         operator.start();
         started.set(true);
         var unused = watchdog.scheduleWithFixedDelay(
@@ -217,14 +238,16 @@ public final class ImageShareOperator implements AutoCloseable {
         started.set(false);
         leading.set(false);
         watchdog.shutdownNow();
-        prover.shutdownNow();
         var begun = System.nanoTime();
         operator.stop();
+        prover.shutdownNow();
         var allEnded = System.nanoTime() - begun < settings.shutdownGrace().toNanos();
         if (allEnded) {
             settings.leaderElection().ifPresent(this::release);
         }
         secrets.close();
+        orcTimer.shutdownNow();
+        orc.close();
         calls.shutdown();
         clouds.close();
         if (management != null) {
@@ -261,7 +284,7 @@ public final class ImageShareOperator implements AutoCloseable {
         try {
             shares.watch(PATIENCE);
             acceptances.watch(PATIENCE);
-            if (leading.get()) {
+            if (leads()) {
                 secrets.sweep(key -> shares.names(key) || acceptances.names(key), shares::needs);
             }
             var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();

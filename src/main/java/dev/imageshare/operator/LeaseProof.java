@@ -1,21 +1,31 @@
 package dev.imageshare.operator;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether this replica's lead is proven: the Lease, as the API server last showed it, is ours and was renewed lately. The
- * elector alone doesn't do: while the API server can't be reached, its renewal is tried again and again within one call, for
- * twenty seconds, and it notices after another replica may have taken a Lease of fifteen.
+ * Whether this replica's lead is proven: the Lease, as the API server last showed it, is ours and was renewed lately, and
+ * no other's lead can still be proven. The elector alone doesn't do: while the API server can't be reached, its renewal is
+ * tried again and again within one call, for twenty seconds, and it notices after another replica may have taken a Lease of
+ * fifteen. And it compares a time that one machine wrote with the clock of another. Here what counts is what this replica
+ * saw, and when, by its monotonic clock; the other clock may jump as it likes.
  */
 final class LeaseProof {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaseProof.class);
+
+    /** @param latest the same moment as {@code until} by the other clock, for a machine that was asleep */
+    private record Proof(long until, Instant latest) {}
+
+    private record Renewal(String holder, Instant time) {}
+
+    private static final Renewal NOBODY = new Renewal("", Instant.MIN);
 
     private final KubernetesClient client;
     private final Settings.LeaderElection election;
@@ -23,10 +33,16 @@ final class LeaseProof {
     private final Clock clock;
     private final LongSupplier nanoTime;
 
-    private volatile long provenUntil;
+    private volatile Proof proof;
+    private volatile long othersUntil;
+
+    /** The newest renewal that was seen, and when first; null before the first look. */
+    private @Nullable Renewal seen;
+
+    private long seenAt;
 
     /**
-     * @param validity how long after a renewal the lead counts as proven; less than the Lease's duration
+     * @param validity how long after a renewal a lead counts as proven; less than the Lease's duration
      * @param clock the one by which this replica renews the Lease
      * @param nanoTime a monotonic clock
      */
@@ -41,15 +57,20 @@ final class LeaseProof {
         this.validity = validity;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.provenUntil = nanoTime.getAsLong();
+        this.proof = new Proof(nanoTime.getAsLong(), Instant.MIN);
+        this.othersUntil = nanoTime.getAsLong();
     }
 
     boolean holds() {
-        return provenUntil - nanoTime.getAsLong() > 0;
+        var now = nanoTime.getAsLong();
+        var mine = proof;
+        return mine.until - now > 0
+                && othersUntil - now <= 0
+                && !clock.instant().isAfter(mine.latest);
     }
 
     /** Reads the Lease. A failure proves nothing; what was proven before holds until its end. */
-    void look() {
+    synchronized void look() {
         var now = clock.instant();
         var nanos = nanoTime.getAsLong();
         try {
@@ -58,15 +79,42 @@ final class LeaseProof {
                     .withName(election.name())
                     .get();
             var spec = lease == null ? null : lease.getSpec();
-            if (spec == null || !election.identity().equals(spec.getHolderIdentity()) || spec.getRenewTime() == null) {
-                provenUntil = nanos;
-                return;
+            if (spec == null
+                    || spec.getRenewTime() == null
+                    || spec.getHolderIdentity() == null
+                    || spec.getHolderIdentity().isEmpty()) {
+                see(NOBODY, now, nanos);
+            } else {
+                see(new Renewal(spec.getHolderIdentity(), spec.getRenewTime().toInstant()), now, nanos);
             }
-            var age = Duration.between(spec.getRenewTime().toInstant(), now);
-            var left = validity.minus(age.isNegative() ? Duration.ZERO : age);
-            provenUntil = nanos + Math.max(left.toNanos(), 0);
-        } catch (KubernetesClientException e) {
+        } catch (RuntimeException e) {
+            // Whatever it is: who stops looking would never lead again.
             LOG.debug("The Lease can't be read: {}", e.getMessage());
+        }
+    }
+
+    /** The Lease has been given back: who does that writes nothing any more. */
+    void givenBack() {
+        othersUntil = nanoTime.getAsLong();
+    }
+
+    private void see(Renewal renewal, Instant now, long nanos) {
+        var isNew = !renewal.equals(seen);
+        if (isNew) {
+            seen = renewal;
+            seenAt = nanos;
+        }
+        if (election.identity().equals(renewal.holder)) {
+            var age = Duration.between(renewal.time, now);
+            var byClock = validity.minus(age.isNegative() ? Duration.ZERO : age);
+            var bySight = validity.minusNanos(nanos - seenAt);
+            var left = byClock.compareTo(bySight) < 0 ? byClock : bySight;
+            proof = new Proof(nanos + Math.max(left.toNanos(), 0), now.plus(left));
+            return;
+        }
+        proof = new Proof(nanos, Instant.MIN);
+        if (isNew && !renewal.equals(NOBODY)) {
+            othersUntil = nanoTime.getAsLong() + validity.toNanos();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.imageshare.operator;
 
+import dev.imageshare.cli.Commands;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.share.ShareSettings;
@@ -7,7 +8,6 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -34,7 +34,8 @@ import picocli.CommandLine.TypeConversionException;
         name = "imageshare-operator",
         description = {
             "Keeps the members of OpenStack images as ImageShare objects declare them, and a project's answers to images"
-                    + " that are shared with it as ImageAcceptance objects do.",
+                    + " that are shared with it as ImageAcceptance objects do. Without a command it runs the operator; the"
+                    + " commands need no operator and no cluster.",
             "",
             "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Ends with 0 when asked"
                     + " to end by a signal and all work in flight has ended, with 1 when it can't start or another replica"
@@ -43,6 +44,8 @@ import picocli.CommandLine.TypeConversionException;
         },
         mixinStandardHelpOptions = true,
         versionProvider = OperatorMain.Version.class,
+        commandListHeading = "%nCommands (COMMAND --help tells more):%n",
+        synopsisSubcommandLabel = "[COMMAND]",
         sortOptions = false,
         usageHelpAutoWidth = true,
         exitCodeOnInvalidInput = 2)
@@ -61,9 +64,27 @@ public final class OperatorMain implements Callable<Integer> {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            defaultValue = "${env:IMAGESHARE_THREADS:-10}",
-            description = "Objects worked on at once (default 10). [IMAGESHARE_THREADS]")
+            defaultValue = "${env:IMAGESHARE_THREADS:-20}",
+            description = "Objects worked on at once (default 20). [IMAGESHARE_THREADS]")
     private int threads;
+
+    @Option(
+            names = "--threads-per-cloud",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_THREADS_PER_CLOUD}",
+            description =
+                    "Of these, those for one cloud (one auth_url, region and interface), half of them for objects of one"
+                            + " namespace, so that a cloud that hangs leaves threads to others (default a quarter)."
+                            + " [IMAGESHARE_THREADS_PER_CLOUD]")
+    private @Nullable Integer threadsPerCloud;
+
+    @Option(
+            names = "--threads-per-namespace",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_THREADS_PER_NAMESPACE}",
+            description = "Of these, those for objects of one namespace (default half)."
+                    + " [IMAGESHARE_THREADS_PER_NAMESPACE]")
+    private @Nullable Integer threadsPerNamespace;
 
     @Option(
             names = "--requests-per-endpoint",
@@ -185,12 +206,12 @@ public final class OperatorMain implements Callable<Integer> {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new OperatorMain())
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, line, result) -> {
-                    line.getErr().println("imageshare-operator: " + describe(failure));
-                    return 1;
-                });
+        var all = new CommandLine(new OperatorMain());
+        Commands.addTo(all);
+        return all.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler((failure, line, result) -> {
+            line.getErr().println("imageshare-operator: " + describe(failure));
+            return 1;
+        });
     }
 
     private static String describe(Throwable failure) {
@@ -209,6 +230,7 @@ public final class OperatorMain implements Callable<Integer> {
         // Read by logback.xml; nothing has logged yet.
         System.setProperty("imageshare.log.format", logFormat.name());
         System.setProperty("imageshare.log.level", logLevel.name());
+        QuietLibraries.install();
         var settings = settings();
         try (var client = client()) {
             var end = new CountDownLatch(1);
@@ -268,7 +290,7 @@ public final class OperatorMain implements Callable<Integer> {
 
     private static KubernetesClient client() {
         return new KubernetesClientBuilder()
-                .withHttpClientFactory(new OkHttpClientFactory())
+                .withHttpClientFactory(new ApiHttpClientFactory())
                 .withConfig(new ConfigBuilder().build())
                 .withKubernetesSerialization(ApiSerialization.create())
                 .build();
@@ -280,6 +302,8 @@ public final class OperatorMain implements Callable<Integer> {
         watched.forEach(name ->
                 check(NAMESPACE.matcher(name).matches(), "--namespaces: '" + name + "' is no name of a namespace"));
         check(threads >= 1, "--threads must be at least 1");
+        var perCloud = part("--threads-per-cloud", threadsPerCloud, 4);
+        var perNamespace = part("--threads-per-namespace", threadsPerNamespace, 2);
         check(requestsPerEndpoint >= 1, "--requests-per-endpoint must be at least 1");
         check(!requestTimeout.isZero(), "--request-timeout must be more than 0s");
         check(massDeletionLimit >= 0, "--mass-deletion-limit must be 0 or more");
@@ -294,6 +318,8 @@ public final class OperatorMain implements Callable<Integer> {
         return new Settings(
                 watched,
                 threads,
+                perCloud,
+                perNamespace,
                 new CloudSettings(
                         cloudDefaults.connectTimeout(),
                         requestTimeout,
@@ -305,6 +331,12 @@ public final class OperatorMain implements Callable<Integer> {
                 shutdownGrace,
                 httpAddress,
                 httpPort);
+    }
+
+    private int part(String option, @Nullable Integer given, int divisor) {
+        var part = given == null ? Math.max(1, threads / divisor) : given;
+        check(part >= 1 && part <= threads, option + " must be at least 1, and not more than --threads");
+        return part;
     }
 
     private Settings.LeaderElection election() {

@@ -11,6 +11,8 @@ import java.util.Set;
  *
  * @param namespaces the namespaces to watch; empty for all
  * @param threads passes at once, 1 or more
+ * @param threadsPerCloud of these, those that may use one cloud: fewer, so that a cloud that hangs leaves some to others
+ * @param threadsPerNamespace of these, those for objects of one namespace
  * @param clouds limits and time-outs of calls to OpenStack
  * @param shares what holds for all ImageShares
  * @param secretFinalizers whether Secrets in use get a finalizer, which needs the right to patch Secrets
@@ -22,6 +24,8 @@ import java.util.Set;
 public record Settings(
         Set<String> namespaces,
         int threads,
+        int threadsPerCloud,
+        int threadsPerNamespace,
         CloudSettings clouds,
         ShareSettings shares,
         boolean secretFinalizers,
@@ -43,6 +47,8 @@ public record Settings(
     public static Settings defaults() {
         return new Settings(
                 Set.of(),
+                20,
+                5,
                 10,
                 CloudSettings.defaults(),
                 ShareSettings.defaults(),
@@ -57,7 +63,24 @@ public record Settings(
         return new Settings(
                 Set.copyOf(to),
                 threads,
+                threadsPerCloud,
+                threadsPerNamespace,
                 clouds,
+                shares,
+                secretFinalizers,
+                leaderElection,
+                shutdownGrace,
+                managementAddress,
+                managementPort);
+    }
+
+    public Settings withClouds(CloudSettings to) {
+        return new Settings(
+                namespaces,
+                threads,
+                threadsPerCloud,
+                threadsPerNamespace,
+                to,
                 shares,
                 secretFinalizers,
                 leaderElection,
@@ -68,13 +91,25 @@ public record Settings(
 
     public Settings withManagement(String address, int port) {
         return new Settings(
-                namespaces, threads, clouds, shares, secretFinalizers, leaderElection, shutdownGrace, address, port);
+                namespaces,
+                threads,
+                threadsPerCloud,
+                threadsPerNamespace,
+                clouds,
+                shares,
+                secretFinalizers,
+                leaderElection,
+                shutdownGrace,
+                address,
+                port);
     }
 
     public Settings withShutdownGrace(Duration to) {
         return new Settings(
                 namespaces,
                 threads,
+                threadsPerCloud,
+                threadsPerNamespace,
                 clouds,
                 shares,
                 secretFinalizers,
@@ -88,6 +123,8 @@ public record Settings(
         return new Settings(
                 namespaces,
                 threads,
+                threadsPerCloud,
+                threadsPerNamespace,
                 clouds,
                 shares,
                 secretFinalizers,

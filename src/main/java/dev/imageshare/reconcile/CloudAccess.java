@@ -3,6 +3,7 @@ package dev.imageshare.reconcile;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +18,19 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets) {
      * A client for one pass.
      *
      * @param namespace the object's own, in which the Secret must be
+     * @param turn the pass's; it ends here if the cloud has none left
+     * @param current whether what the pass set out to do is still to be done; asked before each write leaves
      * @throws ProblemException when the reference or what it names is of no use
      */
-    public ImageClient newPass(String namespace, @Nullable CloudCredentialsRef ref) {
+    public ImageClient newPass(
+            String namespace, @Nullable CloudCredentialsRef ref, Turns.Turn turn, BooleanSupplier current) {
         if (ref == null || ref.secretName() == null || ref.cloudName() == null) {
             throw Problem.of(Reason.InvalidSpec, "spec.cloudCredentialsRef needs secretName and cloudName.")
                     .asException();
         }
         var credentials = secrets.resolve(namespace, ref);
+        turn.use(credentials.config().destination());
         return clouds.cloud(credentials.secretUid(), credentials.cloudName(), credentials.config())
-                .newPass();
+                .newPass(current);
     }
 }

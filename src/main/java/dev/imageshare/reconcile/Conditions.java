@@ -89,7 +89,7 @@ public final class Conditions {
     }
 
     public Conditions set(String type, Condition.Status status, String reason, String message) {
-        var text = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE - 1) + "…" : message;
+        var text = FieldRules.clipped(message, MAX_MESSAGE);
         var same = find(before, type).filter(c -> c.status() == status);
         var since = same.map(Condition::lastTransitionTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());

@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.ReducedStateItemStore;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -326,9 +328,15 @@ public final class CredentialSecrets implements AutoCloseable {
                 return null;
             }
             try {
-                return new String(Base64.getDecoder().decode(data), StandardCharsets.UTF_8);
+                // Not by new String(): it would put another character in the place of a wrong one, say in a password.
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(Base64.getDecoder().decode(data)))
+                        .toString();
             } catch (IllegalArgumentException e) {
                 throw invalid("is not base64 under the key " + dataKey);
+            } catch (CharacterCodingException e) {
+                throw invalid("is not UTF-8 text under the key " + dataKey);
             }
         }
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +30,6 @@ public final class EventRecorder {
     public static final String COMPONENT = "imageshare-operator";
 
     private static final Logger LOG = LoggerFactory.getLogger(EventRecorder.class);
-    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final int MAX_NAME = 255;
     private static final int NAMED = 20;
     private static final int MAX_MESSAGE = 1024;
@@ -71,13 +70,26 @@ public final class EventRecorder {
     }
 
     private static String printable(String name) {
-        var line = CONTROL.matcher(name).replaceAll("?");
-        return line.length() > MAX_NAME ? line.substring(0, MAX_NAME) + "…" : line;
+        return FieldRules.clipped(name, MAX_NAME);
+    }
+
+    /** On one line, and of at most 1 KiB as Kubernetes counts it: in bytes. */
+    private static String withinLimit(String message) {
+        var line = FieldRules.clipped(message, MAX_MESSAGE);
+        for (var over = bytes(line) - MAX_MESSAGE; over > 0; over = bytes(line) - MAX_MESSAGE) {
+            // A character has four bytes at most, so this many must go at least.
+            line = FieldRules.clipped(line, line.codePointCount(0, line.length()) - (over + 3) / 4);
+        }
+        return line;
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** Says something of an object, with a reason in CamelCase. */
     public void record(HasMetadata about, Type type, String reason, String message) {
-        var text = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE - 1) + "…" : message;
+        var text = withinLimit(message);
         var key = new Said(about.getMetadata().getUid(), reason, text);
         var now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
         Series last;

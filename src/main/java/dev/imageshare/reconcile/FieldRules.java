@@ -1,6 +1,7 @@
 package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,9 +16,12 @@ public final class FieldRules {
 
     public static final int MAX_TAGS = 64;
 
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern PROJECT_ID = Pattern.compile("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}");
     private static final Pattern KEYSTONE_ID = Pattern.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}");
+
+    private static final Pattern OBJECT_NAME = Pattern.compile(ImageShareSpec.OBJECT_NAME);
 
     private FieldRules() {}
 
@@ -50,6 +54,12 @@ public final class FieldRules {
         return id != null && PROJECT_ID.matcher(id).matches();
     }
 
+    /** Whether the text can be the name of an object: an RFC 1123 subdomain. */
+    public static boolean isObjectName(@Nullable String name) {
+        return isText(name, ImageShareSpec.MAX_OBJECT_NAME)
+                && OBJECT_NAME.matcher(name).matches();
+    }
+
     public static boolean areTags(List<String> tags) {
         return tags.size() <= MAX_TAGS && tags.stream().allMatch(tag -> isText(tag, MAX_NAME));
     }
@@ -65,8 +75,16 @@ public final class FieldRules {
                 .toList();
     }
 
-    /** What a cloud says, within a CRD's limit: a status that is refused would tell nobody anything. */
-    public static String clipped(String text, int length) {
-        return text.length() <= length ? text : text.substring(0, length);
+    /**
+     * What a cloud says, on one line and within a CRD's limit: a status that is refused would tell nobody anything, and
+     * one with half a character in it would not be read back as it was written.
+     *
+     * @param atMost characters, as Kubernetes counts them: code points
+     */
+    public static String clipped(String text, int atMost) {
+        var line = CONTROL.matcher(text).replaceAll("?");
+        return line.length() <= atMost || line.codePointCount(0, line.length()) <= atMost
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, atMost - 1)) + "…";
     }
 }

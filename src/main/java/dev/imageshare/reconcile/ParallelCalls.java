@@ -57,10 +57,16 @@ public record ParallelCalls(ExecutorService executor, int parallelism) {
             }
         };
         var helpers = new ArrayList<Future<?>>();
-        for (var i = 1; i < Math.min(parallelism, ids.size()); i++) {
-            helpers.add(executor.submit(worker));
+        Throwable fault = null;
+        try {
+            for (var i = 1; i < Math.min(parallelism, ids.size()); i++) {
+                helpers.add(executor.submit(worker));
+            }
+            worker.run();
+        } catch (RuntimeException | Error e) {
+            stop.set(true);
+            fault = e;
         }
-        worker.run();
         var interrupted = false;
         for (var helper : helpers) {
             // Each of them ends by itself: a call has a time-out. None may go on after the pass.
@@ -72,12 +78,17 @@ public record ParallelCalls(ExecutorService executor, int parallelism) {
                     stop.set(true);
                     interrupted = true;
                 } catch (ExecutionException e) {
-                    throw new IllegalStateException(e.getCause());
+                    stop.set(true);
+                    fault = e.getCause();
+                    break;
                 }
             }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+        if (fault != null) {
+            throw new IllegalStateException("a call failed by a fault of the operator", fault);
         }
         return failed;
     }

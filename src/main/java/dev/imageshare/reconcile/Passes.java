@@ -40,10 +40,16 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
     private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
-    private static final Duration AT_ONCE = Duration.ofMillis(100);
+
+    /** What the API server answers to a write that it could never take: malformed, too large, against the CRD. */
+    private static final Set<Integer> REFUSED_AS_WRONG = Set.of(400, 413, 422);
+
+    /** An object that waits for its turn is called; should the SDK ever lose the call, it is looked at then. */
+    private static final Duration CALLED_BY_THEN = Duration.ofMinutes(5);
 
     private final Function<R, @Nullable CloudCredentialsRef> ref;
     private final Supplier<S> newSchedule;
+    private final Turns turns;
     private final BooleanSupplier leading;
     private final Clock clock;
     private final Backoff backoff;
@@ -56,16 +62,19 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     /**
      * @param ref the object's reference to its credentials, or null
      * @param newSchedule for an object that is new to this process
+     * @param turns those of this process, for all kinds
      * @param leading whether this process may write now
      */
     public Passes(
             Function<R, @Nullable CloudCredentialsRef> ref,
             Supplier<S> newSchedule,
+            Turns turns,
             BooleanSupplier leading,
             Clock clock,
             Backoff backoff) {
         this.ref = ref;
         this.newSchedule = newSchedule;
+        this.turns = turns;
         this.leading = leading;
         this.clock = clock;
         this.backoff = backoff;
@@ -121,42 +130,89 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     }
 
     /**
-     * Runs one pass, and makes of any failure of ours or of the API server's another try.
+     * Runs one pass when it is the object's turn, and makes of any failure of ours or of the API server's another try. An
+     * object that has to wait for its turn had no pass: nothing is remembered of it.
      *
      * @param pass says how long to wait for the next one; empty: until something changes
+     * @param fault tells of a fault of the operator in the object's status; whatever the status knew stays
      */
-    public Optional<Duration> run(R object, S schedule, Supplier<Optional<Duration>> pass) {
+    public Optional<Duration> run(
+            R object, S schedule, Function<Turns.Turn, Optional<Duration>> pass, Consumer<Problem> fault) {
         running = true;
+        var id = ResourceID.fromResource(object);
         Optional<Duration> wait;
-        try {
-            wait = pass.get();
+        try (var turn = turns.begin(
+                object.getMetadata().getUid(), object.getMetadata().getNamespace(), () -> nudges.propagateEvent(id))) {
+            wait = pass.apply(turn);
+            schedule.counted();
+        } catch (Turns.NotYetException e) {
+            about(LOG.atDebug(), object).log("Waits for its turn: {}", e.getMessage());
+            return Optional.of(CALLED_BY_THEN);
         } catch (VoidPassException e) {
             about(LOG.atDebug(), object).log("The pass is void: {}", e.getMessage());
-            wait = Optional.of(AT_ONCE);
+            wait = Optional.of(schedule.afterVoid(backoff));
         } catch (KubernetesClientException e) {
             about(LOG.atWarn(), object).log("The Kubernetes API refused or failed a call: {}", e.getMessage());
+            if (REFUSED_AS_WRONG.contains(e.getCode())) {
+                tell(object, "the API server refused what it wrote, " + e.getCode(), fault);
+            }
             wait = Optional.of(schedule.afterFailure(backoff));
-        } catch (RuntimeException e) {
-            about(LOG.atError(), object).setCause(e).log("A pass failed by a fault of the operator");
+        } catch (RuntimeException | Error e) {
+            // Also an Error: the SDK never asks again for an object whose pass ended in one.
+            about(LOG.atError(), object)
+                    .setCause(WithoutMessages.of(e))
+                    .log("A pass failed by a fault of the operator");
+            tell(object, rootOf(e).getClass().getSimpleName(), fault);
             wait = Optional.of(schedule.afterFailure(backoff));
         }
         schedule.end(clock.instant(), wait);
         return wait;
     }
 
+    private static Throwable rootOf(Throwable fault) {
+        var root = fault;
+        for (var depth = 0; root.getCause() != null && depth < 100; depth++) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private void tell(R object, String what, Consumer<Problem> fault) {
+        if (!leading.getAsBoolean()) {
+            return;
+        }
+        try {
+            fault.accept(Problem.of(
+                    Reason.InternalError,
+                    "The operator failed by a fault of its own (" + what
+                            + "); it is tried again. Please report it, with"
+                            + " what the operator's log says of this object."));
+        } catch (RuntimeException | Error e) {
+            about(LOG.atWarn(), object)
+                    .addKeyValue("failure", e.getClass().getName())
+                    .log("The fault could not be told in the object's status");
+        }
+    }
+
     /** Whether the object is still the one that a pass began with, and this process still leads. */
     public boolean isCurrent(R object) {
-        var then = object.getMetadata();
         return leading.getAsBoolean()
                 && cache().get(ResourceID.fromResource(object))
-                        .filter(now -> now.getMetadata().getUid().equals(then.getUid()))
-                        .filter(now -> Objects.equals(now.getMetadata().getGeneration(), then.getGeneration()))
-                        .filter(now -> now.isMarkedForDeletion() == object.isMarkedForDeletion())
+                        .filter(now -> isStill(object, now))
                         .isPresent();
+    }
+
+    /** Whether an object, as it is now, is still the one that a pass began with. */
+    public boolean isStill(R object, R now) {
+        return now.getMetadata().getUid().equals(object.getMetadata().getUid())
+                && Objects.equals(
+                        now.getMetadata().getGeneration(), object.getMetadata().getGeneration())
+                && now.isMarkedForDeletion() == object.isMarkedForDeletion();
     }
 
     public void forget(String uid) {
         schedules.remove(uid);
+        turns.forget(uid);
     }
 
     /**
@@ -183,7 +239,9 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         var overdue = 0;
         for (var object : present) {
             var schedule = schedules.get(object.getMetadata().getUid());
-            if (schedule != null && schedule.isOverdue(now, patience)) {
+            if (schedule != null
+                    && schedule.isOverdue(now, patience)
+                    && !turns.isWaiting(object.getMetadata().getUid())) {
                 overdue++;
                 about(LOG.atWarn(), object)
                         .addKeyValue("last", schedule.last())

@@ -18,6 +18,9 @@ public enum Reason {
     Contended(Kind.STALLED),
     CredentialsNotFound(Kind.SOON_STALLED),
     ImageNotFound(Kind.SOON_STALLED),
+    WaitingForReference(Kind.SOON_STALLED),
+    /** The operator itself failed; its log says where. */
+    InternalError(Kind.RECONCILING),
     CloudUnreachable(Kind.RECONCILING),
     RateLimited(Kind.RECONCILING),
     PartiallySynced(Kind.RECONCILING),

@@ -1,6 +1,7 @@
 package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.Condition;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -22,9 +23,14 @@ public class Schedule {
 
     private static final Duration GRACE = Duration.ofMinutes(5);
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration AT_ONCE = Duration.ofMillis(100);
+    private static final int VOIDS_AT_ONCE = 5;
 
     /** Failed passes in a row, for the generation below. */
     private int failures;
+
+    /** Void passes in a row. */
+    private int voids;
 
     private long generation;
 
@@ -44,6 +50,7 @@ public class Schedule {
         if (generation != newGeneration) {
             generation = newGeneration;
             failures = 0;
+            voids = 0;
         }
     }
 
@@ -61,6 +68,16 @@ public class Schedule {
     @Nullable
     Instant last() {
         return last;
+    }
+
+    /** A pass was not void. */
+    void counted() {
+        voids = 0;
+    }
+
+    /** The wait after a void pass: at once, but not for ever, since a watch that is behind makes one after the other void. */
+    Duration afterVoid(Backoff backoff) {
+        return ++voids <= VOIDS_AT_ONCE ? AT_ONCE : backoff.afterFailures(voids - VOIDS_AT_ONCE);
     }
 
     /** The wait after a pass that failed as a whole. */
@@ -138,11 +155,20 @@ public class Schedule {
      */
     public boolean touchDue(@Nullable String lastSyncTime, Backoff backoff, Instant now) {
         if (touchDue == null) {
-            var written = lastSyncTime == null ? Instant.EPOCH : Instant.parse(lastSyncTime);
+            var written = lastSyncTime == null ? Instant.EPOCH : time(lastSyncTime);
             var due = written.plus(HOUR);
             touchDue = due.isAfter(now) ? due : now.plus(backoff.within(HOUR));
         }
         return !touchDue.isAfter(now);
+    }
+
+    /** A status that somebody else wrote may hold any text. */
+    private static Instant time(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            return Instant.EPOCH;
+        }
     }
 
     /** lastSyncTime has been written. */

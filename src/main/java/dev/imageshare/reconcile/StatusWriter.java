@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,14 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
 
     private final KubernetesClient client;
     private final Class<R> type;
+    private final BooleanSupplier mayWrite;
     private final Map<String, Written<R>> written = new ConcurrentHashMap<>();
 
     private record Written<R>(Set<String> superseded, R object) {}
 
-    public StatusWriter(KubernetesClient client, Class<R> type) {
+    /** @param mayWrite whether this process may write now */
+    public StatusWriter(KubernetesClient client, Class<R> type, BooleanSupplier mayWrite) {
+        this.mayWrite = mayWrite;
         this.client = client;
         this.type = type;
     }
@@ -61,6 +65,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
      *
      * @return the object as it is now
      * @throws StaleException if the object is no longer the one that was given
+     * @throws VoidPassException if this process no longer leads
      */
     public R write(R object, S status) {
         var metadata = object.getMetadata();
@@ -68,6 +73,9 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
         var patch = json.asJson(java.util.List.of(
                 Map.of("op", "replace", "path", "/metadata/resourceVersion", "value", metadata.getResourceVersion()),
                 Map.of("op", "add", "path", "/status", "value", status)));
+        if (!mayWrite.getAsBoolean()) {
+            throw new VoidPassException("this process no longer leads");
+        }
         try {
             // An operation that has the object doesn't read it first; one that has its name does.
             var now = client.resources(type)

@@ -1,10 +1,12 @@
 package dev.imageshare.share;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
@@ -15,11 +17,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,14 +33,40 @@ final class Claims {
     /** The cache's index from an image's ID to the objects whose status names it. */
     static final String BY_IMAGE = "status.image.id";
 
+    /**
+     * What some objects declare.
+     *
+     * @param projects the projects, as far as references are resolved or remembered
+     * @param doubtful the names of those objects of which a reference may stand for any project
+     */
+    record Declared(Set<String> projects, List<String> doubtful) {
+        static final Declared NOTHING = new Declared(Set.of(), List.of());
+
+        /** Whether they declare the project, or may. */
+        boolean mayName(String project) {
+            return projects.contains(project) || !doubtful.isEmpty();
+        }
+
+        /** Why nothing can be removed: another object's declaration isn't known. */
+        Problem waiting() {
+            return Problem.of(
+                    Reason.WaitingForReference,
+                    "Nothing is removed: references of ImageShare " + EventRecorder.names(doubtful)
+                            + ", which declares members of the same image, can't be resolved; see its own message.");
+        }
+    }
+
     private final IndexedResourceCache<ImageShare> cache;
+    private final Function<ImageShare, Declaration> declarations;
     /** What passes of this process proved; a cache may not show it yet. */
     private final Map<String, Proof> proven = new ConcurrentHashMap<>();
 
     private record Proof(ResourceID object, ImageKey key) {}
 
-    Claims(IndexedResourceCache<ImageShare> cache) {
+    /** @param declarations what an object declares, as far as its references can be resolved now */
+    Claims(IndexedResourceCache<ImageShare> cache, Function<ImageShare, Declaration> declarations) {
         this.cache = cache;
+        this.declarations = declarations;
     }
 
     static List<String> index(ImageShare share) {
@@ -114,27 +142,44 @@ final class Claims {
                     var image = other.getSpec().image();
                     return image != null
                             && (key.imageId().equals(image.id())
-                                    || image.equals(self.getSpec().image()));
+                                    || image.equals(self.getSpec().image())
+                                    || (image.ref() != null
+                                            && new Referent.Resolved(key.imageId())
+                                                    .equals(declarations
+                                                            .apply(other)
+                                                            .image())));
                 })
                 .toList();
     }
 
-    /** Objects of the same namespace that nobody has looked at yet, so that it isn't known which image they name. */
+    /**
+     * Objects of the same namespace of which it isn't known which image they name: nobody has looked at them yet, or they
+     * wait for a reference, and not so long that a person was told.
+     */
     boolean hasUnseen(ImageShare self) {
-        return cache.list(self.getMetadata().getNamespace(), Claims::isLive)
-                .anyMatch(
-                        other -> other.getStatus() == null || other.getStatus().observedGeneration() == null);
+        return cache.list(self.getMetadata().getNamespace(), Claims::isLive).anyMatch(Claims::isUnseen);
     }
 
-    /** The projects that these objects declare. */
-    static Set<String> declared(Collection<ImageShare> shares) {
-        return shares.stream()
-                .map(s -> s.getSpec().members())
-                .filter(Objects::nonNull)
-                .flatMap(List::stream)
-                .map(Member::projectID)
-                .filter(Objects::nonNull)
-                .collect(Collectors.toCollection(HashSet::new));
+    private static boolean isUnseen(ImageShare share) {
+        var status = share.getStatus();
+        return status == null
+                || status.observedGeneration() == null
+                || (status.image() == null
+                        && Conditions.has(status.conditions(), Conditions.RECONCILING, Reason.WaitingForReference));
+    }
+
+    /** What these objects declare. */
+    Declared declared(Collection<ImageShare> shares) {
+        var projects = new HashSet<String>();
+        var doubtful = new TreeSet<String>();
+        for (var share : shares) {
+            var declaration = declarations.apply(share);
+            projects.addAll(declaration.all());
+            if (declaration.unknown() > 0) {
+                doubtful.add(Seniority.name(share));
+            }
+        }
+        return new Declared(projects, List.copyOf(doubtful));
     }
 
     static boolean isLive(ImageShare share) {

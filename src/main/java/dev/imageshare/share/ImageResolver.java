@@ -52,7 +52,7 @@ final class ImageResolver {
                                 Reason.ImageNotFound,
                                 "Image " + imageId + " is not in region " + scope.region()
                                         + ", or not visible to project "
-                                        + scope.projectId() + " of the credentials: check spec.image.id, and that the"
+                                        + scope.projectId() + " of the credentials: check spec.image, and that the"
                                         + " credentials are those of the image's owner.")
                         .asException();
             }

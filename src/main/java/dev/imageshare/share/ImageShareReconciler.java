@@ -11,21 +11,25 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.reconcile.VoidPassException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -38,7 +42,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -48,7 +51,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,6 +78,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             null,
             null,
             null,
+            null,
             MembershipPolicy.Authoritative,
             ManagementPolicy.managed,
             ManagedOptions.DEFAULTS,
@@ -83,11 +86,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     private static final Duration HOUR = Duration.ofHours(1);
 
+    private final KubernetesClient client;
     private final CloudAccess clouds;
     private final CredentialSecrets secrets;
     private final EventRecorder events;
     private final StatusWriter<ImageShare, ImageShareStatus> statuses;
     private final MemberWriter writer;
+    private final References references;
     private final ShareSettings settings;
     private final Clock clock;
     private final Backoff backoff;
@@ -98,23 +103,30 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private @Nullable Claims claims;
     private @Nullable MassDeletion massDeletion;
 
-    /** @param leading whether this process may write now */
+    /**
+     * @param turns those of this process, for all kinds
+     * @param lead what this process may do now
+     */
     public ImageShareReconciler(
             KubernetesClient client,
             CloudAccess clouds,
+            OrcObjects orc,
             EventRecorder events,
             MemberCalls calls,
             ShareSettings settings,
-            BooleanSupplier leading,
+            Turns turns,
+            Lead lead,
             Clock clock,
             Backoff backoff) {
+        this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageShare.class);
+        this.statuses = new StatusWriter<>(client, ImageShare.class, lead.tell());
         this.writer = new MemberWriter(calls.parallel(), calls.pause());
+        this.references = new References(orc);
         this.settings = settings;
-        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, leading, clock, backoff);
+        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, lead.work(), clock, backoff);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -146,7 +158,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         var primaries = context.getPrimaryCache();
         primaries.addIndexer(Claims.BY_IMAGE, Claims::index);
         primaries.addIndexer(MassDeletion.DELETING, MassDeletion::index);
-        var imageClaims = new Claims(primaries);
+        primaries.addIndexer(References.BY_REFERENCE, References::index);
+        references.onChange(primaries, passes::nudge);
+        var imageClaims = new Claims(primaries, share -> references.resolve(share, share.getStatus()));
         claims = imageClaims;
         massDeletion = new MassDeletion(
                 primaries,
@@ -185,14 +199,33 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private Optional<Duration> run(ImageShare cached, Function<Pass, Optional<Duration>> work) {
         var share = statuses.freshest(cached);
         var look = passes.begin(share);
-        var pass = new Pass(share, look);
-        return passes.run(share, look, () -> {
-            try {
-                return work.apply(pass);
-            } finally {
-                pass.leave();
-            }
-        });
+        return passes.run(
+                share,
+                look,
+                turn -> {
+                    var pass = new Pass(share, look, turn);
+                    try {
+                        return work.apply(pass);
+                    } finally {
+                        pass.leave();
+                    }
+                },
+                fault -> tellFault(statuses.freshest(cached), fault));
+    }
+
+    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
+    private void tellFault(ImageShare share, Problem fault) {
+        var problem = share.isMarkedForDeletion() ? fault.saying(Revocation.WAY_OUT) : fault;
+        var before = share.getStatus();
+        var outcome = new Outcome();
+        outcome.problems.add(problem);
+        var next = ShareStatus.of(share, outcome, false, null, clock.instant());
+        if (!next.equals(before)) {
+            statuses.write(share, next);
+        }
+        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, problem.reason())) {
+            events.record(share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
+        }
     }
 
     private Claims claims() {
@@ -207,6 +240,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
      * @return how many were overdue
      */
     public int watch(Duration patience) {
+        if (passes.isRunning()) {
+            references.sweep(passes.cache());
+        }
         return passes.watch(patience, uid -> {
             statuses.forget(uid);
             claims().forget(uid);
@@ -237,16 +273,21 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private final ImageShareStatus before;
         private final boolean firstLook;
         private final Look look;
+        private final Turns.Turn turn;
         private final Instant now = clock.instant();
         private final Set<ImageKey> entered = new HashSet<>();
         private ImageShare share;
 
-        Pass(ImageShare share, Look look) {
+        /** What this pass goes by; null as long as it went by no reference. */
+        private @Nullable Declaration declaration;
+
+        Pass(ImageShare share, Look look, Turns.Turn turn) {
             if (share.getSpec() == null) {
                 share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
             this.share = share;
             this.look = look;
+            this.turn = turn;
             this.firstLook = share.getStatus() == null;
             this.before = firstLook ? EMPTY : share.getStatus();
         }
@@ -265,16 +306,18 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         private Outcome lookAtCloud() {
-            ImageClient client;
+            ImageClient images;
             try {
-                client = client();
+                images = images();
             } catch (ProblemException e) {
                 var outcome = new Outcome();
                 outcome.problems.add(e.problem());
                 return outcome;
             }
-            var pass = new SharePass(share, client, writer, look.contention, this, now);
-            var outcome = pass.run(imageDue());
+            var declared = references.resolve(share, before);
+            declaration = declared;
+            var pass = new SharePass(share, declared, images, look.contention, this, now);
+            var outcome = pass.run(imageDue(), writer);
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
             }
@@ -284,9 +327,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             return outcome;
         }
 
-        private ImageClient client() {
+        private ImageClient images() {
             return clouds.newPass(
-                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef());
+                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::current);
         }
 
         /** Once an hour; after a start at some time within the hour, so that many objects don't ask at once. */
@@ -396,7 +439,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             if (look.deletionSeen == null) {
                 look.deletionSeen = now;
             }
-            var revocation = new Revocation(share, this::client, writer, this);
+            var revocation = new Revocation(share, this::images, writer, this);
             var problem = revocation.run();
             if (!revocation.revoked.isEmpty()) {
                 say(EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(revocation.revoked));
@@ -508,13 +551,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         @Override
-        public Set<String> declaredByOthers(ImageKey key) {
-            return Claims.declared(claims().others(share, key));
+        public Claims.Declared declaredByOthers(ImageKey key) {
+            return claims().declared(claims().others(share, key));
         }
 
         @Override
-        public Collection<ImageShare> likelySuccessors(ImageKey key) {
-            return claims().likely(share, key);
+        public Claims.Declared declaredBySuccessors(ImageKey key) {
+            return claims().declared(claims().likely(share, key));
         }
 
         @Override
@@ -529,7 +572,25 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
         @Override
         public boolean current() {
-            return passes.isCurrent(share);
+            return passes.isCurrent(share)
+                    && (declaration == null
+                            || !Declaration.hasReferences(share.getSpec())
+                            || declaration.equals(references.resolve(share, before)));
+        }
+
+        @Override
+        public boolean confirmed() {
+            var metadata = share.getMetadata();
+            try {
+                var newest = client.resources(ImageShare.class)
+                        .inNamespace(metadata.getNamespace())
+                        .withName(metadata.getName())
+                        .get();
+                return newest != null && passes.isStill(share, newest);
+            } catch (KubernetesClientException e) {
+                log(LOG.atWarn()).log("The Kubernetes API can't be asked before a removal: {}", e.getMessage());
+                return false;
+            }
         }
 
         @Override

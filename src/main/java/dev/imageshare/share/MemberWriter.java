@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,15 @@ final class MemberWriter {
             Map<String, OpenStackException> failed,
             Set<String> remaining) {}
 
+    /**
+     * What a removal needs at the time that it is sent, since wishes change while a pass works.
+     *
+     * @param confirmed asked before each round of removals
+     * @param current asked before each removal; once it is false, none follows
+     * @param wanted asked before each removal: whether somebody wants that member by now; then it isn't sent
+     */
+    record Leave(BooleanSupplier confirmed, BooleanSupplier current, Predicate<String> wanted) {}
+
     private final ParallelCalls calls;
     private final Consumer<Duration> pause;
 
@@ -82,9 +92,9 @@ final class MemberWriter {
 
     /**
      * Removes the projects and reads the list until they are gone, since a 204 doesn't prove it: Glance can hold several
-     * rows of one member, and a DELETE takes one. Ends early when {@code current} no longer holds.
+     * rows of one member, and a DELETE takes one. Ends early without leave.
      */
-    Removals remove(ImageClient client, String imageId, Collection<String> projects, BooleanSupplier current) {
+    Removals remove(ImageClient client, String imageId, Collection<String> projects, Leave leave) {
         var failed = new TreeMap<String, OpenStackException>();
         var asked = new TreeSet<String>();
         var remaining = new TreeSet<>(projects);
@@ -93,11 +103,16 @@ final class MemberWriter {
             if (round > 0) {
                 pause.accept(BETWEEN_DELETES);
             }
-            if (!current.getAsBoolean()) {
+            if (!leave.confirmed().getAsBoolean()) {
                 break;
             }
             var sent = java.util.concurrent.ConcurrentHashMap.<String>newKeySet();
-            failed.putAll(calls.forEach(List.copyOf(remaining), OF_ONE, current, project -> {
+            // Gone, if the list agrees; else Glance doesn't find what it lists, and won't the next time.
+            var notFound = new ConcurrentSkipListMap<String, OpenStackException>();
+            failed.putAll(calls.forEach(List.copyOf(remaining), OF_ONE, leave.current(), project -> {
+                if (leave.wanted().test(project)) {
+                    return;
+                }
                 sent.add(project);
                 try {
                     client.deleteMember(imageId, project);
@@ -105,8 +120,10 @@ final class MemberWriter {
                     if (e.kind() != OpenStackException.Kind.NOT_FOUND) {
                         throw e;
                     }
+                    notFound.put(project, e);
                 }
             }));
+            failed.putAll(notFound);
             asked.addAll(sent);
             members = client.members(imageId);
             remaining.retainAll(sent);
@@ -120,28 +137,6 @@ final class MemberWriter {
             removed.removeAll(present);
         }
         return new Removals(members, removed, failed, remaining);
-    }
-
-    /** One entry a project: Glance can name one twice. An answer that was given counts more than a row that waits. */
-    static List<Member> distinct(List<Member> members) {
-        var byProject = new java.util.LinkedHashMap<String, Member>();
-        for (var member : members) {
-            byProject.merge(
-                    member.projectId(),
-                    member,
-                    (a, b) -> a.status().compareTo(b.status()) != 0
-                            ? (rank(a) >= rank(b) ? a : b)
-                            : (a.updatedAt().isBefore(b.updatedAt()) ? b : a));
-        }
-        return List.copyOf(byProject.values());
-    }
-
-    private static int rank(Member member) {
-        return switch (member.status()) {
-            case accepted -> 2;
-            case rejected -> 1;
-            case pending -> 0;
-        };
     }
 
     static Set<String> projects(Collection<Member> members) {

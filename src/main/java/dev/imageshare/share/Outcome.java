@@ -21,6 +21,10 @@ final class Outcome {
     @Nullable
     List<Member> members;
 
+    /** What is declared; null if no reference was looked at. */
+    @Nullable
+    Declaration declaration;
+
     /** What is left to do, computed for {@link #members}. */
     @Nullable
     MembershipPlan plan;

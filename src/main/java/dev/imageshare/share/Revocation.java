@@ -14,12 +14,12 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -28,7 +28,7 @@ import java.util.function.Supplier;
  */
 final class Revocation {
 
-    private static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
+    static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
             + " spec.managedOptions.onDelete to detach.";
 
     /** What a revocation needs from its surroundings. */
@@ -36,8 +36,8 @@ final class Revocation {
         /** Whether many objects are being deleted at once. */
         MassDeletion.Verdict massDeletion();
 
-        /** Objects that may take this one's place, but were not seen to own the image. */
-        Collection<ImageShare> likelySuccessors(ImageKey key);
+        /** What objects declare that may take this one's place, but were not seen to own the image. */
+        Claims.Declared declaredBySuccessors(ImageKey key);
 
         /** Whether there are objects beside this one that nobody has looked at. */
         boolean hasUnseen();
@@ -137,21 +137,56 @@ final class Revocation {
         var present = MemberWriter.projects(images.members(key.imageId()));
 
         var targets = mine(memory);
-        targets.retainAll(present);
-        var others = new HashSet<>(surroundings.declaredByOthers(key));
-        others.addAll(Claims.declared(surroundings.likelySuccessors(key)));
+        // A list can be older than the last addition, so what the status knows to be there counts as well.
+        var known = known();
+        targets.removeIf(p -> !present.contains(p) && !known.contains(p));
+        var others = surroundings.declaredByOthers(key);
+        var successors = surroundings.declaredBySuccessors(key);
         var theirs = new TreeSet<>(targets);
-        theirs.retainAll(others);
+        theirs.removeIf(
+                p -> !others.projects().contains(p) && !successors.projects().contains(p));
         targets.removeAll(theirs);
         keep(theirs, "other ImageShares declare them");
         if (targets.isEmpty()) {
             return Optional.empty();
         }
+        // One of theirs may stand for a member that is about to lose access here.
+        if (!others.doubtful().isEmpty()) {
+            return Optional.of(others.waiting());
+        }
+        if (!successors.doubtful().isEmpty()) {
+            return Optional.of(successors.waiting());
+        }
 
-        var removals = writer.remove(images, key.imageId(), targets, surroundings::current);
+        BooleanSupplier inCharge =
+                () -> surroundings.current() && surroundings.conflict(key).isEmpty();
+        var unconfirmed = new AtomicBoolean();
+        var removals = writer.remove(
+                images,
+                key.imageId(),
+                targets,
+                new MemberWriter.Leave(
+                        () -> {
+                            unconfirmed.set(inCharge.getAsBoolean() && !surroundings.confirmed());
+                            return inCharge.getAsBoolean() && !unconfirmed.get();
+                        },
+                        inCharge,
+                        project -> surroundings.declaredByOthers(key).mayName(project)
+                                || surroundings.declaredBySuccessors(key).mayName(project)));
         revoked.addAll(removals.removed());
         if (removals.removed().containsAll(targets)) {
-            return Optional.empty();
+            var more = mine(memory);
+            more.retainAll(MemberWriter.projects(Objects.requireNonNull(removals.members())));
+            more.removeAll(theirs);
+            return more.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(Problem.of(
+                            Reason.Progressing,
+                            "The list of members was not up to date, and shows more of them now: "
+                                    + EventRecorder.names(more) + ". They are looked at again."));
+        }
+        if (unconfirmed.get()) {
+            return Optional.of(SharePass.UNCONFIRMED);
         }
         var left = new TreeSet<>(targets);
         left.removeAll(removals.removed());
@@ -172,6 +207,10 @@ final class Revocation {
         var mine = new TreeSet<>(memory.added());
         if (share.getSpec().membershipPolicy() == MembershipPolicy.Authoritative) {
             mine.addAll(ShareStatus.declared(share.getSpec()));
+            // What references stand for now is not asked: nothing new is given, and nothing taken away by it.
+            var refs = Declaration.names(share.getSpec());
+            mine.addAll(ShareStatus.projects(
+                    share.getStatus(), m -> m.declared() && m.projectRef() != null && refs.contains(m.projectRef())));
         }
         return mine;
     }
@@ -184,14 +223,20 @@ final class Revocation {
         var key = ImageKey.of(Objects.requireNonNull(share.getStatus().image()));
         var memory =
                 ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration());
-        var others = Claims.declared(claims.others(share, key));
-        others.addAll(Claims.declared(claims.likely(share, key)));
-        return !others.containsAll(mine(share, memory));
+        var mine = mine(share, memory);
+        mine.removeAll(claims.declared(claims.others(share, key)).projects());
+        mine.removeAll(claims.declared(claims.likely(share, key)).projects());
+        return !mine.isEmpty();
+    }
+
+    /** Who was a member when the status was written. */
+    private Set<String> known() {
+        return ShareStatus.projects(share.getStatus(), (MemberInfo m) -> m.status() != null);
     }
 
     private void keep(Set<String> members, String because) {
-        var present = ShareStatus.projects(share.getStatus(), (MemberInfo m) -> m.status() != null);
-        members.stream().filter(present::contains).forEach(kept::add);
+        var known = known();
+        members.stream().filter(known::contains).forEach(kept::add);
         keptBecause = because;
     }
 

@@ -18,6 +18,10 @@ import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.orc.Referent;
+import dev.imageshare.orc.Referent.Resolved;
+import dev.imageshare.orc.Referent.Unresolved;
+import dev.imageshare.orc.Referent.Why;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
@@ -34,6 +38,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,35 +63,51 @@ final class SharePass {
         Optional<ImageShare> conflict(ImageKey key);
 
         /** What other objects declare for the image. */
-        Set<String> declaredByOthers(ImageKey key);
+        Claims.Declared declaredByOthers(ImageKey key);
 
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
 
+        /** Whether the API server says so too; false also if it can't be asked. */
+        boolean confirmed();
+
         /** Writes the status as far as it is known, before something is done that must not be forgotten. */
         void journal(Outcome outcome);
     }
+
+    static final Problem UNCONFIRMED = Problem.of(
+            Reason.Progressing,
+            "The Kubernetes API did not confirm that this is still what is wished, so no member was removed. It is tried"
+                    + " again.");
 
     private final ImageShare share;
     private final ImageShareSpec spec;
     private final @Nullable ImageShareStatus before;
     private final ImageClient client;
     private final ImageResolver resolver;
-    private final MemberWriter writer;
     private final Contention contention;
     private final Surroundings surroundings;
+    private final Declaration declaration;
     private final Instant now;
     private final Outcome outcome = new Outcome();
 
     private @Nullable Image image;
+    private @Nullable Found found;
+    private @Nullable Planner planner;
+    private Optional<String> contended = Optional.empty();
+    private Claims.Declared others = Claims.Declared.NOTHING;
+
+    /** The image whose members were read, and what the status remembers of it. */
+    private record Found(ImageKey key, Memory memory) {}
 
     /**
      * @param share the object, whose spec has passed {@link SpecRules}
+     * @param declaration what it declares, its references resolved as far as they can be
      */
     SharePass(
             ImageShare share,
+            Declaration declaration,
             ImageClient client,
-            MemberWriter writer,
             Contention contention,
             Surroundings surroundings,
             Instant now) {
@@ -95,10 +116,11 @@ final class SharePass {
         this.before = share.getStatus();
         this.client = client;
         this.resolver = new ImageResolver(client);
-        this.writer = writer;
         this.contention = contention;
         this.surroundings = surroundings;
         this.now = now;
+        this.declaration = declaration;
+        outcome.declaration = declaration;
     }
 
     /** Whether the image was read in this pass. */
@@ -106,16 +128,52 @@ final class SharePass {
         return image != null;
     }
 
-    /** @param imageDue whether the image is to be read even if nothing else asks for it */
-    Outcome run(boolean imageDue) {
+    /**
+     * Looks, plans, and carries the plan out.
+     *
+     * @param imageDue whether the image is to be read even if nothing else asks for it
+     */
+    Outcome run(boolean imageDue, MemberWriter writer) {
+        find(imageDue);
+        attempt(() -> {
+            if (decide()) {
+                carryOut(writer);
+                conclude();
+                if (isManaged()
+                        && outcome.problems.isEmpty()
+                        && !Objects.requireNonNull(outcome.plan).isEmpty()) {
+                    outcome.problems.add(Problem.of(
+                            Reason.Progressing,
+                            "The members changed while they were worked on; they are looked at again."));
+                }
+            }
+        });
+        return outcome;
+    }
+
+    /** Looks only: the image and its members, which prove what this object claims. */
+    void find(boolean imageDue) {
+        attempt(() -> look(imageDue));
+    }
+
+    /** After {@link #find}: what {@link #run} would begin with, of which nothing is done. */
+    Outcome preview() {
+        attempt(() -> {
+            if (decide()) {
+                conclude();
+            }
+        });
+        return outcome;
+    }
+
+    private void attempt(Runnable step) {
         try {
-            look(imageDue);
+            step.run();
         } catch (ProblemException e) {
             outcome.problems.add(e.problem());
         } catch (OpenStackException e) {
             outcome.problems.add(Problem.of(e));
         }
-        return outcome;
     }
 
     private void look(boolean imageDue) {
@@ -129,7 +187,7 @@ final class SharePass {
             ImageResolver.requireShared(image);
         }
         try {
-            outcome.members = MemberWriter.distinct(client.members(imageId));
+            outcome.members = Member.distinct(client.members(imageId));
         } catch (OpenStackException e) {
             if (image == null
                     && (e.kind() == OpenStackException.Kind.FORBIDDEN
@@ -149,24 +207,14 @@ final class SharePass {
         outcome.added.retainAll(present());
         outcome.adopted = memory.adopted();
         noteNames();
-
-        var rival = spec.managementPolicy() == ManagementPolicy.managed
-                ? surroundings.conflict(key)
-                : Optional.<ImageShare>empty();
-        if (rival.isPresent()) {
-            throw Problem.of(
-                            Reason.Conflict,
-                            "ImageShare " + Seniority.name(rival.get())
-                                    + " declares the members of this image already and is"
-                                    + " older; nothing is written for this one. Keep one of the two, or make both"
-                                    + " membershipPolicy: Additive.")
-                    .asException();
-        }
-        carryOut(key, memory);
+        found = new Found(key, memory);
     }
 
     private String resolve(@Nullable ImageInfo known, boolean imageDue) {
         var reference = Objects.requireNonNull(spec.image());
+        if (declaration.image() != null) {
+            return follow(declaration.image(), known, imageDue);
+        }
         var imageId = reference.id() != null ? reference.id() : known == null ? null : known.id();
         if (imageId != null) {
             if (known != null && resolver.isScopeOf(known) && !imageDue) {
@@ -190,63 +238,174 @@ final class SharePass {
         return image.id();
     }
 
+    /**
+     * The image that an ORC Image stands for. Once known it stays so, as a filter's does: another one takes its place only
+     * when it is gone, so that nobody's access is left behind unseen.
+     */
+    private String follow(Referent referent, @Nullable ImageInfo known, boolean imageDue) {
+        var name = String.valueOf(Objects.requireNonNull(spec.image()).ref());
+        if (referent instanceof Unresolved unresolved) {
+            if (known == null || unresolved.why() == Why.GOING) {
+                throw waiting();
+            }
+            return alreadyKnown(known, imageDue).orElseThrow(this::waiting);
+        }
+        var imageId = ((Resolved) referent).id();
+        if (known == null) {
+            image = resolver.owned(imageId, null).orElseThrow();
+            return imageId;
+        }
+        if (imageId.equals(known.id())) {
+            return alreadyKnown(known, imageDue)
+                    .orElseThrow(() -> Problem.of(
+                                    Reason.ImageNotFound,
+                                    "Image " + imageId + ", which ORC Image " + name
+                                            + " stands for, has been deleted; its members went with it. Once ORC has made"
+                                            + " another one, that is shared.")
+                            .asException());
+        }
+        if (resolver.owned(known.id(), known).isPresent()) {
+            throw Problem.of(
+                            Reason.ImageAmbiguous,
+                            "ORC Image " + name + " now stands for image " + imageId + ", but image " + known.id()
+                                    + ", which is shared by this object, is still there; neither is changed. Delete the old"
+                                    + " image, or set its status.id back. To share both, create a new ImageShare with"
+                                    + " image.ref " + name + " and then delete this one (onDelete: detach keeps the old"
+                                    + " image's members).")
+                    .asException();
+        }
+        image = resolver.owned(imageId, null).orElseThrow();
+        return imageId;
+    }
+
+    private Optional<String> alreadyKnown(ImageInfo known, boolean imageDue) {
+        if (resolver.isScopeOf(known) && !imageDue) {
+            return Optional.of(known.id());
+        }
+        var found = resolver.owned(known.id(), known);
+        found.ifPresent(i -> image = i);
+        return found.map(Image::id);
+    }
+
+    private ProblemException waiting() {
+        return declaration
+                .problem(spec, share.getMetadata().getNamespace())
+                .orElseThrow()
+                .asException();
+    }
+
     private Set<String> present() {
         return MemberWriter.projects(Objects.requireNonNull(outcome.members));
     }
 
-    private void carryOut(ImageKey key, Memory memory) {
-        var managed = spec.managementPolicy() == ManagementPolicy.managed;
-        var declared = ShareStatus.declared(spec);
-        var contended = contended(declared);
+    private boolean isManaged() {
+        return spec.managementPolicy() == ManagementPolicy.managed;
+    }
+
+    /** Makes the plan; gives false if there is nothing to make one of. */
+    private boolean decide() {
+        if (found == null) {
+            return false;
+        }
+        var key = found.key();
+        var rival = isManaged() ? surroundings.conflict(key) : Optional.<ImageShare>empty();
+        if (rival.isPresent()) {
+            throw Problem.of(
+                            Reason.Conflict,
+                            "ImageShare " + Seniority.name(rival.get())
+                                    + " declares the members of this image already and is"
+                                    + " older; nothing is written for this one. Keep one of the two, or make both"
+                                    + " membershipPolicy: Additive.")
+                    .asException();
+        }
+        contended = contended(declaration.all());
+        others = others(key);
         var desired = new Desired(
-                declared,
-                spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE);
+                declaration.projects(),
+                spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
+                declaration.kept(),
+                declaration.replaced(),
+                isWhole());
         var guard = new Guard(
                 SpecRules.limit(spec).orElseThrow(),
                 share.getMetadata().getUid(),
                 share.getMetadata().getGeneration(),
                 approval(),
                 contended.isPresent());
-        var others = spec.membershipPolicy() == MembershipPolicy.Additive
-                ? surroundings.declaredByOthers(key)
-                : Set.<String>of();
-        Planner planner = (observed, remembered) ->
-                MembershipPlan.of(desired, observed.withDeclaredByOthers(others), guard, remembered);
-
-        var observed = Observed.of(key.imageId(), key.owner(), present());
-        var plan = planner.plan(observed, managed ? memory : Memory.NONE);
+        planner = (observed, remembered) -> MembershipPlan.of(
+                desired, observed.withDeclaredByOthers(others(key).projects()), guard, remembered);
+        var plan = planner.plan(
+                Observed.of(key.imageId(), key.owner(), present()), isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
         if (!plan.twins().isEmpty()) {
             outcome.notes.add("Not removed, since they differ from a declared project only in case: "
                     + EventRecorder.names(plan.twins()) + ".");
         }
-        if (managed && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
-            readImageBeforeWriting(key);
-            plan = write(key, memory, planner, observed, plan);
-            outcome.plan = plan;
+        return true;
+    }
+
+    private void carryOut(MemberWriter writer) {
+        var plan = Objects.requireNonNull(outcome.plan);
+        if (isManaged() && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
+            var its = Objects.requireNonNull(found);
+            readImageBeforeWriting(its.key());
+            outcome.plan = write(writer, its.key(), its.memory(), Objects.requireNonNull(planner), plan);
         }
-        if (managed) {
-            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty();
+    }
+
+    /** Says what the plan, or what is left of it, means for the object. */
+    private void conclude() {
+        var plan = Objects.requireNonNull(outcome.plan);
+        declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
+        if (isManaged()) {
+            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isWhole();
             contended.ifPresent(who -> outcome.problems.add(Problem.of(
                     Reason.Contended,
                     "Somebody else changes this image's members: " + who
                             + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
                             + " end it, then edit the spec.")));
             tellHeld(plan);
-            if (outcome.problems.isEmpty() && !plan.isEmpty()) {
-                outcome.problems.add(Problem.of(
-                        Reason.Progressing,
-                        "The members changed while they were worked on; they are looked at again."));
+            if (declaration.isWhole() && plan.holds().contains(Hold.UNRESOLVED)) {
+                outcome.problems.add(others.waiting());
             }
         }
+    }
+
+    /** Whether all that counts here is known: what this object declares, and what others do. */
+    private boolean isWhole() {
+        return declaration.isWhole() && others.doubtful().isEmpty();
+    }
+
+    /** What others declare counts for an Additive: beside an Authoritative in charge, nobody else does. */
+    private Claims.Declared others(ImageKey key) {
+        return spec.membershipPolicy() == MembershipPolicy.Additive
+                ? surroundings.declaredByOthers(key)
+                : Claims.Declared.NOTHING;
+    }
+
+    /** Whether the pass may go on writing: other objects can change while it does. */
+    private boolean isInCharge(ImageKey key) {
+        return surroundings.current() && surroundings.conflict(key).isEmpty();
+    }
+
+    /** Asks the API server before members are removed: a watch can be behind, and what it knows be reverted. */
+    private boolean isConfirmed(ImageKey key) {
+        if (!isInCharge(key)) {
+            return false;
+        }
+        var confirmed = surroundings.confirmed();
+        if (!confirmed) {
+            outcome.problems.add(UNCONFIRMED);
+        }
+        return confirmed;
     }
 
     private interface Planner {
         MembershipPlan plan(Observed observed, Memory memory);
     }
 
-    private Optional<String> contended(List<String> declared) {
-        var verdict = contention.observe(share.getMetadata().getGeneration(), present(), new HashSet<>(declared), now);
+    private Optional<String> contended(Set<String> declared) {
+        var verdict = contention.observe(share.getMetadata().getGeneration(), present(), declared, now);
         if (verdict.isPresent() || before == null || before.conditions() == null) {
             return verdict;
         }
@@ -278,13 +437,15 @@ final class SharePass {
      *
      * @return what is left to do
      */
-    private MembershipPlan write(ImageKey key, Memory memory, Planner planner, Observed observed, MembershipPlan plan) {
+    private MembershipPlan write(
+            MemberWriter writer, ImageKey key, Memory memory, Planner replan, MembershipPlan plan) {
+        var observed = Observed.of(key.imageId(), key.owner(), present());
         var recorded = ShareStatus.projects(before, MemberInfo::added);
         outcome.added.addAll(plan.add());
         if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
             journal(plan);
         }
-        var additions = add(key.imageId(), plan.add(), memory.added());
+        var additions = add(writer, key, plan.add(), memory.added());
 
         // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
         var approved = new HashSet<>(memory.approved());
@@ -292,17 +453,18 @@ final class SharePass {
         var frozen = new Memory(memory.adopted(), memory.added(), approved, OptionalInt.of(plan.outOf()));
         var state = observed.afterAdditions(
                 additions.added().keySet(), additions.failed().keySet());
-        var next = planner.plan(state, frozen);
-        if (!next.remove().isEmpty() && surroundings.current()) {
+        var next = replan.plan(state, frozen);
+        if (!next.remove().isEmpty() && isInCharge(key)) {
             if (!approved.containsAll(next.approved())) {
                 journal(next);
             }
-            state = remove(key, state, next);
+            state = remove(writer, key, state, next);
             var refused = additions.failedWith(OpenStackException.Kind.QUOTA_EXCEEDED);
-            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && surroundings.current()) {
+            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && isInCharge(key)) {
                 var done = additions.added().keySet();
                 additions = add(
-                        key.imageId(),
+                        writer,
+                        key,
                         plan.add().stream().filter(p -> !done.contains(p)).toList(),
                         memory.added());
                 state = state.afterAdditions(
@@ -310,18 +472,19 @@ final class SharePass {
             }
         } else if (!additions.failedWith(OpenStackException.Kind.CONFLICT).isEmpty()) {
             // "Duplicated" is success only when a list shows the member.
-            outcome.members = MemberWriter.distinct(client.members(key.imageId()));
+            outcome.members = Member.distinct(client.members(key.imageId()));
             state = Observed.of(key.imageId(), key.owner(), present())
                     .afterAdditions(Set.of(), additions.failed().keySet());
         }
-        tellFailures("added", additions.failed());
-        if (!surroundings.current()) {
+        tellFailures("added", reallyFailed(additions));
+        if (!isInCharge(key)) {
             outcome.problems.add(Problem.of(
                     Reason.Progressing,
-                    "The object changed, or this process no longer leads; the pass has ended early."));
+                    "This object or another one of the image changed, or this process no longer leads; the pass has ended"
+                            + " early."));
         }
         outcome.added.retainAll(presentOrMaybe(state.members(), additions));
-        return planner.plan(state, frozen);
+        return replan.plan(state, frozen);
     }
 
     private static Set<String> presentOrMaybe(Set<String> present, MemberWriter.Additions additions) {
@@ -347,13 +510,14 @@ final class SharePass {
         outcome.problems.clear();
     }
 
-    private MemberWriter.Additions add(String imageId, List<String> projects, Set<String> addedBefore) {
-        var additions = writer.add(client, imageId, projects, surroundings::current);
+    private MemberWriter.Additions add(
+            MemberWriter writer, ImageKey key, List<String> projects, Set<String> addedBefore) {
+        var additions = writer.add(client, key.imageId(), projects, () -> isInCharge(key));
         outcome.addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
         var members = new ArrayList<>(Objects.requireNonNull(outcome.members));
         members.addAll(additions.added().values());
-        outcome.members = MemberWriter.distinct(members);
+        outcome.members = Member.distinct(members);
         outcome.added.addAll(additions.added().keySet());
         additions.failed().forEach((project, failure) -> {
             // Somebody else added it between our list and our POST, unless an earlier POST of ours did, unseen.
@@ -364,8 +528,15 @@ final class SharePass {
         return additions;
     }
 
-    private Observed remove(ImageKey key, Observed observed, MembershipPlan plan) {
-        var removals = writer.remove(client, key.imageId(), plan.remove(), surroundings::current);
+    private Observed remove(MemberWriter writer, ImageKey key, Observed observed, MembershipPlan plan) {
+        var removals = writer.remove(
+                client,
+                key.imageId(),
+                plan.remove(),
+                new MemberWriter.Leave(
+                        () -> isConfirmed(key),
+                        () -> isInCharge(key),
+                        project -> others(key).mayName(project)));
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         tellFailures("removed", removals.failed());
@@ -378,30 +549,59 @@ final class SharePass {
         if (removals.members() == null) {
             return observed;
         }
-        outcome.members = MemberWriter.distinct(removals.members());
+        outcome.members = Member.distinct(removals.members());
         return Observed.of(key.imageId(), key.owner(), present()).afterAdditions(Set.of(), observed.failedAdditions());
+    }
+
+    /** "Duplicated" is success only when a list shows the member. */
+    private Map<String, OpenStackException> reallyFailed(MemberWriter.Additions additions) {
+        var present = present();
+        var failed = new TreeMap<>(additions.failed());
+        failed.entrySet()
+                .removeIf(e -> e.getValue().kind() == OpenStackException.Kind.CONFLICT && present.contains(e.getKey()));
+        return failed;
     }
 
     /** One problem a reason, naming each member that failed. */
     private void tellFailures(String done, Map<String, OpenStackException> failed) {
-        var missing = new TreeMap<>(failed);
-        var known = Objects.requireNonNull(outcome.members).stream()
-                .map(Member::projectId)
-                .toList();
-        missing.entrySet()
-                .removeIf(e -> e.getValue().kind() == OpenStackException.Kind.CONFLICT && known.contains(e.getKey()));
-        Problem.ofMany("Not " + done, missing).stream()
+        Problem.ofMany("Not " + done, failed).stream()
                 .map(p -> p.reason() == Reason.QuotaExceeded ? p.saying(QUOTA_HINT) : p)
                 .forEach(outcome.problems::add);
     }
 
     private void tellHeld(MembershipPlan plan) {
-        if (plan.held().isEmpty() || plan.holds().contains(Hold.CONTENDED)) {
+        if (plan.held().isEmpty()
+                || plan.holds().contains(Hold.CONTENDED)
+                || plan.holds().contains(Hold.UNRESOLVED)) {
             return;
         }
+        outcome.problems.add(Problem.of(
+                Reason.RemovalHeld,
+                "Held back: the removal of " + plan.held().size() + " members ("
+                        + EventRecorder.names(plan.held()) + "), because " + heldBecause(plan)
+                        + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
+                        + " them. To remove exactly these: kubectl annotate --overwrite -n "
+                        + share.getMetadata().getNamespace() + " imageshare "
+                        + share.getMetadata().getName() + " "
+                        + ImageShare.APPROVE_REMOVALS + "=" + plan.hash()));
+    }
+
+    /** Why removals are held, for people. */
+    String heldBecause(MembershipPlan plan) {
         var why = new ArrayList<String>();
+        if (plan.holds().contains(Hold.CONTENDED)) {
+            why.add("somebody else changes this image's members");
+        }
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
             why.add("the image had members before this object was in order with it for the first time");
+        }
+        if (plan.holds().contains(Hold.REFERENCE_CHANGED)) {
+            why.add(plan.held().stream()
+                    .filter(declaration.replaced()::contains)
+                    .map(p -> "ORC Project " + declaration.refs().get(p) + " stood for " + p
+                            + " and now stands for another project")
+                    .limit(20)
+                    .collect(Collectors.joining(", and ")));
         }
         if (plan.holds().contains(Hold.TOO_MANY)) {
             why.add("maxRemovals " + SpecRules.limit(spec).orElseThrow() + " allows " + plan.limit() + " of "
@@ -410,15 +610,7 @@ final class SharePass {
         if (plan.holds().contains(Hold.LEAVES_NONE)) {
             why.add("the image would be left without any member");
         }
-        outcome.problems.add(Problem.of(
-                Reason.RemovalHeld,
-                "Held back: the removal of " + plan.held().size() + " members ("
-                        + EventRecorder.names(plan.held()) + "), because " + String.join(", and ", why)
-                        + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
-                        + " them. To remove exactly these: kubectl annotate --overwrite -n "
-                        + share.getMetadata().getNamespace() + " imageshare "
-                        + share.getMetadata().getName() + " "
-                        + ImageShare.APPROVE_REMOVALS + "=" + plan.hash()));
+        return String.join(", and ", why);
     }
 
     private void noteNames() {
@@ -426,7 +618,7 @@ final class SharePass {
         if (image.status() != null && !image.status().equals("active")) {
             outcome.notes.add("The image is " + image.status() + ": members see it, but can't use it now.");
         }
-        var names = FieldRules.suspectNames(ShareStatus.declared(spec));
+        var names = FieldRules.suspectNames(declaration.projects());
         if (!names.isEmpty()) {
             outcome.suspectNames.addAll(names);
             outcome.notes.add(

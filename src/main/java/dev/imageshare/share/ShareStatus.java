@@ -16,6 +16,7 @@ import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.Memory;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Listing;
 import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -36,8 +37,16 @@ final class ShareStatus {
 
     static final String ALL_ACCEPTED = "AllAccepted";
 
-    private static final int MAX_LISTED = 1000;
     private static final int MAX_ID = 255;
+
+    /** A thousand declared members of the longest IDs fit. */
+    private static final int MEMBERS_BYTES = 500_000;
+
+    /** Of each list of a plan; six thousand of Keystone's own IDs would fit. */
+    private static final int PLAN_BYTES = 200_000;
+
+    /** What a listed member has beside its ID. */
+    private static final int MEMBER_BYTES = 150;
 
     private ShareStatus() {}
 
@@ -67,7 +76,7 @@ final class ShareStatus {
                         .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The declared projects, in order; the spec has passed {@link SpecRules}. */
+    /** The projects that the spec names by their IDs, in order; it has passed {@link SpecRules}. */
     static List<String> declared(ImageShareSpec spec) {
         return requireNonNullElse(spec.members(), List.<ImageShareSpec.Member>of()).stream()
                 .map(ImageShareSpec.Member::projectID)
@@ -125,6 +134,10 @@ final class ShareStatus {
                 status.conditions());
     }
 
+    private static Declaration declaration(ImageShareSpec spec, Outcome outcome) {
+        return outcome.declaration == null ? Declaration.withoutReferences(spec) : outcome.declaration;
+    }
+
     private static Reason readyReason(ImageShareSpec spec) {
         return spec.managementPolicy() == ManagementPolicy.unmanaged ? Reason.Observed : Reason.Synced;
     }
@@ -152,7 +165,7 @@ final class ShareStatus {
     }
 
     private static void allAccepted(Conditions conditions, ImageShareSpec spec, Outcome outcome) {
-        var declared = Set.copyOf(declared(spec));
+        var declared = declaration(spec, outcome).all();
         var members = requireNonNullElse(outcome.members, List.<Member>of());
         var accepted = members.stream()
                 .filter(m -> declared.contains(m.projectId()))
@@ -192,41 +205,47 @@ final class ShareStatus {
     private static List<MemberInfo> members(ImageShareSpec spec, Outcome outcome) {
         var byProject = new LinkedHashMap<String, Member>();
         requireNonNullElse(outcome.members, List.<Member>of()).forEach(m -> byProject.put(m.projectId(), m));
-        var declared = declared(spec);
+        var declaration = declaration(spec, outcome);
+        var declared = declaration.all();
+        var refs = declaration.refs();
         var owner = outcome.image == null ? "" : outcome.image.owner();
         var declaredOnes = declared.stream()
                 .filter(p -> byProject.containsKey(p) || !p.equals(owner))
-                .map(p -> info(p, byProject.get(p), true, outcome.added.contains(p)));
-        var names = Set.copyOf(declared);
-        // Those that were added here come next: forgetting that would make them foreign.
+                .map(p -> info(p, byProject.get(p), true, outcome.added.contains(p), refs.get(p)));
+        // Those that were added here come next, and those of a changed reference: what is forgotten of them is lost.
+        Predicate<Member> remembered = m -> outcome.added.contains(m.projectId()) || refs.containsKey(m.projectId());
         var others = byProject.values().stream()
-                .filter(m -> !names.contains(m.projectId()))
-                .sorted(Comparator.comparing(m -> !outcome.added.contains(m.projectId())))
-                .map(m -> info(m.projectId(), m, false, outcome.added.contains(m.projectId())));
-        return Stream.concat(declaredOnes, others)
-                .filter(m -> isListable(m.projectID()))
-                .limit(MAX_LISTED)
-                .toList();
+                .filter(m -> !declared.contains(m.projectId()))
+                .sorted(Comparator.comparing(remembered::test, Comparator.reverseOrder()))
+                .map(m ->
+                        info(m.projectId(), m, false, outcome.added.contains(m.projectId()), refs.get(m.projectId())));
+        return Listing.of(
+                Stream.concat(declaredOnes, others).filter(m -> isListable(m.projectID())),
+                MEMBERS_BYTES,
+                m -> MEMBER_BYTES + Listing.bytes(m.projectID()) + Listing.bytes(m.projectRef()));
     }
 
-    private static MemberInfo info(String project, @Nullable Member member, boolean declared, boolean added) {
+    private static MemberInfo info(
+            String project, @Nullable Member member, boolean declared, boolean added, @Nullable String ref) {
         return member == null
-                ? new MemberInfo(project, null, declared, added, null, null)
+                ? new MemberInfo(project, null, declared, added, ref, null, null)
                 : new MemberInfo(
                         project,
                         MemberStatus.valueOf(member.status().name()),
                         declared,
                         added,
+                        ref,
                         member.createdAt().toString(),
                         member.updatedAt().toString());
     }
 
     static Summary summary(ImageShareSpec spec, Outcome outcome) {
         var members = requireNonNullElse(outcome.members, List.<Member>of());
-        var declared = Set.copyOf(declared(spec));
+        var declaration = declaration(spec, outcome);
+        var declared = declaration.all();
         var owner = outcome.image == null ? null : outcome.image.owner();
         return new Summary(
-                (int) declared.stream().filter(p -> !p.equals(owner)).count(),
+                (int) declared.stream().filter(p -> !p.equals(owner)).count() + declaration.unknown(),
                 members.size(),
                 count(members, dev.imageshare.openstack.MemberStatus.accepted),
                 count(members, dev.imageshare.openstack.MemberStatus.pending),
@@ -254,6 +273,16 @@ final class ShareStatus {
             // An approval is for one generation; what a percentage was of stays until something is looked at again.
             return old.outOf() == null ? null : new Plan(null, null, null, null, old.outOf());
         }
+        if (plan.holds().contains(MembershipPlan.Hold.UNRESOLVED)) {
+            // Who would go can't be told yet. What was approved stays so, and what a percentage is of.
+            var managed = spec.managementPolicy() == ManagementPolicy.managed;
+            return new Plan(
+                    managed ? null : limited(plan.add()),
+                    null,
+                    null,
+                    managed ? limited(plan.approved()) : null,
+                    managed ? plan.outOf() : null);
+        }
         if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
             var remove = Stream.concat(plan.remove().stream(), plan.held().stream())
                     .sorted()
@@ -274,10 +303,8 @@ final class ShareStatus {
     private static @Nullable List<String> limited(List<String> projects) {
         return projects.isEmpty()
                 ? null
-                : projects.stream()
-                        .filter(ShareStatus::isListable)
-                        .limit(MAX_LISTED)
-                        .toList();
+                : Listing.of(
+                        projects.stream().filter(ShareStatus::isListable), PLAN_BYTES, id -> 1 + Listing.bytes(id));
     }
 
     /** Glance on SQLite stores longer ones than the CRD allows; such a member is counted, and not listed. */

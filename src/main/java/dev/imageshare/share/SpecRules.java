@@ -1,15 +1,19 @@
 package dev.imageshare.share;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.membership.RemovalLimit;
 import dev.imageshare.reconcile.FieldRules;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +34,20 @@ final class SpecRules {
         return FieldRules.credentials(spec.cloudCredentialsRef())
                 .or(() -> image(spec.image(), status))
                 .or(() -> members(spec))
+                .or(() -> projectRefs(spec))
                 .or(() -> options(spec));
     }
 
     private static Optional<String> image(@Nullable ImageReference image, @Nullable ImageShareStatus status) {
-        if (image == null || (image.id() == null) == (image.filter() == null)) {
-            return Optional.of("spec.image needs exactly one of id and filter.");
+        if (image == null
+                || Stream.of(image.id(), image.filter(), image.ref())
+                                .filter(Objects::nonNull)
+                                .count()
+                        != 1) {
+            return Optional.of("spec.image needs exactly one of id, filter and ref.");
+        }
+        if (image.ref() != null && !FieldRules.isObjectName(image.ref())) {
+            return Optional.of("spec.image.ref is no name of an object: write the metadata.name of an ORC Image.");
         }
         if (image.id() != null) {
             var violation = FieldRules.imageId(image.id());
@@ -85,6 +97,27 @@ final class SpecRules {
             }
         }
         return Optional.empty();
+    }
+
+    private static Optional<String> projectRefs(ImageShareSpec spec) {
+        var refs = requireNonNullElse(spec.projectRefs(), List.<ProjectReference>of());
+        if (refs.size() > MAX_MEMBERS) {
+            return Optional.of("spec.projectRefs has " + refs.size() + " entries; at most 1,000 are allowed.");
+        }
+        var seen = new HashSet<String>();
+        for (var ref : refs) {
+            if (ref.name() == null || !FieldRules.isObjectName(ref.name())) {
+                return Optional.of(
+                        "spec.projectRefs has a name that is no name of an object: write the metadata.name of an"
+                                + " ORC Project.");
+            }
+            if (!seen.add(ref.name())) {
+                return Optional.of("spec.projectRefs names " + ref.name() + " twice; remove one.");
+            }
+        }
+        return requireNonNull(spec.members()).size() + refs.size() > MAX_MEMBERS
+                ? Optional.of("spec.members and spec.projectRefs may name at most 1,000 projects together.")
+                : Optional.empty();
     }
 
     private static Optional<String> options(ImageShareSpec spec) {

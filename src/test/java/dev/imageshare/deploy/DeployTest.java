@@ -39,7 +39,7 @@ class DeployTest {
 
     @Test
     void outsideItsNamespaceTheOperatorMayDoJustThis() throws IOException {
-        assertThat(rights(one(ClusterRole.class).getRules()))
+        assertThat(rights(named(ClusterRole.class, "imageshare-operator").getRules()))
                 .containsExactly(
                         "imageshare.dev/imageshares: get list watch patch",
                         "imageshare.dev/imageshares/status: patch",
@@ -47,6 +47,15 @@ class DeployTest {
                         "imageshare.dev/imageacceptances/status: patch",
                         "/secrets: get list watch patch",
                         "/events: create patch");
+    }
+
+    /** As much as references to ORC's objects need; without those the file may go. */
+    @Test
+    void ofOrcItMayListAndWatchTwoKinds() throws IOException {
+        assertThat(rights(named(ClusterRole.class, "imageshare-operator-orc").getRules()))
+                .containsExactly("openstack.k-orc.cloud/images,projects: list watch");
+        assertThat(all(ClusterRole.class)).hasSize(2);
+        assertThat(all(ClusterRoleBinding.class)).hasSize(2);
     }
 
     @Test
@@ -58,14 +67,15 @@ class DeployTest {
     @Test
     void onlyTheOperatorsAccountHasTheseRights() throws IOException {
         var account = one(ServiceAccount.class);
-        var cluster = one(ClusterRoleBinding.class);
+        var cluster = named(ClusterRoleBinding.class, "imageshare-operator");
+        var orc = named(ClusterRoleBinding.class, "imageshare-operator-orc");
         var own = one(RoleBinding.class);
 
-        assertThat(cluster.getRoleRef().getName())
-                .isEqualTo(one(ClusterRole.class).getMetadata().getName());
+        assertThat(cluster.getRoleRef().getName()).isEqualTo("imageshare-operator");
+        assertThat(orc.getRoleRef().getName()).isEqualTo("imageshare-operator-orc");
         assertThat(own.getRoleRef().getName())
                 .isEqualTo(one(Role.class).getMetadata().getName());
-        for (var subjects : List.of(cluster.getSubjects(), own.getSubjects())) {
+        for (var subjects : List.of(cluster.getSubjects(), orc.getSubjects(), own.getSubjects())) {
             assertThat(subjects).singleElement().satisfies(subject -> {
                 assertThat(subject.getKind()).isEqualTo("ServiceAccount");
                 assertThat(subject.getName()).isEqualTo(account.getMetadata().getName());
@@ -164,6 +174,7 @@ class DeployTest {
                 .containsExactlyInAnyOrder(
                         "imageshare.yaml",
                         "imageshare-additive.yaml",
+                        "imageshare-orc.yaml",
                         "imageshare-unmanaged.yaml",
                         "imageacceptance.yaml",
                         "imageacceptance-from.yaml");
@@ -194,6 +205,19 @@ class DeployTest {
 
     /** The one object of a type in the base: a second one, with more rights for instance, fails. */
     private static <T extends HasMetadata> T one(Class<T> type) throws IOException {
+        var found = all(type);
+        assertThat(found).as(type.getSimpleName()).hasSize(1);
+        return found.get(0);
+    }
+
+    private static <T extends HasMetadata> T named(Class<T> type, String name) throws IOException {
+        return all(type).stream()
+                .filter(object -> object.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + type.getSimpleName() + " " + name));
+    }
+
+    private static <T extends HasMetadata> List<T> all(Class<T> type) throws IOException {
         var found = new ArrayList<T>();
         for (var name : files(BASE)) {
             var parser = YAML.getFactory().createParser(BASE.resolve(name).toFile());
@@ -203,8 +227,7 @@ class DeployTest {
                 }
             }
         }
-        assertThat(found).as(type.getSimpleName()).hasSize(1);
-        return found.get(0);
+        return found;
     }
 
     private static List<String> files(Path directory) throws IOException {

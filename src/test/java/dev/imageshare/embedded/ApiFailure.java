@@ -10,7 +10,7 @@ final class ApiFailure extends RuntimeException {
 
     private final transient ObjectNode status;
 
-    private ApiFailure(int code, String reason, String message) {
+    ApiFailure(int code, String reason, String message) {
         super(message, null, false, false);
         status = JsonNodeFactory.instance.objectNode();
         status.put("kind", "Status").put("apiVersion", "v1");
@@ -25,11 +25,6 @@ final class ApiFailure extends RuntimeException {
 
     static ApiFailure forbidden(String message) {
         return new ApiFailure(403, "Forbidden", message);
-    }
-
-    /** What a test asked for. */
-    static ApiFailure refused(int code) {
-        return new ApiFailure(code, "Refused", "refused for a test");
     }
 
     static ApiFailure noSuchPath() {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ final class EmbeddedGlance {
         Instant updated = created;
         String visibility;
         String status = "queued";
+        boolean hidden;
         final List<Row> rows = new ArrayList<>();
         /** A row that is deleted is used again, and keeps its first time. */
         final Map<String, Instant> firstCreated = new HashMap<>();
@@ -191,6 +193,9 @@ final class EmbeddedGlance {
         mayPublish(visibility, token);
         mayModify("add_image", token);
         String id = UUID.randomUUID().toString();
+        if (body.path("name").asText("").codePoints().anyMatch(c -> c > 0xffff)) {
+            throw new Refused(400, "Name can't contain 4 byte unicode characters.");
+        }
         Stored image = new Stored(id, body.path("name").asText(""), token.projectId(), visibility);
         body.path("tags").forEach(tag -> image.tags.add(tag.asText()));
         images.put(id, image);
@@ -207,6 +212,9 @@ final class EmbeddedGlance {
                 String visibility = change.path("value").asText();
                 mayPublish(visibility, token);
                 image.visibility = visibility;
+                image.updated = now();
+            } else if (change.path("path").asText().equals("/os_hidden")) {
+                image.hidden = change.path("value").asBoolean();
                 image.updated = now();
             }
         }
@@ -262,6 +270,7 @@ final class EmbeddedGlance {
         if (!STATUSES.contains(memberStatus) && !memberStatus.equals("all")) {
             throw new Refused(400, "Invalid status: " + memberStatus);
         }
+        boolean hidden = Boolean.parseBoolean(one(asked, "os_hidden", "false"));
         String visibility = one(asked, "visibility", "");
         if (!visibility.isEmpty() && !visibility.equals("all") && !VISIBILITIES.contains(visibility)) {
             throw new Refused(400, "Invalid visibility value: " + visibility);
@@ -280,7 +289,7 @@ final class EmbeddedGlance {
         limit = Math.min(limit, LONGEST_PAGE);
         List<Stored> found = new ArrayList<>();
         for (Stored image : images.values()) {
-            if (listed(image, token, visibility, memberStatus) && matches(image, asked)) {
+            if (image.hidden == hidden && listed(image, token, visibility, memberStatus) && matches(image, asked)) {
                 found.add(0, image);
             }
         }
@@ -343,7 +352,8 @@ final class EmbeddedGlance {
                 case "id" -> in(value, image.id);
                 case "status" -> in(value, image.status);
                 case "tag" -> image.tags.containsAll(each.getValue());
-                case "limit", "marker", "visibility", "member_status", "sort", "sort_key", "sort_dir" -> true;
+                case "limit", "marker", "visibility", "member_status", "os_hidden", "sort", "sort_key", "sort_dir" ->
+                    true;
                 default -> false;
             };
             if (!fits) {
@@ -384,7 +394,7 @@ final class EmbeddedGlance {
         shown.put("status", image.status);
         shown.put("protected", false);
         shown.put("owner", image.owner);
-        shown.put("os_hidden", false);
+        shown.put("os_hidden", image.hidden);
         shown.put("id", image.id);
         shown.put("created_at", image.created.toString());
         shown.put("updated_at", image.updated.toString());
@@ -494,6 +504,16 @@ final class EmbeddedGlance {
     /** A second row of a member, as equal additions at once leave it. */
     synchronized void duplicate(String id, String member) {
         images.get(id).rows.add(new Row(member, now()));
+    }
+
+    synchronized @Nullable Map<String, String> membersOf(String id) {
+        Stored image = images.get(id);
+        if (image == null) {
+            return null;
+        }
+        Map<String, String> found = new TreeMap<>();
+        image.rows.forEach(row -> found.putIfAbsent(row.member, row.status));
+        return found;
     }
 
     private synchronized Reply removeMember(String id, String member, Token token) throws Refused {

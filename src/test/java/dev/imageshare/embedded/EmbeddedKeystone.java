@@ -2,6 +2,7 @@ package dev.imageshare.embedded;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -69,7 +70,12 @@ final class EmbeddedKeystone {
         this.imageUrl = imageUrl;
         for (String project :
                 List.of("admin", "service", "images", "consumer-a", "consumer-b", "stranger", "no-image")) {
-            projects.put(project, hex());
+            // the same in each run, so that what orders them does so too
+            projects.put(
+                    project,
+                    UUID.nameUUIDFromBytes(project.getBytes(StandardCharsets.UTF_8))
+                            .toString()
+                            .replace("-", ""));
         }
         user("admin", "lab-admin-secret", "admin", null, "admin", "member", "reader");
         user("producer", "lab-user-secret", "images", "images", "member", "reader");
@@ -171,6 +177,16 @@ final class EmbeddedKeystone {
                 default -> Reply.keystoneError(405, "The method is not allowed for the requested URL.");
             };
         }
+        if (path.equals(List.of("v3", "projects")) && in.method().equals("GET")) {
+            Token token = token(in.headers().getFirst("X-Auth-Token"));
+            return token == null
+                    ? unauthorized(UNAUTHORIZED)
+                    : token.admin()
+                            ? Reply.json(200, Map.of("projects", projectList(), "links", Map.of()))
+                            : Reply.keystoneError(
+                                    403,
+                                    "You are not authorized to perform the requested action: identity:list_projects.");
+        }
         if (path.size() >= 2 && path.get(1).equals("projects")) {
             // who isn't an admin may look at no project; the openstack command then takes what it was given for an ID
             return Reply.keystoneError(
@@ -182,6 +198,12 @@ final class EmbeddedKeystone {
                 "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was"
                         + " not found on the server. If you entered the URL manually please check your spelling and try"
                         + " again.</p>\n");
+    }
+
+    private synchronized List<Map<String, Object>> projectList() {
+        return projects.entrySet().stream()
+                .map(each -> Map.<String, Object>of("id", each.getValue(), "name", each.getKey(), "enabled", true))
+                .toList();
     }
 
     /** With the link that the openstack command follows. */

@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,15 +20,20 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -44,6 +52,8 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         System.setProperty("sun.net.httpserver.nodelay", "true");
     }
 
+    private static final String SPARED = "spared";
+
     /** How long a watch may be silent before it is sent a bookmark, which also shows whether anybody still reads it. */
     private static final long BOOKMARK_MILLIS = 10_000;
 
@@ -58,23 +68,27 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private record Target(ResourceType type, String namespace, String name, boolean status) {}
 
     private final ObjectMapper json = new ObjectMapper();
+    private final KubernetesSerialization serialization = new KubernetesSerialization();
     private final ObjectStore store = new ObjectStore();
-    private final ObjectApi api = new ObjectApi(store);
+    private final ObjectApi api;
     private final List<Request> requests = Collections.synchronizedList(new ArrayList<>());
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         var thread = new Thread(task, "embedded-kubernetes");
         thread.setDaemon(true);
         return thread;
     });
-    private final HttpServer server;
-    private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+    private final int port;
+    private final AtomicInteger watchesEnded = new AtomicInteger();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private boolean away;
+    private HttpServer server;
+    private final Set<HttpExchange> unanswered = ConcurrentHashMap.newKeySet();
+    private volatile Interceptor interceptor = (method, path) -> null;
 
-    private record Refusal(int status, AtomicInteger left) {}
-
-    private EmbeddedKubernetes(int port) throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        server.setExecutor(threads);
-        server.createContext("/", this::handle);
+    private EmbeddedKubernetes(int port, Clock clock) throws IOException {
+        api = new ObjectApi(store, clock);
+        server = listen(port);
+        this.port = server.getAddress().getPort();
         for (var crd : CrdValidator.load(Path.of("crds"))) {
             api.create(
                     ResourceType.CRDS,
@@ -86,8 +100,13 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** Starts one on a port of loopback, 0 for any that is free. It runs until it is closed. */
     public static EmbeddedKubernetes start(int port) {
+        return start(port, Clock.systemUTC());
+    }
+
+    /** One whose objects are stamped with this clock's time. */
+    public static EmbeddedKubernetes start(int port, Clock clock) {
         try {
-            var kubernetes = new EmbeddedKubernetes(port);
+            var kubernetes = new EmbeddedKubernetes(port, clock);
             kubernetes.server.start();
             return kubernetes;
         } catch (IOException e) {
@@ -95,9 +114,16 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         }
     }
 
+    private HttpServer listen(int wantedPort) throws IOException {
+        var bound = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), wantedPort), 0);
+        bound.setExecutor(threads);
+        bound.createContext("/", this::handle);
+        return bound;
+    }
+
     /** Where it is, such as {@code http://127.0.0.1:8001}. */
     public String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return "http://127.0.0.1:" + port;
     }
 
     /** A kubeconfig for it. */
@@ -114,13 +140,31 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** A new client for it, to be closed by the caller. */
     public KubernetesClient client() {
-        var config = new ConfigBuilder(Config.empty())
-                .withMasterUrl(url())
-                .withNamespace("default")
-                .build();
+        return client(config -> {}, new OkHttpClientFactory());
+    }
+
+    /** A client whose requests meet no fault. */
+    public KubernetesClient sparedClient() {
+        return client(config -> config.withUserAgent(SPARED));
+    }
+
+    /** A client that is set up further. */
+    public KubernetesClient client(Consumer<ConfigBuilder> further) {
+        return client(further, new OkHttpClientFactory());
+    }
+
+    /** A new client for it over this HTTP client, to be closed by the caller. */
+    public KubernetesClient client(HttpClient.Factory http) {
+        return client(config -> {}, http);
+    }
+
+    private KubernetesClient client(Consumer<ConfigBuilder> further, HttpClient.Factory http) {
+        var builder = new ConfigBuilder(Config.empty()).withMasterUrl(url()).withNamespace("default");
+        further.accept(builder);
+        var config = builder.build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new OkHttpClientFactory())
+                .withHttpClientFactory(http)
                 .build();
     }
 
@@ -136,13 +180,119 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         requests.clear();
     }
 
-    /** The next so many requests of this method to this path are refused with this status and not carried out. */
+    /**
+     * From now on; {@code (method, path) -> null} ends it. A watch is asked for by the method {@code WATCH}. Of the faults,
+     * those that need tokens or remembered answers are not for this server.
+     */
+    public void intercept(Interceptor newInterceptor) {
+        interceptor = newInterceptor;
+    }
+
+    /** From now on, the next so many requests of this method to this path are refused with this status, and no other. */
     public void refuse(String method, String path, int status, int times) {
-        refusals.put(method + " " + path, new Refusal(status, new AtomicInteger(times)));
+        var left = new AtomicInteger(times);
+        intercept((m, p) -> m.equals(method) && p.equals(path) && left.getAndDecrement() > 0 ? refusal(status) : null);
+    }
+
+    /** A refusal as an API server words it, with the reason that goes with the status. */
+    public static Fault refusal(int status) {
+        var reason = switch (status) {
+            case 400 -> "BadRequest";
+            case 403 -> "Forbidden";
+            case 404 -> "NotFound";
+            case 409 -> "Conflict";
+            case 410 -> "Expired";
+            case 422 -> "Invalid";
+            case 429 -> "TooManyRequests";
+            case 500 -> "InternalError";
+            default -> "ServiceUnavailable";
+        };
+        return Fault.canned(
+                status,
+                new ApiFailure(status, reason, "refused for a test").status().toString());
+    }
+
+    /** Ends all watches that are under way, as an API server does now and then. */
+    public void endWatches() {
+        watchesEnded.incrementAndGet();
+        store.interrupt();
+    }
+
+    /** Nothing listens any more, and all connections end. */
+    public synchronized void goAway() {
+        away = true;
+        endWatches();
+        server.stop(0);
+    }
+
+    /** Listens again at the same address, with the same objects. */
+    public synchronized void comeBack() {
+        if (!away) {
+            return;
+        }
+        away = false;
+        try {
+            server = listen(port);
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Counts the changes of all objects. */
+    public long version() {
+        return store.version();
+    }
+
+    /**
+     * The objects of a kind in a namespace, past HTTP.
+     *
+     * @param known those that were given before, by their resourceVersion; new ones are added
+     */
+    public <T extends HasMetadata> List<T> objects(Class<T> kind, String namespace, Map<String, T> known) {
+        return store.list(type(kind), namespace).objects().stream()
+                .map(object -> known.computeIfAbsent(
+                        object.at("/metadata/resourceVersion").asText(),
+                        version -> serialization.convertValue(object, kind)))
+                .toList();
+    }
+
+    /** Creates the object by hand: past HTTP and the faults, but through the same rules. */
+    public <T extends HasMetadata> T create(Class<T> kind, T object) {
+        var made = api.create(type(kind), object.getMetadata().getNamespace(), node(object), byHand());
+        return serialization.convertValue(made, kind);
+    }
+
+    /** Replaces the object by hand. */
+    public <T extends HasMetadata> T replace(Class<T> kind, T object) {
+        var metadata = object.getMetadata();
+        var made = api.update(type(kind), metadata.getNamespace(), metadata.getName(), false, node(object), byHand());
+        return serialization.convertValue(made, kind);
+    }
+
+    /** Deletes the object by hand. */
+    public <T extends HasMetadata> void delete(Class<T> kind, T object) {
+        var metadata = object.getMetadata();
+        api.delete(type(kind), metadata.getNamespace(), metadata.getName(), ObjectApi.empty(), byHand());
+    }
+
+    private ResourceType type(Class<? extends HasMetadata> kind) {
+        var version = HasMetadata.getApiVersion(kind);
+        return api.type((version.contains("/") ? "/apis/" : "/api/") + version, HasMetadata.getPlural(kind))
+                .orElseThrow();
+    }
+
+    private ObjectNode node(HasMetadata object) {
+        return api.read(serialization.asJson(object).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ObjectApi.Options byHand() {
+        return new ObjectApi.Options(false, "Strict", "", new ArrayList<>());
     }
 
     @Override
     public void close() {
+        closing.countDown();
         store.close();
         server.stop(0);
         threads.shutdownNow();
@@ -151,24 +301,55 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private void handle(HttpExchange exchange) {
         try (exchange) {
             var query = query(exchange.getRequestURI().getRawQuery());
-            try {
-                answer(exchange, query);
-            } catch (ApiFailure failure) {
-                send(exchange, failure.code(), failure.status());
+            var body = exchange.getRequestBody().readAllBytes();
+            var fault = fault(exchange, query);
+            if (fault instanceof Fault.Canned canned) {
+                send(exchange, canned.status(), json.readTree(canned.body()));
+            } else if (fault instanceof Fault.Down) {
+                goAway();
+            } else if (!(fault instanceof Fault.Drop drop)) {
+                answer(exchange, query, body);
+            } else if (drop.carriedOut()) {
+                unanswered.add(exchange);
+                answer(exchange, query, body);
+                unanswered.remove(exchange);
             }
         } catch (IOException e) {
             // The client is gone: nobody is left to tell.
         }
     }
 
-    private void answer(HttpExchange exchange, Map<String, String> query) throws IOException {
+    private Fault fault(HttpExchange exchange, Map<String, String> query) throws IOException {
+        if (SPARED.equals(exchange.getRequestHeaders().getFirst("User-Agent"))) {
+            return null;
+        }
+        try {
+            var fault = interceptor.before(
+                    isTrue(query.get("watch")) ? "WATCH" : exchange.getRequestMethod(),
+                    exchange.getRequestURI().getPath());
+            if (fault instanceof Fault.Hang hang) {
+                while (closing.getCount() > 0 && !hang.released().await(50, TimeUnit.MILLISECONDS)) {
+                    // until one of the two
+                }
+                return null;
+            }
+            return fault;
+        } catch (Exception e) {
+            throw new IOException("the interceptor failed", e);
+        }
+    }
+
+    private void answer(HttpExchange exchange, Map<String, String> query, byte[] body) throws IOException {
+        try {
+            carryOut(exchange, query, body);
+        } catch (ApiFailure failure) {
+            send(exchange, failure.code(), failure.status());
+        }
+    }
+
+    private void carryOut(HttpExchange exchange, Map<String, String> query, byte[] body) throws IOException {
         var path = exchange.getRequestURI().getPath();
         var method = exchange.getRequestMethod();
-        var body = exchange.getRequestBody().readAllBytes();
-        var refusal = refusals.get(method + " " + path);
-        if (refusal != null && refusal.left.getAndDecrement() > 0) {
-            throw ApiFailure.refused(refusal.status);
-        }
         if (method.equals("GET")) {
             if (path.equals("/livez") || path.equals("/readyz") || path.equals("/healthz")) {
                 send(exchange, 200, json.getNodeFactory().textNode("ok"));
@@ -323,8 +504,11 @@ public final class EmbeddedKubernetes implements AutoCloseable {
                 out.bookmark(version, true);
             }
         }
-        while (!store.isClosed() && System.nanoTime() < end) {
-            var wait = Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1);
+        var begun = watchesEnded.get();
+        var served = true;
+        while (!store.isClosed() && begun == watchesEnded.get() && System.nanoTime() < end && served) {
+            served = api.type(type.root(), type.plural()).isPresent();
+            var wait = served ? Math.min(BOOKMARK_MILLIS, (end - System.nanoTime()) / 1_000_000 + 1) : 0;
             var changes = changes(type, version, wait);
             for (var change : changes) {
                 var before = change.before() != null && inScope.test(change.before());
@@ -336,7 +520,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
                 }
                 version = change.version();
             }
-            if (changes.isEmpty() && isTrue(query.get("allowWatchBookmarks"))) {
+            if (changes.isEmpty() && begun == watchesEnded.get() && isTrue(query.get("allowWatchBookmarks"))) {
                 out.bookmark(version, false);
             }
         }
@@ -421,6 +605,9 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     private void send(HttpExchange exchange, int status, JsonNode body) throws IOException {
         record(exchange, status);
+        if (unanswered.contains(exchange)) {
+            return;
+        }
         var bytes = body.isTextual() ? body.asText().getBytes(StandardCharsets.UTF_8) : json.writeValueAsBytes(body);
         exchange.getResponseHeaders().set("Content-Type", body.isTextual() ? "text/plain" : "application/json");
         exchange.sendResponseHeaders(status, bytes.length);

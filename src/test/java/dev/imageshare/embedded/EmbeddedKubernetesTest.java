@@ -228,6 +228,8 @@ class EmbeddedKubernetesTest {
         patch("one", "{\"metadata\":{\"finalizers\":[\"imageshare.dev/members\"]}}");
         var events = new CopyOnWriteArrayList<String>();
         open.add(shares().watch(recorder(events)));
+        // What is there is told first, as it is by then.
+        await().atMost(ONE_MINUTE).untilAsserted(() -> assertThat(events).containsExactly("ADDED one"));
 
         shares().withName("one").delete();
         assertThat(get("one").getMetadata().getDeletionTimestamp()).isNotNull();
@@ -320,6 +322,7 @@ class EmbeddedKubernetesTest {
 
         var events = new CopyOnWriteArrayList<String>();
         open.add(shares().withLabel("team", "a").watch(recorder(events)));
+        await().atMost(ONE_MINUTE).untilAsserted(() -> assertThat(events).containsExactly("ADDED one"));
         patch("two", "{\"metadata\":{\"labels\":{\"team\":\"a\"}}}");
         patch("one", "{\"metadata\":{\"labels\":{\"team\":\"b\"}}}");
         await().atMost(ONE_MINUTE)
@@ -505,8 +508,9 @@ class EmbeddedKubernetesTest {
         share.getMetadata().setName(name);
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("producer-clouds", "producer"),
-                new ImageShareSpec.ImageReference("1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88", null),
+                new ImageShareSpec.ImageReference("1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88", null, null),
                 Arrays.stream(members).map(ImageShareSpec.Member::new).toList(),
+                null,
                 null,
                 null,
                 null,

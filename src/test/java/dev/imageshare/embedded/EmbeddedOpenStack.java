@@ -20,11 +20,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -97,13 +99,26 @@ public final class EmbeddedOpenStack implements OpenStackLab {
      * @param path as sent, encoded
      * @param projectId of the token, null if there was none
      * @param status 0 if the connection was dropped before the service saw the call
+     * @param token by which it came: each process that logs in has its own
      */
     public record Call(
             String method,
             String path,
             @Nullable String query,
             @Nullable String projectId,
-            int status) {}
+            int status,
+            @Nullable String token) {}
+
+    /** Is told of each call when it has been answered, before the answer is sent. */
+    @FunctionalInterface
+    public interface Witness {
+        /**
+         * @param question the request's body
+         * @param answer the whole answer's body, whatever of it arrives; empty if there was none
+         * @param fault what went wrong with the call, or null
+         */
+        void saw(Call call, String question, String answer, @Nullable Fault fault);
+    }
 
     private final Options options;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
@@ -113,27 +128,26 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     });
     private final EmbeddedKeystone keystone;
     private final EmbeddedGlance glance;
-    private final HttpServer glanceServer;
+    private final Listener keystoneListener;
+    private final Listener glanceListener;
     private final String authUrl;
-    private final int keystonePort;
+    private final Map<String, Remembered> answers = new ConcurrentHashMap<>();
     private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
+    private final Map<String, String> handTokens = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
-    private volatile @Nullable HttpServer keystoneServer;
     private volatile Interceptor interceptor = (method, path) -> null;
+    private volatile Witness witness = (call, question, answer, fault) -> {};
 
     private EmbeddedOpenStack(Options options) throws IOException {
         this.options = options;
-        this.glanceServer = server(options.glancePort());
-        this.keystone = new EmbeddedKeystone(
-                options.tokenSeconds(), scheme() + glanceServer.getAddress().getPort());
-        HttpServer first = server(options.keystonePort());
-        this.keystoneServer = first;
-        this.keystonePort = first.getAddress().getPort();
-        this.authUrl = scheme() + keystonePort + "/v3";
-        this.glance = new EmbeddedGlance(keystone, options, scheme() + keystonePort);
+        this.glanceListener = new Listener(options.glancePort());
+        this.keystoneListener = new Listener(options.keystonePort());
+        this.keystone = new EmbeddedKeystone(options.tokenSeconds(), scheme() + glanceListener.port);
+        this.authUrl = scheme() + keystoneListener.port + "/v3";
+        this.glance = new EmbeddedGlance(keystone, options, scheme() + keystoneListener.port);
         keystone.url(authUrl);
-        serve(first, keystone::handle);
-        serve(glanceServer, glance::handle);
+        keystoneListener.serve(keystone::handle);
+        glanceListener.serve(glance::handle);
     }
 
     public static EmbeddedOpenStack start() {
@@ -154,7 +168,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     }
 
     public String imageUrl() {
-        return scheme() + glanceServer.getAddress().getPort();
+        return scheme() + glanceListener.port;
     }
 
     /** All calls so far, of both services. What people do by hand here is not among them, and meets no fault. */
@@ -164,6 +178,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
 
     public void clearRequests() {
         calls.clear();
+        answers.clear();
     }
 
     /** From now on; {@code (method, path) -> null} ends it. */
@@ -171,23 +186,27 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         interceptor = newInterceptor;
     }
 
+    /** From now on. */
+    public void witness(Witness newWitness) {
+        witness = newWitness;
+    }
+
     /** Nothing listens at {@link #authUrl} any more; Glance still takes the tokens that it knows. */
     public void stopKeystone() {
-        HttpServer running = keystoneServer;
-        if (running != null) {
-            running.stop(0);
-            keystoneServer = null;
-        }
+        keystoneListener.stop();
     }
 
     public void startKeystone() {
-        try {
-            HttpServer again = server(keystonePort);
-            keystoneServer = again;
-            serve(again, keystone::handle);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        keystoneListener.start();
+    }
+
+    /** Nothing listens at {@link #imageUrl} any more. */
+    public void stopGlance() {
+        glanceListener.stop();
+    }
+
+    public void startGlance() {
+        glanceListener.start();
     }
 
     /** Every token ends. */
@@ -205,56 +224,113 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         glance.duplicate(imageId, memberId);
     }
 
+    /** The members and their answers whatever the image's visibility; null if there is no such image. */
+    public @Nullable Map<String, String> membersOf(String imageId) {
+        return glance.membersOf(imageId);
+    }
+
     // ------------------------------------------------------------------- server
 
     private String scheme() {
         return (options.tls() == null ? "http" : "https") + "://127.0.0.1:";
     }
 
-    private HttpServer server(int port) throws IOException {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port);
-        HttpServer server;
-        if (options.tls() == null) {
-            server = HttpServer.create(address, 100);
-        } else {
-            HttpsServer https = HttpsServer.create(address, 100);
-            https.setHttpsConfigurator(new HttpsConfigurator(options.tls()));
-            server = https;
+    /** One of the two services at its port, which it keeps while it is down. */
+    private final class Listener {
+        final int port;
+        private @Nullable HttpServer server;
+        private Function<Incoming, Reply> service = in -> Reply.empty(503);
+
+        Listener(int wantedPort) throws IOException {
+            HttpServer first = bind(wantedPort);
+            server = first;
+            port = first.getAddress().getPort();
         }
-        server.setExecutor(threads);
-        return server;
-    }
 
-    private void serve(HttpServer server, Function<Incoming, Reply> service) {
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                handle(exchange, service);
+        void serve(Function<Incoming, Reply> newService) {
+            service = newService;
+            listen(Objects.requireNonNull(server));
+        }
+
+        synchronized void stop() {
+            HttpServer running = server;
+            if (running != null) {
+                running.stop(0);
+                server = null;
             }
-        });
-        server.start();
+        }
+
+        synchronized void start() {
+            if (server == null) {
+                try {
+                    HttpServer again = bind(port);
+                    server = again;
+                    listen(again);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+
+        private HttpServer bind(int wantedPort) throws IOException {
+            InetSocketAddress address = new InetSocketAddress(InetAddress.getByName("127.0.0.1"), wantedPort);
+            HttpServer bound;
+            if (options.tls() == null) {
+                bound = HttpServer.create(address, 100);
+            } else {
+                HttpsServer https = HttpsServer.create(address, 100);
+                https.setHttpsConfigurator(new HttpsConfigurator(options.tls()));
+                bound = https;
+            }
+            bound.setExecutor(threads);
+            return bound;
+        }
+
+        private void listen(HttpServer bound) {
+            bound.createContext("/", exchange -> {
+                try (exchange) {
+                    handle(exchange, this);
+                }
+            });
+            bound.start();
+        }
     }
 
-    private void handle(HttpExchange exchange, Function<Incoming, Reply> service) throws IOException {
+    /** What a read was answered, now and before that changed. */
+    private record Remembered(Reply now, Reply before) {
+        Remembered then(Reply next) {
+            return next.body().equals(now.body()) ? this : new Remembered(next, now);
+        }
+    }
+
+    private void handle(HttpExchange exchange, Listener listener) throws IOException {
         Incoming in = new Incoming(
                 exchange.getRequestMethod(),
                 exchange.getRequestURI().getRawPath(),
                 exchange.getRequestURI().getRawQuery(),
                 exchange.getRequestHeaders(),
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-        Token token = keystone.token(in.headers().getFirst("X-Auth-Token"));
+        String tokenValue = in.headers().getFirst("X-Auth-Token");
+        Token token = keystone.token(tokenValue);
         String project = token == null ? null : token.projectId();
         Fault fault = fault(in);
+        if (fault instanceof Fault.TokenEnds && tokenValue != null) {
+            keystone.revoke(tokenValue);
+        }
         Reply reply;
         if (fault instanceof Fault.Canned canned) {
             reply = new Reply(canned.status(), canned.headers(), canned.body());
-        } else if (fault instanceof Fault.Drop drop && !drop.carriedOut()) {
-            calls.add(new Call(in.method(), in.path(), in.query(), project, 0));
+        } else if (fault instanceof Fault.Down || (fault instanceof Fault.Drop drop && !drop.carriedOut())) {
+            note(in, project, 0, "", fault);
+            if (fault instanceof Fault.Down) {
+                listener.stop();
+            }
             return;
         } else {
-            reply = service.apply(in);
+            reply = answer(in, project, listener.service, fault instanceof Fault.Stale);
         }
         // noted before it is answered: who has the answer finds the call
-        calls.add(new Call(in.method(), in.path(), in.query(), project, reply.status()));
+        note(in, project, reply.status(), reply.body(), fault);
         if (fault instanceof Fault.Drop) {
             return;
         }
@@ -262,9 +338,52 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         reply.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
         exchange.sendResponseHeaders(reply.status(), body.length == 0 ? -1 : body.length);
         if (body.length > 0) {
-            int bytes = fault instanceof Fault.CutBody cut ? Math.min(cut.bytes(), body.length) : body.length;
+            int bytes = body.length;
+            if (fault instanceof Fault.CutBody cut) {
+                bytes = Math.min(cut.bytes(), body.length);
+            } else if (fault instanceof Fault.SlowBody slow) {
+                bytes = body.length / 2;
+                exchange.getResponseBody().write(body, 0, bytes);
+                exchange.getResponseBody().flush();
+                await(slow.released());
+                exchange.getResponseBody().write(body, bytes, body.length - bytes);
+                return;
+            }
             exchange.getResponseBody().write(body, 0, bytes);
             exchange.getResponseBody().flush();
+        }
+    }
+
+    private void note(Incoming in, @Nullable String project, int status, String answer, @Nullable Fault fault) {
+        Call call = new Call(
+                in.method(),
+                in.path(),
+                in.query(),
+                project,
+                status,
+                in.headers().getFirst("X-Auth-Token"));
+        calls.add(call);
+        witness.saw(call, in.body(), answer, fault);
+    }
+
+    private Reply answer(Incoming in, @Nullable String project, Function<Incoming, Reply> service, boolean stale) {
+        Reply reply = service.apply(in);
+        if (!in.method().equals("GET") || reply.status() != 200) {
+            return reply;
+        }
+        Remembered remembered = answers.compute(
+                project + " " + in.path() + "?" + in.query(),
+                (read, known) -> known == null ? new Remembered(reply, reply) : known.then(reply));
+        return stale ? remembered.before() : reply;
+    }
+
+    private void await(CountDownLatch released) throws IOException {
+        try {
+            while (closing.getCount() > 0 && !released.await(50, TimeUnit.MILLISECONDS)) {
+                // until one of the two
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
         }
     }
 
@@ -272,9 +391,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         try {
             Fault fault = interceptor.before(in.method(), in.path());
             if (fault instanceof Fault.Hang hang) {
-                while (closing.getCount() > 0 && !hang.released().await(50, TimeUnit.MILLISECONDS)) {
-                    // until one of the two
-                }
+                await(hang.released());
                 return null;
             }
             return fault;
@@ -384,6 +501,13 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     }
 
     @Override
+    public void hide(String cloud, String imageId) {
+        String patch = Reply.json(0, List.of(Map.of("op", "replace", "path", "/os_hidden", "value", true)))
+                .body();
+        by(cloud, "PATCH", "/v2/images/" + imageId, patch, 200);
+    }
+
+    @Override
     public void deactivate(String imageId) {
         by("admin", "POST", "/v2/images/" + imageId + "/actions/deactivate", "", 204);
     }
@@ -455,7 +579,11 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     private ByHand by(String cloud, String method, String path, String body, int expected) {
         String[] parts = path.split("\\?", 2);
         Headers headers = new Headers();
-        headers.set("X-Auth-Token", keystone.tokenFor(cloud.equals("producer-app") ? "producer" : cloud));
+        String user = cloud.equals("producer-app") ? "producer" : cloud;
+        headers.set(
+                "X-Auth-Token",
+                handTokens.compute(
+                        user, (u, known) -> keystone.token(known) == null ? keystone.tokenFor(user) : known));
         Reply reply = glance.handle(new Incoming(method, parts[0], parts.length > 1 ? parts[1] : null, headers, body));
         if (reply.status() != expected) {
             throw new AssertionError(
@@ -468,7 +596,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     public void close() {
         closing.countDown();
         stopKeystone();
-        glanceServer.stop(0);
+        stopGlance();
         threads.shutdownNow();
     }
 

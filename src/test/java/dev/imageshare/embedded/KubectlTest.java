@@ -157,7 +157,7 @@ class KubectlTest {
         assertThat(fail("apply", "-f", file(SHARE.replace("image: {", "image: {filter: {name: u}, "))))
                 .contains(
                         "The ImageShare \"ubuntu-24-04\" is invalid: spec.image: Invalid value: \"object\": spec.image needs"
-                                + " exactly one of id and filter");
+                                + " exactly one of id, filter and ref");
         assertThat(fail("apply", "-f", file(SHARE + "  resyncPriod: 5m\n")))
                 .contains("strict decoding error: unknown field \"spec.resyncPriod\"");
         assertThat(kubectl("apply", "--validate=warn", "-f", file(SHARE + "  resyncPriod: 5m\n")))
@@ -302,7 +302,9 @@ class KubectlTest {
                         "kind: ServiceAccount",
                         "kind: Role",
                         "kind: ClusterRole",
+                        "kind: ClusterRole",
                         "kind: RoleBinding",
+                        "kind: ClusterRoleBinding",
                         "kind: ClusterRoleBinding",
                         "kind: Deployment");
         assertThat(kubectl("apply", "-k", "deploy/samples").lines())

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
+import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -55,11 +55,13 @@ final class ObjectApi {
     private final ObjectMapper json = new ObjectMapper();
     private final ObjectMapper yaml = new YAMLMapper();
     private final ObjectStore store;
+    private final Clock clock;
     private final Map<String, ResourceType> types = new LinkedHashMap<>();
     private final Map<String, ObjectNode> lastApplied = new HashMap<>();
 
-    ObjectApi(ObjectStore store) {
+    ObjectApi(ObjectStore store, Clock clock) {
         this.store = store;
+        this.clock = clock;
         ResourceType.BUILT_IN.forEach(this::serve);
         ensureNamespace("default");
     }
@@ -470,7 +472,11 @@ final class ObjectApi {
         store.remove(type, object);
         if (type.equals(ResourceType.CRDS)) {
             var name = object.at("/metadata/name").asText();
-            types.values().removeIf(t -> t.isCustom() && t.qualifiedPlural().equals(name));
+            var ended = types.values().stream()
+                    .filter(t -> t.isCustom() && t.qualifiedPlural().equals(name))
+                    .toList();
+            types.values().removeAll(ended);
+            ended.forEach(store::wakeUp);
         }
         if (type.namespaced()) {
             removeIfFree(
@@ -500,7 +506,7 @@ final class ObjectApi {
     }
 
     /** kubectl waits for this after it has applied a CRD. */
-    private static void establish(ObjectNode crd) {
+    private void establish(ObjectNode crd) {
         if (!crd.has("status")) {
             var status = crd.putObject("status");
             status.set("acceptedNames", crd.at("/spec/names"));
@@ -549,8 +555,8 @@ final class ObjectApi {
         }
     }
 
-    private static String now() {
-        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    private String now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     /** An object of a request's body. */

@@ -27,11 +27,17 @@ final class ObjectStore {
         final NavigableMap<String, ObjectNode> objects = new TreeMap<>();
         final List<Change> changes = new ArrayList<>();
         long forgotten;
+        int wakeUps;
     }
 
     private final Map<String, Shelf> shelves = new HashMap<>();
     private long version = 1;
     private boolean closed;
+    private int interruptions;
+
+    synchronized long version() {
+        return version;
+    }
 
     synchronized Optional<ObjectNode> get(ResourceType type, String namespace, String name) {
         return Optional.ofNullable(shelf(type).objects.get(key(namespace, name)));
@@ -61,20 +67,22 @@ final class ObjectStore {
         record(shelf(type), new Change(version, last, null));
     }
 
-    /** The changes after a version; waits a while for one where there is none yet. */
+    /** The changes after a version; waits a while for one where there is none yet, until it is interrupted. */
     synchronized List<Change> changesAfter(ResourceType type, long since, long waitMillis) throws InterruptedException {
         var shelf = shelf(type);
         if (since < shelf.forgotten) {
             throw ApiFailure.gone(since, shelf.forgotten);
         }
         var end = System.nanoTime() + waitMillis * 1_000_000;
+        var begun = interruptions;
+        var wakeUps = shelf.wakeUps;
         while (!closed) {
             var first = shelf.changes.size();
             while (first > 0 && shelf.changes.get(first - 1).version() > since) {
                 first--;
             }
             var left = (end - System.nanoTime()) / 1_000_000;
-            if (first < shelf.changes.size() || left <= 0) {
+            if (first < shelf.changes.size() || left <= 0 || begun != interruptions || shelf.wakeUps != wakeUps) {
                 return List.copyOf(shelf.changes.subList(first, shelf.changes.size()));
             }
             wait(left);
@@ -82,8 +90,20 @@ final class ObjectStore {
         return List.of();
     }
 
+    /** Ends all waiting for changes of a kind, for those who wait to see that it is served no longer. */
+    synchronized void wakeUp(ResourceType type) {
+        shelf(type).wakeUps++;
+        notifyAll();
+    }
+
     synchronized boolean isClosed() {
         return closed;
+    }
+
+    /** Ends all waiting now. */
+    synchronized void interrupt() {
+        interruptions++;
+        notifyAll();
     }
 
     /** Ends all waiting. */

@@ -50,6 +50,9 @@ public interface OpenStackLab extends AutoCloseable {
 
     void setVisibility(String cloud, String imageId, String visibility);
 
+    /** Takes the image out of all lists that don't ask for hidden ones. */
+    void hide(String cloud, String imageId);
+
     /** By the admin. */
     void deactivate(String imageId);
 

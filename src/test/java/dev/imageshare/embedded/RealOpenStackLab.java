@@ -9,6 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -162,6 +166,12 @@ public final class RealOpenStackLab implements OpenStackLab {
     }
 
     @Override
+    public void hide(String cloud, String imageId) {
+        String patch = text(List.of(Map.of("op", "replace", "path", "/os_hidden", "value", true)));
+        expect(send("PATCH", imageUrl("/v2/images/" + imageId), token(cloud), patch, PATCH, null), 200, "hide");
+    }
+
+    @Override
     public void deactivate(String imageId) {
         glance("admin", "POST", "/v2/images/" + imageId + "/actions/deactivate", null, 204);
     }
@@ -171,24 +181,63 @@ public final class RealOpenStackLab implements OpenStackLab {
         glance(cloud, "DELETE", "/v2/images/" + imageId, null, 204);
     }
 
-    /** Of Glance's access log: {@code [None req-… USER PROJECT …] … "METHOD /v2/images/… HTTP/1.1"}. */
-    @Override
-    public Set<String> memberWrites(String imageId) {
-        var line = Pattern.compile(
-                "\\[\\S+ req-\\S+ \\S+ (\\S+) .*\"(POST|PUT|PATCH|DELETE) /v2/images/" + imageId + "/members[/ ]");
-        var writes = new TreeSet<String>();
+    /**
+     * A line of Glance's access log.
+     *
+     * @param at when it was answered
+     * @param projectId of the token
+     */
+    public record Access(Instant at, String projectId, String method, String path, int status) {}
+
+    /** The calls so far that are about an image's members, in the order of the log. */
+    public List<Access> memberAccesses(String imageId) {
+        var line = Pattern.compile("^(\\S+ \\S+) .*\\[\\S+ req-\\S+ \\S+ (\\S+) .*\"([A-Z]+) (/v2/images/" + imageId
+                + "/members\\S*) HTTP/1.1\" (\\d+)");
+        var accesses = new ArrayList<Access>();
         try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
             for (Path log : logs) {
                 try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
                     lines.map(line::matcher)
                             .filter(Matcher::find)
-                            .forEach(m -> writes.add(m.group(1) + " " + m.group(2)));
+                            .map(m -> new Access(
+                                    LocalDateTime.parse(m.group(1).replace(' ', 'T'))
+                                            .atZone(ZoneId.systemDefault())
+                                            .toInstant(),
+                                    m.group(2),
+                                    m.group(3),
+                                    m.group(4),
+                                    Integer.parseInt(m.group(5))))
+                            .forEach(accesses::add);
                 }
             }
-            return writes;
+            return accesses;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** How many requests changed this image's members so far, by anybody, as Glance's access log has it. */
+    public long memberWriteCount(String imageId) {
+        var line = Pattern.compile("\"(POST|PUT|PATCH|DELETE) /v2/images/" + imageId + "/members[/ ]");
+        var count = 0L;
+        try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
+            for (Path log : logs) {
+                try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+                    count += lines.filter(each -> line.matcher(each).find()).count();
+                }
+            }
+            return count;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Set<String> memberWrites(String imageId) {
+        return memberAccesses(imageId).stream()
+                .filter(access -> !access.method().equals("GET"))
+                .map(access -> access.projectId() + " " + access.method())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Override

@@ -38,6 +38,38 @@ class MembershipPlanProperties {
         assertThat(plan.remove())
                 .allSatisfy(p -> assertThat(c.desired.projects()).doesNotContain(p));
         assertThat(plan.held()).allSatisfy(p -> assertThat(c.desired.projects()).doesNotContain(p));
+        assertThat(plan.remove()).noneMatch(c.desired.kept()::contains);
+        assertThat(plan.held()).noneMatch(c.desired.kept()::contains);
+    }
+
+    /** Whatever was approved, and whatever hash somebody gives. */
+    @Property
+    void whileAReferenceIsUnresolvedNothingIsRemoved(@ForAll("cases") Case c) {
+        var resolved = new Case(
+                new Desired(c.desired.projects(), c.desired.policy(), c.desired.kept(), c.desired.replaced(), true),
+                c.observed,
+                c.guard,
+                c.memory);
+        var waiting = new Case(
+                new Desired(c.desired.projects(), c.desired.policy(), c.desired.kept(), c.desired.replaced(), false),
+                c.observed,
+                c.guard,
+                c.memory);
+
+        var plan = waiting.approving(resolved.plan().hash()).plan();
+
+        assertThat(plan.remove()).isEmpty();
+        assertThat(plan.hash()).isEmpty();
+        assertThat(plan.add()).isEqualTo(resolved.plan().add());
+        assertThat(waiting.approving("").plan()).isEqualTo(plan);
+    }
+
+    @Property
+    void whatAReferenceStoodForGoesOnlyIfApproved(@ForAll("cases") Case c) {
+        var plan = c.plan();
+        var unapproved = new ArrayList<>(plan.remove());
+        unapproved.removeAll(plan.approved());
+        assertThat(unapproved).noneMatch(c.desired.replaced()::contains);
     }
 
     @Property
@@ -131,7 +163,7 @@ class MembershipPlanProperties {
     @Property
     void approvingWhatIsHeldReleasesAllOfItAndNothingElse(@ForAll("cases") Case c) {
         var plan = c.plan();
-        if (!plan.held().isEmpty() && !c.guard.contended()) {
+        if (!plan.held().isEmpty() && !c.guard.contended() && c.desired.whole()) {
             var approved = c.approving(plan.hash()).plan();
             assertThat(approved.approved()).containsAll(plan.held());
             var named = new HashSet<>(plan.remove());
@@ -149,12 +181,16 @@ class MembershipPlanProperties {
             assertThat(b.guard.uid()).isEqualTo(a.guard.uid());
             assertThat(b.guard.generation()).isEqualTo(a.guard.generation());
             assertThat(b.observed.imageId()).isEqualTo(a.observed.imageId());
+            assertThat(b.plan().held().stream().filter(b.desired.replaced()::contains))
+                    .containsExactlyElementsOf(a.plan().held().stream()
+                            .filter(a.desired.replaced()::contains)
+                            .toList());
         }
     }
 
     @Property
     void approvedAndCarriedOutAnAuthoritativePlanLeadsToTheDeclaration(@ForAll("cases") Case c) {
-        if (c.desired.policy() == Policy.AUTHORITATIVE && !c.guard.contended()) {
+        if (c.desired.policy() == Policy.AUTHORITATIVE && !c.guard.contended() && c.desired.whole()) {
             var now = c;
             // Twice: what the first approval lets go may leave the image without members, which needs a second one.
             for (var i = 0; i < 2; i++) {
@@ -205,7 +241,7 @@ class MembershipPlanProperties {
         assertThat(plan.remove()).containsAll(rest.remove());
         assertThat(rest.remove())
                 .containsAll(plan.approved().stream()
-                        .filter(p -> present.contains(p) && !c.guard.contended())
+                        .filter(p -> present.contains(p) && !c.guard.contended() && c.desired.whole())
                         .toList());
     }
 
@@ -213,8 +249,23 @@ class MembershipPlanProperties {
     Arbitrary<Case> cases() {
         var ids = Arbitraries.of("a", "b", "c", "d", "e", "f", "A", "owner");
         var set = ids.set().ofMaxSize(8);
-        var desired = Combinators.combine(ids.list().ofMaxSize(8), Arbitraries.of(Policy.class))
+        var plain = Combinators.combine(ids.list().ofMaxSize(8), Arbitraries.of(Policy.class))
                 .as(Desired::new);
+        var byReference = Combinators.combine(
+                        ids.list().ofMaxSize(8),
+                        Arbitraries.of(Policy.class),
+                        ids.set().ofMaxSize(2),
+                        ids.set().ofMaxSize(3),
+                        Arbitraries.of(true, false))
+                .as((projects, policy, kept, replaced, whole) -> {
+                    // As references give it: what is declared is neither kept nor replaced, and a whole one keeps
+                    // nothing.
+                    kept.removeAll(projects);
+                    replaced.removeAll(projects);
+                    replaced.removeAll(kept);
+                    return new Desired(projects, policy, whole ? Set.of() : kept, replaced, whole);
+                });
+        var desired = Arbitraries.oneOf(plain, byReference);
         var observed = Combinators.combine(
                         Arbitraries.of("image-1", "image-2"),
                         set,

@@ -3,7 +3,9 @@ package dev.imageshare.membership;
 import static dev.imageshare.membership.MembershipPlan.Hold.CONTENDED;
 import static dev.imageshare.membership.MembershipPlan.Hold.LEAVES_NONE;
 import static dev.imageshare.membership.MembershipPlan.Hold.NOT_ADOPTED;
+import static dev.imageshare.membership.MembershipPlan.Hold.REFERENCE_CHANGED;
 import static dev.imageshare.membership.MembershipPlan.Hold.TOO_MANY;
+import static dev.imageshare.membership.MembershipPlan.Hold.UNRESOLVED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -49,6 +51,37 @@ class MembershipPlanTest {
         var approved = plan(List.of("d", "e", "f"), Set.of("a", "b", "c"), guard(plan.hash()), IN_ORDER);
         assertThat(approved.remove()).containsExactly("a", "b", "c");
         assertThat(approved.approved()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void whileAReferenceIsUnresolvedMembersAreAddedAndNoneCanBeRemoved() {
+        var desired = new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of("kept"), Set.of(), false);
+        var observed = Observed.of(IMAGE, "owner", Set.of("a", "x", "y", "kept"));
+        var approvedBefore = new Memory(true, Set.of(), Set.of("x"), OptionalInt.empty());
+
+        var plan = MembershipPlan.of(desired, observed, guard(null), approvedBefore);
+
+        assertThat(plan.add()).containsExactly("new");
+        assertThat(plan.remove()).isEmpty();
+        assertThat(plan.held()).containsExactly("x", "y");
+        assertThat(plan.holds()).containsExactly(UNRESOLVED);
+        assertThat(plan.hash()).isEmpty();
+        assertThat(plan.approved()).as("an approval outlives the wait").containsExactly("x");
+    }
+
+    @Test
+    void whatAReferenceStoodForBeforeIsHeldAndAPlainApprovalOfTheSameMemberIsNone() {
+        var plain = plan(List.of("b"), Set.of("a", "b"), guard(null), Memory.NONE);
+        var desired = new Desired(List.of("b"), Policy.AUTHORITATIVE, Set.of(), Set.of("a"), true);
+        var observed = Observed.of(IMAGE, "owner", Set.of("a", "b"));
+
+        var held = MembershipPlan.of(desired, observed, guard(plain.hash()), IN_ORDER);
+        assertThat(plain.held()).containsExactly("a");
+        assertThat(held.held()).containsExactly("a");
+        assertThat(held.holds()).containsExactly(REFERENCE_CHANGED);
+
+        var approved = MembershipPlan.of(desired, observed, guard(held.hash()), IN_ORDER);
+        assertThat(approved.remove()).containsExactly("a");
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import okhttp3.Headers;
@@ -161,6 +162,27 @@ class ImageClientTest {
     void an_image_that_lacks_something_or_is_another_is_malformed(String body) {
         answer(Fault.canned(200, filled(body)));
         assertThat(failure(() -> client.image(image)).kind()).isEqualTo(Kind.MALFORMED_ANSWER);
+    }
+
+    /** A login, a wait for a place or a pause may lie between the decision and the moment when a write leaves. */
+    @Test
+    void a_write_that_is_no_longer_wanted_when_its_turn_comes_does_not_leave() {
+        AtomicBoolean wanted = new AtomicBoolean(true);
+        lab.intercept((method, path) -> {
+            if (path.endsWith("/auth/tokens")) {
+                wanted.set(false);
+            }
+            return null;
+        });
+        ImageClient pass = clouds.cloud("another", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
+                .newPass(wanted::get);
+        OpenStackException e = failure(() -> pass.createMember(image, "m"));
+        assertThat(e.kind()).isEqualTo(Kind.INTERRUPTED);
+        assertThat(e.outcomeUnknown()).isFalse();
+        assertThat(e).hasMessageContaining("was not sent");
+        assertThat(pass.members(image)).as("who reads changes nothing").isEmpty();
+        wanted.set(true);
+        assertThat(pass.createMember(image, "m").projectId()).isEqualTo("m");
     }
 
     @Test

@@ -480,6 +480,17 @@ abstract class ImageServiceContract {
     }
 
     @Test
+    void a_name_of_255_letters_beyond_ASCII_comes_back_as_it_is_and_is_found() {
+        // not emoji: Glance refuses what has four bytes a character
+        String name = "\u65e5".repeat(255);
+        String image = lab.createImage("producer", name, "shared", List.of());
+        assertThat(as("producer").image(image).name()).isEqualTo(name);
+        ImageQuery query =
+                ImageQuery.ownedBy(as("producer").scope().projectId()).named(name);
+        assertThat(as("producer").images(query)).extracting(Image::id).contains(image);
+    }
+
+    @Test
     void an_ID_that_is_a_way_through_the_path_is_not_sent() {
         String image = image("shared");
         for (String each : List.of("..", ".", "%2e%2E", ".%2e", "%2e", "x/../..", "..%2f..", "..\\..", "", "a\nb")) {
@@ -564,6 +575,34 @@ abstract class ImageServiceContract {
                 .doesNotContain(image);
         assertThat(lab.listedImages("consumer-b")).doesNotContain(image);
         assertThat(consumer.image(image).id()).isEqualTo(image);
+    }
+
+    @Test
+    void a_hidden_image_is_only_in_the_list_of_hidden_ones() {
+        String shown = image("shared");
+        String hidden = image("shared");
+        lab.hide("producer", hidden);
+        ImageQuery mine = ImageQuery.ownedBy(lab.projectId("images")).visibleAs("shared");
+
+        assertThat(as("producer").images(mine))
+                .extracting(Image::id)
+                .contains(shown)
+                .doesNotContain(hidden);
+        assertThat(as("producer").images(mine.onlyHidden()))
+                .extracting(Image::id)
+                .contains(hidden)
+                .doesNotContain(shown);
+        assertThat(as("producer").images(mine.visibleAs("private").onlyHidden()))
+                .extracting(Image::id)
+                .doesNotContain(hidden);
+    }
+
+    @Test
+    void names_of_projects_are_told_to_administrators() {
+        assertThat(as("admin").projectNames())
+                .hasValueSatisfying(
+                        names -> assertThat(names).containsEntry(lab.projectId("consumer-a"), "consumer-a"));
+        assertThat(as("producer").projectNames()).isEmpty();
     }
 
     @Test

@@ -88,6 +88,56 @@ class SessionTest {
         assertThat(cloud.newPass().scope().projectId()).isEqualTo(lab.projectId("images"));
     }
 
+    /** A Keystone can be set to lock an account after some refused logins. */
+    @Test
+    void a_refused_login_is_not_sent_again_for_ten_minutes_whoever_asks() {
+        String wrong = lab.cloudsYaml("producer").replace("lab-user-secret", "wrong");
+        Cloud cloud = clouds.cloud("o", "producer", CloudConfig.parse(wrong, "producer", null));
+        for (int i = 0; i < 20; i++) {
+            OpenStackException e = catchThrowableOfType(
+                    OpenStackException.class, () -> cloud.newPass().scope());
+            assertThat(e.kind()).isEqualTo(Kind.LOGIN_REFUSED);
+        }
+        assertThat(logins()).isEqualTo(1);
+
+        nanos.addAndGet(Duration.ofMinutes(10).toNanos());
+        for (int i = 0; i < 20; i++) {
+            catchThrowableOfType(OpenStackException.class, () -> cloud.newPass().scope());
+        }
+        assertThat(logins()).isEqualTo(2);
+
+        assertThat(cloud("o", "producer").newPass().scope().projectId())
+                .as("a corrected entry is tried at once")
+                .isEqualTo(lab.projectId("images"));
+    }
+
+    @Test
+    void a_login_that_gives_nothing_of_use_is_not_sent_again_for_a_minute() {
+        Cloud cloud = cloud("o", "no-image");
+        for (int i = 0; i < 20; i++) {
+            OpenStackException e = catchThrowableOfType(
+                    OpenStackException.class, () -> cloud.newPass().scope());
+            assertThat(e.kind()).isEqualTo(Kind.NO_IMAGE_SERVICE);
+        }
+        assertThat(logins()).isEqualTo(1);
+        nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+        catchThrowableOfType(OpenStackException.class, () -> cloud.newPass().scope());
+        assertThat(logins()).isEqualTo(2);
+    }
+
+    @Test
+    void a_keystone_that_asks_to_be_left_alone_is_left_alone_by_all() {
+        lab.intercept((method, path) -> new Fault.Canned(429, java.util.Map.of("Retry-After", "30"), "{}"));
+        Cloud cloud = cloud("o", "producer");
+        for (int i = 0; i < 20; i++) {
+            catchThrowableOfType(OpenStackException.class, () -> cloud.newPass().scope());
+        }
+        assertThat(logins()).isEqualTo(1);
+        lab.intercept((method, path) -> null);
+        nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+        assertThat(cloud.newPass().scope().projectId()).isEqualTo(lab.projectId("images"));
+    }
+
     @Test
     void a_token_of_seconds_is_renewed_at_four_fifths_of_its_life_also_when_the_clock_wraps() {
         Cloud cloud = cloud("o", "producer");

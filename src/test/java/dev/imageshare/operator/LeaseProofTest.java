@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,7 @@ class LeaseProofTest {
     KubernetesMockServer server;
     KubernetesClient client;
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+    private Instant now = NOW;
     private LeaseProof proof;
 
     @BeforeEach
@@ -33,15 +35,38 @@ class LeaseProofTest {
                 client,
                 new Settings.LeaderElection("operators", "imageshare-operator", "me"),
                 Duration.ofSeconds(10),
-                Clock.fixed(NOW, ZoneOffset.UTC),
+                clock(),
                 nanos::get);
     }
 
+    private Clock clock() {
+        return new Clock() {
+            @Override
+            public Instant instant() {
+                return now;
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+        };
+    }
+
     private void lookAt(String holder, Duration age) {
+        lookAt(holder, now.minus(age));
+    }
+
+    private void lookAt(String holder, Instant renewed) {
         var lease = new LeaseBuilder()
                 .withNewSpec()
                 .withHolderIdentity(holder)
-                .withRenewTime(NOW.minus(age).atZone(ZoneOffset.UTC))
+                .withRenewTime(renewed.atZone(ZoneOffset.UTC))
                 .endSpec()
                 .build();
         server.expect().get().withPath(PATH).andReturn(200, lease).once();
@@ -50,6 +75,7 @@ class LeaseProofTest {
 
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
+        now = now.plus(time);
     }
 
     @Test
@@ -99,12 +125,67 @@ class LeaseProofTest {
     @Test
     void aLeaseOfAnotherOrNoneEndsItAtOnce() {
         lookAt("me", Duration.ZERO);
-        lookAt("other", Duration.ZERO);
+        proof.look(); // 404
         assertThat(proof.holds()).isFalse();
 
         lookAt("me", Duration.ZERO);
         assertThat(proof.holds()).isTrue();
-        proof.look(); // 404
+        lookAt("other", Duration.ZERO);
         assertThat(proof.holds()).isFalse();
+    }
+
+    /** One whose clock is ahead may take a Lease that is not over: the other's lead is still proven for a while. */
+    @Test
+    void whoTakesALeaseWaitsUntilTheOthersLeadCanNotBeProvenAnyMore() {
+        lookAt("other", Duration.ofHours(1));
+        pass(Duration.ofSeconds(2));
+        lookAt("other", Duration.ofHours(1).minusSeconds(1));
+        pass(Duration.ofSeconds(1));
+        lookAt("me", Duration.ZERO);
+        assertThat(proof.holds()).isFalse();
+
+        pass(Duration.ofMillis(8_999));
+        lookAt("me", Duration.ZERO);
+        assertThat(proof.holds()).isFalse();
+        pass(Duration.ofMillis(1));
+        assertThat(proof.holds()).isTrue();
+    }
+
+    @Test
+    void whatWasGivenBackIsTakenAtOnce() {
+        lookAt("other", Duration.ZERO);
+        proof.givenBack();
+        lookAt("me", Duration.ZERO);
+        assertThat(proof.holds()).isTrue();
+    }
+
+    /** A Lease that nobody renews any longer proves nothing, whatever the clock then says. */
+    @Test
+    void aClockThatJumpsBackProlongsNothing() {
+        var renewed = now;
+        lookAt("me", renewed);
+        now = now.minus(Duration.ofHours(1));
+        for (var i = 0; i < 9; i++) {
+            pass(Duration.ofSeconds(1));
+            lookAt("me", renewed);
+            assertThat(proof.holds()).isTrue();
+        }
+        pass(Duration.ofSeconds(1));
+        lookAt("me", renewed);
+        assertThat(proof.holds()).isFalse();
+
+        lookAt("me", now);
+        assertThat(proof.holds()).as("renewed by the new clock").isTrue();
+    }
+
+    /** The monotonic clock stands still while a machine sleeps. */
+    @Test
+    void aMachineThatWasAsleepProvesItsLeadAnew() {
+        lookAt("me", Duration.ZERO);
+        now = now.plus(Duration.ofMinutes(5));
+        assertThat(proof.holds()).isFalse();
+
+        lookAt("me", Duration.ZERO);
+        assertThat(proof.holds()).isTrue();
     }
 }

@@ -90,6 +90,8 @@ class OperatorMainTest {
     @CsvSource({
         "--threads, 0",
         "--threads, many",
+        "--threads-per-cloud, 0",
+        "--threads-per-namespace, 21",
         "--requests-per-endpoint, 0",
         "--requests-per-endpoint, 1.5",
         "--request-timeout, 0s",
@@ -133,10 +135,22 @@ class OperatorMainTest {
     }
 
     @Test
+    void oneCloudAndOneNamespaceLeaveThreadsToOthersHoweverManyThereAre() {
+        var two = settings("--threads=2");
+        assertThat(two.threadsPerCloud()).isEqualTo(1);
+        assertThat(two.threadsPerNamespace()).isEqualTo(1);
+        var many = settings("--threads=100");
+        assertThat(many.threadsPerCloud()).isEqualTo(25);
+        assertThat(many.threadsPerNamespace()).isEqualTo(50);
+    }
+
+    @Test
     void everyOptionHasItsEffect() {
         var settings = settings(
                 "--namespaces=team-a, team-b,",
-                "--threads=3",
+                "--threads=9",
+                "--threads-per-cloud=3",
+                "--threads-per-namespace=5",
                 "--requests-per-endpoint=4",
                 "--request-timeout=1m30s",
                 "--mass-deletion-limit=0",
@@ -151,7 +165,9 @@ class OperatorMainTest {
                 "--log-level=debug");
 
         assertThat(settings.namespaces()).isEqualTo(Set.of("team-a", "team-b"));
-        assertThat(settings.threads()).isEqualTo(3);
+        assertThat(settings.threads()).isEqualTo(9);
+        assertThat(settings.threadsPerCloud()).isEqualTo(3);
+        assertThat(settings.threadsPerNamespace()).isEqualTo(5);
         assertThat(settings.clouds().maxInFlightPerEndpoint()).isEqualTo(4);
         assertThat(settings.clouds().callTimeout()).isEqualTo(Duration.ofSeconds(90));
         assertThat(settings.shares().parallelism()).isEqualTo(4);

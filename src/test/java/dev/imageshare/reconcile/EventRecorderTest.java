@@ -141,10 +141,13 @@ class EventRecorderTest {
     void aMessageIsCutToWhatTheServerTakes() {
         say("x".repeat(1_024));
         say("y".repeat(1_025));
+        say("\ud83d\ude00".repeat(1_024));
+        say("two\nlines\u001b[31m");
 
         assertThat(events())
                 .extracting(Event::getMessage)
-                .containsExactlyInAnyOrder("x".repeat(1_024), "y".repeat(1_023) + "…");
+                .containsExactlyInAnyOrder(
+                        "x".repeat(1_024), "y".repeat(1_021) + "…", "\ud83d\ude00".repeat(255) + "…", "two?lines?[31m");
     }
 
     @Test

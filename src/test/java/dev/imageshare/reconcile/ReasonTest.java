@@ -49,6 +49,8 @@ class ReasonTest {
                         "Contended",
                         "CredentialsNotFound",
                         "ImageNotFound",
+                        "WaitingForReference",
+                        "InternalError",
                         "CloudUnreachable",
                         "RateLimited",
                         "PartiallySynced",

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
@@ -42,6 +43,18 @@ class ScheduleTest {
 
         schedule.begin(2);
         assertThat(wait(false, problem(Reason.CloudUnreachable))).isLessThan(Duration.ofSeconds(2));
+    }
+
+    /** A watch that is behind makes one pass after the other void, and each of them asks the cloud. */
+    @Test
+    void voidPassesInARowAreNoStorm() {
+        schedule.begin(1);
+        var waits = Stream.generate(() -> schedule.afterVoid(backoff)).limit(30).toList();
+
+        assertThat(waits.get(0)).isLessThan(Duration.ofSeconds(1));
+        assertThat(waits.stream().reduce(Duration.ZERO, Duration::plus)).isGreaterThan(Duration.ofHours(1));
+        schedule.counted();
+        assertThat(schedule.afterVoid(backoff)).isLessThan(Duration.ofSeconds(1));
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,11 +28,20 @@ class StatusWriterTest {
 
     KubernetesMockServer server;
     KubernetesClient client;
+    private final AtomicBoolean leading = new AtomicBoolean(true);
     private StatusWriter<ImageShare, ImageShareStatus> writer;
 
     @BeforeEach
     void newWriter() {
-        writer = new StatusWriter<>(client, ImageShare.class);
+        writer = new StatusWriter<>(client, ImageShare.class, leading::get);
+    }
+
+    @Test
+    void whoNoLongerLeadsWritesNothing() {
+        leading.set(false);
+
+        assertThatThrownBy(() -> writer.write(share("7", null), status(1))).isInstanceOf(VoidPassException.class);
+        assertThat(server.getRequestCount()).isZero();
     }
 
     private static ImageShareStatus status(long generation) {
@@ -45,7 +55,7 @@ class StatusWriterTest {
         share.getMetadata().setUid("uid-1");
         share.getMetadata().setResourceVersion(resourceVersion);
         share.setSpec(new ImageShareSpec(
-                new CloudCredentialsRef("clouds", "producer"), null, List.of(), null, null, null, null));
+                new CloudCredentialsRef("clouds", "producer"), null, List.of(), null, null, null, null, null));
         if (observed != null) {
             share.setStatus(status(observed));
         }

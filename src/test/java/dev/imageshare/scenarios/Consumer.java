@@ -10,8 +10,10 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.OfferFilter;
 import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.embedded.OpenStackLab;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,11 @@ final class Consumer {
     private final String cloud;
 
     Consumer(World world, String cloud) {
-        this.namespace = new Namespace(world.kubernetes(), world.openstack().cloudsYaml(cloud));
+        this(world.kubernetes(), world.openstack(), cloud);
+    }
+
+    Consumer(KubernetesClient client, OpenStackLab openstack, String cloud) {
+        this.namespace = new Namespace(client, openstack.cloudsYaml(cloud));
         this.cloud = cloud;
     }
 

@@ -158,6 +158,41 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
     }
 
     @Test
+    void aWishThatChangesWhileAnOfferIsReadIsNotAnsweredByTheOldOne() {
+        var listed = new CountDownLatch(1);
+        var changed = new CountDownLatch(1);
+        world.cloud.intercept((method, path) -> {
+            if (method.equals("GET") && path.contains(image() + "/members/")) {
+                listed.countDown();
+                changed.await();
+            }
+            return null;
+        });
+        team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));
+        eventually(() -> assertThat(listed.getCount()).isZero());
+        team().edit("golden", spec -> Consumer.answering(spec, MemberStatus.pending));
+        // What comes after it in the same watch is seen after it: this one says so without asking the cloud.
+        var marker = team().named("marker", image(), MemberStatus.accepted);
+        var s = marker.getSpec();
+        marker.setSpec(new dev.imageshare.api.v1alpha1.ImageAcceptanceSpec(
+                new dev.imageshare.api.v1alpha1.CloudCredentialsRef("none", "consumer-a"),
+                s.image(),
+                null,
+                s.memberStatus(),
+                "1s"));
+        team().create(marker);
+        team().awaitReason("marker", Reason.CredentialsNotFound);
+        changed.countDown();
+
+        team().awaitReason("golden", Reason.Observed);
+        assertThat(team().answers("golden")).containsEntry(image(), "pending");
+        assertThat(glanceCalls())
+                .filteredOn(c -> c.path().contains(image()))
+                .extracting(Call::method)
+                .doesNotContain("PUT");
+    }
+
+    @Test
     void twoThousandOffersAreAnsweredCountedAndListedUpToAThousand() {
         IntStream.range(0, 1_999).forEach(i -> offered("many-" + i));
         team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));

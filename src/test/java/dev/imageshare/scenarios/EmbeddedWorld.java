@@ -2,6 +2,7 @@ package dev.imageshare.scenarios;
 
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.operator.ApiHttpClientFactory;
 import dev.imageshare.operator.ImageShareOperator;
 import dev.imageshare.operator.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -13,7 +14,7 @@ final class EmbeddedWorld implements World {
     final EmbeddedOpenStack cloud;
     private final KubernetesClient admin = api.client();
     private final Settings settings;
-    private KubernetesClient own = api.client();
+    private KubernetesClient own = api.client(new ApiHttpClientFactory());
     private ImageShareOperator operator;
 
     EmbeddedWorld(Settings settings) {
@@ -53,7 +54,7 @@ final class EmbeddedWorld implements World {
     }
 
     void startOperator() {
-        own = api.client();
+        own = api.client(new ApiHttpClientFactory());
         operator = new ImageShareOperator(own, settings);
         operator.start();
     }

@@ -5,10 +5,12 @@ import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.imageshare.api.v1alpha1.MemberStatus;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.operator.ImageShareOperator;
 import dev.imageshare.operator.Settings;
+import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
@@ -97,9 +99,18 @@ class LeaderElectionTest {
         var declared = projects(20);
         team.create(team.share("ubuntu", image, declared));
         team.awaitReady("ubuntu");
-
         assertThat(additions()).isEqualTo(20);
-        assertThat(logins()).as("each process has a session of its own").isEqualTo(1);
+        var offered = cloud.createImage("producer", "offered", "shared", List.of());
+        cloud.addMember("producer", offered, cloud.projectId("consumer-a"));
+        var consumer = new Consumer(admin, cloud, "consumer-a");
+        consumer.create(consumer.named("answer", offered, MemberStatus.accepted));
+        consumer.awaitReason("answer", Reason.Synced);
+
+        assertThat(cloud.requests().stream().filter(c -> c.method().equals("PUT")))
+                .hasSize(1);
+        assertThat(logins())
+                .as("each process has sessions of its own, here two")
+                .isEqualTo(2);
         assertThat(holder()).isEqualTo("first");
 
         first.operator.close();
@@ -107,7 +118,9 @@ class LeaderElectionTest {
         team.declare("ubuntu", declared.subList(0, 19));
         eventually(() -> assertThat(cloud.members("producer", image)).hasSize(19));
         assertThat(holder()).isEqualTo("second");
-        assertThat(logins()).isEqualTo(1);
+        consumer.edit("answer", spec -> Consumer.answering(spec, MemberStatus.rejected));
+        consumer.awaitReason("answer", Reason.Synced);
+        assertThat(logins()).isEqualTo(2);
     }
 
     @Test

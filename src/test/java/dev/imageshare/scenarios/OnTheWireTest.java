@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -221,6 +222,24 @@ class OnTheWireTest {
     }
 
     @Test
+    void aDeletionDoesNotTakeAnEmptyListForEverybodyGone() {
+        var declared = projects(3);
+        team.create(team.share("old-list", image, declared));
+        team.awaitReady("old-list");
+        var deleting = new AtomicBoolean();
+        var lies = new AtomicInteger(1);
+        cloud.intercept((method, path) ->
+                method.equals("GET") && path.endsWith("/members") && deleting.get() && lies.getAndDecrement() > 0
+                        ? Fault.canned(200, "{\"members\":[],\"schema\":\"/v2/schemas/members\"}")
+                        : null);
+        deleting.set(true);
+        team.at("old-list").delete();
+        team.awaitGone("old-list");
+
+        assertThat(cloud.members("producer", image)).isEmpty();
+    }
+
+    @Test
     void anAdditionIsSentOnceAlsoWhenItsOutcomeIsUnknown() {
         var dropped = new AtomicInteger(1);
         cloud.intercept(
@@ -316,6 +335,36 @@ class OnTheWireTest {
 
         team.awaitReady("reverted");
         assertThat(deletes.get()).isEqualTo(8);
+        assertThat(cloud.members("producer", image)).hasSize(20);
+    }
+
+    @Test
+    void anObjectThatComesDuringARevocationKeepsWhatItDeclares() {
+        var declared = projects(20);
+        team.create(team.share("renamed", image, declared));
+        team.awaitReady("renamed");
+        var release = new CountDownLatch(1);
+        var deletes = new AtomicInteger();
+        cloud.intercept((method, path) -> {
+            if (method.equals("DELETE")) {
+                deletes.incrementAndGet();
+                return new Fault.Hang(release);
+            }
+            return null;
+        });
+        team.at("renamed").delete();
+        eventually(() -> assertThat(deletes.get()).isEqualTo(8));
+
+        team.create(team.share("successor", image, declared));
+        // What comes after it in the same watch is seen after it: this one says so without asking the cloud.
+        team.create(changed(
+                team.share("marker", image, projects(1)), spec -> Namespace.withCloud(spec, "none", "producer")));
+        team.awaitReason("marker", Reason.CredentialsNotFound);
+        release.countDown();
+
+        team.awaitGone("renamed");
+        team.awaitReady("successor");
+        assertThat(deletes.get()).as("those that were under way").isEqualTo(8);
         assertThat(cloud.members("producer", image)).hasSize(20);
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The packaged operator as a process of its own. */
 final class OperatorProcess implements AutoCloseable {
@@ -60,10 +61,16 @@ final class OperatorProcess implements AutoCloseable {
 
     /** Waits until it says that it works; gives the port of probes and metrics, -1 for none. */
     int awaitStarted() {
-        await().atMost(Duration.ofSeconds(30))
-                .pollInterval(Duration.ofMillis(50))
-                .untilAsserted(() ->
-                        assertThat(lines).as("alive: %s", process.isAlive()).anyMatch(l -> l.contains("Started")));
+        try {
+            // Some seconds, unless the machine has other things to do.
+            await().atMost(Duration.ofMinutes(1))
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> lines.stream().anyMatch(l -> l.contains("Started")));
+        } catch (ConditionTimeoutException e) {
+            signal("QUIT"); // what it waits for is then among the lines
+            await().until(() -> lines.stream().anyMatch(l -> l.contains("Heap")));
+            throw new AssertionError(String.join("\n", lines), e);
+        }
         var matcher = PORT.matcher(
                 lines.stream().filter(l -> l.contains("Started")).findFirst().orElseThrow());
         assertThat(matcher.find()).as("%s", lines).isTrue();
@@ -73,6 +80,30 @@ final class OperatorProcess implements AutoCloseable {
     /** SIGTERM; what the process says afterwards is still read, which Process.destroy would end. */
     void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** SIGSTOP: it stands still, and its connections stay open. */
+    void pause() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        try {
+            var kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .inheritIO()
+                    .start();
+            assertThat(kill.waitFor()).isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** SIGKILL; returns when it is gone. */

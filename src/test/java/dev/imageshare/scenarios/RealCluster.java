@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.operator.ApiHttpClientFactory;
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -14,10 +15,10 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,6 +93,11 @@ final class RealCluster implements AutoCloseable {
         return token().map(this::kubeconfig);
     }
 
+    /** Where the API server is. */
+    URI url() {
+        return URI.create(admin.getMasterUrl());
+    }
+
     private Optional<String> token() {
         try {
             return Optional.of(client.serviceAccounts()
@@ -126,7 +132,7 @@ final class RealCluster implements AutoCloseable {
     static KubernetesClient client(Config config) {
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new OkHttpClientFactory())
+                .withHttpClientFactory(new ApiHttpClientFactory())
                 .build();
     }
 

@@ -47,6 +47,7 @@ class ClaimsProperties {
                     null,
                     null,
                     List.of(),
+                    null,
                     authoritative ? MembershipPolicy.Authoritative : MembershipPolicy.Additive,
                     managed ? ManagementPolicy.managed : ManagementPolicy.unmanaged,
                     null,
@@ -146,7 +147,7 @@ class ClaimsProperties {
     }
 
     private static Claims claims(List<ImageShare> shares) {
-        return new Claims(new Listed(shares));
+        return new Claims(new Listed(shares), share -> Declaration.withoutReferences(share.getSpec()));
     }
 
     @Provide

@@ -13,7 +13,13 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.Plan;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.Summary;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.membership.Desired;
+import dev.imageshare.membership.Guard;
+import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.Memory;
+import dev.imageshare.membership.Observed;
+import dev.imageshare.membership.Policy;
+import dev.imageshare.membership.RemovalLimit;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.MemberStatus;
 import dev.imageshare.reconcile.Problem;
@@ -21,6 +27,7 @@ import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -39,8 +46,9 @@ class ShareStatusTest {
         share.getMetadata().setGeneration(generation);
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
-                new ImageReference(ID, null),
+                new ImageReference(ID, null, null),
                 declared.stream().map(ImageShareSpec.Member::new).toList(),
+                null,
                 policy,
                 management,
                 null,
@@ -80,8 +88,8 @@ class ShareStatusTest {
                 IMAGE,
                 adopted,
                 List.of(
-                        new MemberInfo("a", null, true, true, null, null),
-                        new MemberInfo("b", null, true, false, null, null)),
+                        new MemberInfo("a", null, true, true, null, null, null),
+                        new MemberInfo("b", null, true, false, null, null, null)),
                 new Summary(2, 2, 0, 2, 0, 0),
                 plan,
                 "2026-11-21T17:00:00Z",
@@ -185,6 +193,25 @@ class ShareStatusTest {
         assertThat(ShareStatus.memory(before, KEY, 4).approved()).isEmpty();
         assertThat(of(share(3, before, List.of()), failed()).plan()).isEqualTo(plan);
         assertThat(of(share(4, before, List.of()), failed()).plan()).isEqualTo(new Plan(null, null, null, null, 8));
+    }
+
+    /** Who would go can't be told; what a person approved, and what a percentage is of, stays. */
+    @Test
+    void whileAReferenceIsUnresolvedThePlanNamesNobodyToRemoveAndForgetsNothing() {
+        var before = remembering(true, new Plan(null, List.of("y"), "hash", List.of("x"), 3));
+        var outcome = listed(List.of(member("a", MemberStatus.pending), member("x", MemberStatus.pending)));
+        outcome.plan = MembershipPlan.of(
+                new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of(), Set.of(), false),
+                Observed.of(ID, "images", List.of("a", "w", "x", "y")),
+                new Guard(new RemovalLimit(25, true), "uid", 3, null, false),
+                ShareStatus.memory(before, KEY, 3));
+
+        assertThat(of(share(3, before, List.of("a", "new")), outcome).plan())
+                .isEqualTo(new Plan(null, null, null, List.of("x"), 3));
+
+        management = ManagementPolicy.unmanaged;
+        assertThat(of(share(3, null, List.of("a", "new")), outcome).plan())
+                .isEqualTo(new Plan(List.of("new"), null, null, null, null));
     }
 
     @Test

@@ -41,6 +41,7 @@ class SpecRulesTest {
             "invalid-membership-policy.yaml",
             "invalid-on-delete.yaml",
             "invalid-project-id-of-digits-unquoted.yaml",
+            "invalid-project-ref-of-text.yaml",
             "invalid-resync-number.yaml",
             "invalid-unknown-field-of-a-member.yaml",
             "invalid-unknown-field.yaml");
@@ -100,7 +101,7 @@ class SpecRulesTest {
             var members = IntStream.range(0, count)
                     .mapToObj(i -> new ImageShareSpec.Member("%032x".formatted(i)))
                     .toList();
-            return new ImageShareSpec(spec.cloudCredentialsRef(), spec.image(), members, null, null, null, null);
+            return new ImageShareSpec(spec.cloudCredentialsRef(), spec.image(), members, null, null, null, null, null);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * have filled them in; absent required ones stay null and are for the reconciler to refuse.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value =
+                "(has(self.members) ? size(self.members) : 0) + (has(self.projectRefs) ? size(self.projectRefs) : 0) <= 1000",
+        message = "spec.members and spec.projectRefs may name at most 1,000 projects together")
 public record ImageShareSpec(
         @Required
         @JsonPropertyDescription(
@@ -29,7 +33,7 @@ public record ImageShareSpec(
                 value = "self == oldSelf",
                 message = "spec.image can't be changed: another image is another object. Create a new ImageShare for it"
                         + " first, then delete this one")
-        @JsonPropertyDescription("The image to share: by id, or by a filter. It can't be changed.")
+        @JsonPropertyDescription("The image to share: by id, by a filter, or by reference. It can't be changed.")
         @Nullable
         ImageReference image,
 
@@ -40,6 +44,14 @@ public record ImageShareSpec(
                         + " image's owner needs no entry.")
         @Nullable
         List<Member> members,
+
+        @Size(max = 1000)
+        @JsonPropertyDescription(
+                "More projects that shall be members, by the names of openstack-resource-controller (ORC) Projects in this"
+                        + " namespace; their status.id is taken. While one can't be resolved, no member is removed. Together"
+                        + " with members at most 1,000.")
+        @Nullable
+        List<ProjectReference> projectRefs,
 
         @Default("Authoritative")
         @JsonPropertyDescription(
@@ -71,17 +83,23 @@ public record ImageShareSpec(
 
     public ImageShareSpec {
         members = members == null ? null : List.copyOf(members);
+        projectRefs = projectRefs == null ? null : List.copyOf(projectRefs);
         membershipPolicy = membershipPolicy == null ? MembershipPolicy.Authoritative : membershipPolicy;
         managementPolicy = managementPolicy == null ? ManagementPolicy.managed : managementPolicy;
         managedOptions = managedOptions == null ? ManagedOptions.DEFAULTS : managedOptions;
         resyncPeriod = resyncPeriod == null ? DEFAULT_RESYNC_PERIOD : resyncPeriod;
     }
 
-    /** Exactly one of {@code id} and {@code filter}. */
+    /** The longest name of an object, and the form of one: an RFC 1123 subdomain. */
+    public static final int MAX_OBJECT_NAME = 253;
+
+    public static final String OBJECT_NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
+    /** Exactly one of {@code id}, {@code filter} and {@code ref}. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
-            value = "has(self.id) != has(self.filter)",
-            message = "spec.image needs exactly one of id and filter")
+            value = "[has(self.id), has(self.filter), has(self.ref)].filter(given, given).size() == 1",
+            message = "spec.image needs exactly one of id, filter and ref")
     public record ImageReference(
             @Size(min = 36, max = 36)
             @Pattern("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
@@ -93,7 +111,15 @@ public record ImageShareSpec(
                     "Finds the image among those that the project of the credentials owns. Exactly one must match. It is"
                             + " resolved once; the ID found is kept in status.image.id until that image is deleted.")
             @Nullable
-            ImageFilter filter) {}
+            ImageFilter filter,
+
+            @Size(min = 1, max = MAX_OBJECT_NAME)
+            @Pattern(OBJECT_NAME)
+            @JsonPropertyDescription(
+                    "The name of an openstack-resource-controller (ORC) Image in this namespace; its status.id is taken"
+                            + " once it is there, and kept in status.image.id until that image is deleted.")
+            @Nullable
+            String ref) {}
 
     /** All that is given must match exactly; at least one of the two is given. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -123,6 +149,17 @@ public record ImageShareSpec(
                             + " name: Glance stores a name without complaint, and nobody gets the image.")
             @Nullable
             String projectID) {}
+
+    /** One ORC Project whose project shall be a member. */
+    public record ProjectReference(
+            @Required
+            @Size(min = 1, max = MAX_OBJECT_NAME)
+            @Pattern(OBJECT_NAME)
+            @JsonPropertyDescription(
+                    "The name of an openstack-resource-controller (ORC) Project in this namespace: metadata.name, not the"
+                            + " project's name in Keystone.")
+            @Nullable
+            String name) {}
 
     /** Whether members that aren't declared are removed. */
     public enum MembershipPolicy {

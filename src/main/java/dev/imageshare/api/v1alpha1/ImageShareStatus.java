@@ -90,11 +90,18 @@ public record ImageShareStatus(
             @JsonPropertyDescription("The member's own answer; absent while it is not a member yet.") @Nullable
             MemberStatus status,
 
-            @JsonPropertyDescription("Whether spec.members names it.")
+            @JsonPropertyDescription("Whether spec.members or spec.projectRefs names it.")
             boolean declared,
 
             @JsonPropertyDescription("Whether this object made it a member; only then may Additive remove it.")
             boolean added,
+
+            @Size(max = 253)
+            @JsonPropertyDescription(
+                    "The entry of spec.projectRefs that stands for this project; where declared is false, stood for it"
+                            + " before the ORC Project got another ID: then it is removed only once that is approved.")
+            @Nullable
+            String projectRef,
 
             @Size(max = 32) @JsonPropertyDescription("When it first became a member (RFC 3339).") @Nullable
             String createdAt,
@@ -104,7 +111,8 @@ public record ImageShareStatus(
 
     /** Counts over the whole member list. */
     public record Summary(
-            @JsonPropertyDescription("Projects that spec.members declares, but for the image's owner.")
+            @JsonPropertyDescription(
+                    "Projects that spec.members and spec.projectRefs declare, but for the image's owner.")
             int desired,
 
             @JsonPropertyDescription("Members that the image has.")
@@ -119,7 +127,7 @@ public record ImageShareStatus(
             @JsonPropertyDescription("Members that rejected the image; it is hidden from their lists.")
             int rejected,
 
-            @JsonPropertyDescription("Members that spec.members does not declare.")
+            @JsonPropertyDescription("Members that neither spec.members nor spec.projectRefs declares.")
             int undeclared) {}
 
     /** A plan that is not carried out. */

@@ -33,7 +33,7 @@ public final class CrdGenerator {
             new Kind(
                     "ImageShare declares which OpenStack projects are members of a Glance image. The operator keeps the"
                             + " image's member list equal to it, and reports each member's own answer in the status.",
-                    Map.of("spec.members", "projectID", "status.conditions", "type"),
+                    Map.of("spec.members", "projectID", "spec.projectRefs", "name", "status.conditions", "type"),
                     List.of(),
                     List.of(
                             column("Image", "string", ".status.image.name", 0),

@@ -1,0 +1,105 @@
+package dev.imageshare.acceptance;
+
+import dev.imageshare.acceptance.AnswerPlan.Senior;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.Problem;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the operator would answer for ImageAcceptances if they were all it knew: its own pass, up to where it would write.
+ * First each object is looked at, so that it is known whose it is; then each is planned. May be used by many threads.
+ */
+public final class AcceptancePreview {
+
+    private final Precedence precedence;
+    private final Instant now;
+    private final Map<String, AcceptancePass> passes = new ConcurrentHashMap<>();
+
+    /**
+     * What would be done for one object.
+     *
+     * @param project the project that answers; null if that wasn't found
+     * @param offers what the project is offered of what the spec names or matches; null if it wasn't read
+     * @param answer those of the offers that would be answered, with the answer so far
+     * @param problems what would keep the object from being Ready
+     * @param notes what Ready's message would tell besides
+     */
+    public record Result(
+            @Nullable ProjectInfo project,
+            @Nullable List<OfferInfo> offers,
+            List<OfferInfo> answer,
+            List<Problem> problems,
+            List<String> notes) {}
+
+    /**
+     * @param all every object that counts, each with a UID, a generation and a creation time, and with a spec that has no
+     *     {@link #violation}
+     */
+    public AcceptancePreview(Collection<ImageAcceptance> all, Instant now) {
+        this.precedence = new Precedence(new GivenObjects<>(all));
+        this.now = now;
+    }
+
+    /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
+    public static Optional<String> violation(ImageAcceptance acceptance) {
+        return SpecRules.violation(acceptance.getSpec(), acceptance.getStatus());
+    }
+
+    /** Logs in; what fails is in the plan's problems. */
+    public void find(ImageAcceptance acceptance, ImageClient client) {
+        var pass = new AcceptancePass(acceptance, client, new OnlyReads(acceptance), now);
+        passes.put(acceptance.getMetadata().getUid(), pass);
+        pass.find();
+    }
+
+    /** After {@link #find} of all objects: reads the offers. */
+    public Result plan(ImageAcceptance acceptance) {
+        var outcome = Objects.requireNonNull(passes.get(acceptance.getMetadata().getUid()), "not found")
+                .preview();
+        return new Result(
+                outcome.project,
+                outcome.offers,
+                List.copyOf(outcome.toAnswer),
+                List.copyOf(outcome.problems),
+                outcome.notes.stream().map(Outcome.Note::text).toList());
+    }
+
+    private final class OnlyReads implements AcceptancePass.Surroundings {
+        private final ImageAcceptance acceptance;
+
+        OnlyReads(ImageAcceptance acceptance) {
+            this.acceptance = acceptance;
+        }
+
+        @Override
+        public void saw(ProjectInfo project) {
+            precedence.saw(acceptance, project);
+        }
+
+        @Override
+        public Optional<ImageAcceptance> conflict(ProjectInfo project) {
+            return precedence.conflict(acceptance, project);
+        }
+
+        @Override
+        public Collection<Senior> seniors(ProjectInfo project) {
+            return precedence.seniors(acceptance, project);
+        }
+
+        @Override
+        public boolean current() {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.openstack.Image;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.ImageQuery;
+import dev.imageshare.openstack.Member;
+import dev.imageshare.openstack.OpenStackException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The images that one project owns, and who their members are. */
+final class CloudImages {
+
+    /**
+     * One image.
+     *
+     * @param hidden whether lists leave it out; whoever knows its ID can use it all the same
+     * @param members one entry a project, by the project's ID; null for an image that isn't shared, whose members Glance
+     *     doesn't tell
+     */
+    record Owned(Image image, boolean hidden, @Nullable List<Member> members) {}
+
+    private CloudImages() {}
+
+    private static List<Image> list(ImageClient client, @Nullable String visibility, boolean hidden) {
+        var owner = client.scope().projectId();
+        var query = ImageQuery.ownedBy(owner);
+        if (visibility != null) {
+            query = query.visibleAs(visibility);
+        }
+        return client.images(hidden ? query.onlyHidden() : query).stream()
+                .filter(image -> owner.equals(image.owner()))
+                .toList();
+    }
+
+    /** An image that is listed, whose members aren't read yet. */
+    record Listed(ImageClient client, Image image, boolean hidden) {
+
+        /** Empty if the image has gone, or is no longer shared, since it was listed. */
+        Optional<Owned> read() {
+            if (!image.visibility().equals("shared")) {
+                return Optional.of(new Owned(image, hidden, null));
+            }
+            try {
+                return Optional.of(new Owned(image, hidden, Member.distinct(client.members(image.id()))));
+            } catch (OpenStackException e) {
+                if (e.kind() == OpenStackException.Kind.NOT_FOUND || e.kind() == OpenStackException.Kind.FORBIDDEN) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * All images of the client's project, hidden ones too.
+     *
+     * @param visibility only those of this one; null for any
+     */
+    static List<Listed> listed(ImageClient client, @Nullable String visibility) {
+        var all = new ArrayList<Listed>();
+        for (var hidden : List.of(false, true)) {
+            list(client, visibility, hidden).forEach(image -> all.add(new Listed(client, image, hidden)));
+        }
+        return all;
+    }
+
+    /** Oldest first. */
+    static Comparator<Image> byAge() {
+        return Comparator.comparing((Image image) -> Objects.requireNonNullElse(image.createdAt(), Instant.MAX))
+                .thenComparing(Image::id);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.openstack.CloudFiles;
+import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.openstack.Clouds;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.reconcile.GoDuration;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options of every command that can ask a cloud. */
+final class CloudOptions {
+
+    @Option(
+            names = "--clouds",
+            paramLabel = "FILE",
+            description = "The clouds.yaml; else, as OpenStack's tools find it: OS_CLIENT_CONFIG_FILE, ./clouds.yaml,"
+                    + " ~/.config/openstack, /etc/openstack; with the secure.yaml that is there.")
+    private @Nullable String clouds;
+
+    @Option(
+            names = "--requests-per-endpoint",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Requests in flight to one OpenStack endpoint (default ${DEFAULT-VALUE}).")
+    private int requestsPerEndpoint;
+
+    @Option(
+            names = "--request-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "30s",
+            converter = DurationConverter.class,
+            description = "How long one OpenStack request may take (default ${DEFAULT-VALUE}).")
+    private Duration requestTimeout = Duration.ofSeconds(30);
+
+    /** Asked for before anything is parsed, since logging begins with the first class that logs: {@link Commands}. */
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Tell each request to OpenStack on the standard error.")
+    private boolean verbose;
+
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    /** Clients for the entries of one clouds.yaml. */
+    static final class Access implements AutoCloseable {
+        private final CloudFiles files;
+        private final Clouds sessions;
+
+        private Access(CloudFiles files, Clouds sessions) {
+            this.files = files;
+            this.sessions = sessions;
+        }
+
+        /** A new pass over a cloud; logs in when first needed, once for all. */
+        ImageClient client(String cloudName) {
+            return sessions.cloud("", cloudName, files.config(cloudName)).newPass();
+        }
+
+        @Override
+        public void close() {
+            sessions.close();
+        }
+    }
+
+    Access open() {
+        if (requestsPerEndpoint < 1 || requestTimeout.isZero()) {
+            throw new CommandFailure("--requests-per-endpoint and --request-timeout must be more than 0");
+        }
+        var defaults = CloudSettings.defaults();
+        return new Access(
+                CloudFiles.find(clouds, CloudFiles.Places.ofThisProcess()),
+                new Clouds(new CloudSettings(
+                        defaults.connectTimeout(), requestTimeout, requestsPerEndpoint, defaults.maxBodyBytes())));
+    }
+
+    /** Durations as Kubernetes writes them. */
+    static final class DurationConverter implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            return GoDuration.parse(value)
+                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is no duration such as 30s or 5m"));
+        }
+    }
+}

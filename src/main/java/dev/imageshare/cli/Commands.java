@@ -1,0 +1,96 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.openstack.OpenStackException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The commands that are not the operator's. */
+public final class Commands {
+
+    private static final Set<String> NAMES = Set.of("plan", "export", "report", "completion");
+
+    private Commands() {}
+
+    /** Whether the arguments call one of these commands. */
+    public static boolean isCalled(String... args) {
+        return args.length > 0 && NAMES.contains(args[0]);
+    }
+
+    /**
+     * Runs the command that the first argument names.
+     *
+     * @return the exit code
+     */
+    public static int execute(String... args) {
+        // Else SLF4J loads Logback, which takes longer than most commands, and writes to the standard output.
+        System.setProperty("slf4j.internal.verbosity", "WARN");
+        if (Arrays.asList(args).contains("-v") || Arrays.asList(args).contains("--verbose")) {
+            System.setProperty("imageshare.log.level", "DEBUG");
+            System.setProperty("imageshare.log.target", "System.err");
+        } else {
+            System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+        }
+        return commandLine(args[0]).execute(args);
+    }
+
+    /** All commands, or the one of that name, which is quicker to make. */
+    static CommandLine commandLine(String... names) {
+        var line = new CommandLine(new Root());
+        line.setCommandName(System.getProperty("imageshare.command", "imageshare-operator"));
+        addTo(line, names.length == 0 ? NAMES : Set.of(names));
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setUnmatchedOptionsAllowedAsOptionParameters(false)
+                .setParameterExceptionHandler((failure, unused) -> {
+                    var its = failure.getCommandLine();
+                    its.getErr().println(name(its) + ": " + failure.getMessage() + "; --help tells the options");
+                    return 1;
+                })
+                .setExecutionExceptionHandler((failure, its, result) -> {
+                    its.getErr().println(name(its) + ": " + describe(failure));
+                    return 1;
+                });
+    }
+
+    /** Adds the commands, so that the operator's own help tells of them. */
+    public static void addTo(CommandLine line) {
+        addTo(line, NAMES);
+    }
+
+    private static void addTo(CommandLine line, Set<String> names) {
+        for (var name : List.of("plan", "export", "report", "completion")) {
+            if (names.contains(name)) {
+                line.addSubcommand(
+                        switch (name) {
+                            case "plan" -> new PlanCommand();
+                            case "export" -> new ExportCommand();
+                            case "report" -> new ReportCommand();
+                            default -> new CompletionCommand();
+                        });
+            }
+        }
+    }
+
+    private static String name(CommandLine line) {
+        return line.getCommandSpec().qualifiedName();
+    }
+
+    private static String describe(Exception failure) {
+        if (failure instanceof CommandFailure || failure instanceof OpenStackException) {
+            return String.valueOf(failure.getMessage());
+        }
+        return "unexpected: " + failure
+                + (failure.getStackTrace().length == 0 ? "" : " at " + failure.getStackTrace()[0]);
+    }
+
+    /** What stands before a command's name. */
+    @Command(name = "imageshare-operator")
+    static final class Root implements Runnable {
+        @Override
+        public void run() {
+            throw new IllegalStateException("no command");
+        }
+    }
+}

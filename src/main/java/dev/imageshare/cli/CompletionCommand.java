@@ -1,0 +1,49 @@
+package dev.imageshare.cli;
+
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What a shell needs to complete commands and options. */
+@Command(
+        name = "completion",
+        header = "Prints a completion script for bash or zsh.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  source <(${COMMAND-FULL-NAME})                                  # this shell",
+            "  ${COMMAND-FULL-NAME} > /etc/bash_completion.d/${ROOT-COMMAND-NAME}   # all"
+        },
+        sortOptions = false,
+        exitCodeOnInvalidInput = 1)
+final class CompletionCommand implements Callable<Integer> {
+
+    @Option(
+            names = "--name",
+            paramLabel = "COMMAND",
+            description = "What you call the command (default: as it was called now).")
+    private @Nullable String name;
+
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var line = Objects.requireNonNull(spec).commandLine();
+        var all = Commands.commandLine();
+        line.getOut().print(AutoComplete.bash(name == null ? all.getCommandName() : name, all));
+        line.getOut().flush();
+        return 0;
+    }
+}

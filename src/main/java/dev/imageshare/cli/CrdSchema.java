@@ -1,0 +1,285 @@
+package dev.imageshare.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/**
+ * The structural schema of one CRD, as it is in the jar: what an API server does with an object before it stores it, but
+ * that an unknown field is an error here and not dropped. Its CEL rules are the reconcilers' own {@code SpecRules}. Of
+ * JSON Schema it knows what our CRDs use, and refuses to start on anything else: a validator for all of it takes longer to
+ * load than a command may take.
+ */
+final class CrdSchema {
+
+    private static final Set<String> AT_ROOT = Set.of("apiVersion", "kind", "metadata");
+
+    private static final Set<String> KNOWN = Set.of(
+            "type",
+            "description",
+            "properties",
+            "required",
+            "items",
+            "enum",
+            "pattern",
+            "minLength",
+            "maxLength",
+            "minItems",
+            "maxItems",
+            "default",
+            "anyOf",
+            "x-kubernetes-int-or-string",
+            "x-kubernetes-list-type",
+            "x-kubernetes-list-map-keys",
+            "x-kubernetes-validations");
+
+    /**
+     * Something wrong.
+     *
+     * @param path of the field, such as {@code spec.members[1].projectID}
+     * @param message what, and what is right
+     */
+    record Violation(String path, String message) {}
+
+    private final JsonNode schema;
+
+    CrdSchema(JsonNode crd) {
+        this.schema = crd.at("/spec/versions/0/schema/openAPIV3Schema");
+        requireKnown(schema);
+    }
+
+    /** The one of this plural that the build put into the jar. */
+    static CrdSchema packaged(String plural) {
+        var name = "/crds/" + plural + ".imageshare.dev-v1.yml";
+        try (var in = Objects.requireNonNull(CrdSchema.class.getResourceAsStream(name), name)) {
+            return new CrdSchema(YamlDocument.all(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .get(0)
+                    .tree());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (YamlDocument.Malformed e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void requireKnown(JsonNode schema) {
+        schema.fieldNames().forEachRemaining(keyword -> {
+            if (!KNOWN.contains(keyword)) {
+                throw new IllegalStateException("a CRD's schema has the keyword " + keyword + ", unknown here");
+            }
+        });
+        if (schema.has("anyOf") && !isIntOrString(schema)) {
+            throw new IllegalStateException("a CRD's schema has anyOf where it isn't an int-or-string");
+        }
+        schema.path("properties").forEach(CrdSchema::requireKnown);
+        if (schema.has("items")) {
+            requireKnown(schema.get("items"));
+        }
+    }
+
+    private static boolean isIntOrString(JsonNode schema) {
+        return schema.path("x-kubernetes-int-or-string").asBoolean();
+    }
+
+    /** Fills in the defaults, in place, and says what is wrong then; empty if nothing is. */
+    List<Violation> check(ObjectNode object) {
+        applyDefaults(object, schema);
+        var violations = new ArrayList<Violation>();
+        check(object, schema, "", violations);
+        return violations;
+    }
+
+    private static void applyDefaults(JsonNode value, JsonNode schema) {
+        if (value instanceof ObjectNode object) {
+            schema.path("properties").properties().forEach(property -> {
+                var name = property.getKey();
+                var fallback = property.getValue().path("default");
+                if (!fallback.isMissingNode() && object.path(name).isNull()) {
+                    object.remove(name);
+                }
+                if (!fallback.isMissingNode() && !object.has(name)) {
+                    object.set(name, fallback.deepCopy());
+                }
+                if (object.has(name)) {
+                    applyDefaults(object.get(name), property.getValue());
+                }
+            });
+        } else if (value instanceof ArrayNode array) {
+            array.forEach(item -> applyDefaults(item, schema.path("items")));
+        }
+    }
+
+    private static void check(JsonNode value, JsonNode schema, String path, List<Violation> violations) {
+        if (!hasType(value, schema)) {
+            violations.add(new Violation(
+                    path, "must be " + wanted(schema) + ", but is " + shown(value) + hint(value, schema)));
+        } else if (value instanceof ObjectNode object) {
+            checkObject(object, schema, path, violations);
+        } else if (value instanceof ArrayNode array) {
+            checkArray(array, schema, path, violations);
+        } else if (value.isTextual()) {
+            checkText(value.textValue(), schema, path, violations);
+        }
+    }
+
+    private static boolean hasType(JsonNode value, JsonNode schema) {
+        if (isIntOrString(schema)) {
+            return value.isIntegralNumber() || value.isTextual();
+        }
+        return switch (schema.path("type").asText()) {
+            case "object" -> value.isObject();
+            case "array" -> value.isArray();
+            case "string" -> value.isTextual();
+            case "integer" -> value.isIntegralNumber();
+            case "boolean" -> value.isBoolean();
+            default -> throw new IllegalStateException("a CRD's schema has the type " + schema.path("type"));
+        };
+    }
+
+    private static String wanted(JsonNode schema) {
+        if (isIntOrString(schema)) {
+            return "a whole number or text";
+        }
+        return switch (schema.path("type").asText()) {
+            case "object" -> "a mapping";
+            case "array" -> "a list";
+            case "string" -> "text";
+            case "integer" -> "a whole number";
+            default -> "true or false";
+        };
+    }
+
+    private static String hint(JsonNode value, JsonNode schema) {
+        return (value.isNumber() || value.isBoolean())
+                        && schema.path("type").asText().equals("string")
+                ? ": put it in quotes"
+                : "";
+    }
+
+    private static void checkObject(ObjectNode object, JsonNode schema, String path, List<Violation> violations) {
+        var properties = schema.path("properties");
+        object.properties().forEach(each -> {
+            var child = YamlDocument.child(path, each.getKey());
+            if (properties.has(each.getKey())) {
+                check(each.getValue(), properties.get(each.getKey()), child, violations);
+            } else if (!path.isEmpty() || !AT_ROOT.contains(each.getKey())) {
+                violations.add(
+                        new Violation(child, "is no field that this kind has" + similar(each.getKey(), properties)));
+            }
+        });
+        schema.path("required").forEach(name -> {
+            if (!object.has(name.asText())) {
+                violations.add(new Violation(YamlDocument.child(path, name.asText()), "is missing"));
+            }
+        });
+    }
+
+    private static String similar(String name, JsonNode properties) {
+        return StreamSupport.stream(((Iterable<String>) properties::fieldNames).spliterator(), false)
+                .filter(known -> known.equalsIgnoreCase(name) || distance(known, name) <= 2)
+                .findFirst()
+                .map(known -> "; is " + known + " meant?")
+                .orElse("");
+    }
+
+    /** How many letters have to be put in, taken out or changed. */
+    private static int distance(String a, String b) {
+        var before = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            before[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            var row = new int[b.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                var change = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(change, Math.min(before[j], row[j - 1]) + 1);
+            }
+            before = row;
+        }
+        return before[b.length()];
+    }
+
+    private static void checkArray(ArrayNode array, JsonNode schema, String path, List<Violation> violations) {
+        if (schema.has("maxItems") && array.size() > schema.get("maxItems").asInt()) {
+            violations.add(new Violation(
+                    path, "has " + array.size() + " entries; at most " + schema.get("maxItems") + " are allowed"));
+        }
+        if (array.size() < schema.path("minItems").asInt()) {
+            violations.add(new Violation(path, "needs at least " + schema.get("minItems") + " entries"));
+        }
+        var keys = schema.path("x-kubernetes-list-map-keys");
+        var seen = new HashSet<String>();
+        for (int i = 0; i < array.size(); i++) {
+            var item = array.get(i);
+            var at = path + "[" + i + "]";
+            check(item, schema.path("items"), at, violations);
+            var unique = switch (schema.path("x-kubernetes-list-type").asText()) {
+                case "map" ->
+                    StreamSupport.stream(keys.spliterator(), false)
+                            .map(key -> item.path(key.asText()).asText())
+                            .collect(Collectors.joining(" "));
+                case "set" -> item.asText();
+                default -> null;
+            };
+            if (unique != null && item.size() + item.asText().length() > 0 && !seen.add(unique)) {
+                violations.add(new Violation(at, "repeats " + unique + "; remove one"));
+            }
+        }
+    }
+
+    private static void checkText(String text, JsonNode schema, String path, List<Violation> violations) {
+        var length = text.codePointCount(0, text.length());
+        if (schema.has("enum")) {
+            var allowed = StreamSupport.stream(schema.get("enum").spliterator(), false)
+                    .map(JsonNode::asText)
+                    .toList();
+            if (!allowed.contains(text)) {
+                violations.add(new Violation(
+                        path, "must be one of " + String.join(", ", allowed) + ", but is " + quoted(text)));
+            }
+        }
+        if (length < schema.path("minLength").asInt()) {
+            violations.add(new Violation(
+                    path,
+                    text.isEmpty()
+                            ? "is empty"
+                            : quoted(text) + " is too short: at least " + schema.get("minLength") + " characters"));
+        } else if (schema.has("maxLength") && length > schema.get("maxLength").asInt()) {
+            violations.add(new Violation(
+                    path, "has " + length + " characters; at most " + schema.get("maxLength") + " are allowed"));
+        } else if (schema.has("pattern")
+                && !Pattern.compile(schema.get("pattern").asText())
+                        .matcher(text)
+                        .find()) {
+            violations.add(new Violation(
+                    path,
+                    quoted(text) + " is not of the form "
+                            + schema.get("pattern").asText()));
+        }
+    }
+
+    private static String shown(JsonNode value) {
+        return value.isObject()
+                ? "a mapping"
+                : value.isArray()
+                        ? "a list"
+                        : value.isNull() ? "empty" : value.isTextual() ? quoted(value.textValue()) : value.toString();
+    }
+
+    private static String quoted(String text) {
+        var plain = text.replaceAll("\\p{Cntrl}", "?");
+        return '"' + (plain.length() > 80 ? plain.substring(0, 79) + "…" : plain) + '"';
+    }
+}

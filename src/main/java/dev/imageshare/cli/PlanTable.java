@@ -1,0 +1,119 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.cli.Plan.Action;
+import dev.imageshare.cli.Plan.PlannedObject;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** A plan for people. */
+final class PlanTable {
+
+    private static final int SHOWN_TEMPLATES = 5;
+
+    private final PrintWriter out;
+
+    PlanTable(PrintWriter out) {
+        this.out = out;
+    }
+
+    void print(Plan plan) {
+        for (var fault : plan.faults()) {
+            out.println("! " + fault.file() + (fault.line() == 0 ? "" : ":" + fault.line()) + ": "
+                    + (fault.object().isEmpty() ? "" : fault.object() + ": ") + fault.message());
+        }
+        if (!plan.faults().isEmpty()) {
+            out.println();
+        }
+        plan.objects().forEach(this::print);
+        skipped(plan.skipped());
+        out.println(summary(plan.summary()));
+        out.flush();
+    }
+
+    private void print(PlannedObject object) {
+        out.println(object.kind() + " " + object.namespace() + "/" + object.name() + "  (" + object.file() + ":"
+                + object.line() + ")");
+        var image = object.image();
+        if (image != null) {
+            out.println("  image " + image.id() + " "
+                    + (Objects.toString(image.name(), "").isEmpty() ? "(no name)" : image.name())
+                    + ", owner " + image.owner() + ", " + image.visibility() + ", "
+                    + (image.region().isEmpty() ? "" : "region " + image.region() + ", ") + "cloud " + object.cloud());
+        } else if (object.project() != null) {
+            out.println("  project " + object.project() + ", cloud " + object.cloud());
+        }
+        if (!object.managed() && !object.changes().isEmpty()) {
+            out.println("  unmanaged: nothing is written; managed would:");
+        }
+        object.changes().forEach(this::print);
+        if (object.changes().stream().anyMatch(c -> c.action() == Action.hold) && object.managed()) {
+            out.println("    " + advice(object));
+        }
+        object.problems().forEach(p -> out.println("  ! " + p.reason() + ": " + p.message()));
+        if (object.changes().isEmpty()
+                && object.problems().isEmpty()
+                && object.whole()
+                && (image != null || object.project() != null)) {
+            var what = object.kind().equals("ImageShare") ? " member" : " answer";
+            out.println("  = nothing to do; " + object.inOrder() + what + (object.inOrder() == 1 ? "" : "s")
+                    + " as declared");
+        }
+        if (object.firstPass() && object.changes().stream().anyMatch(c -> c.action() != Action.answer)) {
+            out.println("  note: a first pass: the manifest has no status, so nothing is known to be added by it");
+        }
+        object.notes().forEach(note -> out.println("  note: " + note));
+        out.println();
+    }
+
+    private void print(Plan.Change change) {
+        switch (change.action()) {
+            case add -> out.println("  + " + change.project());
+            case remove -> out.println("  - " + change.project() + "  " + change.from() + "; " + change.reason());
+            case hold ->
+                out.println("  ! " + change.project() + "  " + change.from() + "; removal held: " + change.reason());
+            case answer ->
+                out.println("  ~ " + change.image() + " " + Objects.toString(change.imageName(), "") + "  "
+                        + change.from() + " -> " + change.to());
+        }
+    }
+
+    private static String advice(PlannedObject object) {
+        var approve = object.approval() == null
+                ? "the operator's message will give the command that approves it"
+                : "kubectl annotate --overwrite -n " + object.namespace() + " imageshare " + object.name() + " "
+                        + ImageShare.APPROVE_REMOVALS + "=" + object.approval() + ", if the spec is as in the cluster";
+        return "to keep them, declare them; to remove them: " + approve;
+    }
+
+    private void skipped(Plan.Skipped skipped) {
+        var what = new ArrayList<String>();
+        if (skipped.otherKinds() > 0) {
+            what.add(skipped.otherKinds() + " of other kinds");
+        }
+        if (!skipped.templates().isEmpty()) {
+            var shown = skipped.templates().stream().limit(SHOWN_TEMPLATES).collect(Collectors.joining(", "));
+            what.add(skipped.templates().size() + " with templates ("
+                    + shown + (skipped.templates().size() > SHOWN_TEMPLATES ? ", …" : "")
+                    + "): render them first, such as by helm template");
+        }
+        if (!what.isEmpty()) {
+            out.println("Left alone: " + String.join("; ", what) + ".");
+        }
+    }
+
+    static String summary(Plan.Summary s) {
+        var answers =
+                s.answer() == 0 ? "" : ", " + s.answer() + (s.answer() == 1 ? " answer" : " answers") + " to give";
+        return "Plan: " + s.add() + " to add, " + s.remove() + " to remove, " + s.held() + " held" + answers + "; "
+                + (s.errors() == 0 ? "no" : s.errors()) + " of " + s.objects()
+                + (s.objects() == 1 ? " object" : " objects") + (s.errors() == 1 || s.objects() == 1 ? " has" : " have")
+                + " errors."
+                + (s.unresolved() == 0
+                        ? ""
+                        : " References of " + s.unresolved()
+                                + " can't be resolved without the cluster, so no removal is planned there.");
+    }
+}

@@ -1,0 +1,140 @@
+package dev.imageshare.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may boot what; as JSON it is what {@code report --output json} prints, so fields are only ever added.
+ *
+ * @param total the counts
+ * @param rows one entry an image and project; one without a project for an image that everyone or only its owner may use
+ * @param notes what a reader should know of the figures
+ */
+record Report(Total total, List<Row> rows, List<String> notes) {
+
+    /** Who may use an image, whatever was answered. */
+    enum Access {
+        /** The member: it is in its lists once accepted, and its ID is enough in any case. */
+        member,
+        /** Every project, by the image's visibility. */
+        everyone,
+        /** The owner's project alone. */
+        owner,
+        /** Nobody now: the image isn't active. */
+        nobody
+    }
+
+    /**
+     * One image and one project.
+     *
+     * @param cloud where it was read: a cloud's entry, or an ImageShare's namespace and name
+     * @param answer {@code pending}, {@code accepted} or {@code rejected}: what the project's lists show, not what it may
+     *     boot; null without a project
+     * @param since when the answer was given, or for a pending one when the project became a member
+     * @param declaredBy the ImageShares that name the project; null if no cluster was asked
+     * @param asOf how old the knowledge is, of what a cluster tells; null if Glance was asked
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Row(
+            String cloud,
+            String imageId,
+            String imageName,
+            @Nullable String owner,
+            String visibility,
+            String imageStatus,
+            @Nullable String imageCreatedAt,
+            boolean hidden,
+            @Nullable String project,
+            @Nullable String projectName,
+            @Nullable String answer,
+            @Nullable String since,
+            Access access,
+            @Nullable List<String> declaredBy,
+            @Nullable String asOf) {
+
+        boolean isPending() {
+            return "pending".equals(answer);
+        }
+    }
+
+    /**
+     * Counts.
+     *
+     * @param images images of any visibility
+     * @param projects different projects that are members
+     * @param undeclared memberships that no ImageShare names; null if no cluster was asked
+     * @param everyone images that every project may use
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Total(
+            int images,
+            int projects,
+            int members,
+            int accepted,
+            int pending,
+            int rejected,
+            int everyone,
+            @Nullable Integer undeclared) {}
+
+    /** How rows are sorted. */
+    enum Sort {
+        /** By the image's name, then the project. */
+        name,
+        /** The oldest image first. */
+        age,
+        /** Pending answers first, the longest waiting of them first of all. */
+        pending;
+
+        private Comparator<Row> comparator() {
+            var byName = Comparator.comparing(Row::cloud)
+                    .thenComparing(Row::imageName)
+                    .thenComparing(Row::imageId)
+                    .thenComparing(row -> Objects.requireNonNullElse(row.project(), ""));
+            return switch (this) {
+                case name -> byName;
+                case age ->
+                    Comparator.comparing(Row::imageCreatedAt, Comparator.nullsLast(Comparator.naturalOrder()))
+                            .thenComparing(byName);
+                case pending ->
+                    Comparator.comparing((Row row) -> !row.isPending())
+                            .thenComparing(Row::since, Comparator.nullsLast(Comparator.naturalOrder()))
+                            .thenComparing(byName);
+            };
+        }
+    }
+
+    static Report of(Collection<Row> rows, Sort sort, boolean clusterAsked, List<String> notes) {
+        var sorted = rows.stream().sorted(sort.comparator()).toList();
+        return new Report(
+                new Total(
+                        (int) rows.stream().map(Row::imageId).distinct().count(),
+                        (int) rows.stream()
+                                .map(Row::project)
+                                .filter(Objects::nonNull)
+                                .distinct()
+                                .count(),
+                        count(rows, row -> row.project() != null),
+                        count(rows, row -> "accepted".equals(row.answer())),
+                        count(rows, Row::isPending),
+                        count(rows, row -> "rejected".equals(row.answer())),
+                        count(rows, row -> row.access() == Access.everyone),
+                        clusterAsked
+                                ? Integer.valueOf(count(
+                                        rows,
+                                        row -> row.project() != null
+                                                && row.declaredBy() != null
+                                                && row.declaredBy().isEmpty()))
+                                : null),
+                sorted,
+                notes);
+    }
+
+    private static int count(Collection<Row> rows, Predicate<Row> which) {
+        return (int) rows.stream().filter(which).count();
+    }
+}

@@ -1,0 +1,215 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.cli.CloudImages.Listed;
+import dev.imageshare.cli.CloudImages.Owned;
+import dev.imageshare.openstack.Member;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Who may boot what. */
+@Command(
+        name = "report",
+        header = "Tells who may boot which image: images, projects, answers, and who declared it.",
+        description = {
+            "",
+            "--cloud reads Glance: all images that the cloud's project owns, hidden ones too. --from-cluster reads what the"
+                    + " operator wrote into the status of ImageShares, and needs no cloud. Both together: Glance's truth,"
+                    + " and which ImageShare declares it.",
+            "",
+            "An answer is not access: a member that is pending or rejected may boot the image by its ID as well, and a"
+                    + " public or community image is for everyone. An image that is private, or shared without members,"
+                    + " is for its owner.",
+            ""
+        },
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:errors"},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} --cloud producer --sort pending",
+            "  ${COMMAND-FULL-NAME} --cloud producer --cloud admin --output csv > images.csv",
+            "  ${COMMAND-FULL-NAME} --from-cluster --namespace golden-images"
+        },
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        exitCodeOnInvalidInput = 1)
+final class ReportCommand implements Callable<Integer> {
+
+    enum Output {
+        table,
+        csv,
+        json
+    }
+
+    @Option(
+            names = "--cloud",
+            split = ",",
+            defaultValue = "${env:OS_CLOUD}",
+            paramLabel = "NAME",
+            description = "An entry of the clouds.yaml, of a project that owns images; several by commas. Projects'"
+                    + " names are told where one of them may list projects. [OS_CLOUD]")
+    private Set<String> cloudNames = new LinkedHashSet<>();
+
+    @Option(
+            names = "--from-cluster",
+            description = "Read the ImageShares of a cluster, which is found as kubectl does.")
+    private boolean fromCluster;
+
+    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "With --from-cluster: the kubeconfig.")
+    private @Nullable Path kubeconfig;
+
+    @Option(names = "--context", paramLabel = "NAME", description = "With --from-cluster: the kubeconfig's context.")
+    private @Nullable String context;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            split = ",",
+            paramLabel = "NAMESPACE",
+            description = "With --from-cluster: only these namespaces (default: all).")
+    private Set<String> namespaces = new LinkedHashSet<>();
+
+    @Option(
+            names = {"-o", "--output"},
+            defaultValue = "table",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
+    private Output output = Output.table;
+
+    @Option(
+            names = "--sort",
+            defaultValue = "name",
+            paramLabel = "ORDER",
+            description = "name: by image; age: the oldest image first; pending: what waits longest for an answer first"
+                    + " (default ${DEFAULT-VALUE}).")
+    private Report.Sort sort = Report.Sort.name;
+
+    @Mixin
+    private CloudOptions clouds = new CloudOptions();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var line = Objects.requireNonNull(spec).commandLine();
+        cloudNames.removeIf(String::isBlank);
+        if (cloudNames.isEmpty() && !fromCluster) {
+            throw new CommandFailure("name a cloud by --cloud, or ask a cluster by --from-cluster");
+        }
+        var cluster = fromCluster
+                ? Optional.of(ClusterShares.read(kubeconfig, context, namespaces))
+                : Optional.<ClusterShares>empty();
+        var notes = new ArrayList<String>();
+        var rows = cloudNames.isEmpty() ? cluster.orElseThrow().rows(notes) : ofClouds(cluster, notes, line.getErr());
+        var report = Report.of(rows, sort, fromCluster, notes);
+        switch (output) {
+            case table -> ReportText.table(report, line.getOut());
+            case csv -> {
+                ReportText.csv(report, line.getOut());
+                notes.forEach(note -> line.getErr().println("note: " + note));
+            }
+            case json -> line.getOut().println(Json.text(report));
+        }
+        line.getOut().flush();
+        return 0;
+    }
+
+    private record Of(String cloud, Listed listed) {}
+
+    private List<Report.Row> ofClouds(Optional<ClusterShares> cluster, List<String> notes, PrintWriter err) {
+        try (var access = clouds.open()) {
+            var listed = new ArrayList<Of>();
+            var names = new HashMap<String, String>();
+            var silent = new ArrayList<String>();
+            for (var cloud : cloudNames) {
+                var client = access.client(cloud);
+                CloudImages.listed(client, null).forEach(each -> listed.add(new Of(cloud, each)));
+                client.projectNames().ifPresentOrElse(names::putAll, () -> silent.add(cloud));
+            }
+            if (names.isEmpty() && !silent.isEmpty()) {
+                notes.add(
+                        "Projects by ID only: Keystone tells their names to administrators; add an entry of one by --cloud.");
+            }
+            try (var progress = new Progress(err, "Reading members", listed.size())) {
+                return Parallel.map(
+                                listed,
+                                progress,
+                                of -> of.listed().read().map(owned -> rows(of.cloud(), owned, names, cluster)))
+                        .stream()
+                        .flatMap(Optional::stream)
+                        .flatMap(List::stream)
+                        .toList();
+            }
+        }
+    }
+
+    private static List<Report.Row> rows(
+            String cloud, Owned owned, Map<String, String> names, Optional<ClusterShares> cluster) {
+        var image = owned.image();
+        var rows = new ArrayList<Report.Row>();
+        for (var member : Objects.requireNonNullElse(owned.members(), List.<Member>of())) {
+            rows.add(new Report.Row(
+                    cloud,
+                    image.id(),
+                    image.name(),
+                    image.owner(),
+                    image.visibility(),
+                    image.status(),
+                    image.createdAt() == null ? null : image.createdAt().toString(),
+                    owned.hidden(),
+                    member.projectId(),
+                    names.get(member.projectId()),
+                    member.status().name(),
+                    member.updatedAt().toString(),
+                    image.status().equals("active") ? Report.Access.member : Report.Access.nobody,
+                    cluster.map(c -> c.declaring(image.id(), image.owner(), member.projectId()))
+                            .orElse(null),
+                    null));
+        }
+        if (rows.isEmpty()) {
+            rows.add(new Report.Row(
+                    cloud,
+                    image.id(),
+                    image.name(),
+                    image.owner(),
+                    image.visibility(),
+                    image.status(),
+                    image.createdAt() == null ? null : image.createdAt().toString(),
+                    owned.hidden(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    access(image.visibility(), image.status()),
+                    null,
+                    null));
+        }
+        return rows;
+    }
+
+    /** Who may use an image without members. */
+    static Report.Access access(String visibility, String status) {
+        if (!status.equals("active")) {
+            return Report.Access.nobody;
+        }
+        return switch (visibility) {
+            case "public", "community" -> Report.Access.everyone;
+            default -> Report.Access.owner;
+        };
+    }
+}

@@ -1,0 +1,196 @@
+package dev.imageshare.openstack;
+
+import dev.imageshare.openstack.OpenStackException.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The clouds.yaml of a person's machine, found and put together as openstacksdk does: the first that exists of {@code
+ * OS_CLIENT_CONFIG_FILE}, the working directory, {@code ~/.config/openstack} and {@code /etc/openstack}, merged with the
+ * first secure.yaml of the same places, and with the profile that an entry names in a clouds-public.yaml there.
+ */
+public final class CloudFiles {
+
+    private static final List<String> SUFFIXES = List.of(".yaml", ".yml", ".json");
+
+    private final Path clouds;
+    private final Places places;
+    private final Map<String, Object> entries;
+
+    /**
+     * Where to look.
+     *
+     * @param environment gives a variable's value, or null
+     * @param workingDirectory what relative paths are from
+     * @param home the user's home
+     * @param etc {@code /etc}
+     */
+    public record Places(UnaryOperator<@Nullable String> environment, Path workingDirectory, Path home, Path etc) {
+
+        /** This process's own. */
+        public static Places ofThisProcess() {
+            return new Places(
+                    System::getenv,
+                    Path.of("").toAbsolutePath(),
+                    Path.of(System.getProperty("user.home")),
+                    Path.of("/etc"));
+        }
+
+        private Stream<Path> directories() {
+            String config = environment.apply("XDG_CONFIG_HOME");
+            return Stream.concat(
+                            Stream.of(workingDirectory),
+                            Stream.concat(
+                                    config == null || config.isBlank()
+                                            ? Stream.empty()
+                                            : Stream.of(Path.of(config, "openstack")),
+                                    Stream.of(home.resolve(".config/openstack"), etc.resolve("openstack"))))
+                    .distinct();
+        }
+
+        private Optional<Path> first(String name) {
+            return directories()
+                    .flatMap(directory -> SUFFIXES.stream().map(suffix -> directory.resolve(name + suffix)))
+                    .filter(Files::isRegularFile)
+                    .findFirst();
+        }
+
+        /** A path as a person writes it. */
+        Path resolve(String given) {
+            return given.startsWith("~/") ? home.resolve(given.substring(2)) : workingDirectory.resolve(given);
+        }
+    }
+
+    private CloudFiles(Path clouds, Places places, Map<String, Object> entries) {
+        this.clouds = clouds;
+        this.places = places;
+        this.entries = entries;
+    }
+
+    /**
+     * Finds and reads the files.
+     *
+     * @param given the clouds.yaml to use, or null to look for one
+     * @throws OpenStackException INVALID_CONFIG, saying where it was looked, or which file is of no use
+     */
+    public static CloudFiles find(@Nullable String given, Places places) {
+        Path clouds = given != null
+                ? named("--clouds", given, places)
+                : variable("OS_CLIENT_CONFIG_FILE", places)
+                        .or(() -> places.first("clouds"))
+                        .orElseThrow(
+                                () -> invalid("no clouds.yaml found: name one by --clouds or OS_CLIENT_CONFIG_FILE,"
+                                        + " or put it into this directory, ~/.config/openstack or /etc/openstack"));
+        Path beside = clouds.resolveSibling("secure.yaml");
+        Optional<Path> secure = variable("OS_CLIENT_SECURE_FILE", places)
+                .or(() -> Files.isRegularFile(beside) ? Optional.of(beside) : Optional.empty())
+                .or(() -> given != null ? Optional.empty() : places.first("secure"));
+        Map<String, Object> entries = copy(CloudsYaml.section(load(clouds), "clouds"));
+        secure.ifPresent(file -> merge(entries, CloudsYaml.section(load(file), "clouds")));
+        return new CloudFiles(clouds, places, entries);
+    }
+
+    private static Optional<Path> variable(String name, Places places) {
+        String given = places.environment().apply(name);
+        return given == null || given.isBlank() ? Optional.empty() : Optional.of(named(name, given, places));
+    }
+
+    private static Path named(String by, String given, Places places) {
+        Path file = places.resolve(given);
+        if (!Files.isRegularFile(file)) {
+            throw invalid(by + " names " + given + ", which is no file");
+        }
+        return file;
+    }
+
+    /** The file that was found. */
+    public Path file() {
+        return clouds;
+    }
+
+    /** The entries' names, in their order. */
+    public Set<String> names() {
+        return new LinkedHashSet<>(entries.keySet());
+    }
+
+    /** One entry; its {@code cacert} may be a file of this machine. */
+    public CloudConfig config(String name) {
+        try {
+            return CloudsYaml.entry(withProfile(name), name).config(path -> read(places.resolve(path)));
+        } catch (OpenStackException e) {
+            throw e.kind() == Kind.INVALID_CONFIG ? invalid(clouds + ": " + e.getMessage()) : e;
+        }
+    }
+
+    /** What a profile says counts where the entry says nothing; {@code cloud} is its old name. */
+    private Map<?, ?> withProfile(String name) {
+        if (!(entries.get(name) instanceof Map<?, ?> entry)) {
+            return entries;
+        }
+        Object profile = entry.containsKey("profile") ? entry.get("profile") : entry.get("cloud");
+        Optional<Path> file = places.first("clouds-public");
+        if (!(profile instanceof String profileName) || file.isEmpty()) {
+            return entries;
+        }
+        Map<?, ?> profiles = CloudsYaml.section(load(file.get()), "public-clouds");
+        if (!(profiles.get(profileName) instanceof Map<?, ?> found)) {
+            return entries;
+        }
+        Map<String, Object> whole = copy(found);
+        merge(whole, entry);
+        Map<String, Object> all = new LinkedHashMap<>(entries);
+        all.put(name, whole);
+        return all;
+    }
+
+    private static Map<String, Object> copy(Map<?, ?> map) {
+        Map<String, Object> copy = new LinkedHashMap<>();
+        map.forEach((key, value) -> copy.put(String.valueOf(key), value instanceof Map<?, ?> m ? copy(m) : value));
+        return copy;
+    }
+
+    /** Deeply, the later one first. */
+    @SuppressWarnings("unchecked")
+    private static void merge(Map<String, Object> into, Map<?, ?> more) {
+        more.forEach((key, value) -> {
+            String name = String.valueOf(key);
+            if (value instanceof Map<?, ?> inner && into.get(name) instanceof Map<?, ?> there) {
+                merge((Map<String, Object>) there, inner);
+            } else {
+                into.put(name, value instanceof Map<?, ?> inner ? copy(inner) : value);
+            }
+        });
+    }
+
+    private static @Nullable Object load(Path file) {
+        String text = read(file);
+        try {
+            return CloudsYaml.load(text);
+        } catch (OpenStackException e) {
+            throw invalid(e.getMessage()
+                    .replaceFirst("^clouds\\.yaml", file.toString().replace("$", "\\$")));
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw invalid("can't read " + file + ": " + e.getClass().getSimpleName());
+        }
+    }
+
+    private static OpenStackException invalid(String what) {
+        return new OpenStackException(Kind.INVALID_CONFIG, what);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.imageshare.orc;
+
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+
+/** The kinds of ORC that are referred to; named as ORC names them. */
+public enum OrcKind {
+    Image("images"),
+    Project("projects");
+
+    private static final String GROUP = "openstack.k-orc.cloud";
+    private static final String VERSION = "v1alpha1";
+
+    /** The apiVersion of their objects. */
+    public static final String API_VERSION = GROUP + "/" + VERSION;
+
+    private final String plural;
+
+    OrcKind(String plural) {
+        this.plural = plural;
+    }
+
+    /** As rights and kubectl name it, such as {@code projects.openstack.k-orc.cloud}; also the name of its CRD. */
+    public String resource() {
+        return plural + "." + GROUP;
+    }
+
+    ResourceDefinitionContext context() {
+        return new ResourceDefinitionContext.Builder()
+                .withGroup(GROUP)
+                .withVersion(VERSION)
+                .withKind(name())
+                .withPlural(plural)
+                .withNamespaced(true)
+                .build();
+    }
+}

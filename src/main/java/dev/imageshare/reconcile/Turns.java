@@ -1,0 +1,249 @@
+package dev.imageshare.reconcile;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose pass may run now: at most so many at once for one namespace, and so many for one cloud, of which one namespace has
+ * at most half. Without that a cloud that hangs soon holds every thread, and a thousand objects of one namespace go before
+ * everybody else's. A pass that finds no turn ends before it has done anything, and holds no thread; the object is called
+ * when it is its turn. Namespaces, and the clouds in them, take turns with each other; the objects of one namespace and cloud
+ * go in the order in which they came.
+ */
+public final class Turns {
+
+    /** It is not this object's turn. Ends the pass; the object is called when it is. */
+    static final class NotYetException extends RuntimeException {
+        NotYetException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    private record Lane(String namespace, @Nullable String cloud) {}
+
+    /** An object that waits, or whose turn it is. */
+    private static final class Entry {
+        final String uid;
+        final String namespace;
+        final Runnable call;
+
+        /** Its tickets since it began to wait: it keeps its place if it is looked at in between and has to go on waiting. */
+        final Map<Lane, Long> tickets = new HashMap<>();
+
+        /** Where it waits; null if it doesn't. */
+        @Nullable
+        Lane lane;
+
+        /** The cloud that is its to use; null for none. */
+        @Nullable
+        String cloud;
+
+        Entry(String uid, String namespace, Runnable call) {
+            this.uid = uid;
+            this.namespace = namespace;
+            this.call = call;
+        }
+    }
+
+    private final int perNamespace;
+    private final int perCloud;
+    private final int perCloudAndNamespace;
+    private final Map<String, Entry> taken = new HashMap<>();
+    private final Map<String, Integer> ofNamespace = new HashMap<>();
+    private final Map<String, Integer> ofCloud = new HashMap<>();
+    private final Map<Lane, Integer> ofLane = new HashMap<>();
+    private final Map<String, Entry> waiting = new HashMap<>();
+
+    /** Those who wait, by ticket. The lanes are in the order in which they are served; none is empty. */
+    private final Map<Lane, TreeMap<Long, Entry>> lanes = new LinkedHashMap<>();
+
+    private long lastTicket;
+
+    /**
+     * @param perNamespace passes at once over objects of one namespace, at least 1
+     * @param perCloud passes at once that use one cloud, at least 1; half of them, rounded up, for one namespace
+     */
+    public Turns(int perNamespace, int perCloud) {
+        if (perNamespace < 1 || perCloud < 1) {
+            throw new IllegalArgumentException("every limit must be at least 1");
+        }
+        this.perNamespace = perNamespace;
+        this.perCloud = perCloud;
+        this.perCloudAndNamespace = (perCloud + 1) / 2;
+    }
+
+    /** How many objects wait. */
+    public synchronized int waiting() {
+        return waiting.size();
+    }
+
+    synchronized boolean isWaiting(String uid) {
+        return waiting.containsKey(uid);
+    }
+
+    /**
+     * Begins a pass over an object. Never two at once over one.
+     *
+     * @param call asks for another pass over it; quick, made by any thread
+     * @throws NotYetException if the namespace has no turn left
+     */
+    synchronized Turn begin(String uid, String namespace, Runnable call) {
+        if (taken.containsKey(uid)) {
+            return new Turn(taken.get(uid)); // it was called
+        }
+        var entry = waiting.containsKey(uid) ? stopWaiting(uid) : new Entry(uid, namespace, call);
+        var lane = new Lane(namespace, null);
+        if (!isFree(lane)) {
+            await(entry, lane);
+            throw new NotYetException("namespace " + namespace + " has all its turns; waiting: " + waiting.size());
+        }
+        take(entry, lane);
+        return new Turn(entry);
+    }
+
+    /** The object is gone: it neither waits nor has a turn. */
+    void forget(String uid) {
+        List<Runnable> calls = List.of();
+        synchronized (this) {
+            if (waiting.containsKey(uid)) {
+                stopWaiting(uid);
+            } else if (taken.containsKey(uid)) {
+                leave(taken.get(uid));
+                calls = serve();
+            }
+        }
+        calls.forEach(Runnable::run);
+    }
+
+    /** One pass's right to run, until it is closed. Used by one thread. */
+    public final class Turn implements AutoCloseable {
+        private final Entry entry;
+        private boolean over;
+
+        private Turn(Entry entry) {
+            this.entry = entry;
+        }
+
+        /**
+         * The pass is about to use this cloud; before it has done anything.
+         *
+         * @param cloud names it: what hangs together has one name
+         * @throws NotYetException if the cloud has no turn left; then this one is over
+         */
+        void use(String cloud) {
+            List<Runnable> calls;
+            synchronized (Turns.this) {
+                if (cloud.equals(entry.cloud)) {
+                    return;
+                }
+                leave(entry);
+                var lane = new Lane(entry.namespace, cloud);
+                over = !isFree(lane);
+                if (over) {
+                    await(entry, lane);
+                } else {
+                    take(entry, lane);
+                }
+                calls = serve();
+            }
+            calls.forEach(Runnable::run);
+            if (over) {
+                throw new NotYetException(cloud + " has all its turns; waiting: " + waiting());
+            }
+        }
+
+        @Override
+        public void close() {
+            if (!over) {
+                over = true;
+                List<Runnable> calls;
+                synchronized (Turns.this) {
+                    leave(entry);
+                    calls = serve();
+                }
+                calls.forEach(Runnable::run);
+            }
+        }
+    }
+
+    private void await(Entry entry, Lane lane) {
+        entry.lane = lane;
+        waiting.put(entry.uid, entry);
+        lanes.computeIfAbsent(lane, l -> new TreeMap<>())
+                .put(entry.tickets.computeIfAbsent(lane, l -> ++lastTicket), entry);
+    }
+
+    private Entry stopWaiting(String uid) {
+        var entry = Objects.requireNonNull(waiting.remove(uid));
+        var lane = Objects.requireNonNull(entry.lane);
+        entry.lane = null;
+        var queue = Objects.requireNonNull(lanes.get(lane));
+        queue.remove(entry.tickets.get(lane));
+        if (queue.isEmpty()) {
+            lanes.remove(lane);
+        }
+        return entry;
+    }
+
+    private void take(Entry entry, Lane lane) {
+        entry.cloud = lane.cloud;
+        taken.put(entry.uid, entry);
+        ofNamespace.merge(lane.namespace, 1, Integer::sum);
+        if (lane.cloud != null) {
+            ofCloud.merge(lane.cloud, 1, Integer::sum);
+            ofLane.merge(lane, 1, Integer::sum);
+        }
+    }
+
+    private void leave(Entry entry) {
+        if (taken.remove(entry.uid, entry)) {
+            release(ofNamespace, entry.namespace);
+            if (entry.cloud != null) {
+                release(ofCloud, entry.cloud);
+                release(ofLane, new Lane(entry.namespace, entry.cloud));
+                entry.cloud = null;
+            }
+        }
+    }
+
+    /** Gives what is free to those whose turn it is, so that nobody waits for what is free. The calls are made without the lock. */
+    private List<Runnable> serve() {
+        var calls = new ArrayList<Runnable>();
+        for (var lane = nextFree(); lane != null; lane = nextFree()) {
+            var queue = Objects.requireNonNull(lanes.remove(lane));
+            var entry = queue.pollFirstEntry().getValue();
+            if (!queue.isEmpty()) {
+                lanes.put(lane, queue); // behind the others
+            }
+            waiting.remove(entry.uid);
+            entry.lane = null;
+            take(entry, lane);
+            calls.add(entry.call);
+        }
+        return calls;
+    }
+
+    private @Nullable Lane nextFree() {
+        return lanes.keySet().stream().filter(this::isFree).findFirst().orElse(null);
+    }
+
+    private boolean isFree(Lane lane) {
+        return count(ofNamespace, lane.namespace) < perNamespace
+                && (lane.cloud == null
+                        || (count(ofCloud, lane.cloud) < perCloud && count(ofLane, lane) < perCloudAndNamespace));
+    }
+
+    private static <K> int count(Map<K, Integer> counts, K key) {
+        return counts.getOrDefault(key, 0);
+    }
+
+    private static <K> void release(Map<K, Integer> counts, K key) {
+        counts.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
+    }
+}

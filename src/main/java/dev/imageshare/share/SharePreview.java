@@ -1,0 +1,138 @@
+package dev.imageshare.share;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.membership.MembershipPlan;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.Member;
+import dev.imageshare.orc.OrcObjects;
+import dev.imageshare.orc.Referent;
+import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.Problem;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the operator would do for ImageShares if they were all it knew: its own pass, up to where it would write. First
+ * each object is looked at, so that what it claims is known; then each is planned. May be used by many threads.
+ */
+public final class SharePreview {
+
+    private final Claims claims;
+    private final Function<OrcObjects.Key, Referent> look;
+    private final Instant now;
+    private final Map<String, SharePass> passes = new ConcurrentHashMap<>();
+
+    /**
+     * What would be done for one object.
+     *
+     * @param image the image, proven to be owned; null if that wasn't found
+     * @param members the image's members, one entry a project; null if they weren't read
+     * @param plan what {@code managed} would do; null if the problems left nothing to plan on
+     * @param heldBecause why the plan holds removals, for people; empty if it holds none
+     * @param problems what would keep the object from being Ready
+     * @param notes what Ready's message would tell besides
+     */
+    public record Result(
+            @Nullable ImageInfo image,
+            @Nullable List<Member> members,
+            @Nullable MembershipPlan plan,
+            String heldBecause,
+            List<Problem> problems,
+            List<String> notes) {}
+
+    /**
+     * @param all every object that counts, each with a UID, a generation and a creation time, and with a spec that has no
+     *     {@link #violation}
+     * @param look what an object of ORC's stands for
+     */
+    public SharePreview(Collection<ImageShare> all, Function<OrcObjects.Key, Referent> look, Instant now) {
+        var cache = new GivenObjects<>(all);
+        cache.addIndexer(Claims.BY_IMAGE, Claims::index);
+        this.look = look;
+        this.claims = new Claims(cache, this::declaration);
+        this.now = now;
+    }
+
+    /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
+    public static Optional<String> violation(ImageShare share) {
+        return SpecRules.violation(share.getSpec(), share.getStatus());
+    }
+
+    /** Reads the image and its members; what fails is in the plan's problems. */
+    public void find(ImageShare share, ImageClient client) {
+        var pass = new SharePass(share, declaration(share), client, new Contention(), new OnlyReads(share), now);
+        passes.put(share.getMetadata().getUid(), pass);
+        pass.find(true);
+    }
+
+    private Declaration declaration(ImageShare share) {
+        var namespace = share.getMetadata().getNamespace();
+        return Declaration.of(
+                share.getSpec(),
+                share.getStatus(),
+                (kind, name) -> look.apply(new OrcObjects.Key(kind, namespace, name)));
+    }
+
+    /** After {@link #find} of all objects. */
+    public Result plan(ImageShare share) {
+        var pass = Objects.requireNonNull(passes.get(share.getMetadata().getUid()), "not found");
+        var outcome = pass.preview();
+        var plan = outcome.plan;
+        return new Result(
+                outcome.image,
+                outcome.members,
+                plan,
+                plan == null ? "" : pass.heldBecause(plan),
+                List.copyOf(outcome.problems),
+                List.copyOf(outcome.notes));
+    }
+
+    private final class OnlyReads implements SharePass.Surroundings {
+        private final ImageShare share;
+
+        OnlyReads(ImageShare share) {
+            this.share = share;
+        }
+
+        @Override
+        public void enter(ImageKey key) {}
+
+        @Override
+        public void proven(ImageKey key) {
+            claims.prove(share, key);
+        }
+
+        @Override
+        public Optional<ImageShare> conflict(ImageKey key) {
+            return claims.conflict(share, key);
+        }
+
+        @Override
+        public Claims.Declared declaredByOthers(ImageKey key) {
+            return claims.declared(claims.others(share, key));
+        }
+
+        @Override
+        public boolean current() {
+            return true;
+        }
+
+        @Override
+        public boolean confirmed() {
+            return false;
+        }
+
+        @Override
+        public void journal(Outcome outcome) {
+            throw new IllegalStateException("a preview writes nothing");
+        }
+    }
+}

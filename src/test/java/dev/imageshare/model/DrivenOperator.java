@@ -1,0 +1,333 @@
+package dev.imageshare.model;
+
+import dev.imageshare.acceptance.ImageAcceptanceReconciler;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.openstack.Clouds;
+import dev.imageshare.orc.OrcObjects;
+import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.CloudAccess;
+import dev.imageshare.reconcile.CredentialSecrets;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Lead;
+import dev.imageshare.reconcile.MovableClock;
+import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Turns;
+import dev.imageshare.share.ImageShareReconciler;
+import dev.imageshare.share.MemberCalls;
+import dev.imageshare.share.ShareSettings;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.BaseConfigurationService;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.reconciler.BaseControl;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One process of the operator: its reconcilers as they ship, and instead of the SDK's threads a queue that is worked on by
+ * the caller's. What the SDK does around a pass (finalizers, filters, timers) is done here.
+ */
+final class DrivenOperator implements AutoCloseable {
+
+    /** What a pass is about. */
+    record Ref(String kind, String key) implements Comparable<Ref> {
+        @Override
+        public int compareTo(Ref other) {
+            return toString().compareTo(other.toString());
+        }
+    }
+
+    private static final String SHARE = "ImageShare";
+    private static final String ACCEPTANCE = "ImageAcceptance";
+    private static final Duration SDK_RETRY = Duration.ofSeconds(2);
+
+    final ToldCache<ImageShare> shares = new ToldCache<>();
+    final ToldCache<ImageAcceptance> acceptances = new ToldCache<>();
+    private final ToldSecrets toldSecrets;
+    private final MovableClock clock;
+    private final Clouds clouds;
+    private final CredentialSecrets secrets;
+    private final ImageShareReconciler shareReconciler;
+    private final ImageAcceptanceReconciler acceptanceReconciler;
+    private final OnUpdateFilter<? super ImageShare> shareFilter;
+    private final OnUpdateFilter<? super ImageAcceptance> acceptanceFilter;
+    private final Map<Ref, Instant> due = new TreeMap<>();
+    private final Map<String, ImageAcceptance> gone = new TreeMap<>();
+
+    DrivenOperator(
+            KubernetesClient client,
+            MovableClock clock,
+            long seed,
+            CloudSettings cloudSettings,
+            ShareSettings settings,
+            BooleanSupplier leading) {
+        clouds = new Clouds(
+                cloudSettings,
+                () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
+        this.clock = clock;
+        toldSecrets = new ToldSecrets(client);
+        secrets = new CredentialSecrets(toldSecrets.client(), java.util.Set.of(), true);
+        secrets.onGone(clouds::forget);
+        var access = new CloudAccess(clouds, secrets);
+        var events = new EventRecorder(client, clock);
+        var backoff = new Backoff(new Random(seed));
+        // One call at a time, on the pass's own thread: no helper is ever asked for.
+        var parallel = new ParallelCalls(new NoThreads(), 1);
+        var turns = new Turns(1, 1); // one pass at a time finds its turn free
+        // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
+        var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
+        var lead = new Lead(leading, leading);
+        shareReconciler = new ImageShareReconciler(
+                client,
+                access,
+                orc,
+                events,
+                new MemberCalls(parallel, clock::move),
+                settings,
+                turns,
+                lead,
+                clock,
+                backoff);
+        acceptanceReconciler =
+                new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
+        shareFilter = filter(shareReconciler, ImageShareReconciler::configure);
+        acceptanceFilter = filter(acceptanceReconciler, ImageAcceptanceReconciler::configure);
+        listen(
+                SHARE,
+                shareReconciler.prepareEventSources(new EventSourceContext<>(shares, null, client, ImageShare.class)));
+        listen(
+                ACCEPTANCE,
+                acceptanceReconciler.prepareEventSources(
+                        new EventSourceContext<>(acceptances, null, client, ImageAcceptance.class)));
+        secrets.start();
+    }
+
+    private static <R extends HasMetadata> OnUpdateFilter<? super R> filter(
+            Reconciler<R> reconciler, java.util.function.Consumer<ControllerConfigurationOverrider<R>> configure) {
+        var configuration = ControllerConfigurationOverrider.override(
+                new BaseConfigurationService().getConfigurationFor(reconciler));
+        configure.accept(configuration);
+        return configuration.build().getInformerConfig().getOnUpdateFilter();
+    }
+
+    private <R extends HasMetadata> void listen(String kind, List<EventSource<?, R>> sources) {
+        sources.forEach(source -> {
+            source.setEventHandler(event -> wake(ref(kind, event)));
+            source.start();
+        });
+    }
+
+    private static Ref ref(String kind, Event event) {
+        var id = event.getRelatedCustomResourceID();
+        return new Ref(kind, id.getNamespace().orElseThrow() + "/" + id.getName());
+    }
+
+    private void wake(Ref ref) {
+        due.merge(ref, clock.instant(), (a, b) -> a.isBefore(b) ? a : b);
+    }
+
+    /** The watch tells how things are now. */
+    void tell(
+            Collection<ImageShare> nowShares,
+            Collection<ImageAcceptance> nowAcceptances,
+            Collection<Secret> nowSecrets) {
+        tell(SHARE, shares, nowShares, shareFilter);
+        tell(ACCEPTANCE, acceptances, nowAcceptances, acceptanceFilter);
+        toldSecrets.tell(nowSecrets);
+    }
+
+    private <R extends HasMetadata> void tell(
+            String kind, ToldCache<R> cache, Collection<R> now, OnUpdateFilter<? super R> filter) {
+        var left = new TreeMap<>(cache.objects());
+        for (var object : now) {
+            var key = ToldCache.key(object);
+            var ref = new Ref(kind, key);
+            left.remove(key);
+            var before = cache.objects().put(key, object);
+            if (before != null
+                    && !before.getMetadata()
+                            .getUid()
+                            .equals(object.getMetadata().getUid())) {
+                goneIs(ref, before);
+                before = null;
+            }
+            if (before == null
+                    || (!before.getMetadata()
+                                    .getResourceVersion()
+                                    .equals(object.getMetadata().getResourceVersion())
+                            && filter.accept(object, before))) {
+                wake(ref);
+            }
+        }
+        left.forEach((key, object) -> {
+            cache.objects().remove(key);
+            goneIs(new Ref(kind, key), object);
+        });
+    }
+
+    private void goneIs(Ref ref, HasMetadata object) {
+        due.remove(ref);
+        if (object instanceof ImageAcceptance acceptance) {
+            gone.put(ref.key(), acceptance); // the SDK calls for a deleted one, as it is told to
+            wake(ref);
+        }
+    }
+
+    /** When the next pass is due; null: none is, until something happens. */
+    Instant nextDue() {
+        return due.values().stream().min(Instant::compareTo).orElse(null);
+    }
+
+    /** The objects whose pass is due now, in a fixed order. */
+    List<Ref> dueNow() {
+        var now = clock.instant();
+        return due.entrySet().stream()
+                .filter(e -> !e.getValue().isAfter(now))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** How long until this one's pass is due; null: never. */
+    Duration dueIn(Ref ref) {
+        var at = due.get(ref);
+        return at == null ? null : Duration.between(clock.instant(), at);
+    }
+
+    /** Runs the pass. */
+    void pass(Ref ref, KubernetesClient client) {
+        due.remove(ref);
+        if (ref.kind().equals(SHARE)) {
+            var cached = shares.objects().get(ref.key());
+            if (cached != null) {
+                passOver(ref, cached, client);
+            }
+            return;
+        }
+        var deleted = gone.remove(ref.key());
+        if (deleted != null) {
+            acceptanceReconciler.reconcile(deleted, context(true));
+            if (acceptances.objects().containsKey(ref.key())) {
+                wake(ref);
+            }
+        }
+        var cached = acceptances.objects().get(ref.key());
+        if (cached != null) {
+            var control = acceptanceReconciler.reconcile(cached, context(false));
+            again(ref, control);
+        }
+    }
+
+    private void passOver(Ref ref, ImageShare cached, KubernetesClient client) {
+        if (!cached.isMarkedForDeletion()) {
+            if (!cached.hasFinalizer(ImageShareReconciler.FINALIZER)) {
+                finalizer(
+                        ref,
+                        cached,
+                        client,
+                        "{\"op\":\"add\",\"path\":\"/metadata/finalizers\",\"value\":[\""
+                                + ImageShareReconciler.FINALIZER + "\"]}");
+                return; // the update of the object asks for its pass
+            }
+            again(ref, shareReconciler.reconcile(cached, context(false)));
+        } else if (cached.hasFinalizer(ImageShareReconciler.FINALIZER)) {
+            var control = shareReconciler.cleanup(cached, context(false));
+            again(ref, control);
+            if (control.isRemoveFinalizer()) {
+                finalizer(ref, cached, client, "{\"op\":\"remove\",\"path\":\"/metadata/finalizers/0\"}");
+            }
+        }
+    }
+
+    private void finalizer(Ref ref, ImageShare cached, KubernetesClient client, String operation) {
+        try {
+            client.resources(ImageShare.class)
+                    .inNamespace(cached.getMetadata().getNamespace())
+                    .withName(cached.getMetadata().getName())
+                    .patch(PatchContext.of(PatchType.JSON), "[" + operation + "]");
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != 404) {
+                due.merge(ref, clock.instant().plus(SDK_RETRY), (a, b) -> a.isBefore(b) ? a : b);
+            }
+        }
+    }
+
+    private void again(Ref ref, BaseControl<?> control) {
+        control.getScheduleDelay()
+                .ifPresent(delay -> due.merge(ref, clock.instant().plusMillis(delay), (a, b) -> a.isBefore(b) ? a : b));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <R extends HasMetadata> Context<R> context(boolean deleted) {
+        return (Context<R>) Proxy.newProxyInstance(
+                DrivenOperator.class.getClassLoader(), new Class<?>[] {Context.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("isPrimaryResourceDeleted")) {
+                        return deleted;
+                    }
+                    throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
+    /** What the operator's watchdog does every half minute. */
+    void watchdog() {
+        shareReconciler.watch(Duration.ofMinutes(5));
+        acceptanceReconciler.watch(Duration.ofMinutes(5));
+        secrets.sweep(key -> shareReconciler.names(key) || acceptanceReconciler.names(key), shareReconciler::needs);
+    }
+
+    @Override
+    public void close() {
+        clouds.close();
+    }
+
+    private static final class NoThreads extends AbstractExecutorService {
+        @Override
+        public void execute(Runnable task) {
+            throw new IllegalStateException("one call at a time");
+        }
+
+        @Override
+        public void shutdown() {}
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return false;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return false;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return true;
+        }
+    }
+}

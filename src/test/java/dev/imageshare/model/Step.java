@@ -1,0 +1,80 @@
+package dev.imageshare.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * One thing that happens. Its numbers choose among what there is at that time, so a step keeps a meaning when others are
+ * left out.
+ *
+ * @param moment 0: between two passes; else at the operator's so-manieth request from now, before it is carried out
+ */
+record Step(Kind kind, int moment, int a, int b, int c) {
+
+    /** What can happen, and how often it does beside the others. */
+    enum Kind {
+        RUN(30, false),
+        CREATE_SHARE(14, true),
+        EDIT_MEMBERS(16, true),
+        EDIT_POLICY(3, true),
+        EDIT_MANAGEMENT(4, true),
+        EDIT_MAX_REMOVALS(3, true),
+        EDIT_ON_DELETE(3, true),
+        DELETE_SHARE(6, true),
+        APPROVE(10, true),
+        CREATE_ACCEPTANCE(5, true),
+        EDIT_ACCEPTANCE(2, true),
+        DELETE_ACCEPTANCE(2, true),
+        ANSWER(6, true),
+        FOREIGN_ADD(7, true),
+        FOREIGN_REMOVE(5, true),
+        SECOND_ROW(1, true),
+        VISIBILITY(3, true),
+        DELETE_IMAGE(1, true),
+        NEW_IMAGE(1, true),
+        SECRET(4, true),
+        CLOUD_FAULT(12, true),
+        API_FAULT(6, true),
+        TOKENS_END(2, true),
+        KILL(6, true),
+        LEAD_LOST(2, true),
+        WATCH_STALLS(3, true),
+        WATCHDOG(2, false);
+
+        private final int weight;
+        private final boolean atAMoment;
+
+        Kind(int weight, boolean atAMoment) {
+            this.weight = weight;
+            this.atAMoment = atAMoment;
+        }
+    }
+
+    /** The steps that a seed stands for. */
+    static List<Step> of(long seed) {
+        var random = new Random(seed);
+        var steps = new ArrayList<Step>();
+        steps.add(new Step(Kind.CREATE_SHARE, 0, random.nextInt(100), random.nextInt(1000), random.nextInt(1000)));
+        steps.add(new Step(Kind.RUN, 0, 3, 0, 0));
+        var length = 6 + random.nextInt(22);
+        var total = 0;
+        for (var kind : Kind.values()) {
+            total += kind.weight;
+        }
+        while (steps.size() < length) {
+            var at = random.nextInt(total);
+            var kind = Kind.RUN;
+            for (var each : Kind.values()) {
+                at -= each.weight;
+                if (at < 0) {
+                    kind = each;
+                    break;
+                }
+            }
+            var moment = kind.atAMoment && random.nextInt(10) < 4 ? 1 + random.nextInt(9) : 0;
+            steps.add(new Step(kind, moment, random.nextInt(100), random.nextInt(1000), random.nextInt(1000)));
+        }
+        return List.copyOf(steps);
+    }
+}

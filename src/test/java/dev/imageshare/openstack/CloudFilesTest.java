@@ -1,0 +1,122 @@
+package dev.imageshare.openstack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where a person's clouds.yaml is looked for, and what it is made of. */
+class CloudFilesTest {
+
+    @TempDir
+    private Path folder;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private CloudFiles.Places places;
+
+    @BeforeEach
+    void places() {
+        places = new CloudFiles.Places(
+                environment::get, folder.resolve("work"), folder.resolve("home"), folder.resolve("etc"));
+    }
+
+    private void write(String file, String text) throws IOException {
+        var path = folder.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, text);
+    }
+
+    private static String entry(String name, String host, String more) {
+        return "clouds: {%s: {auth: {auth_url: https://%s/v3, user_id: u, project_id: p%s}}}\n"
+                .formatted(name, host, more);
+    }
+
+    private String host(String given) {
+        return CloudFiles.find(given, places).config("c").keystone().getHost();
+    }
+
+    @Test
+    void theFirstPlaceWins() throws IOException {
+        write("etc/openstack/clouds.yaml", entry("c", "etc", ", password: x"));
+        assertThat(host(null)).isEqualTo("etc");
+        write("home/.config/openstack/clouds.yml", entry("c", "home", ", password: x"));
+        assertThat(host(null)).isEqualTo("home");
+        write(
+                "work/clouds.json",
+                "{\"clouds\": {\"c\": {\"auth\": {\"auth_url\": \"https://work/v3\", \"user_id\": \"u\","
+                        + " \"project_id\": \"p\", \"password\": \"x\"}}}}");
+        assertThat(host(null)).isEqualTo("work");
+        write("own/clouds.yaml", entry("c", "variable", ", password: x"));
+        environment.put(
+                "OS_CLIENT_CONFIG_FILE", folder.resolve("own/clouds.yaml").toString());
+        assertThat(host(null)).isEqualTo("variable");
+        write("home/given.yaml", entry("c", "given", ", password: x"));
+        assertThat(host("~/given.yaml")).isEqualTo("given");
+    }
+
+    @Test
+    void secretsCanBeInAFileOfTheirOwn() throws IOException {
+        write("home/.config/openstack/clouds.yaml", entry("c", "home", ""));
+        assertThatThrownBy(() -> CloudFiles.find(null, places).config("c")).hasMessageContaining("password is missing");
+
+        write("home/.config/openstack/secure.yaml", "clouds: {c: {auth: {password: '0123'}}}");
+        assertThat(CloudFiles.find(null, places).config("c").secrets()).containsExactly("0123");
+        write("etc/openstack/clouds.yaml", entry("c", "etc", ""));
+        write("work/clouds.yaml", entry("c", "work", ""));
+        assertThat(CloudFiles.find(null, places).config("c").secrets()).containsExactly("0123");
+        environment.put("OS_CLIENT_SECURE_FILE", folder.resolve("own.yaml").toString());
+        write("own.yaml", "clouds: {c: {auth: {password: own}}}");
+        assertThat(CloudFiles.find(null, places).config("c").secrets()).containsExactly("own");
+    }
+
+    @Test
+    void aProfileIsWhatTheEntryDoesNotSay() throws IOException {
+        write("work/clouds.yaml", "clouds: {c: {profile: acme, auth: {user_id: u, project_id: p, password: x}}}");
+        assertThatThrownBy(() -> CloudFiles.find(null, places).config("c")).hasMessageContaining("auth_url is missing");
+
+        write(
+                "etc/openstack/clouds-public.yaml",
+                "public-clouds: {acme: {region_name: North, auth: {auth_url: https://acme/v3}}}");
+        var config = CloudFiles.find(null, places).config("c");
+        assertThat(config.keystone().getHost()).isEqualTo("acme");
+        assertThat(config.region()).isEqualTo("North");
+    }
+
+    @Test
+    void aFileWithTheCaIsRead() throws IOException {
+        write(
+                "work/clouds.yaml",
+                "clouds: {c: {cacert: ca.pem, auth: {auth_url: https://h/v3, user_id: u, project_id: p, password: x}}}");
+        assertThatThrownBy(() -> CloudFiles.find(null, places).config("c"))
+                .hasMessageContaining("can't read")
+                .hasMessageContaining("ca.pem");
+        write("work/ca.pem", "nonsense");
+        assertThatThrownBy(() -> CloudFiles.find(null, places).config("c")).hasMessageContaining("cacert has no");
+    }
+
+    @Test
+    void whatIsMissingIsToldWithWhereItWasLookedFor() throws IOException {
+        assertThatThrownBy(() -> CloudFiles.find(null, places))
+                .hasMessageContaining("--clouds")
+                .hasMessageContaining("OS_CLIENT_CONFIG_FILE")
+                .hasMessageContaining("~/.config/openstack");
+        assertThatThrownBy(() -> CloudFiles.find("none.yaml", places))
+                .hasMessage("--clouds names none.yaml, which is no file");
+        environment.put("OS_CLIENT_CONFIG_FILE", "gone.yaml");
+        assertThatThrownBy(() -> CloudFiles.find(null, places))
+                .hasMessage("OS_CLIENT_CONFIG_FILE names gone.yaml, which is no file");
+        environment.clear();
+        write("work/clouds.yaml", "clouds: {c: {auth: {password: topsecret, x: [}}}");
+        assertThatThrownBy(() -> CloudFiles.find(null, places))
+                .hasMessageContaining(folder.resolve("work/clouds.yaml").toString())
+                .hasMessageContaining("line 1")
+                .hasMessageNotContaining("topsecret");
+    }
+}
