@@ -227,7 +227,7 @@ public final class OperatorMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        // Read by logback.xml; nothing has logged yet.
+        // Read by LogConfiguration; nothing has logged yet.
         System.setProperty("imageshare.log.format", logFormat.name());
         System.setProperty("imageshare.log.level", logLevel.name());
         QuietLibraries.install();
