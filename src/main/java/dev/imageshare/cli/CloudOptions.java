@@ -4,12 +4,9 @@ import dev.imageshare.openstack.CloudFiles;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
-import dev.imageshare.reconcile.GoDuration;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Options of every command that can ask a cloud. */
 final class CloudOptions {
@@ -80,14 +77,5 @@ final class CloudOptions {
                 CloudFiles.find(clouds, CloudFiles.Places.ofThisProcess()),
                 new Clouds(new CloudSettings(
                         defaults.connectTimeout(), requestTimeout, requestsPerEndpoint, defaults.maxBodyBytes())));
-    }
-
-    /** Durations as Kubernetes writes them. */
-    static final class DurationConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) {
-            return GoDuration.parse(value)
-                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is no duration such as 30s or 5m"));
-        }
     }
 }

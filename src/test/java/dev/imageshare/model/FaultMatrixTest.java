@@ -1,5 +1,6 @@
 package dev.imageshare.model;
 
+import static dev.imageshare.scenarios.Namespace.secretOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
@@ -26,15 +27,13 @@ import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
@@ -418,18 +417,7 @@ class FaultMatrixTest {
 
     private void secret(String user) {
         world.api.create(
-                Secret.class,
-                new SecretBuilder()
-                        .withNewMetadata()
-                        .withNamespace(namespace)
-                        .withName("clouds")
-                        .endMetadata()
-                        .addToData(
-                                "clouds.yaml",
-                                Base64.getEncoder()
-                                        .encodeToString(
-                                                world.yaml(user, "producer").getBytes(StandardCharsets.UTF_8)))
-                        .build());
+                Secret.class, secretOf(namespace, "clouds", Map.of("clouds.yaml", world.yaml(user, "producer"))));
     }
 
     /** @param verifying only lists that are read after a removal */
