@@ -45,7 +45,7 @@ public final class Benchmark implements Callable<Integer> {
                 names = "--flags",
                 split = "[ ,]",
                 description = "JVM flags of the operator, by commas (default ${DEFAULT-VALUE}).")
-        List<String> flags = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+        List<String> flags = List.of("@deploy/jvm.options");
     }
 
     @Parameters(arity = "0..*", description = "What to measure: ${COMPLETION-CANDIDATES}; all if none is named.")

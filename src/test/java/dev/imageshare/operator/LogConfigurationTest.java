@@ -8,6 +8,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.ConsoleAppender;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ class LogConfigurationTest {
 
     /** A warning with an exception, as it is written. */
     private String written() {
+        context.setMDCAdapter(new LogbackMDCAdapter());
         LogConfiguration.apply(context, properties);
         var event = new LoggingEvent(
                 getClass().getName(),

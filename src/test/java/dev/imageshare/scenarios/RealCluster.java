@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,7 +52,7 @@ final class RealCluster implements AutoCloseable {
             server.start();
             admin = Config.fromKubeconfig(server.getKubeConfigYaml());
         }
-        client = client(admin);
+        client = client(admin, new KubernetesSerialization());
         removeLeftovers();
         for (var file : List.of("crds", "deploy/base")) {
             install(Path.of(file));
@@ -129,10 +130,11 @@ final class RealCluster implements AutoCloseable {
                 """.formatted(admin.getMasterUrl(), authority, token);
     }
 
-    static KubernetesClient client(Config config) {
+    static KubernetesClient client(Config config, KubernetesSerialization json) {
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientFactory(new ApiHttpClientFactory())
+                .withKubernetesSerialization(json)
                 .build();
     }
 
