@@ -62,7 +62,7 @@ final class Http {
         this.settings = settings;
         this.finished = finished;
         this.limits = new ConcurrentHashMap<>();
-        this.client = new OkHttpClient.Builder()
+        OkHttpClient.Builder builder = new OkHttpClient.Builder()
                 .connectTimeout(settings.connectTimeout())
                 .readTimeout(settings.callTimeout())
                 .writeTimeout(settings.callTimeout())
@@ -76,7 +76,10 @@ final class Http {
                 .addNetworkInterceptor(Http::holdRetryAfter)
                 .addNetworkInterceptor(Http::lastLook)
                 .eventListenerFactory(call -> new Sent(call.request()))
-                .build();
+                .proxySelector(settings.proxies())
+                .proxyAuthenticator(settings.proxies().authenticator());
+        Certificates.trustAlso(builder, settings.authorities());
+        this.client = builder.build();
     }
 
     private Http(OkHttpClient client, Http shared) {
@@ -277,13 +280,16 @@ final class Http {
         if (e instanceof ConnectException || e instanceof NoRouteToHostException) {
             return failure(Kind.UNREACHABLE, ask, false, "found nothing that listens there");
         }
+        if (!sent && String.valueOf(e.getMessage()).matches(".* CONNECT: \\d+|Failed to authenticate with proxy")) {
+            return failure(Kind.UNREACHABLE, ask, false, "was refused by the proxy: " + e.getMessage());
+        }
         return failure(Kind.UNREACHABLE, ask, sent, "lost the connection before the whole answer came");
     }
 
-    private static OpenStackException failure(Kind kind, Ask ask, boolean sent, String what) {
+    private OpenStackException failure(Kind kind, Ask ask, boolean sent, String what) {
         return new OpenStackException(
                 kind,
-                ask + " " + what + " [request " + ask.requestId() + "]",
+                ask + settings.proxies().way(ask.url()) + " " + what + " [request " + ask.requestId() + "]",
                 0,
                 ask.requestId(),
                 null,
