@@ -41,19 +41,33 @@ final class CloudImages {
     /** An image that is listed, whose members aren't read yet. */
     record Listed(ImageClient client, Image image, boolean hidden) {
 
-        /** Empty if the image has gone, or is no longer shared, since it was listed. */
+        /** Empty if the image has gone since it was listed. */
         Optional<Owned> read() {
-            if (!image.visibility().equals("shared")) {
+            if (!isShared(image)) {
                 return Optional.of(new Owned(image, hidden, null));
             }
             try {
                 return Optional.of(new Owned(image, hidden, Member.distinct(client.members(image.id()))));
             } catch (OpenStackException e) {
-                if (e.kind() == OpenStackException.Kind.NOT_FOUND || e.kind() == OpenStackException.Kind.FORBIDDEN) {
-                    return Optional.empty();
-                }
-                throw e;
+                return switch (e.kind()) {
+                    case NOT_FOUND -> Optional.empty();
+                    // Glance's answer for an image that isn't shared any longer, and for a policy that hides members.
+                    case FORBIDDEN -> Optional.of(new Owned(unshared(e), hidden, null));
+                    default -> throw e;
+                };
             }
+        }
+
+        private Image unshared(OpenStackException refused) {
+            var now = client.image(image.id());
+            if (isShared(now)) {
+                throw refused;
+            }
+            return now;
+        }
+
+        private static boolean isShared(Image image) {
+            return image.visibility().equals("shared");
         }
     }
 

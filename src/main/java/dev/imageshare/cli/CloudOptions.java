@@ -5,14 +5,11 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Proxies;
-import dev.imageshare.reconcile.GoDuration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Options of every command that can ask a cloud. */
 final class CloudOptions {
@@ -95,15 +92,6 @@ final class CloudOptions {
             return Proxies.of(System.getenv());
         } catch (IllegalArgumentException e) {
             throw new CommandFailure(Objects.requireNonNull(e.getMessage()));
-        }
-    }
-
-    /** Durations as Kubernetes writes them. */
-    static final class DurationConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) {
-            return GoDuration.parse(value)
-                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is no duration such as 30s or 5m"));
         }
     }
 }

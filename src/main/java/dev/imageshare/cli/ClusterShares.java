@@ -8,20 +8,31 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The ImageShares of a cluster, and what their status tells. The only class here that knows Fabric8's client. */
 final class ClusterShares {
 
     private final List<ImageShare> shares;
+    /** By the image's ID. */
+    private final Map<String, List<Declarer>> declarers;
+
+    /** @param owner null while the object has not found its image */
+    private record Declarer(
+            String name, String imageId, @Nullable String owner, Set<String> projects) {}
 
     ClusterShares(List<ImageShare> shares) {
         this.shares = List.copyOf(shares);
+        this.declarers = shares.stream()
+                .flatMap(share -> declarer(share).stream())
+                .collect(Collectors.groupingBy(Declarer::imageId));
     }
 
     /**
@@ -71,20 +82,21 @@ final class ClusterShares {
         }
     }
 
-    private static boolean isOf(ImageShare share, String imageId, @Nullable String owner) {
+    /** Empty for one that names its image in another way than by ID, and has found none yet. */
+    private static Optional<Declarer> declarer(ImageShare share) {
         var image = share.getStatus() == null ? null : share.getStatus().image();
-        if (image != null) {
-            return image.id().equals(imageId) && image.owner().equals(owner);
-        }
         var reference = share.getSpec() == null ? null : share.getSpec().image();
-        return reference != null && imageId.equals(reference.id());
+        var id = image != null ? image.id() : reference == null ? null : reference.id();
+        return Optional.ofNullable(id)
+                .map(known -> new Declarer(name(share), known, image == null ? null : image.owner(), declared(share)));
     }
 
     /** The objects that name this project as a member of this image, as {@code namespace/name}. */
     List<String> declaring(String imageId, @Nullable String owner, String project) {
-        return shares.stream()
-                .filter(share -> isOf(share, imageId, owner) && declared(share).contains(project))
-                .map(ClusterShares::name)
+        return declarers.getOrDefault(imageId, List.of()).stream()
+                .filter(by -> by.owner == null || by.owner.equals(owner))
+                .filter(by -> by.projects.contains(project))
+                .map(Declarer::name)
                 .sorted()
                 .toList();
     }
@@ -94,7 +106,7 @@ final class ClusterShares {
     }
 
     private static Set<String> declared(ImageShare share) {
-        var all = new TreeSet<String>();
+        var all = new HashSet<String>();
         if (share.getSpec() != null && share.getSpec().members() != null) {
             share.getSpec().members().stream()
                     .map(ImageShareSpec.Member::projectID)
@@ -114,7 +126,7 @@ final class ClusterShares {
     /** One row a membership that the objects' status tells; an image that several objects are about is told once. */
     List<Report.Row> rows(List<String> notes) {
         var rows = new ArrayList<Report.Row>();
-        var seen = new LinkedHashSet<String>();
+        var seen = new HashSet<String>();
         var unknown = new ArrayList<String>();
         String oldest = null;
         for (var share : shares) {
@@ -158,50 +170,33 @@ final class ClusterShares {
             ImageShareStatus.ImageInfo image,
             Set<String> seen,
             List<Report.Row> rows) {
-        var visibility = image.visibility() == null ? "shared" : image.visibility();
-        var imageStatus = image.status() == null ? "active" : image.status();
-        var isShared = visibility.equals("shared");
-        var members = status.members() == null || !isShared
+        // What an older operator's status may lack.
+        var visibility = Objects.requireNonNullElse(image.visibility(), "shared");
+        var shown = new Report.Shown(
+                name(share),
+                image.id(),
+                Objects.requireNonNullElse(image.name(), ""),
+                image.owner(),
+                visibility,
+                Objects.requireNonNullElse(image.status(), "active"),
+                null,
+                false,
+                status.lastSyncTime());
+        var members = status.members() == null || !visibility.equals("shared")
                 ? List.<ImageShareStatus.MemberInfo>of()
                 : status.members().stream().filter(m -> m.status() != null).toList();
         for (var member : members) {
             if (seen.add(image.id() + " " + image.region() + " " + member.projectID())) {
-                var answer = String.valueOf(member.status());
-                rows.add(new Report.Row(
-                        name(share),
-                        image.id(),
-                        image.name() == null ? "" : image.name(),
-                        image.owner(),
-                        visibility,
-                        imageStatus,
-                        null,
-                        false,
+                rows.add(shown.member(
                         member.projectID(),
                         null,
-                        answer,
+                        String.valueOf(member.status()),
                         member.updatedAt(),
-                        imageStatus.equals("active") ? Report.Access.member : Report.Access.nobody,
-                        declaring(image.id(), image.owner(), member.projectID()),
-                        status.lastSyncTime()));
+                        declaring(image.id(), image.owner(), member.projectID())));
             }
         }
         if (members.isEmpty() && seen.add(image.id() + " " + image.region())) {
-            rows.add(new Report.Row(
-                    name(share),
-                    image.id(),
-                    image.name() == null ? "" : image.name(),
-                    image.owner(),
-                    visibility,
-                    imageStatus,
-                    null,
-                    false,
-                    null,
-                    null,
-                    null,
-                    null,
-                    ReportCommand.access(visibility, imageStatus),
-                    null,
-                    status.lastSyncTime()));
+            rows.add(shown.alone());
         }
     }
 }

@@ -2,21 +2,32 @@ package dev.imageshare.cli;
 
 import dev.imageshare.openstack.OpenStackException;
 import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The commands that are not the operator's. */
 public final class Commands {
 
-    private static final Set<String> NAMES = Set.of("plan", "export", "report", "completion");
+    /** In the order of the help. */
+    private static final Map<String, Supplier<Callable<Integer>>> ALL = new LinkedHashMap<>();
+
+    static {
+        ALL.put("plan", PlanCommand::new);
+        ALL.put("export", ExportCommand::new);
+        ALL.put("report", ReportCommand::new);
+        ALL.put("completion", CompletionCommand::new);
+    }
 
     private Commands() {}
 
     /** Whether the arguments call one of these commands. */
     public static boolean isCalled(String... args) {
-        return args.length > 0 && NAMES.contains(args[0]);
+        return args.length > 0 && ALL.containsKey(args[0]);
     }
 
     /**
@@ -40,7 +51,7 @@ public final class Commands {
     static CommandLine commandLine(String... names) {
         var line = new CommandLine(new Root());
         line.setCommandName(System.getProperty("imageshare.command", "imageshare-operator"));
-        addTo(line, names.length == 0 ? NAMES : Set.of(names));
+        addTo(line, names.length == 0 ? ALL.keySet() : Set.of(names));
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUnmatchedOptionsAllowedAsOptionParameters(false)
                 .setParameterExceptionHandler((failure, unused) -> {
@@ -56,21 +67,15 @@ public final class Commands {
 
     /** Adds the commands, so that the operator's own help tells of them. */
     public static void addTo(CommandLine line) {
-        addTo(line, NAMES);
+        addTo(line, ALL.keySet());
     }
 
     private static void addTo(CommandLine line, Set<String> names) {
-        for (var name : List.of("plan", "export", "report", "completion")) {
+        ALL.forEach((name, command) -> {
             if (names.contains(name)) {
-                line.addSubcommand(
-                        switch (name) {
-                            case "plan" -> new PlanCommand();
-                            case "export" -> new ExportCommand();
-                            case "report" -> new ReportCommand();
-                            default -> new CompletionCommand();
-                        });
+                line.addSubcommand(command.get());
             }
-        }
+        });
     }
 
     private static String name(CommandLine line) {

@@ -231,9 +231,10 @@ final class CrdSchema {
                             .map(key -> item.path(key.asText()).asText())
                             .collect(Collectors.joining(" "));
                 case "set" -> item.asText();
-                default -> null;
+                default -> "";
             };
-            if (unique != null && item.size() + item.asText().length() > 0 && !seen.add(unique)) {
+            // What is empty is told above.
+            if (!unique.isBlank() && !seen.add(unique)) {
                 violations.add(new Violation(at, "repeats " + unique + "; remove one"));
             }
         }

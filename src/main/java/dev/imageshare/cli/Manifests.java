@@ -28,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -253,9 +252,7 @@ final class Manifests {
         var kind = document.tree().path("kind").asText();
         var version = document.tree().path("apiVersion").asText();
         if (kind.endsWith("List") && document.tree().path("items").isArray()) {
-            for (int i = 0; i < document.tree().path("items").size(); i++) {
-                add(file, document.at("items[" + i + "]"));
-            }
+            document.items().forEach(item -> add(file, item));
             return;
         }
         if (!version.startsWith(GROUP)) {
@@ -446,10 +443,5 @@ final class Manifests {
                 .forEach(each -> annotations.put(each.getKey(), each.getValue().asText()));
         metadata.setAnnotations(annotations);
         return metadata;
-    }
-
-    /** By namespace and name. */
-    static Comparator<Declared<?>> byName() {
-        return Comparator.comparing((Declared<?> d) -> d.namespace()).thenComparing(d -> d.name());
     }
 }

@@ -4,6 +4,7 @@ import dev.imageshare.acceptance.AcceptancePreview;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.cli.Manifests.Declared;
 import dev.imageshare.cli.Plan.Action;
@@ -14,7 +15,6 @@ import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.reconcile.Problem;
-import dev.imageshare.reconcile.Reason;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Instant;
@@ -27,7 +27,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Plans the objects of some manifests, by the operator's own code. Reads only. */
@@ -94,71 +93,47 @@ final class Planner {
     private PlannedObject share(Declared<ImageShare> declared) {
         var share = declared.object();
         var spec = share.getSpec();
-        var cloud = cloud(spec.cloudCredentialsRef());
-        var managed = spec.managementPolicy() == ManagementPolicy.managed;
-        var firstPass = share.getStatus() == null || share.getStatus().image() == null;
-        var early = early(declared);
-        if (early != null) {
-            return new PlannedObject(
-                    "ImageShare",
-                    declared.namespace(),
-                    declared.name(),
-                    declared.place().file(),
-                    declared.place().line(),
-                    cloud,
-                    managed,
-                    firstPass,
-                    null,
-                    null,
-                    null,
-                    0,
-                    true,
-                    List.of(),
-                    early.problems(),
-                    early.notes());
+        var draft = new Draft("ImageShare", declared, cloud(spec.cloudCredentialsRef()));
+        draft.managed = spec.managementPolicy() == ManagementPolicy.managed;
+        draft.firstPass = share.getStatus() == null || share.getStatus().image() == null;
+        if (draft.isOver()) {
+            return draft.planned();
         }
         var found = shares.plan(share);
         var plan = found.plan();
         var answers = answers(found.members());
-        var changes = new ArrayList<Change>();
         if (plan != null) {
-            plan.add().forEach(p -> changes.add(member(Action.add, p, null, null)));
+            plan.add().forEach(p -> draft.changes.add(member(Action.add, p, null, null)));
             plan.remove()
-                    .forEach(p -> changes.add(member(
+                    .forEach(p -> draft.changes.add(member(
                             Action.remove,
                             p,
                             answers.get(p),
                             plan.approved().contains(p) ? "approved; " + LOSES : LOSES)));
-            plan.held().forEach(p -> changes.add(member(Action.hold, p, answers.get(p), found.heldBecause())));
+            plan.held().forEach(p -> draft.changes.add(member(Action.hold, p, answers.get(p), found.heldBecause())));
         }
-        var mayApprove = plan != null && !plan.held().isEmpty() && managed && declared.fromCluster();
-        var waiting = found.problems().stream()
-                .filter(p -> p.reason() == Reason.WaitingForReference)
-                .map(Problem::message)
-                .toList();
-        var inOrder = plan == null || found.members() == null
-                ? 0
-                : found.members().size() - plan.remove().size() - plan.held().size();
-        return new PlannedObject(
-                "ImageShare",
-                declared.namespace(),
-                declared.name(),
-                declared.place().file(),
-                declared.place().line(),
-                cloud,
-                managed,
-                firstPass,
-                found.image(),
-                null,
-                mayApprove ? Objects.requireNonNull(plan).hash() : null,
-                inOrder,
-                waiting.isEmpty(),
-                changes,
-                // What is held is among the changes, and what only the cluster knows is no error.
-                troubles(found.problems().stream()
-                        .filter(p -> p.reason() != Reason.RemovalHeld && p.reason() != Reason.WaitingForReference)
-                        .toList()),
-                Stream.concat(found.notes().stream(), waiting.stream()).toList());
+        draft.image = found.image();
+        if (plan != null && !plan.held().isEmpty() && draft.managed && declared.fromCluster()) {
+            draft.approval = plan.hash();
+        }
+        if (plan != null && found.members() != null) {
+            draft.inOrder =
+                    found.members().size() - plan.remove().size() - plan.held().size();
+        }
+        draft.notes.addAll(found.notes());
+        for (var problem : found.problems()) {
+            switch (problem.reason()) {
+                // It is among the changes.
+                case RemovalHeld -> {}
+                // What only the cluster knows is no error.
+                case WaitingForReference -> {
+                    draft.whole = false;
+                    draft.notes.add(problem.message());
+                }
+                default -> draft.problem(problem);
+            }
+        }
+        return draft.planned();
     }
 
     private static Change member(Action action, String project, @Nullable String answer, @Nullable String reason) {
@@ -176,62 +151,88 @@ final class Planner {
     private PlannedObject acceptance(Declared<ImageAcceptance> declared) {
         var acceptance = declared.object();
         var spec = acceptance.getSpec();
-        var early = early(declared);
-        var found = early == null ? acceptances.plan(acceptance) : null;
-        var to = Objects.requireNonNull(spec.memberStatus()).name();
-        var changes = found == null
-                ? List.<Change>of()
-                : found.answer().stream()
-                        .map(offer -> new Change(
-                                Action.answer,
-                                null,
-                                offer.id(),
-                                offer.name(),
-                                offer.memberStatus() == null
-                                        ? null
-                                        : offer.memberStatus().name(),
-                                to,
-                                null))
-                        .toList();
-        var offers = found == null || found.offers() == null ? List.of() : found.offers();
-        return new PlannedObject(
-                "ImageAcceptance",
-                declared.namespace(),
-                declared.name(),
-                declared.place().file(),
-                declared.place().line(),
-                cloud(spec.cloudCredentialsRef()),
-                true,
-                acceptance.getStatus() == null,
-                null,
-                found == null || found.project() == null
-                        ? null
-                        : found.project().id(),
-                null,
-                offers.size() - changes.size(),
-                true,
-                changes,
-                early != null
-                        ? early.problems()
-                        : troubles(Objects.requireNonNull(found).problems()),
-                early != null ? early.notes() : Objects.requireNonNull(found).notes());
-    }
-
-    private record Early(List<Trouble> problems, List<String> notes) {}
-
-    /** What ends the plan before it begins. */
-    private @Nullable Early early(Declared<?> declared) {
-        if (declared.object().isMarkedForDeletion()) {
-            return new Early(
-                    List.of(), List.of("It is being deleted; what the operator revokes for that isn't planned here."));
+        var draft = new Draft("ImageAcceptance", declared, cloud(spec.cloudCredentialsRef()));
+        draft.firstPass = acceptance.getStatus() == null;
+        if (draft.isOver()) {
+            return draft.planned();
         }
-        var problem = unusable.get(declared.object().getMetadata().getUid());
-        return problem == null ? null : new Early(troubles(List.of(problem)), List.of());
+        var found = acceptances.plan(acceptance);
+        var to = Objects.requireNonNull(spec.memberStatus()).name();
+        found.answer()
+                .forEach(offer -> draft.changes.add(new Change(
+                        Action.answer,
+                        null,
+                        offer.id(),
+                        offer.name(),
+                        offer.memberStatus() == null
+                                ? null
+                                : offer.memberStatus().name(),
+                        to,
+                        null)));
+        draft.project = found.project() == null ? null : found.project().id();
+        draft.inOrder = found.offers() == null ? 0 : found.offers().size() - draft.changes.size();
+        found.problems().forEach(draft::problem);
+        draft.notes.addAll(found.notes());
+        return draft.planned();
     }
 
-    private static List<Trouble> troubles(List<Problem> problems) {
-        return problems.stream()
-                .map(p -> new Trouble(p.reason().name(), p.message()))
-                .toList();
+    /** An object's plan while it is made. */
+    private final class Draft {
+        private final String kind;
+        private final Declared<?> declared;
+        private final String cloud;
+        private boolean managed = true;
+        private boolean firstPass;
+        private @Nullable ImageInfo image;
+        private @Nullable String project;
+        private @Nullable String approval;
+        private int inOrder;
+        private boolean whole = true;
+        private final List<Change> changes = new ArrayList<>();
+        private final List<Trouble> problems = new ArrayList<>();
+        private final List<String> notes = new ArrayList<>();
+
+        Draft(String kind, Declared<?> declared, String cloud) {
+            this.kind = kind;
+            this.declared = declared;
+            this.cloud = cloud;
+        }
+
+        void problem(Problem problem) {
+            problems.add(new Trouble(problem.reason().name(), problem.message()));
+        }
+
+        /** Whether the plan ends before the cloud is asked; says why. */
+        boolean isOver() {
+            if (declared.object().isMarkedForDeletion()) {
+                notes.add("It is being deleted; what the operator revokes for that isn't planned here.");
+                return true;
+            }
+            var problem = unusable.get(declared.object().getMetadata().getUid());
+            if (problem != null) {
+                problem(problem);
+            }
+            return problem != null;
+        }
+
+        PlannedObject planned() {
+            return new PlannedObject(
+                    kind,
+                    declared.namespace(),
+                    declared.name(),
+                    declared.place().file(),
+                    declared.place().line(),
+                    cloud,
+                    managed,
+                    firstPass,
+                    image,
+                    project,
+                    approval,
+                    inOrder,
+                    whole,
+                    changes,
+                    problems,
+                    notes);
+        }
     }
 }

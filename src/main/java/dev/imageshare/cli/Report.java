@@ -30,6 +30,75 @@ record Report(Total total, List<Row> rows, List<String> notes) {
     }
 
     /**
+     * What all rows of one image tell.
+     *
+     * @param cloud, asOf as in a row
+     */
+    record Shown(
+            String cloud,
+            String id,
+            String name,
+            @Nullable String owner,
+            String visibility,
+            String status,
+            @Nullable String createdAt,
+            boolean hidden,
+            @Nullable String asOf) {
+
+        /** The row of one member. */
+        Row member(
+                String project,
+                @Nullable String projectName,
+                String answer,
+                @Nullable String since,
+                @Nullable List<String> declaredBy) {
+            return row(
+                    project,
+                    projectName,
+                    answer,
+                    since,
+                    status.equals("active") ? Access.member : Access.nobody,
+                    declaredBy);
+        }
+
+        /** The row of an image without members. */
+        Row alone() {
+            var access = !status.equals("active")
+                    ? Access.nobody
+                    : switch (visibility) {
+                        case "public", "community" -> Access.everyone;
+                        default -> Access.owner;
+                    };
+            return row(null, null, null, null, access, null);
+        }
+
+        private Row row(
+                @Nullable String project,
+                @Nullable String projectName,
+                @Nullable String answer,
+                @Nullable String since,
+                Access access,
+                @Nullable List<String> declaredBy) {
+            return new Row(
+                    cloud,
+                    id,
+                    name,
+                    owner,
+                    visibility,
+                    status,
+                    createdAt,
+                    hidden,
+                    project,
+                    projectName,
+                    answer,
+                    since,
+                    access,
+                    declaredBy,
+                    asOf);
+        }
+    }
+
+    /**
      * One image and one project.
      *
      * @param cloud where it was read: a cloud's entry, or an ImageShare's namespace and name

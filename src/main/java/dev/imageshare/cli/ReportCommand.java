@@ -161,55 +161,28 @@ final class ReportCommand implements Callable<Integer> {
     private static List<Report.Row> rows(
             String cloud, Owned owned, Map<String, String> names, Optional<ClusterShares> cluster) {
         var image = owned.image();
-        var rows = new ArrayList<Report.Row>();
-        for (var member : Objects.requireNonNullElse(owned.members(), List.<Member>of())) {
-            rows.add(new Report.Row(
-                    cloud,
-                    image.id(),
-                    image.name(),
-                    image.owner(),
-                    image.visibility(),
-                    image.status(),
-                    image.createdAt() == null ? null : image.createdAt().toString(),
-                    owned.hidden(),
-                    member.projectId(),
-                    names.get(member.projectId()),
-                    member.status().name(),
-                    member.updatedAt().toString(),
-                    image.status().equals("active") ? Report.Access.member : Report.Access.nobody,
-                    cluster.map(c -> c.declaring(image.id(), image.owner(), member.projectId()))
-                            .orElse(null),
-                    null));
+        var shown = new Report.Shown(
+                cloud,
+                image.id(),
+                image.name(),
+                image.owner(),
+                image.visibility(),
+                image.status(),
+                image.createdAt() == null ? null : image.createdAt().toString(),
+                owned.hidden(),
+                null);
+        var members = Objects.requireNonNullElse(owned.members(), List.<Member>of());
+        if (members.isEmpty()) {
+            return List.of(shown.alone());
         }
-        if (rows.isEmpty()) {
-            rows.add(new Report.Row(
-                    cloud,
-                    image.id(),
-                    image.name(),
-                    image.owner(),
-                    image.visibility(),
-                    image.status(),
-                    image.createdAt() == null ? null : image.createdAt().toString(),
-                    owned.hidden(),
-                    null,
-                    null,
-                    null,
-                    null,
-                    access(image.visibility(), image.status()),
-                    null,
-                    null));
-        }
-        return rows;
-    }
-
-    /** Who may use an image without members. */
-    static Report.Access access(String visibility, String status) {
-        if (!status.equals("active")) {
-            return Report.Access.nobody;
-        }
-        return switch (visibility) {
-            case "public", "community" -> Report.Access.everyone;
-            default -> Report.Access.owner;
-        };
+        return members.stream()
+                .map(member -> shown.member(
+                        member.projectId(),
+                        names.get(member.projectId()),
+                        member.status().name(),
+                        member.updatedAt().toString(),
+                        cluster.map(c -> c.declaring(image.id(), image.owner(), member.projectId()))
+                                .orElse(null)))
+                .toList();
     }
 }

@@ -35,6 +35,9 @@ record YamlDocument(JsonNode tree, Map<String, Integer> lines) {
 
     private static final int MAX_CHARACTERS = 64 << 20;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final String ITEMS = "items";
+    /** The path of an item, or of what is in it. */
+    private static final Pattern ITEM = Pattern.compile(ITEMS + "\\[(\\d{1,7})]\\.?(.*)", Pattern.DOTALL);
 
     /** A file that is no YAML; the line is 0 if it isn't known. */
     static final class Malformed extends Exception {
@@ -96,18 +99,17 @@ record YamlDocument(JsonNode tree, Map<String, Integer> lines) {
         return path.substring(0, Math.max(0, Math.max(path.lastIndexOf('.'), path.lastIndexOf('['))));
     }
 
-    /** The document's part at a path, for example an item of a list of objects. */
-    YamlDocument at(String path) {
-        var part = new HashMap<String, Integer>();
-        lines.forEach((at, line) -> {
-            if (at.equals(path)) {
-                part.put("", line);
-            } else if (at.startsWith(path + ".")) {
-                part.put(at.substring(path.length() + 1), line);
+    /** The objects of a List, in order. */
+    List<YamlDocument> items() {
+        var parts = new ArrayList<YamlDocument>();
+        tree.path(ITEMS).forEach(item -> parts.add(new YamlDocument(item, new HashMap<>())));
+        lines.forEach((path, line) -> {
+            var item = ITEM.matcher(path);
+            if (item.matches()) {
+                parts.get(Integer.parseInt(item.group(1))).lines.put(item.group(2), line);
             }
         });
-        var pointer = "/" + path.replace("[", "/").replace("]", "").replace(".", "/");
-        return new YamlDocument(tree.at(pointer), part);
+        return parts;
     }
 
     static String child(String path, String name) {

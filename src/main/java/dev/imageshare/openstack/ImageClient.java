@@ -54,7 +54,8 @@ public final class ImageClient {
 
     /**
      * All images of a query, page by page. Glance's own {@code next} links are not followed: they keep only the last of
-     * several tags, and so widen the query.
+     * several tags, and so widen the query. Images with the status {@code deleted} are left out: Glance lists one between
+     * the two steps of its deletion, and for good if its process ends there.
      */
     public List<Image> images(ImageQuery query) {
         return images(query, PAGE);
@@ -70,7 +71,7 @@ public final class ImageClient {
             String last = null;
             for (Image image : listed.elements()) {
                 last = image.id();
-                if (query.matches(image)) {
+                if (query.matches(image) && !image.status().equals("deleted")) {
                     found.add(image);
                 }
             }

@@ -1,11 +1,11 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.cli.Commands;
+import dev.imageshare.cli.DurationConverter;
 import dev.imageshare.openstack.Certificates;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.openstack.Proxies;
-import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -30,12 +30,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** The command line. Each option has an environment variable; the option wins. */
 @Command(
@@ -410,15 +408,6 @@ public final class OperatorMain implements Callable<Integer> {
     private void check(boolean holds, String message) {
         if (!holds && spec != null) {
             throw new ParameterException(spec.commandLine(), message);
-        }
-    }
-
-    /** Durations as Kubernetes writes them. */
-    static final class DurationConverter implements ITypeConverter<Duration> {
-        @Override
-        public Duration convert(String value) {
-            return GoDuration.parse(value)
-                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is no duration such as 30s or 5m"));
         }
     }
 

@@ -3,8 +3,10 @@ package dev.imageshare.reconcile;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,44 +17,49 @@ import java.util.stream.Stream;
 /** Objects that don't come from an API server, where one of the SDK's caches is asked for. */
 public final class GivenObjects<T extends HasMetadata> implements IndexerResourceCache<T> {
 
-    private final List<T> objects;
-    private final Map<String, Function<T, List<String>>> indexers = new HashMap<>();
+    private final Map<ResourceID, T> objects = new LinkedHashMap<>();
+    private final Map<String, Map<String, List<T>>> indexes = new HashMap<>();
 
     public GivenObjects(Collection<T> objects) {
-        this.objects = List.copyOf(objects);
+        objects.forEach(object -> this.objects.put(ResourceID.fromResource(object), object));
     }
 
     @Override
     public void addIndexers(Map<String, Function<T, List<String>>> more) {
-        indexers.putAll(more);
+        more.forEach((name, indexer) -> {
+            var index = new HashMap<String, List<T>>();
+            for (var object : objects.values()) {
+                for (var key : indexer.apply(object)) {
+                    index.computeIfAbsent(key, unused -> new ArrayList<>()).add(object);
+                }
+            }
+            indexes.put(name, index);
+        });
     }
 
     @Override
     public List<T> byIndex(String index, String key) {
-        var indexer = indexers.getOrDefault(index, object -> List.of());
-        return objects.stream()
-                .filter(object -> indexer.apply(object).contains(key))
-                .toList();
+        return List.copyOf(indexes.getOrDefault(index, Map.of()).getOrDefault(key, List.of()));
     }
 
     @Override
     public Optional<T> get(ResourceID id) {
-        return objects.stream().filter(id::isSameResource).findFirst();
+        return Optional.ofNullable(objects.get(id));
     }
 
     @Override
     public Stream<ResourceID> keys() {
-        return objects.stream().map(ResourceID::fromResource);
+        return objects.keySet().stream();
     }
 
     @Override
     public Stream<T> list(Predicate<T> predicate) {
-        return objects.stream().filter(predicate);
+        return objects.values().stream().filter(predicate);
     }
 
     @Override
     public Stream<T> list(String namespace, Predicate<T> predicate) {
-        return objects.stream()
+        return objects.values().stream()
                 .filter(object -> object.getMetadata().getNamespace().equals(namespace) && predicate.test(object));
     }
 }

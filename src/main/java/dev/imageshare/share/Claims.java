@@ -60,6 +60,8 @@ final class Claims {
     private final Function<ImageShare, Declaration> declarations;
     /** What passes of this process proved; a cache may not show it yet. */
     private final Map<String, Proof> proven = new ConcurrentHashMap<>();
+    /** The same by image and UID: it is asked before every write. */
+    private final Map<ImageKey, Map<String, ResourceID>> provers = new ConcurrentHashMap<>();
 
     private record Proof(ResourceID object, ImageKey key) {}
 
@@ -77,7 +79,25 @@ final class Claims {
 
     /** A pass saw that this object's project owns the image. */
     void prove(ImageShare share, ImageKey key) {
-        proven.put(share.getMetadata().getUid(), new Proof(ResourceID.fromResource(share), key));
+        var object = ResourceID.fromResource(share);
+        proven.compute(share.getMetadata().getUid(), (uid, before) -> {
+            if (before != null && !before.key.equals(key)) {
+                unlist(uid, before);
+            }
+            provers.compute(key, (unused, those) -> {
+                var all = those == null ? new ConcurrentHashMap<String, ResourceID>() : those;
+                all.put(uid, object);
+                return all;
+            });
+            return new Proof(object, key);
+        });
+    }
+
+    private void unlist(String uid, Proof proof) {
+        provers.computeIfPresent(proof.key, (unused, those) -> {
+            those.remove(uid);
+            return those.isEmpty() ? null : those;
+        });
     }
 
     /** This object claims nothing any longer. */
@@ -86,7 +106,10 @@ final class Claims {
     }
 
     void forget(String uid) {
-        proven.remove(uid);
+        proven.computeIfPresent(uid, (unused, proof) -> {
+            unlist(uid, proof);
+            return null;
+        });
     }
 
     /** The other objects that count for this image, oldest first. */
@@ -95,11 +118,8 @@ final class Claims {
         for (var share : cache.byIndex(BY_IMAGE, key.imageId())) {
             found.put(share.getMetadata().getUid(), share);
         }
-        for (var proof : proven.values()) {
-            if (proof.key.equals(key)) {
-                cache.get(proof.object)
-                        .ifPresent(share -> found.put(share.getMetadata().getUid(), share));
-            }
+        for (var object : provers.getOrDefault(key, Map.of()).values()) {
+            cache.get(object).ifPresent(share -> found.put(share.getMetadata().getUid(), share));
         }
         found.remove(self.getMetadata().getUid());
         return found.values().stream()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.embedded.Fault;
 import dev.imageshare.openstack.MemberStatus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,6 +115,35 @@ class ExportAndReportTest {
         assertThat(refused.err()).contains("one.yaml exists and differs").hasLineCount(1);
         assertThat(export("--output-dir", out, "--force").exitCode()).isZero();
         assertThat(out.resolve("one.yaml")).hasContent(before);
+    }
+
+    /** An export without them would take the members of every image away once it is applied. */
+    @Test
+    void membersThatAPolicyHidesAreNotTakenForNone() {
+        image("one", A);
+        cloud.intercept((method, path) -> path.endsWith("/members") ? Fault.canned(403, "{}") : null);
+
+        for (var run : List.of(export(), CommandRun.of("report", "--clouds", clouds, "--cloud", "producer"))) {
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.out()).isEmpty();
+            assertThat(run.err()).contains("403").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void anImageThatIsMadePrivateMeanwhileIsNotExported() {
+        var image = image("one", A);
+        cloud.intercept((method, path) -> {
+            if (path.endsWith("/members")) {
+                cloud.setVisibility("producer", image, "private");
+            }
+            return null;
+        });
+
+        var run = export();
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err()).contains("0 images are shared");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.imageshare.model;
 
+import static dev.imageshare.scenarios.Namespace.secretOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
@@ -26,20 +27,20 @@ import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -179,6 +180,39 @@ class FaultMatrixTest {
     /** A new object's first pass only puts the finalizer on it. */
     private static int firstPasses(CloudCall call) {
         return call == CloudCall.IMAGE_LIST ? 2 : 1;
+    }
+
+    static Stream<Arguments> ofSharesAtOnce() {
+        return ofShares().filter(cell -> !((CloudFault) cell.get()[1]).takesTime());
+    }
+
+    /** A cloud that is down for long has hundreds of objects that ask for it: each must ask seldom. */
+    @ParameterizedTest
+    @MethodSource("ofSharesAtOnce")
+    void aFaultThatStaysMakesNoStorm(CloudCall call, CloudFault fault) {
+        shareThatIsAboutToChange(call);
+        spoil(call, fault, FOR_EVER, false);
+
+        makesNoStorm(() -> world.cloud.requests().size());
+        comesToBeAsWished();
+    }
+
+    /** Of one object, in forty minutes by the operator's clock. */
+    private void makesNoStorm(IntSupplier requests) {
+        var start = world.clock.instant();
+        var byMinute = new TreeMap<Long, Integer>();
+        tell();
+        for (var minute = 0L; minute < 40; ) {
+            var before = requests.getAsInt();
+            pass();
+            minute = Duration.between(start, world.clock.instant()).toMinutes();
+            byMinute.merge(minute, requests.getAsInt() - before, Integer::sum);
+        }
+        assertThat(byMinute.values()).as("a minute's requests").allMatch(n -> n <= 60);
+        assertThat(byMinute.tailMap(5L).values())
+                .as("a minute's requests later")
+                .allMatch(n -> n <= 10);
+        assertThat(byMinute.tailMap(5L)).as("minutes with requests").hasSizeLessThanOrEqualTo(6);
     }
 
     /** The reasons that a user may see while every call of this kind fails. */
@@ -348,6 +382,16 @@ class FaultMatrixTest {
         assertThat(newest().getStatus().members()).allMatch(m -> m.added());
     }
 
+    @ParameterizedTest
+    @MethodSource("ofTheApi")
+    void aFaultOfTheApiThatStaysMakesNoStorm(ApiCall call, ApiFault fault) {
+        shareThatIsAboutToChange(CloudCall.MEMBER_LIST);
+        spoilApi(call, fault);
+
+        makesNoStorm(() -> world.cloud.requests().size() + world.api.requests().size());
+        comesToBeAsWished();
+    }
+
     @Test
     void withoutTheApiNobodyIsRemoved() {
         shareThatIsAboutToChange(CloudCall.MEMBER_LIST);
@@ -418,18 +462,7 @@ class FaultMatrixTest {
 
     private void secret(String user) {
         world.api.create(
-                Secret.class,
-                new SecretBuilder()
-                        .withNewMetadata()
-                        .withNamespace(namespace)
-                        .withName("clouds")
-                        .endMetadata()
-                        .addToData(
-                                "clouds.yaml",
-                                Base64.getEncoder()
-                                        .encodeToString(
-                                                world.yaml(user, "producer").getBytes(StandardCharsets.UTF_8)))
-                        .build());
+                Secret.class, secretOf(namespace, "clouds", Map.of("clouds.yaml", world.yaml(user, "producer"))));
     }
 
     /** @param verifying only lists that are read after a removal */

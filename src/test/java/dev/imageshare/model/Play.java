@@ -1,5 +1,8 @@
 package dev.imageshare.model;
 
+import static dev.imageshare.scenarios.Namespace.secretOf;
+import static dev.imageshare.scenarios.Namespace.with;
+
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
@@ -25,11 +28,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -409,27 +410,9 @@ final class Play implements Judge.DrivenOperatorView {
             case EDIT_POLICY ->
                 edit(
                         step,
-                        s -> new ImageShareSpec(
-                                s.cloudCredentialsRef(),
-                                s.image(),
-                                s.members(),
-                                s.projectRefs(),
-                                step.b() % 2 == 0 ? MembershipPolicy.Authoritative : MembershipPolicy.Additive,
-                                s.managementPolicy(),
-                                s.managedOptions(),
-                                s.resyncPeriod()));
+                        s -> with(s, step.b() % 2 == 0 ? MembershipPolicy.Authoritative : MembershipPolicy.Additive));
             case EDIT_MANAGEMENT ->
-                edit(
-                        step,
-                        s -> new ImageShareSpec(
-                                s.cloudCredentialsRef(),
-                                s.image(),
-                                s.members(),
-                                s.projectRefs(),
-                                s.membershipPolicy(),
-                                step.b() % 3 == 0 ? ManagementPolicy.unmanaged : ManagementPolicy.managed,
-                                s.managedOptions(),
-                                s.resyncPeriod()));
+                edit(step, s -> with(s, step.b() % 3 == 0 ? ManagementPolicy.unmanaged : ManagementPolicy.managed));
             case EDIT_MAX_REMOVALS ->
                 edit(step, s -> with(s, new ManagedOptions(s.managedOptions().onDelete(), limit(step.b()))));
             case EDIT_ON_DELETE ->
@@ -441,6 +424,8 @@ final class Play implements Judge.DrivenOperatorView {
                                         step.b() % 2 == 0 ? OnDelete.delete : OnDelete.detach,
                                         s.managedOptions().maxRemovals())));
             case DELETE_SHARE -> share(step.a()).ifPresent(s -> world.api.delete(ImageShare.class, s));
+            case CREATE_TEAMS -> createTeams(images.get(step.b()));
+            case DELETE_ALL -> of(ImageShare.class).forEach(s -> world.api.delete(ImageShare.class, s));
             case APPROVE -> approve(step);
             case CREATE_ACCEPTANCE -> createAcceptance(step);
             case EDIT_ACCEPTANCE ->
@@ -536,6 +521,27 @@ final class Play implements Judge.DrivenOperatorView {
         world.api.create(ImageShare.class, share);
     }
 
+    /** A team each, which declares one member beside the others'. */
+    private void createTeams(String image) {
+        for (var i = 0; i <= MASS; i++) {
+            var share = new ImageShare();
+            share.getMetadata().setNamespace(namespaces.get(0));
+            share.getMetadata().setName("team-" + i);
+            if (find(of(ImageShare.class), namespaces.get(0), "team-" + i).isEmpty()) {
+                share.setSpec(new ImageShareSpec(
+                        new CloudCredentialsRef("clouds", "producer"),
+                        new ImageReference(image, null, null),
+                        List.of(new Member(projects.get(i))),
+                        null,
+                        MembershipPolicy.Additive,
+                        ManagementPolicy.managed,
+                        new ManagedOptions(OnDelete.delete, limit(1)),
+                        "10m"));
+                world.api.create(ImageShare.class, share);
+            }
+        }
+    }
+
     private static IntOrString limit(int number) {
         var text = LIMITS.get(number % LIMITS.size());
         return text.endsWith("%") ? new IntOrString(text) : new IntOrString(Integer.valueOf(text));
@@ -563,30 +569,6 @@ final class Play implements Judge.DrivenOperatorView {
             }
         }
         return members;
-    }
-
-    private static ImageShareSpec with(ImageShareSpec s, List<Member> members) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                members,
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod());
-    }
-
-    private static ImageShareSpec with(ImageShareSpec s, ManagedOptions options) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                options,
-                s.resyncPeriod());
     }
 
     private void edit(Step step, Function<ImageShareSpec, ImageShareSpec> change) {
@@ -711,21 +693,13 @@ final class Play implements Judge.DrivenOperatorView {
     }
 
     private void put(String namespace, Secret old, String yaml) {
-        var data = Base64.getEncoder().encodeToString(yaml.getBytes(StandardCharsets.UTF_8));
+        var secret = secretOf(namespace, "clouds", Map.of("clouds.yaml", yaml));
         if (old == null) {
-            world.api.create(
-                    Secret.class,
-                    new SecretBuilder()
-                            .withNewMetadata()
-                            .withNamespace(namespace)
-                            .withName("clouds")
-                            .endMetadata()
-                            .addToData("clouds.yaml", data)
-                            .build());
-        } else if (!data.equals(old.getData().get("clouds.yaml"))) {
+            world.api.create(Secret.class, secret);
+        } else if (!secret.getData().equals(old.getData())) {
             world.api.replace(
                     Secret.class,
-                    new SecretBuilder(old).addToData("clouds.yaml", data).build());
+                    new SecretBuilder(old).withData(secret.getData()).build());
         }
     }
 

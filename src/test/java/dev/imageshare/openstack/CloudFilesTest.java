@@ -50,9 +50,9 @@ class CloudFilesTest {
         assertThat(host(null)).isEqualTo("home");
         write(
                 "work/clouds.json",
-                "{\"clouds\": {\"c\": {\"auth\": {\"auth_url\": \"https://work/v3\", \"user_id\": \"u\","
+                "{\"clouds\": {\"c\": {\"auth\": {\"auth_url\": \"https://keystone.example/v3\", \"user_id\": \"u\","
                         + " \"project_id\": \"p\", \"password\": \"x\"}}}}");
-        assertThat(host(null)).isEqualTo("work");
+        assertThat(host(null)).isEqualTo("keystone.example");
         write("own/clouds.yaml", entry("c", "variable", ", password: x"));
         environment.put(
                 "OS_CLIENT_CONFIG_FILE", folder.resolve("own/clouds.yaml").toString());

@@ -580,4 +580,15 @@ class ImageClientTest {
         assertThat(client.images(ImageQuery.ownedBy("o").tagged(List.of("a", "b"))))
                 .isEmpty();
     }
+
+    /** Seen on a real Glance whose process was killed in the middle of a deletion. */
+    @Test
+    void an_image_whose_deletion_did_not_end_is_not_listed() {
+        answer(
+                Fault.canned(
+                        200,
+                        filled(
+                                "{'images': [{'id':'IMAGE','name':'N','owner':'o','visibility':'shared','status':'deleted','tags':[]}]}")));
+        assertThat(client.images(ImageQuery.ownedBy("o"))).isEmpty();
+    }
 }

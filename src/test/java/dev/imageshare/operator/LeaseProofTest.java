@@ -2,15 +2,14 @@ package dev.imageshare.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.imageshare.reconcile.MovableClock;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,13 +19,12 @@ import org.junit.jupiter.api.Test;
 @EnableKubernetesMockClient
 class LeaseProofTest {
 
-    private static final Instant NOW = Instant.parse("2026-11-21T18:00:08Z");
     private static final String PATH = "/apis/coordination.k8s.io/v1/namespaces/operators/leases/imageshare-operator";
 
     KubernetesMockServer server;
     KubernetesClient client;
     private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
-    private Instant now = NOW;
+    private final MovableClock clock = new MovableClock();
     private LeaseProof proof;
 
     @BeforeEach
@@ -35,31 +33,12 @@ class LeaseProofTest {
                 client,
                 new Settings.LeaderElection("operators", "imageshare-operator", "me"),
                 Duration.ofSeconds(10),
-                clock(),
+                clock,
                 nanos::get);
     }
 
-    private Clock clock() {
-        return new Clock() {
-            @Override
-            public Instant instant() {
-                return now;
-            }
-
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
-            }
-        };
-    }
-
     private void lookAt(String holder, Duration age) {
-        lookAt(holder, now.minus(age));
+        lookAt(holder, clock.instant().minus(age));
     }
 
     private void lookAt(String holder, Instant renewed) {
@@ -75,7 +54,7 @@ class LeaseProofTest {
 
     private void pass(Duration time) {
         nanos.addAndGet(time.toNanos());
-        now = now.plus(time);
+        clock.move(time);
     }
 
     @Test
@@ -162,9 +141,9 @@ class LeaseProofTest {
     /** A Lease that nobody renews any longer proves nothing, whatever the clock then says. */
     @Test
     void aClockThatJumpsBackProlongsNothing() {
-        var renewed = now;
+        var renewed = clock.instant();
         lookAt("me", renewed);
-        now = now.minus(Duration.ofHours(1));
+        clock.move(Duration.ofHours(1).negated());
         for (var i = 0; i < 9; i++) {
             pass(Duration.ofSeconds(1));
             lookAt("me", renewed);
@@ -174,7 +153,7 @@ class LeaseProofTest {
         lookAt("me", renewed);
         assertThat(proof.holds()).isFalse();
 
-        lookAt("me", now);
+        lookAt("me", clock.instant());
         assertThat(proof.holds()).as("renewed by the new clock").isTrue();
     }
 
@@ -182,7 +161,7 @@ class LeaseProofTest {
     @Test
     void aMachineThatWasAsleepProvesItsLeadAnew() {
         lookAt("me", Duration.ZERO);
-        now = now.plus(Duration.ofMinutes(5));
+        clock.move(Duration.ofMinutes(5));
         assertThat(proof.holds()).isFalse();
 
         lookAt("me", Duration.ZERO);

@@ -21,6 +21,7 @@ import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -39,7 +40,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /** A team's namespace, and what its people do in it with kubectl. */
-final class Namespace {
+public final class Namespace {
 
     private static final Pattern APPROVAL = Pattern.compile("imageshare\\.dev/approve-removals=([a-z0-9-]+)");
     static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -64,20 +65,25 @@ final class Namespace {
         secret("clouds", Map.of("clouds.yaml", cloudsYaml));
     }
 
-    void secret(String secretName, Map<String, String> texts) {
+    /** A Secret with these texts. */
+    public static Secret secretOf(String namespace, String secretName, Map<String, String> texts) {
         var secret = new SecretBuilder()
                 .withNewMetadata()
                 .withName(secretName)
-                .withNamespace(name)
+                .withNamespace(namespace)
                 .endMetadata();
         texts.forEach((key, text) ->
                 secret.addToData(key, Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))));
+        return secret.build();
+    }
+
+    void secret(String secretName, Map<String, String> texts) {
+        var secret = secretOf(name, secretName, texts);
         var existing = client.secrets().inNamespace(name).withName(secretName);
         if (existing.get() == null) {
-            client.resource(secret.build()).create();
+            client.resource(secret).create();
         } else {
-            existing.edit(
-                    s -> new SecretBuilder(s).withData(secret.build().getData()).build());
+            existing.edit(s -> new SecretBuilder(s).withData(secret.getData()).build());
         }
     }
 
@@ -228,7 +234,7 @@ final class Namespace {
                 .sum();
     }
 
-    static ImageShareSpec with(ImageShareSpec s, List<Member> members) {
+    public static ImageShareSpec with(ImageShareSpec s, List<Member> members) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 s.image(),
@@ -240,7 +246,7 @@ final class Namespace {
                 s.resyncPeriod());
     }
 
-    static ImageShareSpec with(ImageShareSpec s, MembershipPolicy policy) {
+    public static ImageShareSpec with(ImageShareSpec s, MembershipPolicy policy) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 s.image(),
@@ -252,7 +258,7 @@ final class Namespace {
                 s.resyncPeriod());
     }
 
-    static ImageShareSpec with(ImageShareSpec s, ManagementPolicy policy) {
+    public static ImageShareSpec with(ImageShareSpec s, ManagementPolicy policy) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 s.image(),
@@ -264,15 +270,15 @@ final class Namespace {
                 s.resyncPeriod());
     }
 
-    static ImageShareSpec with(ImageShareSpec s, OnDelete onDelete) {
+    public static ImageShareSpec with(ImageShareSpec s, OnDelete onDelete) {
         return with(s, new ManagedOptions(onDelete, s.managedOptions().maxRemovals()));
     }
 
-    static ImageShareSpec withMaxRemovals(ImageShareSpec s, IntOrString maxRemovals) {
+    public static ImageShareSpec withMaxRemovals(ImageShareSpec s, IntOrString maxRemovals) {
         return with(s, new ManagedOptions(s.managedOptions().onDelete(), maxRemovals));
     }
 
-    private static ImageShareSpec with(ImageShareSpec s, ManagedOptions options) {
+    public static ImageShareSpec with(ImageShareSpec s, ManagedOptions options) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 s.image(),
@@ -284,7 +290,7 @@ final class Namespace {
                 s.resyncPeriod());
     }
 
-    static ImageShareSpec withCloud(ImageShareSpec s, String secretName, String cloudName) {
+    public static ImageShareSpec withCloud(ImageShareSpec s, String secretName, String cloudName) {
         return new ImageShareSpec(
                 new CloudCredentialsRef(secretName, cloudName),
                 s.image(),
@@ -296,7 +302,7 @@ final class Namespace {
                 s.resyncPeriod());
     }
 
-    static ImageShareSpec withFilter(ImageShareSpec s, String imageName, List<String> tags) {
+    public static ImageShareSpec withFilter(ImageShareSpec s, String imageName, List<String> tags) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 new ImageReference(null, new ImageFilter(imageName, tags), null),
@@ -308,7 +314,7 @@ final class Namespace {
                 s.resyncPeriod());
     }
 
-    static ImageShareSpec withImageRef(ImageShareSpec s, String ref) {
+    public static ImageShareSpec withImageRef(ImageShareSpec s, String ref) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 new ImageReference(null, null, ref),
@@ -320,7 +326,7 @@ final class Namespace {
                 s.resyncPeriod());
     }
 
-    static ImageShareSpec withProjectRefs(ImageShareSpec s, String... names) {
+    public static ImageShareSpec withProjectRefs(ImageShareSpec s, String... names) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 s.image(),
@@ -332,7 +338,7 @@ final class Namespace {
                 s.resyncPeriod());
     }
 
-    static ImageShareSpec withResync(ImageShareSpec s, String resyncPeriod) {
+    public static ImageShareSpec withResync(ImageShareSpec s, String resyncPeriod) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 s.image(),

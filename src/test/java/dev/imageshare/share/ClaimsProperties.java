@@ -8,17 +8,14 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.reconcile.GivenObjects;
 import dev.imageshare.reconcile.Seniority;
-import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Random;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -147,7 +144,9 @@ class ClaimsProperties {
     }
 
     private static Claims claims(List<ImageShare> shares) {
-        return new Claims(new Listed(shares), share -> Declaration.withoutReferences(share.getSpec()));
+        var given = new GivenObjects<>(shares);
+        given.addIndexers(Map.of(Claims.BY_IMAGE, Claims::index));
+        return new Claims(given, share -> Declaration.withoutReferences(share.getSpec()));
     }
 
     @Provide
@@ -171,34 +170,5 @@ class ClaimsProperties {
                     models.forEach(m -> shares.add(m.at(shares.size())));
                     return shares;
                 });
-    }
-
-    private record Listed(List<ImageShare> shares) implements IndexedResourceCache<ImageShare> {
-        @Override
-        public List<ImageShare> byIndex(String index, String key) {
-            return shares.stream().filter(s -> Claims.index(s).contains(key)).toList();
-        }
-
-        @Override
-        public Optional<ImageShare> get(ResourceID id) {
-            return shares.stream()
-                    .filter(s -> ResourceID.fromResource(s).equals(id))
-                    .findFirst();
-        }
-
-        @Override
-        public Stream<ResourceID> keys() {
-            return shares.stream().map(ResourceID::fromResource);
-        }
-
-        @Override
-        public Stream<ImageShare> list(Predicate<ImageShare> predicate) {
-            return shares.stream().filter(predicate);
-        }
-
-        @Override
-        public Stream<ImageShare> list(String namespace, Predicate<ImageShare> predicate) {
-            return list(s -> s.getMetadata().getNamespace().equals(namespace) && predicate.test(s));
-        }
     }
 }
