@@ -142,6 +142,7 @@ public final class ImageShareOperator implements AutoCloseable {
                 .withCloseClientOnStop(false)
                 .withConcurrentReconciliationThreads(settings.threads())
                 .withMetrics(metrics)
+                .withResourceCloner(new ObjectCloner(client.getKubernetesSerialization()))
                 // The finalizer by JSON patch: it needs no ownership of fields, and is what every API server knows.
                 .withUseSSAToPatchPrimaryResource(false)
                 // Zero, the default, would interrupt passes in flight.

@@ -243,7 +243,7 @@ public final class OperatorMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        // Read by logback.xml; nothing has logged yet.
+        // Read by LogConfiguration; nothing has logged yet.
         System.setProperty("imageshare.log.format", logFormat.name());
         System.setProperty("imageshare.log.level", logLevel.name());
         QuietLibraries.install();
@@ -308,6 +308,7 @@ public final class OperatorMain implements Callable<Integer> {
         return new KubernetesClientBuilder()
                 .withHttpClientFactory(new ApiHttpClientFactory())
                 .withConfig(new ConfigBuilder().build())
+                .withKubernetesSerialization(ApiSerialization.create())
                 .build();
     }
 

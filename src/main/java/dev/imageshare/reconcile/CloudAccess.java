@@ -29,7 +29,7 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets) {
                     .asException();
         }
         var credentials = secrets.resolve(namespace, ref);
-        turn.use(credentials.config().destination());
+        turn.use(credentials.destination());
         return clouds.cloud(credentials.secretUid(), credentials.cloudName(), credentials.config())
                 .newPass(current);
     }

@@ -203,7 +203,7 @@ public final class CredentialSecrets implements AutoCloseable {
     /** One Secret's content. It is read once when first asked for; from then on the informer tells of changes. */
     private final class Kept {
         private final Key key;
-        private final Map<String, CloudConfig> parsed = new ConcurrentHashMap<>();
+        private final Map<String, Credentials> parsed = new ConcurrentHashMap<>();
         private boolean known;
         private boolean refusalTold;
         private @Nullable Secret secret;
@@ -311,12 +311,13 @@ public final class CredentialSecrets implements AutoCloseable {
                                         + " spec.cloudCredentialsRef.secretName.")
                         .asException();
             }
-            var config = parsed.get(cloudName);
-            if (config == null) {
-                config = parse(current, cloudName);
-                parsed.put(cloudName, config);
+            var credentials = parsed.get(cloudName);
+            if (credentials == null) {
+                var config = parse(current, cloudName);
+                credentials = new Credentials(current.getMetadata().getUid(), cloudName, config, config.destination());
+                parsed.put(cloudName, credentials);
             }
-            return new Credentials(current.getMetadata().getUid(), cloudName, config);
+            return credentials;
         }
 
         private CloudConfig parse(Secret current, String cloudName) {

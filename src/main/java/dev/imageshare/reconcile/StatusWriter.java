@@ -77,14 +77,12 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
             throw new VoidPassException("this process no longer leads");
         }
         try {
+            // An operation that has the object doesn't read it first; one that has its name does.
             var now = client.resources(type)
                     .inNamespace(metadata.getNamespace())
-                    .withName(metadata.getName())
+                    .resource(object)
                     .subresource("status")
                     .patch(PatchContext.of(PatchType.JSON), patch);
-            if (now == null) {
-                throw new StaleException("the object is gone");
-            }
             written.compute(metadata.getUid(), (uid, last) -> {
                 var superseded = new HashSet<String>();
                 if (last != null

@@ -140,7 +140,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** A new client for it, to be closed by the caller. */
     public KubernetesClient client() {
-        return client(config -> {}, new OkHttpClientFactory());
+        return client(config -> {});
     }
 
     /** A client whose requests meet no fault. */
@@ -150,21 +150,23 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** A client that is set up further. */
     public KubernetesClient client(Consumer<ConfigBuilder> further) {
-        return client(further, new OkHttpClientFactory());
+        return client(further, new OkHttpClientFactory(), new KubernetesSerialization());
     }
 
-    /** A new client for it over this HTTP client, to be closed by the caller. */
-    public KubernetesClient client(HttpClient.Factory http) {
-        return client(config -> {}, http);
+    /** A new client for it over this HTTP client and with this JSON, to be closed by the caller. */
+    public KubernetesClient client(HttpClient.Factory http, KubernetesSerialization json) {
+        return client(config -> {}, http, json);
     }
 
-    private KubernetesClient client(Consumer<ConfigBuilder> further, HttpClient.Factory http) {
+    private KubernetesClient client(
+            Consumer<ConfigBuilder> further, HttpClient.Factory http, KubernetesSerialization json) {
         var builder = new ConfigBuilder(Config.empty()).withMasterUrl(url()).withNamespace("default");
         further.accept(builder);
         var config = builder.build();
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientFactory(http)
+                .withKubernetesSerialization(json)
                 .build();
     }
 

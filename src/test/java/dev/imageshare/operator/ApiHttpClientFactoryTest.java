@@ -31,7 +31,7 @@ class ApiHttpClientFactoryTest {
     void anObjectOfAnyLetterIsSeenByAWatchOverPlainHttp() {
         var seen = new CopyOnWriteArrayList<String>();
         try (var api = EmbeddedKubernetes.start(0);
-                var client = api.client(new ApiHttpClientFactory())) {
+                var client = api.client(new ApiHttpClientFactory(), ApiSerialization.create())) {
             var informer = client.secrets().inAnyNamespace().runnableInformer(0);
             informer.addEventHandler(new ResourceEventHandler<>() {
                 @Override

@@ -34,12 +34,6 @@ class StatusWriterTest {
     @BeforeEach
     void newWriter() {
         writer = new StatusWriter<>(client, ImageShare.class, leading::get);
-        // Fabric8's client asks for the object before each patch, whatever the patch is based on.
-        server.expect()
-                .get()
-                .withPath(STATUS.replace("/status", ""))
-                .andReturn(200, share("7", null))
-                .always();
     }
 
     @Test
@@ -89,7 +83,6 @@ class StatusWriterTest {
         var now = writer.write(share("7", null), status(3));
 
         assertThat(now.getMetadata().getResourceVersion()).isEqualTo("8");
-        server.takeRequest();
         var request = server.takeRequest();
         assertThat(request.getMethod()).isEqualTo("PATCH");
         assertThat(request.getHeader("Content-Type")).startsWith("application/json-patch+json");
@@ -97,7 +90,7 @@ class StatusWriterTest {
                         [{"op": "replace", "path": "/metadata/resourceVersion", "value": "7"},
                          {"op": "add", "path": "/status", "value": {"observedGeneration": 3}}]
                         """));
-        assertThat(server.getRequestCount()).isEqualTo(2);
+        assertThat(server.getRequestCount()).as("nothing is read before").isEqualTo(1);
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.imageshare.scenarios;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.operator.ApiHttpClientFactory;
+import dev.imageshare.operator.ApiSerialization;
 import dev.imageshare.operator.ImageShareOperator;
 import dev.imageshare.operator.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -14,7 +15,7 @@ final class EmbeddedWorld implements World {
     final EmbeddedOpenStack cloud;
     private final KubernetesClient admin = api.client();
     private final Settings settings;
-    private KubernetesClient own = api.client(new ApiHttpClientFactory());
+    private KubernetesClient own = api.client(new ApiHttpClientFactory(), ApiSerialization.create());
     private ImageShareOperator operator;
 
     EmbeddedWorld(Settings settings) {
@@ -54,7 +55,7 @@ final class EmbeddedWorld implements World {
     }
 
     void startOperator() {
-        own = api.client(new ApiHttpClientFactory());
+        own = api.client(new ApiHttpClientFactory(), ApiSerialization.create());
         operator = new ImageShareOperator(own, settings);
         operator.start();
     }

@@ -31,7 +31,7 @@ final class OperatorProcess implements AutoCloseable {
         this(
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
+                        "@deploy/jvm.options",
                         "-jar",
                         JAR.toString()),
                 kubeconfig,

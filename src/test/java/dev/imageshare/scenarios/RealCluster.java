@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,7 +71,7 @@ final class RealCluster implements AutoCloseable {
             server.start();
             admin = Config.fromKubeconfig(server.getKubeConfigYaml());
         }
-        client = client(admin);
+        client = client(admin, new KubernetesSerialization());
         removeLeftovers();
         if (installed) {
             install();
@@ -154,10 +155,11 @@ final class RealCluster implements AutoCloseable {
                 """.formatted(admin.getMasterUrl(), authority, token, NAMESPACE);
     }
 
-    static KubernetesClient client(Config config) {
+    static KubernetesClient client(Config config, KubernetesSerialization json) {
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withHttpClientFactory(new ApiHttpClientFactory())
+                .withKubernetesSerialization(json)
                 .build();
     }
 

@@ -2,6 +2,7 @@ package dev.imageshare.scenarios;
 
 import dev.imageshare.embedded.OpenStackLab;
 import dev.imageshare.embedded.RealOpenStackLab;
+import dev.imageshare.operator.ApiSerialization;
 import dev.imageshare.operator.ImageShareOperator;
 import dev.imageshare.operator.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -40,7 +41,7 @@ final class RealWorld implements World {
     }
 
     private void startOperator() {
-        own = RealCluster.client(cluster.serviceAccount());
+        own = RealCluster.client(cluster.serviceAccount(), ApiSerialization.create());
         operator = new ImageShareOperator(own, Settings.defaults());
         operator.start();
     }

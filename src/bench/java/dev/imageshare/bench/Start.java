@@ -1,0 +1,71 @@
+package dev.imageshare.bench;
+
+import dev.imageshare.embedded.EmbeddedOpenStack;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** From exec to ready and to the first call of a first pass, with one ImageShare; and what the idle process holds. */
+final class Start {
+
+    private static final long IDLE_MILLIS = 8_000;
+
+    private final Benchmark.Options options;
+    private final Table table = new Table(
+            "Start with one ImageShare (median of " + "the runs)",
+            "JVM",
+            "ready (ms)",
+            "first reconcile (ms)",
+            "CPU till 8 s later (ms)",
+            "RSS idle (MiB)",
+            "threads");
+
+    Start(Benchmark.Options options) {
+        this.options = options;
+    }
+
+    void run(String name, Path java, List<String> flags) throws InterruptedException {
+        try (var cluster = Cluster.embedded();
+                var cloud = EmbeddedOpenStack.start()) {
+            var namespace = cluster.namespace(cloud.cloudsYaml());
+            var image = cloud.createImage("producer", "bench", "shared", List.of());
+            cluster.apply(namespace, "bench", image, Work.projects(1), "10m");
+            var first = new AtomicLong();
+            cloud.intercept((method, path) -> {
+                first.compareAndSet(0, System.nanoTime());
+                return null;
+            });
+            var runs = options.repeat + 2;
+            var ready = new double[runs];
+            var reconcile = new double[runs];
+            var cpu = new double[runs];
+            var memory = new double[runs];
+            long threads = 0;
+            for (var i = 0; i < runs; i++) {
+                first.set(0);
+                try (var operator = new OperatorJvm(java, cluster, flags)) {
+                    ready[i] = operator.awaitStarted();
+                    while (first.get() == 0) {
+                        Thread.sleep(1);
+                    }
+                    reconcile[i] = (first.get() - operator.begun()) / 1e6;
+                    Thread.sleep(IDLE_MILLIS);
+                    cpu[i] = operator.cpuMillis();
+                    memory[i] = operator.memory("VmRSS");
+                    threads = operator.threads();
+                }
+            }
+            table.row(
+                    name,
+                    Table.median(ready),
+                    Table.median(reconcile),
+                    Table.median(cpu),
+                    Table.median(memory),
+                    threads);
+        }
+    }
+
+    void print() {
+        table.print();
+    }
+}

@@ -1,0 +1,154 @@
+package dev.imageshare.operator;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.DeserializationConfig;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyName;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerBuilder;
+import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
+import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON of the Kubernetes API without what the operator never reads, which is most of what its caches would hold:
+ * {@code managedFields}, and the annotation in which kubectl repeats the whole object, a Secret's content too. Nothing is
+ * lost by it at the API server, since all that exists is changed by patches that name what they change.
+ *
+ * <p>Of members, text that is there already is used again: the same projects are members of many images, and with each of
+ * them there are two times, mostly equal.
+ *
+ * <p>Only the kinds in use are known: Fabric8 would load 600 classes to know all.
+ */
+public final class ApiSerialization {
+
+    private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+    private static final String MANAGED_FIELDS = "managedFields";
+
+    private ApiSerialization() {}
+
+    /** A new one, for one client. */
+    public static KubernetesSerialization create() {
+        var mapper = new ObjectMapper();
+        mapper.registerModule(new SimpleModule("without what is never read").setDeserializerModifier(new Modifier()));
+        var serialization = new KubernetesSerialization(mapper, false);
+        List.of(Secret.class, Event.class, Lease.class, Status.class)
+                .forEach(serialization::registerKubernetesResource);
+        return serialization;
+    }
+
+    private static final class Modifier extends BeanDeserializerModifier {
+
+        private final SharedText texts = new SharedText();
+
+        @Override
+        public BeanDeserializerBuilder updateBuilder(
+                DeserializationConfig config, BeanDescription bean, BeanDeserializerBuilder builder) {
+            if (bean.getBeanClass() == ObjectMeta.class) {
+                builder.removeProperty(PropertyName.construct(MANAGED_FIELDS));
+                builder.addIgnorable(MANAGED_FIELDS);
+            }
+            return builder;
+        }
+
+        @Override
+        public JsonDeserializer<?> modifyDeserializer(
+                DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
+            if (bean.getBeanClass() == ObjectMeta.class) {
+                return new Afterwards<>(ObjectMeta.class, Modifier::withoutLastApplied, deserializer);
+            }
+            if (bean.getBeanClass() == ImageShareSpec.Member.class) {
+                return new Afterwards<>(ImageShareSpec.Member.class, this::sharing, deserializer);
+            }
+            if (bean.getBeanClass() == MemberInfo.class) {
+                return new Afterwards<>(MemberInfo.class, this::sharing, deserializer);
+            }
+            return deserializer;
+        }
+
+        private static ObjectMeta withoutLastApplied(ObjectMeta metadata) {
+            if (metadata.getAnnotations() != null) {
+                metadata.getAnnotations().remove(LAST_APPLIED);
+            }
+            return metadata;
+        }
+
+        private ImageShareSpec.Member sharing(ImageShareSpec.Member member) {
+            return member.projectID() == null ? member : new ImageShareSpec.Member(texts.shared(member.projectID()));
+        }
+
+        private MemberInfo sharing(MemberInfo member) {
+            return member.projectID() == null
+                    ? member
+                    : new MemberInfo(
+                            texts.shared(member.projectID()),
+                            member.status(),
+                            member.declared(),
+                            member.added(),
+                            texts.sharedOrNull(member.projectRef()),
+                            texts.sharedOrNull(member.createdAt()),
+                            texts.sharedOrNull(member.updatedAt()));
+        }
+    }
+
+    /** Gives for a text the equal one that it was given before, unless another one has taken its place. */
+    private static final class SharedText {
+
+        private final AtomicReferenceArray<@Nullable String> lately = new AtomicReferenceArray<>(1 << 12);
+
+        @Nullable
+        String sharedOrNull(@Nullable String text) {
+            return text == null ? null : shared(text);
+        }
+
+        String shared(String text) {
+            var hash = text.hashCode();
+            var place = (hash ^ (hash >>> 16)) & (lately.length() - 1);
+            var before = lately.get(place);
+            if (text.equals(before)) {
+                return before;
+            }
+            lately.set(place, text);
+            return text;
+        }
+    }
+
+    /** What is read as ever, and then made smaller. */
+    private static final class Afterwards<T> extends DelegatingDeserializer {
+
+        private final transient Class<T> type;
+        private final transient UnaryOperator<T> change;
+
+        Afterwards(Class<T> type, UnaryOperator<T> change, JsonDeserializer<?> delegate) {
+            super(delegate);
+            this.type = type;
+            this.change = change;
+        }
+
+        @Override
+        protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegate) {
+            return new Afterwards<>(type, change, delegate);
+        }
+
+        @Override
+        public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            var read = super.deserialize(parser, context);
+            return read == null ? null : change.apply(type.cast(read));
+        }
+    }
+}

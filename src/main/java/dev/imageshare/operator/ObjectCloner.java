@@ -1,0 +1,42 @@
+package dev.imageshare.operator;
+
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.javaoperatorsdk.operator.api.config.Cloner;
+
+/**
+ * Copies an object for a pass. The spec and the status of our kinds are immutable, so a copy shares them, and only the
+ * metadata is its own; the SDK's default writes and reads the whole object as JSON, once a pass.
+ */
+final class ObjectCloner implements Cloner {
+
+    private final KubernetesSerialization json;
+
+    /** @param json copies what is of another kind */
+    ObjectCloner(KubernetesSerialization json) {
+        this.json = json;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // a copy has its original's type
+    public <R extends HasMetadata> R clone(R object) {
+        if (object instanceof ImageShare share) {
+            return (R) copy(share, new ImageShare());
+        }
+        if (object instanceof ImageAcceptance acceptance) {
+            return (R) copy(acceptance, new ImageAcceptance());
+        }
+        return json.clone(object);
+    }
+
+    private static <S, T> CustomResource<S, T> copy(CustomResource<S, T> object, CustomResource<S, T> copy) {
+        copy.setMetadata(new ObjectMetaBuilder(object.getMetadata()).build());
+        copy.setSpec(object.getSpec());
+        copy.setStatus(object.getStatus());
+        return copy;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.imageshare.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.api.v1alpha1.MemberStatus;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.KubernetesResource;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ApiSerializationTest {
+
+    private final KubernetesSerialization json = ApiSerialization.create();
+
+    @Test
+    void whatIsNeverReadIsNotKept() {
+        var share = json.unmarshal("""
+                {"apiVersion": "imageshare.dev/v1alpha1", "kind": "ImageShare",
+                 "metadata": {"name": "ubuntu", "resourceVersion": "7",
+                   "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}", "imageshare.dev/approve-removals": "h"},
+                   "managedFields": [{"manager": "kubectl", "fieldsV1": {"f:spec": {"f:members": {}}}}],
+                   "labels": {"team": "images"}},
+                 "spec": {"members": []}}""", ImageShare.class);
+
+        assertThat(share.getMetadata().getManagedFields()).isEmpty();
+        assertThat(share.getMetadata().getAnnotations()).containsOnly(entry("imageshare.dev/approve-removals", "h"));
+        assertThat(share.getMetadata().getLabels()).containsEntry("team", "images");
+        assertThat(share.getMetadata().getResourceVersion()).isEqualTo("7");
+    }
+
+    @Test
+    void ofSecretsTooWhoseAnnotationRepeatsTheContent() {
+        var secret = json.unmarshal("""
+                {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "clouds", "annotations":
+                   {"kubectl.kubernetes.io/last-applied-configuration": "{\\"stringData\\": {}}"}}}""", Secret.class);
+
+        assertThat(secret.getMetadata().getAnnotations()).isEmpty();
+    }
+
+    @Test
+    void projectsOfManyImagesAreKeptOnce() {
+        var shares = Stream.generate(() -> json.unmarshal("""
+                {"apiVersion": "imageshare.dev/v1alpha1", "kind": "ImageShare", "metadata": {"name": "ubuntu"},
+                 "spec": {"members": [{"projectID": "8a4d"}]},
+                 "status": {"members": [{"projectID": "8a4d", "status": "accepted", "declared": true, "added": true,
+                   "projectRef": "team-a", "createdAt": "2026-11-21T10:00:00Z", "updatedAt": "2026-11-21T10:00:00Z"}]}}""", ImageShare.class))
+                .limit(2)
+                .toList();
+
+        var member = shares.get(0).getStatus().members().get(0);
+        assertThat(member)
+                .isEqualTo(new MemberInfo(
+                        "8a4d",
+                        MemberStatus.accepted,
+                        true,
+                        true,
+                        "team-a",
+                        "2026-11-21T10:00:00Z",
+                        "2026-11-21T10:00:00Z"));
+        assertThat(member.updatedAt()).isSameAs(member.createdAt());
+        assertThat(shares).allSatisfy(share -> {
+            assertThat(share.getSpec().members().get(0).projectID()).isSameAs(member.projectID());
+            assertThat(share.getStatus().members().get(0).projectID()).isSameAs(member.projectID());
+        });
+    }
+
+    @Test
+    void onlyTheKindsInUseAreKnown() {
+        assertThat(json.<KubernetesResource>unmarshal("{\"apiVersion\": \"v1\", \"kind\": \"Secret\"}"))
+                .isInstanceOf(Secret.class);
+        assertThat(json.<KubernetesResource>unmarshal("{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}"))
+                .isInstanceOf(GenericKubernetesResource.class);
+    }
+}
