@@ -252,13 +252,16 @@ class ChartRealIT {
                         "PrometheusRule imageshare-system/imageshare-operator",
                         "ConfigMap imageshare-system/imageshare-operator-dashboard");
         var monitoring = ChartFiles.MONITORING;
-        assertThat(objects.get("PrometheusRule imageshare-system/imageshare-operator").get("spec"))
-                .isEqualTo(YAML.readTree(monitoring.resolve("alerts.yaml").toFile()).get("spec"));
+        assertThat(objects.get("PrometheusRule imageshare-system/imageshare-operator")
+                        .get("spec"))
+                .isEqualTo(YAML.readTree(monitoring.resolve("alerts.yaml").toFile())
+                        .get("spec"));
         assertThat(objects.get("ConfigMap imageshare-system/imageshare-operator-dashboard")
                         .at("/data/imageshare-operator.json")
                         .asText()
                         .strip())
-                .isEqualTo(Files.readString(monitoring.resolve("dashboard.json")).strip());
+                .isEqualTo(
+                        Files.readString(monitoring.resolve("dashboard.json")).strip());
         assertThat(objects.get("ServiceMonitor imageshare-system/imageshare-operator")
                         .at("/metadata/labels/release")
                         .asText())

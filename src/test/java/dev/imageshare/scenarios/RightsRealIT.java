@@ -49,7 +49,6 @@ class RightsRealIT {
             Map.entry("get imageshares", Step.REMOVED),
             Map.entry("patch imageshares", Step.SHARED),
             Map.entry("patch imageshares/status", Step.SHARED),
-            Map.entry("get imageacceptances", Step.ANSWERED),
             Map.entry("patch imageacceptances/status", Step.ANSWERED),
             Map.entry("get secrets", Step.SHARED),
             Map.entry("patch secrets", Step.SECRET_KEPT),
@@ -197,7 +196,8 @@ class RightsRealIT {
     }
 
     private boolean isRefused(Right right) {
-        var words = "cannot %s resource \"%s\" in API group \"%s\"".formatted(right.verb(), right.resource(), right.group());
+        var words = "cannot %s resource \"%s\" in API group \"%s\""
+                .formatted(right.verb(), right.resource(), right.group());
         return operator.lines().stream().anyMatch(line -> line.contains(words));
     }
 
@@ -234,7 +234,8 @@ class RightsRealIT {
             return;
         }
         startOperator(false);
-        if (NEEDED_TO_START.contains(missing.resource()) && !FAILS.containsKey(missing.verb() + " " + missing.resource())) {
+        if (NEEDED_TO_START.contains(missing.resource())
+                && !FAILS.containsKey(missing.verb() + " " + missing.resource())) {
             awaitRefusal(missing);
             assertThat(operator.awaitExit()).isEqualTo(1);
             assertThat(operator.lines()).noneMatch(line -> line.contains("Started"));

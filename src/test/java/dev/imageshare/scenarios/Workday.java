@@ -83,8 +83,7 @@ final class Workday {
         orc.setId("Image", team.name, "debian", other);
         orc.create("Project", team.name, "team-a");
         orc.setId("Project", team.name, "team-a", ImageShareScenarios.project());
-        team.create(changed(
-                team.share("debian", other), s -> withProjectRefs(withImageRef(s, "debian"), "team-a")));
+        team.create(changed(team.share("debian", other), s -> withProjectRefs(withImageRef(s, "debian"), "team-a")));
         team.awaitReady("debian");
 
         step = Step.REMOVED;
