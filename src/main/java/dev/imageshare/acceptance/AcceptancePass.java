@@ -196,6 +196,10 @@ final class AcceptancePass {
     private void answer(Named named, ProjectInfo project) {
         var member = named.member();
         if (member.status() != wish) {
+            var known = named.known();
+            if (known != null && known.memberStatus() == answer(wish)) {
+                outcome.changed.add(named.imageId());
+            }
             if (!surroundings.current()) {
                 throw Problem.of(
                                 Reason.Progressing,

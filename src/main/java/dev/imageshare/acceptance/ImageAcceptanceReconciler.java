@@ -21,6 +21,8 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import dev.imageshare.reconcile.Tally;
+import dev.imageshare.reconcile.Tally.Deed;
 import dev.imageshare.reconcile.Turns;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -66,7 +68,8 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     private final ParallelCalls parallel;
     private final Clock clock;
     private final Backoff backoff;
-    private final Passes<ImageAcceptance, Schedule> passes;
+    private final Passes<ImageAcceptance, Look> passes;
+    private final Tally tally = new Tally();
 
     private @Nullable Precedence precedence;
 
@@ -90,7 +93,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         this.clock = clock;
         this.backoff = backoff;
         this.passes =
-                new Passes<>(ImageAcceptanceReconciler::credentials, Schedule::new, turns, lead.work(), clock, backoff);
+                new Passes<>(ImageAcceptanceReconciler::credentials, Look::new, turns, lead.work(), clock, backoff);
     }
 
     /** What the annotation on this class can't say. */
@@ -188,6 +191,16 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         return passes.watch(patience, this::forget);
     }
 
+    /** What was done since this process started. */
+    public Tally tally() {
+        return tally;
+    }
+
+    /** What all ImageAcceptances come to now. */
+    public AcceptanceCensus census() {
+        return new AcceptanceCensus(passes);
+    }
+
     /** Whether an ImageAcceptance names this Secret, as far as is known. */
     public boolean names(CredentialSecrets.Key key) {
         return !passes.naming(key).isEmpty();
@@ -198,12 +211,12 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
 
         private final ImageAcceptanceStatus before;
         private final boolean firstLook;
-        private final Schedule schedule;
+        private final Look schedule;
         private final Turns.Turn turn;
         private final Instant now = clock.instant();
         private ImageAcceptance acceptance;
 
-        Pass(ImageAcceptance acceptance, Schedule schedule, Turns.Turn turn) {
+        Pass(ImageAcceptance acceptance, Look schedule, Turns.Turn turn) {
             if (acceptance.getSpec() == null) {
                 acceptance.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
@@ -246,12 +259,25 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                         acceptance.getSpec().cloudCredentialsRef(),
                         turn,
                         this::current);
-                return new AcceptancePass(acceptance, client, this, now).run(parallel);
+                var outcome = new AcceptancePass(acceptance, client, this, now).run(parallel);
+                count(outcome);
+                return outcome;
             } catch (ProblemException e) {
                 var outcome = new Outcome();
                 outcome.problems.add(e.problem());
                 return outcome;
             }
+        }
+
+        private void count(Outcome outcome) {
+            tally.add(Deed.ANSWER_GIVEN, outcome.answeredNow.size());
+            schedule.changed = tally.drift(
+                    Deed.ANSWER_FOUND,
+                    Deed.ANSWER_HEALED,
+                    schedule.changed,
+                    outcome.changed,
+                    outcome.answeredNow,
+                    outcome.changed);
         }
 
         /** One event a pass and kind. */

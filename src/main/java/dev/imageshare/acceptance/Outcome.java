@@ -6,6 +6,7 @@ import dev.imageshare.reconcile.Problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ final class Outcome {
 
     /** What a preview would answer, with the answer so far. */
     final List<OfferInfo> toAnswer = new ArrayList<>();
+
+    /** The images whose answer was as declared when the status was written, and is another one. */
+    final Set<String> changed = new TreeSet<>();
 
     /** The images that this pass answered. */
     final Set<String> answeredNow = new ConcurrentSkipListSet<>();

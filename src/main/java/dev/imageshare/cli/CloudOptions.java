@@ -4,7 +4,10 @@ import dev.imageshare.openstack.CloudFiles;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.Proxies;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -76,6 +79,19 @@ final class CloudOptions {
         return new Access(
                 CloudFiles.find(clouds, CloudFiles.Places.ofThisProcess()),
                 new Clouds(new CloudSettings(
-                        defaults.connectTimeout(), requestTimeout, requestsPerEndpoint, defaults.maxBodyBytes())));
+                        defaults.connectTimeout(),
+                        requestTimeout,
+                        requestsPerEndpoint,
+                        defaults.maxBodyBytes(),
+                        List.of(),
+                        proxies())));
+    }
+
+    private static Proxies proxies() {
+        try {
+            return Proxies.of(System.getenv());
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailure(Objects.requireNonNull(e.getMessage()));
+        }
     }
 }

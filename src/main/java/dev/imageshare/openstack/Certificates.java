@@ -20,15 +20,19 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** The Secret's {@code cacert}, and what a client trusts with it. */
-final class Certificates {
+/** CA certificates as text, and what a client trusts with them. */
+public final class Certificates {
     private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
     private static final String END = "-----END CERTIFICATE-----";
 
     private Certificates() {}
 
-    /** @throws OpenStackException INVALID_CONFIG if there is text but not a certificate, or one that can't be read */
-    static List<X509Certificate> parse(@Nullable String pem) {
+    /**
+     * The certificates of a text, which may have other words around them; none of an empty one.
+     *
+     * @throws OpenStackException INVALID_CONFIG if there is text but not a certificate, or one that can't be read
+     */
+    public static List<X509Certificate> parse(@Nullable String pem) {
         if (pem == null || pem.isBlank()) {
             return List.of();
         }
@@ -67,6 +71,20 @@ final class Certificates {
         }
     }
 
+    /** The client trusts these beside Java's. */
+    static void trustAlso(OkHttpClient.Builder client, List<X509Certificate> authorities) {
+        if (authorities.isEmpty()) {
+            return;
+        }
+        try {
+            List<X509Certificate> all = new ArrayList<>(authorities);
+            all.addAll(List.of(manager(null).getAcceptedIssuers()));
+            use(client, only(all));
+        } catch (GeneralSecurityException | IOException e) {
+            throw invalid("can't be used by this Java: " + e.getClass().getSimpleName());
+        }
+    }
+
     private static void use(OkHttpClient.Builder client, X509ExtendedTrustManager trust)
             throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
@@ -81,6 +99,11 @@ final class Certificates {
         for (int i = 0; i < authorities.size(); i++) {
             store.setCertificateEntry("ca" + i, authorities.get(i));
         }
+        return manager(store);
+    }
+
+    /** @param store null for Java's own */
+    private static X509ExtendedTrustManager manager(@Nullable KeyStore store) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(store);
         for (TrustManager manager : factory.getTrustManagers()) {

@@ -3,6 +3,7 @@ package dev.imageshare.openstack;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,7 +29,12 @@ public final class Clouds implements AutoCloseable {
 
     /** @param nanoTime what a token's life and the rest after a refused login are measured by, as {@link System#nanoTime()} */
     public Clouds(CloudSettings settings, LongSupplier nanoTime) {
-        this.http = new Http(settings);
+        this(settings, nanoTime, request -> {});
+    }
+
+    /** @param finished told of each request that was tried, by the thread that sent it; quick, and throws nothing */
+    public Clouds(CloudSettings settings, LongSupplier nanoTime, Consumer<FinishedRequest> finished) {
+        this.http = new Http(settings, finished);
         this.nanoTime = nanoTime;
     }
 

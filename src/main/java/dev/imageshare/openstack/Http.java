@@ -16,6 +16,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
@@ -54,11 +55,14 @@ final class Http {
     private final OkHttpClient client;
     private final CloudSettings settings;
     private final ConcurrentHashMap<String, Semaphore> limits;
+    private final Consumer<FinishedRequest> finished;
 
-    Http(CloudSettings settings) {
+    /** @param finished told of each request that was tried */
+    Http(CloudSettings settings, Consumer<FinishedRequest> finished) {
         this.settings = settings;
+        this.finished = finished;
         this.limits = new ConcurrentHashMap<>();
-        this.client = new OkHttpClient.Builder()
+        OkHttpClient.Builder builder = new OkHttpClient.Builder()
                 .connectTimeout(settings.connectTimeout())
                 .readTimeout(settings.callTimeout())
                 .writeTimeout(settings.callTimeout())
@@ -72,13 +76,17 @@ final class Http {
                 .addNetworkInterceptor(Http::holdRetryAfter)
                 .addNetworkInterceptor(Http::lastLook)
                 .eventListenerFactory(call -> new Sent(call.request()))
-                .build();
+                .proxySelector(settings.proxies())
+                .proxyAuthenticator(settings.proxies().authenticator());
+        Certificates.trustAlso(builder, settings.authorities());
+        this.client = builder.build();
     }
 
-    private Http(OkHttpClient client, CloudSettings settings, ConcurrentHashMap<String, Semaphore> limits) {
+    private Http(OkHttpClient client, Http shared) {
         this.client = client;
-        this.settings = settings;
-        this.limits = limits;
+        this.settings = shared.settings;
+        this.limits = shared.limits;
+        this.finished = shared.finished;
     }
 
     /** For a cloud: the same limits; connections of its own only if its TLS settings are. */
@@ -88,7 +96,7 @@ final class Http {
         }
         OkHttpClient.Builder own = client.newBuilder().connectionPool(pool(settings));
         Certificates.trust(own, config);
-        return new Http(own.build(), settings, limits);
+        return new Http(own.build(), this);
     }
 
     void dropIdleConnections() {
@@ -148,12 +156,15 @@ final class Http {
                 // most likely the server closed a connection that was idle; reading twice does no harm
                 answer = once(ask, request);
             }
-            log(ask, began, Integer.toString(answer.status()), answer.requestId());
+            ended(ask, began, Integer.toString(answer.status()), answer.requestId());
             return answer;
         } catch (IOException e) {
             OpenStackException failure = failure(ask, e, sent.get());
-            log(ask, began, failure.kind().name(), ask.requestId());
+            ended(ask, began, failure.kind().name(), ask.requestId());
             throw failure;
+        } catch (OpenStackException e) {
+            ended(ask, began, e.kind().name(), ask.requestId());
+            throw e;
         }
     }
 
@@ -269,13 +280,16 @@ final class Http {
         if (e instanceof ConnectException || e instanceof NoRouteToHostException) {
             return failure(Kind.UNREACHABLE, ask, false, "found nothing that listens there");
         }
+        if (!sent && String.valueOf(e.getMessage()).matches(".* CONNECT: \\d+|Failed to authenticate with proxy")) {
+            return failure(Kind.UNREACHABLE, ask, false, "was refused by the proxy: " + e.getMessage());
+        }
         return failure(Kind.UNREACHABLE, ask, sent, "lost the connection before the whole answer came");
     }
 
-    private static OpenStackException failure(Kind kind, Ask ask, boolean sent, String what) {
+    private OpenStackException failure(Kind kind, Ask ask, boolean sent, String what) {
         return new OpenStackException(
                 kind,
-                ask + " " + what + " [request " + ask.requestId() + "]",
+                ask + settings.proxies().way(ask.url()) + " " + what + " [request " + ask.requestId() + "]",
                 0,
                 ask.requestId(),
                 null,
@@ -300,13 +314,16 @@ final class Http {
         return false;
     }
 
-    private static void log(Ask ask, long began, String outcome, String requestId) {
+    private void ended(Ask ask, long began, String outcome, String requestId) {
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        finished.accept(
+                new FinishedRequest(Endpoint.host(ask.url()), ask.method() + " " + ask.template(), outcome, took));
         LOG.atDebug()
                 .addKeyValue("method", ask.method())
                 .addKeyValue("path", ask.template())
                 .addKeyValue("host", Endpoint.host(ask.url()))
                 .addKeyValue("status", outcome)
-                .addKeyValue("ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began))
+                .addKeyValue("ms", took.toMillis())
                 .addKeyValue("requestId", requestId)
                 .log("OpenStack call");
     }

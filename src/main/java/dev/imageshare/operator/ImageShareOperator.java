@@ -86,7 +86,8 @@ public final class ImageShareOperator implements AutoCloseable {
         this.settings = settings;
         this.leadershipLost = leadershipLost;
         var clock = Clock.systemUTC();
-        clouds = new Clouds(settings.clouds());
+        registry.config().meterFilter(new FewBuckets());
+        clouds = new Clouds(settings.clouds(), System::nanoTime, new RequestMetrics(registry));
         secrets = new CredentialSecrets(client, settings.namespaces(), settings.secretFinalizers());
         secrets.onGone(clouds::forget);
         var access = new CloudAccess(clouds, secrets);
@@ -109,6 +110,7 @@ public final class ImageShareOperator implements AutoCloseable {
                 backoff);
         acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
+        registry.getPrometheusRegistry().register(new ObjectMetrics(shares, acceptances, turns, this::leads, clock));
         var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
         var election = settings.leaderElection().map(this::election);
         // This SDK version runs the lambda twice, so nothing in it may have an effect.

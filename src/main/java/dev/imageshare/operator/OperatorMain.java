@@ -2,16 +2,24 @@ package dev.imageshare.operator;
 
 import dev.imageshare.cli.Commands;
 import dev.imageshare.cli.DurationConverter;
+import dev.imageshare.openstack.Certificates;
 import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.openstack.Proxies;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -35,9 +43,10 @@ import picocli.CommandLine.Spec;
                     + " that are shared with it as ImageAcceptance objects do. Without a command it runs the operator; the"
                     + " commands need no operator and no cluster.",
             "",
-            "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Ends with 0 when asked"
-                    + " to end by a signal and all work in flight has ended, with 1 when it can't start or another replica"
-                    + " took the lead, with 2 on a bad option.",
+            "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Clouds are"
+                    + " reached through the proxies of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Ends with 0 when asked to end"
+                    + " by a signal and all work in flight has ended, with 1 when it can't start or another replica took"
+                    + " the lead, with 2 on a bad option.",
             ""
         },
         mixinStandardHelpOptions = true,
@@ -99,6 +108,15 @@ public final class OperatorMain implements Callable<Integer> {
             converter = DurationConverter.class,
             description = "How long one OpenStack request may take (default 30s). [IMAGESHARE_REQUEST_TIMEOUT]")
     private Duration requestTimeout = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:IMAGESHARE_CA_FILE}",
+            description =
+                    "CA certificates (PEM) to trust beside Java's, for clouds whose Secret has no cacert. Read at the"
+                            + " start. [IMAGESHARE_CA_FILE]")
+    private @Nullable Path caFile;
 
     @Option(
             names = "--mass-deletion-limit",
@@ -326,13 +344,40 @@ public final class OperatorMain implements Callable<Integer> {
                         cloudDefaults.connectTimeout(),
                         requestTimeout,
                         requestsPerEndpoint,
-                        cloudDefaults.maxBodyBytes()),
+                        cloudDefaults.maxBodyBytes(),
+                        authorities(),
+                        proxies()),
                 new ShareSettings(requestsPerEndpoint, massDeletionLimit, massDeletionSettle),
                 secretFinalizers,
                 leaderElection ? Optional.of(election()) : Optional.empty(),
                 shutdownGrace,
                 httpAddress,
                 httpPort);
+    }
+
+    private List<X509Certificate> authorities() {
+        if (caFile == null || caFile.toString().isBlank()) {
+            return List.of();
+        }
+        var found = List.<X509Certificate>of();
+        try {
+            found = Certificates.parse(Files.readString(caFile));
+        } catch (OpenStackException e) {
+            check(false, "--ca-file " + caFile + ": " + e.getMessage());
+        } catch (IOException e) {
+            check(false, "--ca-file " + caFile + " can't be read as text");
+        }
+        check(!found.isEmpty(), "--ca-file " + caFile + " is empty");
+        return found;
+    }
+
+    private Proxies proxies() {
+        try {
+            return Proxies.of(System.getenv());
+        } catch (IllegalArgumentException e) {
+            check(false, String.valueOf(e.getMessage()));
+            throw e;
+        }
     }
 
     private int part(String option, @Nullable Integer given, int divisor) {

@@ -140,15 +140,24 @@ public final class CredentialSecrets implements AutoCloseable {
     }
 
     /**
-     * Takes {@link #FINALIZER} off Secrets that nobody needs any longer, and forgets those that nobody names.
+     * Takes {@link #FINALIZER} off Secrets that nobody needs any longer, and forgets those that nobody names. One that
+     * the API server refuses to read or to change stays as it is until the next time.
      *
      * @param named whether an object names the Secret
      * @param needed whether an object will need it to revoke its members
      */
     public void sweep(Predicate<Key> named, Predicate<Key> needed) {
         for (var key : List.copyOf(kept.keySet())) {
-            if (!needed.test(key)) {
-                release(key);
+            try {
+                if (!needed.test(key)) {
+                    release(key);
+                }
+            } catch (KubernetesClientException e) {
+                LOG.atWarn()
+                        .addKeyValue("namespace", key.namespace())
+                        .addKeyValue("secret", key.name())
+                        .log("The finalizer could not be taken off; it is tried again: {}", e.getMessage());
+                continue;
             }
             // One that still has the finalizer is kept also if nobody names it, so that it can be let go later.
             if (!named.test(key) && !kept(key).isHeld()) {

@@ -9,6 +9,7 @@ import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,9 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     private final Map<String, S> schedules = new ConcurrentHashMap<>();
     private final SimpleInboundEventSource<R> nudges = new SimpleInboundEventSource<>("nudges");
 
-    private volatile boolean running;
+    /** The time of the first pass, from which on the cache of objects is complete. */
+    private volatile @Nullable Instant runningSince;
+
     private @Nullable IndexerResourceCache<R> cache;
 
     /**
@@ -80,6 +83,15 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         this.backoff = backoff;
     }
 
+    /**
+     * How late this process is.
+     *
+     * @param oldestLook how long ago the object was looked at that was looked at longest ago, or has waited for its first
+     *     look; without those that are only looked at when they change
+     * @param overdue by how much the object is overdue that is so the most; zero if none is
+     */
+    public record Lateness(Duration oldestLook, Duration overdue) {}
+
     /** What asks for passes besides changes of the objects: call it once, before the first pass. */
     public List<EventSource<?, R>> eventSources(IndexerResourceCache<R> primaries, CredentialSecrets secrets) {
         cache = primaries;
@@ -98,12 +110,12 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     /** The objects that name this Secret, as far as is known: none before the first pass. */
     public List<R> naming(CredentialSecrets.Key key) {
-        return running ? cache().byIndex(BY_SECRET, key.toString()) : List.of();
+        return isRunning() ? cache().byIndex(BY_SECRET, key.toString()) : List.of();
     }
 
     /** Whether there was a pass, so that the cache of objects is complete. */
     public boolean isRunning() {
-        return running;
+        return runningSince != null;
     }
 
     public boolean isLeading() {
@@ -138,7 +150,9 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
      */
     public Optional<Duration> run(
             R object, S schedule, Function<Turns.Turn, Optional<Duration>> pass, Consumer<Problem> fault) {
-        running = true;
+        if (runningSince == null) {
+            runningSince = clock.instant();
+        }
         var id = ResourceID.fromResource(object);
         Optional<Duration> wait;
         try (var turn = turns.begin(
@@ -224,7 +238,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
      * @return how many were overdue
      */
     public int watch(Duration patience, Consumer<String> gone) {
-        if (!running || !leading.getAsBoolean()) {
+        if (!isRunning() || !leading.getAsBoolean()) {
             return 0;
         }
         // Before the cache is read, so that no new object is taken for gone.
@@ -250,6 +264,43 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
             }
         }
         return overdue;
+    }
+
+    /**
+     * Goes through all objects; none before the first pass.
+     *
+     * @param each called with each of them
+     */
+    public Lateness survey(Consumer<R> each) {
+        var oldest = Duration.ZERO;
+        var overdue = Duration.ZERO;
+        var since = runningSince;
+        if (since != null) {
+            var now = clock.instant();
+            for (var object : cache().list().toList()) {
+                each.accept(object);
+                var schedule = schedules.get(object.getMetadata().getUid());
+                var last = schedule == null ? null : schedule.last();
+                if (schedule == null || last == null) {
+                    var waits = Duration.between(later(since, object), now);
+                    oldest = longer(oldest, waits);
+                    overdue = longer(overdue, waits);
+                } else if (schedule.next() != null) {
+                    oldest = longer(oldest, Duration.between(last, now));
+                    overdue = longer(overdue, Duration.between(schedule.next(), now));
+                }
+            }
+        }
+        return new Lateness(oldest, overdue);
+    }
+
+    private Instant later(Instant since, R object) {
+        var created = Instant.parse(object.getMetadata().getCreationTimestamp());
+        return created.isAfter(since) ? created : since;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
     }
 
     /** A line of the log that says which object it is about. */

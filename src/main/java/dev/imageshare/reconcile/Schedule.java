@@ -70,6 +70,12 @@ public class Schedule {
         return last;
     }
 
+    /** When the next look is due; null: when something changes. */
+    @Nullable
+    Instant next() {
+        return next;
+    }
+
     /** A pass was not void. */
     void counted() {
         voids = 0;

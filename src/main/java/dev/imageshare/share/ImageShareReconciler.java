@@ -25,6 +25,8 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import dev.imageshare.reconcile.Tally;
+import dev.imageshare.reconcile.Tally.Deed;
 import dev.imageshare.reconcile.Turns;
 import dev.imageshare.reconcile.VoidPassException;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -52,6 +54,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,6 +102,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     private final Passes<ImageShare, Look> passes;
     private final Map<ImageKey, String> busy = new ConcurrentHashMap<>();
+    private final Tally tally = new Tally();
 
     private @Nullable Claims claims;
     private @Nullable MassDeletion massDeletion;
@@ -249,6 +253,16 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         });
     }
 
+    /** What was done since this process started. */
+    public Tally tally() {
+        return tally;
+    }
+
+    /** What all ImageShares come to now. */
+    public ShareCensus census() {
+        return new ShareCensus(passes);
+    }
+
     /** Whether an ImageShare names this Secret, as far as is known. */
     public boolean names(CredentialSecrets.Key key) {
         return !passes.naming(key).isEmpty();
@@ -318,6 +332,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             declaration = declared;
             var pass = new SharePass(share, declared, images, look.contention, this, now);
             var outcome = pass.run(imageDue(), writer);
+            count(outcome);
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
             }
@@ -325,6 +340,29 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 claims().withdraw(share);
             }
             return outcome;
+        }
+
+        private void count(Outcome outcome) {
+            tally.add(Deed.MEMBER_ADDED, outcome.addedNow.size());
+            tally.add(Deed.MEMBER_REMOVED, outcome.removedNow.size());
+            var plan = outcome.plan;
+            if (plan != null) {
+                look.missing = tally.drift(
+                        Deed.MISSING_FOUND,
+                        Deed.MISSING_HEALED,
+                        look.missing,
+                        outcome.missing,
+                        outcome.addedNow,
+                        plan.add());
+                look.undeclared = tally.drift(
+                        Deed.UNDECLARED_FOUND,
+                        Deed.UNDECLARED_HEALED,
+                        look.undeclared,
+                        outcome.foreign,
+                        outcome.removedNow,
+                        Stream.concat(plan.remove().stream(), plan.held().stream())
+                                .toList());
+            }
         }
 
         private ImageClient images() {
@@ -441,6 +479,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             }
             var revocation = new Revocation(share, this::images, writer, this);
             var problem = revocation.run();
+            tally.add(Deed.MEMBER_REMOVED, revocation.revoked.size());
             if (!revocation.revoked.isEmpty()) {
                 say(EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(revocation.revoked));
             }

@@ -44,6 +44,12 @@ final class Outcome {
     /** Declared projects that don't look like IDs. */
     final List<String> suspectNames = new ArrayList<>();
 
+    /** Declared members that were there when the status was written, and are gone. */
+    final List<String> missing = new ArrayList<>();
+
+    /** Undeclared members that have come since the status was written. */
+    final List<String> foreign = new ArrayList<>();
+
     final Set<String> addedNow = new TreeSet<>();
     final Set<String> removedNow = new TreeSet<>();
 }

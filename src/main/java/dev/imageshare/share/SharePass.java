@@ -22,6 +22,7 @@ import dev.imageshare.orc.Referent;
 import dev.imageshare.orc.Referent.Resolved;
 import dev.imageshare.orc.Referent.Unresolved;
 import dev.imageshare.orc.Referent.Why;
+import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
@@ -39,6 +40,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -337,6 +339,9 @@ final class SharePass {
         var plan = planner.plan(
                 Observed.of(key.imageId(), key.owner(), present()), isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
+        if (isManaged()) {
+            noteDrift(plan);
+        }
         if (!plan.twins().isEmpty()) {
             outcome.notes.add("Not removed, since they differ from a declared project only in case: "
                     + EventRecorder.names(plan.twins()) + ".");
@@ -344,10 +349,32 @@ final class SharePass {
         return true;
     }
 
+    /** What others changed since the status was written; what only the declaration changed is no drift. */
+    private void noteDrift(MembershipPlan plan) {
+        if (before == null
+                || before.image() == null
+                || !ImageKey.of(before.image()).equals(requireFound().key())) {
+            return;
+        }
+        var there = ShareStatus.projects(before, m -> m.status() != null);
+        plan.add().stream().filter(there::contains).forEach(outcome.missing::add);
+        if (Conditions.has(before.conditions(), Conditions.READY, Reason.Synced)
+                && Objects.equals(
+                        before.observedGeneration(), share.getMetadata().getGeneration())) {
+            Stream.concat(plan.remove().stream(), plan.held().stream())
+                    .filter(p -> !there.contains(p))
+                    .forEach(outcome.foreign::add);
+        }
+    }
+
+    private Found requireFound() {
+        return Objects.requireNonNull(found);
+    }
+
     private void carryOut(MemberWriter writer) {
         var plan = Objects.requireNonNull(outcome.plan);
         if (isManaged() && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
-            var its = Objects.requireNonNull(found);
+            var its = requireFound();
             readImageBeforeWriting(its.key());
             outcome.plan = write(writer, its.key(), its.memory(), Objects.requireNonNull(planner), plan);
         }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -300,13 +301,20 @@ class KubectlTest {
                         "kind: CustomResourceDefinition",
                         "kind: CustomResourceDefinition",
                         "kind: ServiceAccount",
-                        "kind: Role",
                         "kind: ClusterRole",
                         "kind: ClusterRole",
-                        "kind: RoleBinding",
                         "kind: ClusterRoleBinding",
                         "kind: ClusterRoleBinding",
                         "kind: Deployment");
+        var replicas = Files.createDirectory(Path.of("target").resolve("kustomize-" + UUID.randomUUID()));
+        Files.writeString(replicas.resolve("kustomization.yaml"), """
+                resources: [../../deploy/base]
+                components: [../../deploy/components/replicas]
+                """);
+        assertThat(kubectl("kustomize", replicas.toString()))
+                .contains("kind: PodDisruptionBudget", "name: imageshare-operator-leases", "replicas: 2")
+                .containsPattern("name: IMAGESHARE_LEADER_ELECTION\\s+value: \"true\"")
+                .containsPattern("name: IMAGESHARE_LOG_FORMAT\\s+value: json");
         assertThat(kubectl("apply", "-k", "deploy/samples").lines())
                 .containsExactly(
                         "namespace/golden-images created",

@@ -35,10 +35,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -178,6 +180,39 @@ class FaultMatrixTest {
     /** A new object's first pass only puts the finalizer on it. */
     private static int firstPasses(CloudCall call) {
         return call == CloudCall.IMAGE_LIST ? 2 : 1;
+    }
+
+    static Stream<Arguments> ofSharesAtOnce() {
+        return ofShares().filter(cell -> !((CloudFault) cell.get()[1]).takesTime());
+    }
+
+    /** A cloud that is down for long has hundreds of objects that ask for it: each must ask seldom. */
+    @ParameterizedTest
+    @MethodSource("ofSharesAtOnce")
+    void aFaultThatStaysMakesNoStorm(CloudCall call, CloudFault fault) {
+        shareThatIsAboutToChange(call);
+        spoil(call, fault, FOR_EVER, false);
+
+        makesNoStorm(() -> world.cloud.requests().size());
+        comesToBeAsWished();
+    }
+
+    /** Of one object, in forty minutes by the operator's clock. */
+    private void makesNoStorm(IntSupplier requests) {
+        var start = world.clock.instant();
+        var byMinute = new TreeMap<Long, Integer>();
+        tell();
+        for (var minute = 0L; minute < 40; ) {
+            var before = requests.getAsInt();
+            pass();
+            minute = Duration.between(start, world.clock.instant()).toMinutes();
+            byMinute.merge(minute, requests.getAsInt() - before, Integer::sum);
+        }
+        assertThat(byMinute.values()).as("a minute's requests").allMatch(n -> n <= 60);
+        assertThat(byMinute.tailMap(5L).values())
+                .as("a minute's requests later")
+                .allMatch(n -> n <= 10);
+        assertThat(byMinute.tailMap(5L)).as("minutes with requests").hasSizeLessThanOrEqualTo(6);
     }
 
     /** The reasons that a user may see while every call of this kind fails. */
@@ -345,6 +380,16 @@ class FaultMatrixTest {
         assertThat(passesUntil(() -> isReady() && world.cloud.membersOf(image).size() == 4))
                 .isLessThanOrEqualTo(8);
         assertThat(newest().getStatus().members()).allMatch(m -> m.added());
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheApi")
+    void aFaultOfTheApiThatStaysMakesNoStorm(ApiCall call, ApiFault fault) {
+        shareThatIsAboutToChange(CloudCall.MEMBER_LIST);
+        spoilApi(call, fault);
+
+        makesNoStorm(() -> world.cloud.requests().size() + world.api.requests().size());
+        comesToBeAsWished();
     }
 
     @Test

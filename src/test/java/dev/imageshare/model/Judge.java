@@ -52,6 +52,9 @@ final class Judge {
         final int deletingBefore;
         final Map<String, Set<String>> firstList = new HashMap<>();
         final Map<String, Set<String>> lastList = new HashMap<>();
+        /** What others declared when a list came; a deletion keeps that, also if they change their mind while it ends. */
+        final Set<String> othersThen = new HashSet<>();
+
         final Set<String> shown = new HashSet<>();
         final Set<String> posted = new TreeSet<>();
         final Map<String, Integer> posts = new HashMap<>();
@@ -303,6 +306,7 @@ final class Judge {
         }
         mine.retainAll(pass.lastList.containsKey(image) ? pass.lastList.get(image) : members.keySet());
         mine.removeAll(declaredByOthers(share, image, true, false));
+        mine.removeAll(pass.othersThen);
         mine.remove(producer);
         require(mine.isEmpty(), "gone, and access is left behind for " + mine);
     }
@@ -513,6 +517,9 @@ final class Judge {
         node.path("members").forEach(m -> members.add(m.path("member_id").asText()));
         pass.firstList.putIfAbsent(image, members);
         pass.lastList.put(image, members);
+        if (pass.isShare) {
+            pass.othersThen.addAll(declaredByOthers(pass.share(), image, true, false));
+        }
         proved.put(pass.object.getMetadata().getUid(), image);
     }
 

@@ -424,6 +424,8 @@ final class Play implements Judge.DrivenOperatorView {
                                         step.b() % 2 == 0 ? OnDelete.delete : OnDelete.detach,
                                         s.managedOptions().maxRemovals())));
             case DELETE_SHARE -> share(step.a()).ifPresent(s -> world.api.delete(ImageShare.class, s));
+            case CREATE_TEAMS -> createTeams(images.get(step.b()));
+            case DELETE_ALL -> of(ImageShare.class).forEach(s -> world.api.delete(ImageShare.class, s));
             case APPROVE -> approve(step);
             case CREATE_ACCEPTANCE -> createAcceptance(step);
             case EDIT_ACCEPTANCE ->
@@ -517,6 +519,27 @@ final class Play implements Judge.DrivenOperatorView {
                 new ManagedOptions(step.b() % 7 == 0 ? OnDelete.detach : OnDelete.delete, limit(step.c() / 100)),
                 "10m"));
         world.api.create(ImageShare.class, share);
+    }
+
+    /** A team each, which declares one member beside the others'. */
+    private void createTeams(String image) {
+        for (var i = 0; i <= MASS; i++) {
+            var share = new ImageShare();
+            share.getMetadata().setNamespace(namespaces.get(0));
+            share.getMetadata().setName("team-" + i);
+            if (find(of(ImageShare.class), namespaces.get(0), "team-" + i).isEmpty()) {
+                share.setSpec(new ImageShareSpec(
+                        new CloudCredentialsRef("clouds", "producer"),
+                        new ImageReference(image, null, null),
+                        List.of(new Member(projects.get(i))),
+                        null,
+                        MembershipPolicy.Additive,
+                        ManagementPolicy.managed,
+                        new ManagedOptions(OnDelete.delete, limit(1)),
+                        "10m"));
+                world.api.create(ImageShare.class, share);
+            }
+        }
     }
 
     private static IntOrString limit(int number) {

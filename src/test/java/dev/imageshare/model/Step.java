@@ -22,6 +22,9 @@ record Step(Kind kind, int moment, int a, int b, int c) {
         EDIT_MAX_REMOVALS(3, true),
         EDIT_ON_DELETE(3, true),
         DELETE_SHARE(6, true),
+        CREATE_TEAMS(1, true),
+        /** Only after {@link #CREATE_TEAMS}. */
+        DELETE_ALL(0, true),
         APPROVE(10, true),
         CREATE_ACCEPTANCE(5, true),
         EDIT_ACCEPTANCE(2, true),
@@ -72,9 +75,34 @@ record Step(Kind kind, int moment, int a, int b, int c) {
                     break;
                 }
             }
+            if (kind == Kind.WATCH_STALLS) {
+                stale(steps, random);
+                continue;
+            }
+            if (kind == Kind.CREATE_TEAMS) {
+                mass(steps, random);
+                continue;
+            }
             var moment = kind.atAMoment && random.nextInt(10) < 4 ? 1 + random.nextInt(9) : 0;
             steps.add(new Step(kind, moment, random.nextInt(100), random.nextInt(1000), random.nextInt(1000)));
         }
         return List.copyOf(steps);
+    }
+
+    /** Two edits of one object, of which the operator knows the first only when it works next. */
+    private static void stale(List<Step> steps, Random random) {
+        var object = random.nextInt(100);
+        steps.add(new Step(Kind.EDIT_MEMBERS, 0, object, random.nextInt(1000), 0));
+        steps.add(new Step(Kind.WATCH_STALLS, 0, 0, random.nextInt(1000), 0));
+        steps.add(new Step(Kind.EDIT_MEMBERS, 0, object, random.nextInt(1000), 0));
+        steps.add(new Step(Kind.RUN, 0, 1 + random.nextInt(3), 0, 0));
+    }
+
+    /** Several objects that are in order, and then are deleted at once. */
+    private static void mass(List<Step> steps, Random random) {
+        steps.add(new Step(Kind.CREATE_TEAMS, 0, 0, random.nextInt(2), 0));
+        steps.add(new Step(Kind.RUN, 0, 8 + random.nextInt(8), 0, 0));
+        steps.add(new Step(Kind.DELETE_ALL, random.nextInt(4), 0, 0, 0));
+        steps.add(new Step(Kind.RUN, 0, 1 + random.nextInt(8), 0, 0));
     }
 }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Makes bad input out of good: a few changes at random places, of the kinds that parsers have been broken by. */
-final class Spoiled {
+public final class Spoiled {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Pieces that mean something to YAML, JSON, PEM, HTTP or to those who read them. */
@@ -85,7 +85,7 @@ final class Spoiled {
 
     private final Random random;
 
-    Spoiled(Random random) {
+    public Spoiled(Random random) {
         this.random = random;
     }
 
@@ -94,7 +94,7 @@ final class Spoiled {
     }
 
     /** One to eight changes of a text. */
-    String text(String good) {
+    public String text(String good) {
         String bad = good;
         for (int changes = 1 + random.nextInt(8); changes > 0; changes--) {
             int from = random.nextInt(bad.length() + 1);
@@ -121,7 +121,7 @@ final class Spoiled {
     }
 
     /** One to four changes of bytes. */
-    byte[] bytes(byte[] good) {
+    public byte[] bytes(byte[] good) {
         List<Byte> bad = new ArrayList<>(good.length);
         for (byte each : good) {
             bad.add(each);
@@ -145,7 +145,7 @@ final class Spoiled {
     }
 
     /** One to three values of a JSON text are of another type or size, missing, or where they don't belong. */
-    String json(String good) {
+    public String json(String good) {
         try {
             JsonNode tree = JSON.readTree(good);
             for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {

@@ -112,6 +112,9 @@ class OperatorMainTest {
         "--namespaces, Team_A",
         "--leader-election-namespace, not/a/namespace",
         "--http-address, ''",
+        "--ca-file, nowhere.pem",
+        "--ca-file, pom.xml",
+        "--ca-file, /dev/null",
     })
     void aBadValueIsOneLineThatNamesTheOption(String option, String value) {
         assertThat(run(option + "=" + value)).isEqualTo(2);

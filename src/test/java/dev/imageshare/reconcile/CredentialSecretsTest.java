@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 class CredentialSecretsTest {
@@ -425,5 +426,29 @@ class CredentialSecretsTest {
         await().untilAsserted(() -> assertThat(kept()).contains(CLOUDS));
         secrets.sweep(key -> false, key -> false);
         assertThat(finalizers()).isEmpty();
+    }
+
+    /** The order in which they are swept is nobody's business, so each is refused once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"clouds", "others"})
+    void aSecretThatCanNotBeLetGoKeepsNoOther(String refused) {
+        create("clouds");
+        create("others");
+        start();
+        for (var name : List.of("clouds", "others")) {
+            resolve(name);
+            secrets.hold(new CredentialSecrets.Key("team", name));
+        }
+        server.refuse("PATCH", "/api/v1/namespaces/team/secrets/" + refused, 422, 1);
+
+        secrets.sweep(key -> true, key -> false);
+        assertThat(client.secrets().inNamespace("team").list().getItems())
+                .filteredOn(s -> s.hasFinalizer(CredentialSecrets.FINALIZER))
+                .extracting(s -> s.getMetadata().getName())
+                .containsExactly(refused);
+
+        secrets.sweep(key -> true, key -> false);
+        assertThat(client.secrets().inNamespace("team").list().getItems())
+                .noneMatch(s -> s.hasFinalizer(CredentialSecrets.FINALIZER));
     }
 }

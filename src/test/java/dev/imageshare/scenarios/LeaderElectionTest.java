@@ -40,6 +40,7 @@ class LeaderElectionTest {
                     client,
                     Settings.defaults()
                             .withShutdownGrace(Duration.ofSeconds(2))
+                            .withManagement("127.0.0.1", 0)
                             .withLeaderElection(
                                     new Settings.LeaderElection("operators", "imageshare-operator", identity)),
                     lost::countDown);
@@ -130,6 +131,28 @@ class LeaderElectionTest {
         first.operator.close();
 
         assertThat(holder()).isIn(null, "", "second");
+    }
+
+    @Test
+    void whoStandsByTellsOfNoObjectsUntilItLeads() {
+        startBoth();
+        team.create(team.share("ubuntu", image, projects(3)));
+        team.awaitReady("ubuntu");
+        eventually(() -> {
+            var leader = Scrape.of(first.operator.managementPort());
+            assertThat(leader.value("imageshare_leader")).isEqualTo(1);
+            assertThat(leader.value("imageshare_objects")).isEqualTo(1);
+        });
+        var other = Scrape.of(second.operator.managementPort());
+        assertThat(other.value("imageshare_leader")).isZero();
+        assertThat(other.names()).doesNotContain("imageshare_objects", "imageshare_members");
+
+        first.operator.close();
+        eventually(() -> {
+            var now = Scrape.of(second.operator.managementPort());
+            assertThat(now.value("imageshare_leader")).isEqualTo(1);
+            assertThat(now.value("imageshare_members", "pending")).isEqualTo(3);
+        });
     }
 
     /** Another replica may lead by then. LeaseProofTest says when exactly; here that it ends the work. */

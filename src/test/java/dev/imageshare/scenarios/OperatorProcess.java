@@ -28,15 +28,26 @@ final class OperatorProcess implements AutoCloseable {
     private final Thread reader;
 
     OperatorProcess(Path kubeconfig, Map<String, String> environment, String... arguments) {
-        var command = new ArrayList<String>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("@deploy/jvm.options", "-jar", JAR.toString()));
+        this(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "@deploy/jvm.options",
+                        "-jar",
+                        JAR.toString()),
+                kubeconfig,
+                environment,
+                arguments);
+        assertThat(Files.exists(JAR)).as("packaged: %s", JAR).isTrue();
+    }
+
+    /** @param program what starts the operator, in some other way */
+    OperatorProcess(List<String> program, Path kubeconfig, Map<String, String> environment, String... arguments) {
+        var command = new ArrayList<>(program);
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("IMAGESHARE_") || name.startsWith("KUBE"));
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
         builder.environment().putAll(environment);
-        assertThat(Files.exists(JAR)).as("packaged: %s", JAR).isTrue();
         try {
             process = builder.start();
         } catch (IOException e) {

@@ -1,6 +1,8 @@
 package dev.imageshare.scenarios;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
@@ -8,8 +10,13 @@ import dev.imageshare.operator.ApiHttpClientFactory;
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -23,6 +30,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,6 +48,17 @@ final class RealCluster implements AutoCloseable {
     private final KubernetesClient client;
 
     RealCluster() {
+        this(true);
+    }
+
+    /** One in which nothing of this project is installed; it needs a controller-manager to end what was. */
+    static RealCluster blank() {
+        var cluster = new RealCluster(false);
+        cluster.wipe();
+        return cluster;
+    }
+
+    private RealCluster(boolean installed) {
         var given = System.getenv("KUBECONFIG");
         if (given != null && !given.isBlank()) {
             server = null;
@@ -54,7 +73,13 @@ final class RealCluster implements AutoCloseable {
         }
         client = client(admin, new KubernetesSerialization());
         removeLeftovers();
-        for (var file : List.of("crds", "deploy/base")) {
+        if (installed) {
+            install();
+        }
+    }
+
+    private void install() {
+        for (var file : List.of("crds", "deploy/base", "deploy/components/replicas")) {
             install(Path.of(file));
         }
         await().atMost(Duration.ofSeconds(30))
@@ -125,9 +150,9 @@ final class RealCluster implements AutoCloseable {
                 kind: Config
                 clusters: [{name: real, cluster: {server: "%s", %s}}]
                 users: [{name: operator, user: {token: "%s"}}]
-                contexts: [{name: real, context: {cluster: real, user: operator}}]
+                contexts: [{name: real, context: {cluster: real, user: operator, namespace: "%s"}}]
                 current-context: real
-                """.formatted(admin.getMasterUrl(), authority, token);
+                """.formatted(admin.getMasterUrl(), authority, token, NAMESPACE);
     }
 
     static KubernetesClient client(Config config, KubernetesSerialization json) {
@@ -142,6 +167,40 @@ final class RealCluster implements AutoCloseable {
     private void removeLeftovers() {
         removeAll(ImageShare.class);
         removeAll(ImageAcceptance.class);
+    }
+
+    private void wipe() {
+        assumeTrue(hasNamespaceController(), "needs a KUBECONFIG with a controller-manager");
+        var all = new ArrayList<HasMetadata>();
+        for (var name : List.of(SERVICE_ACCOUNT, SERVICE_ACCOUNT + "-orc")) {
+            all.add(new ClusterRoleBindingBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .endMetadata()
+                    .build());
+            all.add(new ClusterRoleBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .endMetadata()
+                    .build());
+        }
+        for (var kind : List.of("imageshares", "imageacceptances")) {
+            all.add(new CustomResourceDefinitionBuilder()
+                    .withNewMetadata()
+                    .withName(kind + ".imageshare.dev")
+                    .endMetadata()
+                    .build());
+        }
+        all.add(new NamespaceBuilder()
+                .withNewMetadata()
+                .withName(NAMESPACE)
+                .endMetadata()
+                .build());
+        all.forEach(object -> client.resource(object).delete());
+        await().atMost(Duration.ofMinutes(1))
+                .untilAsserted(() -> assertThat(all)
+                        .filteredOn(object -> client.resource(object).get() != null)
+                        .isEmpty());
     }
 
     private <R extends HasMetadata> void removeAll(Class<R> kind) {
@@ -169,7 +228,7 @@ final class RealCluster implements AutoCloseable {
                     continue;
                 }
                 for (var object : client.load(Files.newInputStream(file)).items()) {
-                    if (!(object instanceof Deployment)) {
+                    if (!(object instanceof Deployment || object instanceof PodDisruptionBudget)) {
                         apply(object);
                     }
                 }

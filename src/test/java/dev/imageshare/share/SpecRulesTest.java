@@ -35,8 +35,6 @@ class SpecRulesTest {
     private static final Set<String> UNREADABLE = Set.of(
             "invalid-condition-status.yaml",
             "invalid-management-policy.yaml",
-            "invalid-max-removals-boolean.yaml",
-            "invalid-max-removals-fraction.yaml",
             "invalid-member-of-text.yaml",
             "invalid-membership-policy.yaml",
             "invalid-on-delete.yaml",

@@ -2,6 +2,7 @@ package dev.imageshare.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -179,13 +180,14 @@ public record ImageShareSpec(
             @Default("25%")
             @Size(max = 10)
             @ValidationRule(
-                    value = "type(self) == int ? self >= 0 : self.matches('^(100|[0-9]{1,2})%$')",
+                    value = "type(self) == int ? self >= 0 && self <= 999999999 : self.matches('^(100|[0-9]{1,2})%$')",
                     message = "spec.managedOptions.maxRemovals must be a number of members, such as 5, or a percentage"
                             + " from 0% to 100%, such as \"25%\"")
             @JsonPropertyDescription(
                     "How many members one pass may remove without a person's approval: a number, or a percentage (rounded"
                             + " up) of the present members that this object may remove. More are held, all of them, until"
                             + " they are approved. 0: every removal is held.")
+            @JsonDeserialize(using = AnyIntOrString.class)
             IntOrString maxRemovals) {
 
         public static final ManagedOptions DEFAULTS = new ManagedOptions(OnDelete.delete, new IntOrString("25%"));

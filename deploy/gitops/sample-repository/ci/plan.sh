@@ -1,0 +1,16 @@
+#!/bin/sh
+# For pull requests of this repository's own branches: who would get and lose access, asked of Glance with credentials that
+# may only read. Leaves plan.md; fails on errors only, since a plan with changes is what a pull request is for.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+kubectl kustomize . >rendered.yaml || exit 1
+status=0
+imageshare plan -f rendered.yaml >plan.txt 2>&1 || status=$?
+{
+    echo '### image-share plan'
+    echo '```'
+    head -c 60000 plan.txt
+    echo '```'
+} >plan.md
+cat plan.txt
+[ "$status" -ne 1 ]

@@ -1,0 +1,214 @@
+package dev.imageshare.operator;
+
+import dev.imageshare.acceptance.ImageAcceptanceReconciler;
+import dev.imageshare.reconcile.StateCounts;
+import dev.imageshare.reconcile.Tally;
+import dev.imageshare.reconcile.Tally.Deed;
+import dev.imageshare.reconcile.Turns;
+import dev.imageshare.share.ImageShareReconciler;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What the operator knows of all objects and what it did, computed from the caches when it is scraped: nothing is kept, so
+ * nothing of deleted objects stays. Only the replica that leads tells of objects; what it did, each tells for itself.
+ */
+final class ObjectMetrics implements MultiCollector {
+
+    private static final Labels NONE = Labels.EMPTY;
+
+    private final ImageShareReconciler shares;
+    private final ImageAcceptanceReconciler acceptances;
+    private final Turns turns;
+    private final BooleanSupplier leads;
+    private final Clock clock;
+
+    ObjectMetrics(
+            ImageShareReconciler shares,
+            ImageAcceptanceReconciler acceptances,
+            Turns turns,
+            BooleanSupplier leads,
+            Clock clock) {
+        this.shares = shares;
+        this.acceptances = acceptances;
+        this.turns = turns;
+        this.leads = leads;
+        this.clock = clock;
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        var all = new ArrayList<MetricSnapshot>();
+        var leading = leads.getAsBoolean();
+        all.add(build());
+        all.add(gauge("imageshare_leader", "1 in the replica that works, 0 in one that stands by", leading ? 1 : 0));
+        addDeeds(all);
+        if (leading) {
+            addObjects(all);
+        }
+        return new MetricSnapshots(all);
+    }
+
+    private void addObjects(List<MetricSnapshot> all) {
+        var share = shares.census();
+        var acceptance = acceptances.census();
+        all.add(states(share.states(), acceptance.states()));
+        all.add(gauge("imageshare_objects_waiting", "Objects that wait for their turn", turns.waiting()));
+        all.add(lateness(
+                "imageshare_oldest_look_age_seconds",
+                "Age of the last look at the object looked at longest ago",
+                share.lateness().oldestLook(),
+                acceptance.lateness().oldestLook()));
+        all.add(lateness(
+                "imageshare_look_overdue_seconds",
+                "How late the look is that is overdue most, 0 if none is",
+                share.lateness().overdue(),
+                acceptance.lateness().overdue()));
+        all.add(answers(
+                "imageshare_members",
+                "Members of the images of ImageShares, by their answer",
+                share.accepted(),
+                share.pending(),
+                share.rejected()));
+        all.add(gauge("imageshare_members_missing", "Declared projects that are no members", share.missing()));
+        all.add(gauge("imageshare_members_undeclared", "Members that nobody declares", share.undeclared()));
+        all.add(gauge(
+                "imageshare_oldest_pending_age_seconds",
+                "Age of the pending answer that is oldest, 0 if there is none",
+                share.oldestPending()
+                        .map(since -> seconds(Duration.between(since, clock.instant())))
+                        .orElse(0.0)));
+        all.add(gauge("imageshare_fullest_image_members", "Members of the image that has most", share.fullest()));
+        all.add(gauge("imageshare_removals_held", "Members whose removal waits for a person", share.removalsHeld()));
+        all.add(gauge(
+                "imageshare_deletions_held", "ImageShares whose deletion waits for a person", share.deletionsHeld()));
+        all.add(answers(
+                "imageshare_offers",
+                "Images offered to the projects of ImageAcceptances, by the project's answer",
+                acceptance.accepted(),
+                acceptance.pending(),
+                acceptance.rejected()));
+    }
+
+    private void addDeeds(List<MetricSnapshot> all) {
+        var members = shares.tally();
+        var answers = acceptances.tally();
+        all.add(counter(
+                "imageshare_members_added", "Members that were added", Map.of(NONE, members.of(Deed.MEMBER_ADDED))));
+        all.add(counter(
+                "imageshare_members_removed",
+                "Members that were removed",
+                Map.of(NONE, members.of(Deed.MEMBER_REMOVED))));
+        all.add(counter(
+                "imageshare_answers_given", "Answers that were given", Map.of(NONE, answers.of(Deed.ANSWER_GIVEN))));
+        all.add(drift(
+                "imageshare_drift_found",
+                "Members and answers that others changed",
+                members,
+                answers,
+                Deed.MISSING_FOUND,
+                Deed.UNDECLARED_FOUND,
+                Deed.ANSWER_FOUND));
+        all.add(drift(
+                "imageshare_drift_healed",
+                "Members and answers that others changed and that were put right",
+                members,
+                answers,
+                Deed.MISSING_HEALED,
+                Deed.UNDECLARED_HEALED,
+                Deed.ANSWER_HEALED));
+    }
+
+    private static MetricSnapshot build() {
+        var version = ObjectMetrics.class.getPackage().getImplementationVersion();
+        return InfoSnapshot.builder()
+                .name("imageshare_build")
+                .help("The operator's version")
+                .dataPoint(InfoDataPointSnapshot.builder()
+                        .labels(Labels.of("version", version == null ? "dev" : version))
+                        .build())
+                .build();
+    }
+
+    private static MetricSnapshot states(StateCounts ofShares, StateCounts ofAcceptances) {
+        var snapshot = GaugeSnapshot.builder()
+                .name("imageshare_objects")
+                .help("Objects by kind, state and the reason of their condition Ready");
+        Map.of("ImageShare", ofShares, "ImageAcceptance", ofAcceptances)
+                .forEach((kind, states) -> states.all()
+                        .forEach((state, count) -> snapshot.dataPoint(point(
+                                Labels.of("kind", kind, "state", state.ready(), "reason", state.reason()), count))));
+        return snapshot.build();
+    }
+
+    private static MetricSnapshot lateness(String name, String help, Duration ofShares, Duration ofAcceptances) {
+        return GaugeSnapshot.builder()
+                .name(name)
+                .help(help)
+                .dataPoint(point(Labels.of("kind", "ImageShare"), seconds(ofShares)))
+                .dataPoint(point(Labels.of("kind", "ImageAcceptance"), seconds(ofAcceptances)))
+                .build();
+    }
+
+    private static MetricSnapshot answers(String name, String help, long accepted, long pending, long rejected) {
+        return GaugeSnapshot.builder()
+                .name(name)
+                .help(help)
+                .dataPoint(point(Labels.of("answer", "accepted"), (double) accepted))
+                .dataPoint(point(Labels.of("answer", "pending"), (double) pending))
+                .dataPoint(point(Labels.of("answer", "rejected"), (double) rejected))
+                .build();
+    }
+
+    private static MetricSnapshot gauge(String name, String help, long value) {
+        return gauge(name, help, (double) value);
+    }
+
+    private static MetricSnapshot gauge(String name, String help, double value) {
+        return GaugeSnapshot.builder()
+                .name(name)
+                .help(help)
+                .dataPoint(point(NONE, value))
+                .build();
+    }
+
+    private static GaugeDataPointSnapshot point(Labels labels, double value) {
+        return GaugeDataPointSnapshot.builder().labels(labels).value(value).build();
+    }
+
+    private static MetricSnapshot drift(
+            String name, String help, Tally members, Tally answers, Deed missing, Deed undeclared, Deed answer) {
+        return counter(
+                name,
+                help,
+                Map.of(
+                        Labels.of("drift", "missing"), members.of(missing),
+                        Labels.of("drift", "undeclared"), members.of(undeclared),
+                        Labels.of("drift", "answer"), answers.of(answer)));
+    }
+
+    private static MetricSnapshot counter(String name, String help, Map<Labels, Long> values) {
+        var snapshot = CounterSnapshot.builder().name(name).help(help);
+        values.forEach((labels, value) -> snapshot.dataPoint(
+                CounterDataPointSnapshot.builder().labels(labels).value(value).build()));
+        return snapshot.build();
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
+    }
+}

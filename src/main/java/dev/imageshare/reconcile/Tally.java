@@ -1,0 +1,74 @@
+package dev.imageshare.reconcile;
+
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What this process did since it started; for the metrics. May be used by many threads. */
+public final class Tally {
+
+    /** What is counted. */
+    public enum Deed {
+        MEMBER_ADDED,
+        MEMBER_REMOVED,
+        ANSWER_GIVEN,
+        /** A declared member that had been there was gone. */
+        MISSING_FOUND,
+        MISSING_HEALED,
+        /** An undeclared member had come. */
+        UNDECLARED_FOUND,
+        UNDECLARED_HEALED,
+        /** An answer that had been as declared was another one. */
+        ANSWER_FOUND,
+        ANSWER_HEALED
+    }
+
+    private final Map<Deed, LongAdder> counts = new EnumMap<>(Deed.class);
+
+    public Tally() {
+        for (var deed : Deed.values()) {
+            counts.put(deed, new LongAdder());
+        }
+    }
+
+    public void add(Deed deed, int count) {
+        Objects.requireNonNull(counts.get(deed)).add(count);
+    }
+
+    /**
+     * Counts what others changed, once, however many passes it takes to put it right.
+     *
+     * @param open what earlier passes found and could not put right
+     * @param seen what this pass found
+     * @param done what this pass put right
+     * @param left what is still to do
+     * @return what is open now
+     */
+    public Set<String> drift(
+            Deed found,
+            Deed healed,
+            Set<String> open,
+            Collection<String> seen,
+            Set<String> done,
+            Collection<String> left) {
+        if (open.isEmpty() && seen.isEmpty()) {
+            return Set.of();
+        }
+        var all = new HashSet<>(open);
+        all.addAll(seen);
+        add(found, all.size() - open.size());
+        var known = all.size();
+        all.removeIf(done::contains);
+        add(healed, known - all.size());
+        all.retainAll(Set.copyOf(left));
+        return Set.copyOf(all);
+    }
+
+    public long of(Deed deed) {
+        return Objects.requireNonNull(counts.get(deed)).sum();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.imageshare.share;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.Summary;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Passes;
+import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.StateCounts;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What the statuses of all ImageShares say together; for the metrics. Nothing of it is kept. */
+public final class ShareCensus {
+
+    private final StateCounts states = new StateCounts();
+    private final Passes.Lateness lateness;
+    private final Set<String> images = new HashSet<>();
+    private long accepted;
+    private long pending;
+    private long rejected;
+    private long missing;
+    private long undeclared;
+    private long removalsHeld;
+    private long deletionsHeld;
+    private long fullest;
+    private @Nullable String oldestPending;
+
+    ShareCensus(Passes<ImageShare, ?> passes) {
+        lateness = passes.survey(this::count);
+    }
+
+    private void count(ImageShare share) {
+        var status = share.getStatus();
+        states.count(status == null ? null : status.conditions());
+        if (status == null) {
+            return;
+        }
+        countHeld(share, status);
+        var summary = status.summary();
+        if (summary == null) {
+            return;
+        }
+        missing += Math.max(0, summary.desired() - (summary.present() - summary.undeclared()));
+        // Two objects may declare members of one image.
+        if (status.image() == null || images.add(status.image().id())) {
+            count(status, summary);
+        }
+    }
+
+    private void count(ImageShareStatus status, Summary summary) {
+        accepted += summary.accepted();
+        pending += summary.pending();
+        rejected += summary.rejected();
+        undeclared += summary.undeclared();
+        fullest = Math.max(fullest, summary.present());
+        if (summary.pending() > 0 && status.members() != null) {
+            for (var member : status.members()) {
+                var since = member.updatedAt() == null ? member.createdAt() : member.updatedAt();
+                // As text they are in the order of time: parsing a million of them would take a second.
+                if (member.status() == MemberStatus.pending
+                        && since != null
+                        && (oldestPending == null || since.compareTo(oldestPending) < 0)) {
+                    oldestPending = since;
+                }
+            }
+        }
+    }
+
+    private void countHeld(ImageShare share, ImageShareStatus status) {
+        if (share.isMarkedForDeletion()) {
+            if (Conditions.has(status.conditions(), Conditions.READY, Reason.RemovalHeld)) {
+                deletionsHeld++;
+            }
+        } else if (status.plan() != null
+                && status.plan().remove() != null
+                && share.getSpec() != null
+                && share.getSpec().managementPolicy() == ManagementPolicy.managed) {
+            removalsHeld += status.plan().remove().size();
+        }
+    }
+
+    public StateCounts states() {
+        return states;
+    }
+
+    public Passes.Lateness lateness() {
+        return lateness;
+    }
+
+    /** Members of all images that accepted; an image of several objects counts once. */
+    public long accepted() {
+        return accepted;
+    }
+
+    public long pending() {
+        return pending;
+    }
+
+    public long rejected() {
+        return rejected;
+    }
+
+    /** Declared projects that are no members yet, by object. */
+    public long missing() {
+        return missing;
+    }
+
+    /** Members of all images that the object, or one of several, doesn't declare. */
+    public long undeclared() {
+        return undeclared;
+    }
+
+    /** Members whose removal is held; of one object at most as many as its status lists. */
+    public long removalsHeld() {
+        return removalsHeld;
+    }
+
+    /** Objects whose deletion is held. */
+    public long deletionsHeld() {
+        return deletionsHeld;
+    }
+
+    /** The members of the image that has most. */
+    public long fullest() {
+        return fullest;
+    }
+
+    /** Since when the member is pending that is so for longest. */
+    public Optional<Instant> oldestPending() {
+        try {
+            return Optional.ofNullable(oldestPending).map(Instant::parse);
+        } catch (DateTimeException e) {
+            return Optional.empty(); // a status that somebody else wrote may hold any text
+        }
+    }
+}
