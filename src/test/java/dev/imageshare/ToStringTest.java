@@ -94,7 +94,6 @@ class ToStringTest {
             "reconcile.EventRecorder$Said",
             "reconcile.EventRecorder$Series",
             "reconcile.Problem",
-            "reconcile.StateCounts$State",
             "reconcile.StatusWriter$Written",
             "reconcile.Turns$Lane",
             "reconcile.StateCounts$State",
