@@ -61,7 +61,7 @@ class RightsRealIT {
 
     private static final Set<String> NEEDED_TO_START = Set.of("imageshares", "imageacceptances", "secrets");
 
-    private final RealCluster cluster = new RealCluster();
+    private final RealCluster cluster = RealCluster.fresh();
     private final KubernetesClient admin = cluster.admin();
     private final EmbeddedOpenStack cloud = EmbeddedOpenStack.start();
     private final Orc orc = new Orc(admin);
