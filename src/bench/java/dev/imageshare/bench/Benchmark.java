@@ -2,6 +2,7 @@ package dev.imageshare.bench;
 
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.RealOpenStackLab;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -38,6 +39,9 @@ public final class Benchmark implements Callable<Integer> {
         @Option(names = "--java", description = "The java command of the operator's process.")
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
 
+        @Option(names = "--jar", description = "The operator (default ${DEFAULT-VALUE}).")
+        Path jar = Path.of("target/imageshare-operator.jar");
+
         @Option(names = "--python", description = "A Python that has openstacksdk (default ${DEFAULT-VALUE}).")
         String python = "/usr/bin/python3";
 
@@ -62,6 +66,18 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--objects", split = ",", description = "How many ImageShares growth has.")
     private List<Integer> objects = List.of(100, 1_000, 10_000);
 
+    @Option(
+            names = "--also-java",
+            split = ",",
+            description = "Further java commands that the start is measured with.")
+    private List<Path> others = List.of();
+
+    @Option(
+            names = "--archive",
+            description = "Measures nothing: writes the archive of classes (17) or the AOT cache (25) for --java and --jar"
+                    + " to this file, and prints the flags that use it.")
+    private Path archive;
+
     @CommandLine.Mixin
     private final Options options = new Options();
 
@@ -72,6 +88,10 @@ public final class Benchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (archive != null) {
+            System.out.println(String.join(" ", Start.train(options, options.java, archive)));
+            return 0;
+        }
         System.err.println("JVM " + options.java + " " + String.join(" ", options.flags) + ", "
                 + Runtime.getRuntime().availableProcessors() + " processors");
         if (parts.contains(Part.bulk)) {
@@ -92,12 +112,30 @@ public final class Benchmark implements Callable<Integer> {
             growth.print();
         }
         if (parts.contains(Part.start)) {
-            var start = new Start(options);
-            start.run("defaults", options.java, List.of());
-            start.run(String.join(" ", options.flags), options.java, options.flags);
-            start.print();
+            start();
         }
         return 0;
+    }
+
+    private void start() throws Exception {
+        var start = new Start(options);
+        start.run("defaults", options.java, List.of());
+        var javas = new ArrayList<>(List.of(options.java));
+        javas.addAll(others);
+        for (var java : javas) {
+            var name = OperatorJvm.version(java) + ", " + String.join(" ", options.flags);
+            start.run(name, java, options.flags);
+            var directory = Files.createTempDirectory("bench");
+            try {
+                var flags = new ArrayList<>(options.flags);
+                flags.addAll(Start.train(options, java, directory.resolve("archive")));
+                start.run(name + ", archive", java, flags);
+            } finally {
+                Files.deleteIfExists(directory.resolve("archive"));
+                Files.delete(directory);
+            }
+        }
+        start.print();
     }
 
     private void bulk() throws Exception {

@@ -28,6 +28,8 @@ final class Cluster implements AutoCloseable {
     private final SharedIndexInformer<ImageShare> informer;
     private final Map<String, ImageShare> seen = new ConcurrentHashMap<>();
     private final Object change = new Object();
+    private final String prefix = "bench-" + UUID.randomUUID().toString().substring(0, 8);
+    private int namespaces;
 
     private Cluster(Optional<EmbeddedKubernetes> embedded, KubernetesClient client, Optional<Path> kubeconfig) {
         this.embedded = embedded;
@@ -71,8 +73,10 @@ final class Cluster implements AutoCloseable {
     }
 
     private void put(ImageShare share) {
-        seen.put(key(share), share);
-        tell();
+        if (share.getMetadata().getNamespace().startsWith(prefix)) { // others may have left theirs
+            seen.put(key(share), share);
+            tell();
+        }
     }
 
     private void tell() {
@@ -102,7 +106,7 @@ final class Cluster implements AutoCloseable {
 
     /** Makes a namespace with the Secret {@code clouds}. @return its name */
     String namespace(String cloudsYaml) {
-        var name = "bench-" + UUID.randomUUID().toString().substring(0, 8);
+        var name = prefix + "-" + ++namespaces;
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(name)
@@ -133,13 +137,13 @@ final class Cluster implements AutoCloseable {
         var spec = client.getKubernetesSerialization()
                 .unmarshal(manifest(namespace, name, imageId, members, resync), ImageShare.class)
                 .getSpec();
-        client.resources(ImageShare.class)
+        put(client.resources(ImageShare.class)
                 .inNamespace(namespace)
                 .withName(name)
                 .edit(share -> {
                     share.setSpec(spec);
                     return share;
-                });
+                })); // else what was Ready before would pass for Ready now
     }
 
     private static String manifest(

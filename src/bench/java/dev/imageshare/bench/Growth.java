@@ -7,7 +7,8 @@ import java.util.List;
 final class Growth {
 
     private static final int MEMBERS = 20;
-    private static final int WINDOW_SECONDS = 60;
+    private static final int WARM_SECONDS = 30;
+    private static final int WINDOW_SECONDS = 40;
 
     private final Benchmark.Options options;
     private final Table starts = new Table(
@@ -29,8 +30,7 @@ final class Growth {
             "requests a resync",
             "Kubernetes writes",
             "CPU a resync (ms)",
-            "allocated a resync (KiB)",
-            "RSS (MiB)");
+            "allocated a resync (KiB)");
 
     Growth(Benchmark.Options options) {
         this.options = options;
@@ -48,15 +48,15 @@ final class Growth {
                 cluster.apply(namespace, "bench-" + i, image, projects, period + "s");
             }
             double fresh;
-            try (var operator = new OperatorJvm(options.java, cluster, options.flags)) {
+            try (var operator = new OperatorJvm(options, options.java, cluster, options.flags)) {
                 cluster.awaitReady(objects, operator);
                 fresh = (System.nanoTime() - operator.begun()) / 1e9;
             }
             cloud.clearRequests();
             cluster.api().clearRequests();
-            try (var operator = new OperatorJvm(options.java, cluster, options.flags)) {
+            try (var operator = new OperatorJvm(options, options.java, cluster, options.flags)) {
                 while (lists(cloud) < objects) {
-                    Thread.sleep(10);
+                    Thread.sleep(50);
                     if (!operator.isAlive()) {
                         throw new IllegalStateException(operator.lastLines());
                     }
@@ -64,18 +64,13 @@ final class Growth {
                 var restarted = (System.nanoTime() - operator.begun()) / 1e9;
                 var requests = 1.0 * cloud.requests().size() / objects;
                 var writes = writes(cluster);
+                Thread.sleep(WARM_SECONDS * 1_000L);
+                var memory = operator.memory("VmRSS"); // before the JVM is asked, which takes some of its own
+                var peak = operator.memory("VmHWM");
+                var threads = operator.threads();
                 steady(cluster, cloud, operator, objects, period);
-                var heap = operator.liveHeap();
                 starts.row(
-                        objects,
-                        fresh,
-                        restarted,
-                        requests,
-                        writes,
-                        heap,
-                        operator.memory("VmRSS"),
-                        operator.memory("VmHWM"),
-                        operator.threads());
+                        objects, fresh, restarted, requests, writes, operator.liveHeap(), memory, peak, threads);
             }
         }
     }
@@ -83,25 +78,27 @@ final class Growth {
     private void steady(
             Cluster cluster, EmbeddedOpenStack cloud, OperatorJvm operator, int objects, int period)
             throws InterruptedException {
-        var unused = operator.allocated(); // what asking costs the first time is not counted
-        Thread.sleep(5_000);
         cloud.clearRequests();
         cluster.api().clearRequests();
-        var allocated = operator.allocated();
         var cpu = operator.cpuMillis();
         Thread.sleep(WINDOW_SECONDS * 1_000L);
         cpu = operator.cpuMillis() - cpu;
-        allocated = operator.allocated() - allocated;
         double resyncs = lists(cloud);
+        var requests = cloud.requests().size() / resyncs;
+        var writes = writes(cluster);
+        var unused = operator.allocated(); // what asking costs the first time is not counted
+        cloud.clearRequests();
+        var allocated = operator.allocated();
+        Thread.sleep(WINDOW_SECONDS * 500L);
+        allocated = operator.allocated() - allocated;
         steady.row(
                 objects,
                 period + "s",
                 (long) resyncs,
-                cloud.requests().size() / resyncs,
-                writes(cluster),
+                requests,
+                writes,
                 cpu / resyncs,
-                allocated / 1024.0 / resyncs,
-                operator.memory("VmRSS"));
+                allocated / 1024.0 / lists(cloud));
     }
 
     private static long lists(EmbeddedOpenStack cloud) {

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.management.JMException;
@@ -22,8 +24,6 @@ import javax.management.remote.JMXServiceURL;
 /** The packaged operator in a JVM of its own, with what it costs: from the kernel, and from the JVM's own beans. */
 final class OperatorJvm implements AutoCloseable {
 
-    private static final Path JAR = Path.of("target/imageshare-operator.jar");
-
     private final Process process;
     private final long begun = System.nanoTime();
     private final CountDownLatch started = new CountDownLatch(1);
@@ -31,20 +31,26 @@ final class OperatorJvm implements AutoCloseable {
     private volatile long startedAfter;
 
     /** @param flags of the JVM */
-    OperatorJvm(Path java, Cluster cluster, List<String> flags, String... arguments) {
+    OperatorJvm(Benchmark.Options options, Path java, Cluster cluster, List<String> flags) {
         var command = new ArrayList<String>();
         command.add(java.toString());
         command.addAll(flags);
-        command.addAll(List.of("-jar", JAR.toString(), "--http-address", "127.0.0.1", "--http-port", "0"));
-        command.addAll(Arrays.asList(arguments));
+        command.addAll(List.of("-jar", options.jar.toString()));
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("IMAGESHARE_") || name.startsWith("KUBE"));
+        builder.environment()
+                .putAll(Map.of( // as deployed: by environment
+                        "IMAGESHARE_LOG_FORMAT", "json",
+                        "IMAGESHARE_HTTP_ADDRESS", "127.0.0.1",
+                        "IMAGESHARE_HTTP_PORT", "0"));
         cluster.environment(builder.environment());
         try {
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        // Else it would go on without the benchmark, if that is ended from outside.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         var reader = new Thread(this::read, "operator-output");
         reader.setDaemon(true);
         reader.start();
@@ -68,6 +74,21 @@ final class OperatorJvm implements AutoCloseable {
             // the process ended
         }
         started.countDown();
+    }
+
+    /** @return the feature version of this java command */
+    static int version(Path java) {
+        try {
+            var release = new Properties();
+            try (var file = Files.newBufferedReader(
+                    java.toRealPath().getParent().resolveSibling("release"))) {
+                release.load(file);
+            }
+            var version = release.getProperty("JAVA_VERSION").replace("\"", "");
+            return Runtime.Version.parse(version).feature();
+        } catch (IOException e) {
+            throw new UncheckedIOException(java + " is no JDK's java command", e);
+        }
     }
 
     /** When the process was asked for, by {@link System#nanoTime()}. */

@@ -27,7 +27,7 @@ final class Reaction {
         Map<String, Long> posted = new ConcurrentHashMap<>();
         try (var cluster = Cluster.embedded();
                 var cloud = EmbeddedOpenStack.start();
-                var operator = new OperatorJvm(options.java, cluster, options.flags)) {
+                var operator = new OperatorJvm(options, options.java, cluster, options.flags)) {
             operator.awaitStarted();
             cloud.intercept((method, path) -> {
                 Thread.sleep(latency);

@@ -2,6 +2,7 @@ package dev.imageshare.bench;
 
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -12,7 +13,7 @@ final class Start {
 
     private final Benchmark.Options options;
     private final Table table = new Table(
-            "Start with one ImageShare (median of " + "the runs)",
+            "Start with one ImageShare (medians)",
             "JVM",
             "ready (ms)",
             "first reconcile (ms)",
@@ -27,9 +28,7 @@ final class Start {
     void run(String name, Path java, List<String> flags) throws InterruptedException {
         try (var cluster = Cluster.embedded();
                 var cloud = EmbeddedOpenStack.start()) {
-            var namespace = cluster.namespace(cloud.cloudsYaml());
-            var image = cloud.createImage("producer", "bench", "shared", List.of());
-            cluster.apply(namespace, "bench", image, Work.projects(1), "10m");
+            prepare(cluster, cloud);
             var first = new AtomicLong();
             cloud.intercept((method, path) -> {
                 first.compareAndSet(0, System.nanoTime());
@@ -43,7 +42,7 @@ final class Start {
             long threads = 0;
             for (var i = 0; i < runs; i++) {
                 first.set(0);
-                try (var operator = new OperatorJvm(java, cluster, flags)) {
+                try (var operator = new OperatorJvm(options, java, cluster, flags)) {
                     ready[i] = operator.awaitStarted();
                     while (first.get() == 0) {
                         Thread.sleep(1);
@@ -63,6 +62,38 @@ final class Start {
                     Table.median(memory),
                     threads);
         }
+    }
+
+    private static void prepare(Cluster cluster, EmbeddedOpenStack cloud) {
+        var namespace = cluster.namespace(cloud.cloudsYaml());
+        var image = cloud.createImage("producer", "bench", "shared", List.of());
+        cluster.apply(namespace, "bench", image, Work.projects(1), "10m");
+    }
+
+    /**
+     * Runs the operator once, so that its JVM leaves an archive of its classes.
+     *
+     * @param archive the file that is written
+     * @return the flags that use it
+     */
+    static List<String> train(Benchmark.Options options, Path java, Path archive) throws InterruptedException {
+        var cache = OperatorJvm.version(java) >= 25;
+        var flags = new ArrayList<>(options.flags);
+        flags.add((cache ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive);
+        try (var cluster = Cluster.embedded();
+                var cloud = EmbeddedOpenStack.start()) {
+            prepare(cluster, cloud);
+            try (var operator = new OperatorJvm(options, java, cluster, flags)) {
+                cluster.awaitReady(1, operator);
+            }
+        }
+        return cache
+                ? List.of("-XX:AOTCache=" + archive)
+                // Else 17 moves it to another address, and so makes all of it its own.
+                : List.of(
+                        "-XX:SharedArchiveFile=" + archive,
+                        "-XX:+UnlockDiagnosticVMOptions",
+                        "-XX:ArchiveRelocationMode=0");
     }
 
     void print() {

@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
 import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
 import okhttp3.Response;
@@ -16,6 +17,10 @@ import okio.Source;
  * watches by plain HTTP, and decodes each piece of an answer for itself and with what is left of its buffer: one letter
  * beyond ASCII in any watched object ends the watch, and with it the SDK's process. So a watch's JSON comes to it with
  * such letters escaped, which says the same.
+ *
+ * <p>It also closes a watch on another thread than the one that reads it. Okio's buffers are for one thread: what two of
+ * them give back to its pool belongs to two buffers afterwards, of whatever connection, those to Glance too. So a watch
+ * that is closed is cancelled first, and its buffers have nothing that goes back to the pool.
  */
 public final class ApiHttpClientFactory extends OkHttpClientFactory {
 
@@ -32,30 +37,63 @@ public final class ApiHttpClientFactory extends OkHttpClientFactory {
         var body = response.body();
         return response.newBuilder()
                 .body(ResponseBody.create(
-                        Okio.buffer(new Escaped(body.source())), body.contentType(), body.contentLength()))
+                        Okio.buffer(new Escaped(body.source(), chain.call()::cancel)),
+                        body.contentType(),
+                        body.contentLength()))
                 .build();
     }
 
     /** JSON of which every letter is ASCII; beyond that there is nothing in JSON but inside of strings. */
     static final class Escaped extends ForwardingSource {
+        private final Runnable cancel;
+        private final ReentrantLock reading = new ReentrantLock();
         private final Buffer raw = new Buffer();
+        private final Buffer ascii = new Buffer();
+        private volatile boolean ended;
+        private volatile boolean closed;
 
-        Escaped(Source json) {
+        /** @param cancel makes a read that is under way fail, from any thread */
+        Escaped(Source json, Runnable cancel) {
             super(json);
+            this.cancel = cancel;
         }
 
         @Override
         public long read(Buffer sink, long byteCount) throws IOException {
-            while (super.read(raw, byteCount) >= 0) {
-                var before = sink.size();
-                while (!raw.exhausted() && raw.size() >= length(raw.getByte(0))) {
-                    escape(sink);
+            reading.lock();
+            try {
+                while (!closed && super.read(raw, byteCount) >= 0) {
+                    while (!raw.exhausted() && raw.size() >= length(raw.getByte(0))) {
+                        escape(ascii);
+                    }
+                    if (!ascii.exhausted()) {
+                        // A copy shares the memory of what it is of, and what is shared never goes back to the pool.
+                        var copy = ascii.copy();
+                        ascii.clear();
+                        var read = copy.size();
+                        sink.write(copy, read);
+                        return read;
+                    }
                 }
-                if (sink.size() > before) {
-                    return sink.size() - before;
-                }
+                ended = true;
+                return -1;
+            } finally {
+                reading.unlock();
             }
-            return -1;
+        }
+
+        @Override
+        public void close() throws IOException {
+            closed = true;
+            if (!ended) {
+                cancel.run();
+            }
+            reading.lock();
+            try {
+                super.close();
+            } finally {
+                reading.unlock();
+            }
         }
 
         private void escape(Buffer sink) throws IOException {

@@ -126,6 +126,7 @@ public final class ImageShareOperator implements AutoCloseable {
     }
 
     private void inNamespaces(ControllerConfigurationOverrider<?> configuration) {
+        configuration.withInformerListLimit(CredentialSecrets.LIST_LIMIT);
         if (settings.namespaces().isEmpty()) {
             configuration.watchingAllNamespaces();
         } else {

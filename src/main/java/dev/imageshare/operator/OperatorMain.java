@@ -218,16 +218,20 @@ public final class OperatorMain implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args.length > 0).execute(args));
     }
 
-    static CommandLine commandLine() {
-        var all = new CommandLine(new OperatorMain());
-        Commands.addTo(all);
-        return all.setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler((failure, line, result) -> {
-            line.getErr().println("imageshare-operator: " + describe(failure));
-            return 1;
-        });
+    /** @param withCommands false: a pod's start, which needs none of them, and to make them takes a while */
+    static CommandLine commandLine(boolean withCommands) {
+        var line = new CommandLine(new OperatorMain());
+        if (withCommands) {
+            Commands.addTo(line);
+        }
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, failed, result) -> {
+                    failed.getErr().println("imageshare-operator: " + describe(failure));
+                    return 1;
+                });
     }
 
     private static String describe(Throwable failure) {

@@ -42,6 +42,9 @@ public final class CredentialSecrets implements AutoCloseable {
     public static final String CLOUDS_YAML = "clouds.yaml";
     public static final String CACERT = "cacert";
 
+    /** Lists of objects are read in parts, so that a large one takes no more memory than what is kept of it. */
+    public static final long LIST_LIMIT = 500;
+
     private static final Logger LOG = LoggerFactory.getLogger(CredentialSecrets.class);
 
     /** A Secret's address. */
@@ -62,10 +65,11 @@ public final class CredentialSecrets implements AutoCloseable {
         this.client = client;
         this.finalizers = finalizers;
         if (namespaces.isEmpty()) {
-            informers.add(client.secrets().inAnyNamespace().runnableInformer(0));
+            informers.add(
+                    client.secrets().inAnyNamespace().withLimit(LIST_LIMIT).runnableInformer(0));
         } else {
-            namespaces.forEach(
-                    n -> informers.add(client.secrets().inNamespace(n).runnableInformer(0)));
+            namespaces.forEach(n -> informers.add(
+                    client.secrets().inNamespace(n).withLimit(LIST_LIMIT).runnableInformer(0)));
         }
         for (var informer : informers) {
             informer.itemStore(new ReducedStateItemStore<>(

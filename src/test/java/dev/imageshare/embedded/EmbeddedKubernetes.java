@@ -397,11 +397,11 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         } else {
             var snapshot = store.list(type, target.namespace());
             var selector = selector(type, query);
-            var objects = snapshot.objects().stream().filter(selector).toList();
+            var page = Page.of(snapshot.objects().stream().filter(selector).toList(), snapshot.version(), query);
             answer = table
-                    ? Tables.of(type, objects, query.getOrDefault("includeObject", ""), true)
-                    : list(type, objects);
-            answer.withObject("/metadata").put("resourceVersion", Long.toString(snapshot.version()));
+                    ? Tables.of(type, page.objects(), query.getOrDefault("includeObject", ""), true)
+                    : list(type, page.objects());
+            page.describe(answer.withObject("/metadata"));
         }
         send(exchange, 200, answer);
     }

@@ -15,6 +15,7 @@ import dev.imageshare.embedded.EmbeddedKubernetes.Request;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -210,6 +211,29 @@ class EmbeddedKubernetesTest {
                         .patch(JSON, "[{\"op\":\"remove\",\"path\":\"/metadata/finalizers\"}]")))
                 .isEqualTo(422);
         assertThat(get("one").getSpec()).isNotNull();
+    }
+
+    @Test
+    void aListCanBeReadInParts() {
+        List.of("one", "two", "three").forEach(name -> create(name, A));
+
+        var first = shares().list(new ListOptionsBuilder().withLimit(2L).build());
+        create("zero", A); // after the first part: told by a watch from there
+        var rest = shares().list(new ListOptionsBuilder()
+                .withLimit(2L)
+                .withContinue(first.getMetadata().getContinue())
+                .build());
+
+        assertThat(first.getItems())
+                .extracting(share -> share.getMetadata().getName())
+                .containsExactly("one", "three");
+        assertThat(first.getMetadata().getRemainingItemCount()).isOne();
+        assertThat(rest.getItems())
+                .extracting(share -> share.getMetadata().getName())
+                .containsExactly("two", "zero");
+        assertThat(rest.getMetadata().getContinue()).isNullOrEmpty();
+        assertThat(rest.getMetadata().getResourceVersion())
+                .isEqualTo(first.getMetadata().getResourceVersion());
     }
 
     @Test

@@ -133,6 +133,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     private final String authUrl;
     private final Map<String, Remembered> answers = new ConcurrentHashMap<>();
     private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
+    private final Set<InetSocketAddress> glanceConnections = ConcurrentHashMap.newKeySet();
     private final Map<String, String> handTokens = new ConcurrentHashMap<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Interceptor interceptor = (method, path) -> null;
@@ -176,8 +177,14 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         return List.copyOf(calls);
     }
 
+    /** By how many connections the calls to Glance came, since the start or the last {@link #clearRequests()}. */
+    public int connectionsToGlance() {
+        return glanceConnections.size();
+    }
+
     public void clearRequests() {
         calls.clear();
+        glanceConnections.clear();
         answers.clear();
     }
 
@@ -304,6 +311,9 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     }
 
     private void handle(HttpExchange exchange, Listener listener) throws IOException {
+        if (listener == glanceListener) {
+            glanceConnections.add(exchange.getRemoteAddress());
+        }
         Incoming in = new Incoming(
                 exchange.getRequestMethod(),
                 exchange.getRequestURI().getRawPath(),

@@ -28,7 +28,13 @@ final class ToldSecrets {
                                 secrets,
                                 Map.of(
                                         "inAnyNamespace",
-                                        all -> overriding(all, Map.of("runnableInformer", i -> informer()))))));
+                                        all -> overriding(
+                                                all,
+                                                Map.of(
+                                                        "withLimit",
+                                                        part -> overriding(
+                                                                part,
+                                                                Map.of("runnableInformer", i -> informer()))))))));
     }
 
     KubernetesClient client() {

@@ -8,11 +8,13 @@ import dev.imageshare.embedded.EmbeddedKubernetes;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -71,10 +73,48 @@ class ApiHttpClientFactoryTest {
             throws Exception {
         var valid = new String(text.getBytes("UTF-8"), "UTF-8");
         var json = JSON.writeValueAsString(List.of(valid));
-        var escaped = Okio.buffer(new ApiHttpClientFactory.Escaped(new Pieces(json, piece)))
+        var escaped = Okio.buffer(new ApiHttpClientFactory.Escaped(new Pieces(json, piece), () -> {}))
                 .readUtf8();
         assertThat(escaped.chars()).allMatch(c -> c < 0x80);
         assertThat(JSON.readTree(escaped).get(0).textValue()).isEqualTo(valid);
+    }
+
+    /**
+     * Fabric8 closes a watch on another thread than the one that reads it. Okio's buffers are for one thread, and what two
+     * of them give back to its pool belongs to two buffers afterwards, of whatever connection.
+     */
+    @Test
+    void aWatchThatIsClosedWhileItIsReadSpoilsNobodyElsesBuffers() throws Exception {
+        for (var round = 0; round < 1_500; round++) {
+            var reads = new AtomicInteger();
+            var watch = Okio.buffer(new ApiHttpClientFactory.Escaped(new Pieces("{}\n".repeat(20_000), 997), () -> {}));
+            var reader = new Thread(() -> {
+                try {
+                    while (!watch.exhausted()) {
+                        var unused = watch.readByteArray(watch.getBuffer().size());
+                        reads.incrementAndGet();
+                    }
+                } catch (IOException | RuntimeException e) {
+                    // closed
+                }
+            });
+            reader.start();
+            while (reads.get() < round % 20 && reader.isAlive()) {
+                Thread.onSpinWait();
+            }
+            watch.close();
+            reader.join();
+
+            var others = new ArrayList<Buffer>();
+            for (var i = 0; i < 16; i++) {
+                others.add(new Buffer().writeUtf8(Integer.toHexString(i).repeat(1_000)));
+            }
+            for (var i = 0; i < 16; i++) {
+                assertThat(others.get(i).readUtf8())
+                        .as("round %d", round)
+                        .isEqualTo(Integer.toHexString(i).repeat(1_000));
+            }
+        }
     }
 
     /** Gives so many bytes at a time. */
