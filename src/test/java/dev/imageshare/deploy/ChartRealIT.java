@@ -3,6 +3,7 @@ package dev.imageshare.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -123,13 +125,12 @@ class ChartRealIT {
             object.remove(List.of("helm.sh/chart", "helm.sh/resource-policy"));
         }
         node.forEach(ChartRealIT::strip);
-        if (node instanceof com.fasterxml.jackson.databind.node.ArrayNode array && array.size() > 1) {
+        if (node instanceof ArrayNode array && array.size() > 1) {
             // of variables, the order counts only where one names another
             var sorted = new ArrayList<JsonNode>();
             array.forEach(sorted::add);
             if (sorted.stream().allMatch(each -> each.has("name") && each.has("value"))) {
-                sorted.sort(
-                        java.util.Comparator.comparing(each -> each.get("name").asText()));
+                sorted.sort(Comparator.comparing(each -> each.get("name").asText()));
                 array.removeAll().addAll(sorted);
             }
         }

@@ -1,10 +1,12 @@
 package dev.imageshare.deploy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Capabilities;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.SeccompProfile;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -104,7 +106,7 @@ final class PodSecurity {
         for (var port : container.getPorts()) {
             require("Host Ports", port.getHostPort() == null || port.getHostPort() == 0);
         }
-        var probes = new ArrayList<io.fabric8.kubernetes.api.model.Probe>();
+        var probes = new ArrayList<Probe>();
         probes.add(container.getLivenessProbe());
         probes.add(container.getReadinessProbe());
         probes.add(container.getStartupProbe());
@@ -149,10 +151,7 @@ final class PodSecurity {
     /** The types that a volume has, by the names of its fields. */
     private static Set<String> types(Volume volume) {
         var fields = new HashSet<String>();
-        new com.fasterxml.jackson.databind.ObjectMapper()
-                .valueToTree(volume)
-                .fieldNames()
-                .forEachRemaining(fields::add);
+        new ObjectMapper().valueToTree(volume).fieldNames().forEachRemaining(fields::add);
         fields.remove("name");
         return fields;
     }

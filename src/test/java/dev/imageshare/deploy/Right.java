@@ -6,6 +6,7 @@ import dev.imageshare.embedded.EmbeddedKubernetes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -36,7 +37,7 @@ public record Right(String group, String resource, String verb) implements Compa
 
     private static List<Right> of(Path roleFile) {
         try (var parser = YAML.getFactory().createParser(roleFile.toFile())) {
-            var rights = new java.util.ArrayList<Right>();
+            var rights = new ArrayList<Right>();
             for (var rule : YAML.<JsonNode>readTree(parser).get("rules")) {
                 for (var group : rule.get("apiGroups")) {
                     for (var resource : rule.get("resources")) {

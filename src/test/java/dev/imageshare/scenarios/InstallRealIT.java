@@ -17,8 +17,8 @@ import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.OpenStackLab;
 import dev.imageshare.embedded.RealOpenStackLab;
 import dev.imageshare.reconcile.CredentialSecrets;
+import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.policy.v1beta1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -235,12 +235,8 @@ class InstallRealIT {
                         .getSpec()
                         .getHolderIdentity())
                 .isNotBlank();
-        assertThat(admin.genericKubernetesResources("policy/v1beta1", "PodDisruptionBudget")
-                        .inNamespace(RealCluster.NAMESPACE)
-                        .withName("imageshare-operator")
-                        .get())
-                .as(PodDisruptionBudget.class.getSimpleName())
-                .isNotNull();
+        assertThat(bash("kubectl --namespace " + RealCluster.NAMESPACE + " get poddisruptionbudgets -o name"))
+                .contains("poddisruptionbudget.policy/imageshare-operator");
     }
 
     // ---------------------------------------------------------- upgrades
@@ -344,6 +340,15 @@ class InstallRealIT {
         assertThat(removals(cloud)).isZero();
     }
 
+    private void awaitCrdGone() {
+        eventually(() -> assertThat(admin.apiextensions()
+                        .v1()
+                        .customResourceDefinitions()
+                        .withName("imageshares.imageshare.dev")
+                        .get())
+                .isNull());
+    }
+
     private long shareCount() {
         return admin.resources(ImageShare.class)
                 .inAnyNamespace()
@@ -428,12 +433,7 @@ class InstallRealIT {
                 () -> assertThat(team.at("share-0").get().isMarkedForDeletion()).isTrue());
         assertThat(shareCount()).isEqualTo(3);
         run("release");
-        eventually(() -> assertThat(admin.apiextensions()
-                        .v1()
-                        .customResourceDefinitions()
-                        .withName("imageshares.imageshare.dev")
-                        .get())
-                .isNull());
+        awaitCrdGone();
         assertThat(admin.secrets()
                         .inNamespace(team.name)
                         .withName("clouds")
@@ -448,7 +448,7 @@ class InstallRealIT {
         startOperator();
         var some = List.copyOf(cloud.members("producer", images.get(0)).keySet());
         team.create(team.share("share-0", images.get(0), some.subList(0, 1)));
-        team.awaitReason("share-0", dev.imageshare.reconcile.Reason.RemovalHeld);
+        team.awaitReason("share-0", Reason.RemovalHeld);
         nobodyWasRevoked(cloud, images);
     }
 
@@ -462,17 +462,12 @@ class InstallRealIT {
 
         run("crds", "kubectl delete", "kubectl delete --wait=false");
         for (var i = 0; i < 12; i++) {
-            team.awaitReason("share-" + i, dev.imageshare.reconcile.Reason.RemovalHeld);
+            team.awaitReason("share-" + i, Reason.RemovalHeld);
         }
         nobodyWasRevoked(cloud, images);
         stopOperator();
         run("release");
-        eventually(() -> assertThat(admin.apiextensions()
-                        .v1()
-                        .customResourceDefinitions()
-                        .withName("imageshares.imageshare.dev")
-                        .get())
-                .isNull());
+        awaitCrdGone();
         nobodyWasRevoked(cloud, images);
     }
 

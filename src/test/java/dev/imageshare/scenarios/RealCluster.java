@@ -2,7 +2,7 @@ package dev.imageshare.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
@@ -55,6 +55,13 @@ final class RealCluster implements AutoCloseable {
     static RealCluster blank() {
         var cluster = new RealCluster(false);
         cluster.wipe();
+        return cluster;
+    }
+
+    /** One with what is installed now and nothing of earlier versions. */
+    static RealCluster fresh() {
+        var cluster = blank();
+        cluster.install();
         return cluster;
     }
 
@@ -170,7 +177,10 @@ final class RealCluster implements AutoCloseable {
     }
 
     private void wipe() {
-        assumeTrue(hasNamespaceController(), "needs a KUBECONFIG with a controller-manager");
+        if (!hasNamespaceController()) {
+            close();
+            abort("needs a KUBECONFIG with a controller-manager");
+        }
         var all = new ArrayList<HasMetadata>();
         for (var name : List.of(SERVICE_ACCOUNT, SERVICE_ACCOUNT + "-orc")) {
             all.add(new ClusterRoleBindingBuilder()

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -61,14 +62,13 @@ class RightsRealIT {
 
     private static final Set<String> NEEDED_TO_START = Set.of("imageshares", "imageacceptances", "secrets");
 
-    private final RealCluster cluster = new RealCluster();
+    private final RealCluster cluster = RealCluster.fresh();
     private final KubernetesClient admin = cluster.admin();
     private final EmbeddedOpenStack cloud = EmbeddedOpenStack.start();
     private final Orc orc = new Orc(admin);
     private Path kubeconfig;
     private OperatorProcess operator;
     private Workday day;
-    private Thread people;
 
     @BeforeAll
     void install() {
@@ -93,11 +93,7 @@ class RightsRealIT {
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
-        if (people != null) {
-            people.interrupt();
-            people.join();
-        }
+    void stop() {
         if (operator != null) {
             operator.close();
         }
@@ -183,7 +179,8 @@ class RightsRealIT {
 
     private void startDay() {
         day = new Workday(admin, cloud, orc);
-        people = new Thread(
+        // Who waits in vain gives up by itself; another day has objects of its own.
+        var people = new Thread(
                 () -> {
                     try {
                         day.run();
@@ -192,6 +189,7 @@ class RightsRealIT {
                     }
                 },
                 "people");
+        people.setDaemon(true);
         people.start();
     }
 
@@ -239,6 +237,7 @@ class RightsRealIT {
             awaitRefusal(missing);
             assertThat(operator.awaitExit()).isEqualTo(1);
             assertThat(operator.lines()).noneMatch(line -> line.contains("Started"));
+            System.out.printf("without %s: it doesn't start%n", missing);
             return;
         }
         var fails = FAILS.get(missing.verb() + " " + missing.resource());
@@ -250,38 +249,17 @@ class RightsRealIT {
         System.out.printf("without %s: not %s%n", missing, fails);
     }
 
+    /** The SDK asks for its rights before it elects; renewing is not among what it asks for. */
     private void withoutARightToTheLease(Right missing) {
         startOperator(true);
-        switch (missing.verb()) {
-            case "get", "create" -> {
-                startDay();
-                awaitRefusal(missing);
-                await().during(Duration.ofSeconds(1))
-                        .atMost(Duration.ofSeconds(30))
-                        .until(() -> day.step() == Step.SHARED);
-                assertThat(operator.lines()).noneMatch(line -> line.contains("Leading"));
-            }
-            case "patch" -> {
-                // It leads, can't renew, and ends before another could lead.
-                awaitRefusal(missing);
-                assertThat(operator.awaitExit()).isEqualTo(1);
-            }
-            default -> {
-                // It can't give the Lease back, so another waits until it ends by itself.
-                assertThat(missing.verb()).isEqualTo("update");
-                eventually(() -> assertThat(operator.lines()).anyMatch(line -> line.contains("Leading")));
-                operator.awaitStarted();
-                operator.terminate();
-                assertThat(operator.awaitExit()).isZero();
-                awaitRefusal(missing);
-                assertThat(admin.leases()
-                                .inNamespace(RealCluster.NAMESPACE)
-                                .withName("imageshare-operator")
-                                .get()
-                                .getSpec()
-                                .getHolderIdentity())
-                        .isNotBlank();
-            }
+        assertThat(operator.awaitExit()).isEqualTo(1);
+        if (missing.verb().equals("patch")) {
+            assertThat(operator.lines()).anyMatch(line -> line.contains("No longer leading"));
+        } else {
+            assertThat(operator.lines())
+                    .noneMatch(line -> line.contains("Leading"))
+                    .anyMatch(line -> line.toLowerCase(Locale.ROOT).contains("lease"));
         }
+        System.out.printf("without %s: it ends%n", missing);
     }
 }
