@@ -34,7 +34,7 @@ fi
 
 # The libraries that the runtime is linked against, and the loader; a name in a link is what is looked for.
 find "$root/opt/java" -type f \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + |
-    sed -n 's/.*=> \(\/[^ ]*\) (0x.*/\1/p; s/^[[:space:]]*\(\/lib64\/[^ ]*\) (0x.*/\1/p' | sort -u |
+    sed -n 's/.*=> \(\/[^ ]*\) (0x.*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (0x.*/\1/p' | sort -u |
     while read -r library; do
         case $library in "$root"/*) continue ;; esac
         mkdir -p "$root$(dirname "$library")"

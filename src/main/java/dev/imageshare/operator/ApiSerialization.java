@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -11,7 +12,10 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerBuilder;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -21,9 +25,12 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The JSON of the Kubernetes API without what the operator never reads, which is most of what its caches would hold:
@@ -33,12 +40,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Of members, text that is there already is used again: the same projects are members of many images, and with each of
  * them there are two times, mostly equal.
  *
+ * <p>A spec or status that Java can't hold (a number beyond its int, say) is none: an object that can't be read at all would
+ * end the informer, and with it the operator for everybody.
+ *
  * <p>Only the kinds in use are known: Fabric8 would load 600 classes to know all.
  */
 public final class ApiSerialization {
 
     private static final String LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
     private static final String MANAGED_FIELDS = "managedFields";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApiSerialization.class);
+
+    private static final Set<Class<?>> OWN = Set.of(
+            ImageShareSpec.class, ImageShareStatus.class, ImageAcceptanceSpec.class, ImageAcceptanceStatus.class);
 
     private ApiSerialization() {}
 
@@ -71,6 +86,9 @@ public final class ApiSerialization {
                 DeserializationConfig config, BeanDescription bean, JsonDeserializer<?> deserializer) {
             if (bean.getBeanClass() == ObjectMeta.class) {
                 return new Afterwards<>(ObjectMeta.class, Modifier::withoutLastApplied, deserializer);
+            }
+            if (OWN.contains(bean.getBeanClass())) {
+                return new OrNull(bean.getBeanClass(), deserializer);
             }
             if (bean.getBeanClass() == ImageShareSpec.Member.class) {
                 return new Afterwards<>(ImageShareSpec.Member.class, this::sharing, deserializer);
@@ -125,6 +143,43 @@ public final class ApiSerialization {
             }
             lately.set(place, text);
             return text;
+        }
+    }
+
+    /** What can't be read is null, and what follows is read. */
+    private static final class OrNull extends DelegatingDeserializer {
+
+        private final transient Class<?> type;
+
+        OrNull(Class<?> type, JsonDeserializer<?> delegate) {
+            super(delegate);
+            this.type = type;
+        }
+
+        @Override
+        protected JsonDeserializer<?> newDelegatingInstance(JsonDeserializer<?> delegate) {
+            return new OrNull(type, delegate);
+        }
+
+        @Override
+        public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            if (!parser.isExpectedStartObjectToken()) {
+                parser.skipChildren();
+                return null;
+            }
+            var around = parser.getParsingContext().getParent();
+            try {
+                return super.deserialize(parser, context);
+            } catch (JsonProcessingException e) {
+                LOG.warn(
+                        "An {} can't be read, and is taken for none: {}", type.getSimpleName(), e.getOriginalMessage());
+                while (parser.getParsingContext() != around) {
+                    if (parser.nextToken() == null) {
+                        throw e;
+                    }
+                }
+                return null;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 
 /**
  * Counts and times requests to OpenStack. Which hosts there are and what they answer is up to whoever writes a Secret, so
- * both are bounded: the first hosts have their own label, and all later ones share one.
+ * both are bounded: the first hosts that answer have their own label, and all others share one.
  */
 final class RequestMetrics implements Consumer<FinishedRequest> {
 
@@ -30,7 +30,8 @@ final class RequestMetrics implements Consumer<FinishedRequest> {
 
     @Override
     public void accept(FinishedRequest request) {
-        var cloud = cloud(request.cloud());
+        var answered = Character.isDigit(request.outcome().charAt(0));
+        var cloud = cloud(request.cloud(), answered);
         Counter.builder("imageshare.openstack.requests")
                 .description("Requests to Keystone and Glance, by the status of the answer or why there was none")
                 .tags("cloud", cloud, "call", request.call(), "outcome", outcome(request.outcome()))
@@ -43,9 +44,13 @@ final class RequestMetrics implements Consumer<FinishedRequest> {
                 .record(request.took());
     }
 
-    private String cloud(String host) {
+    /** Hosts that never answered get no label: they are as many as somebody cares to invent. */
+    private String cloud(String host, boolean answered) {
         if (clouds.contains(host)) {
             return host;
+        }
+        if (!answered) {
+            return OTHER;
         }
         synchronized (clouds) {
             return clouds.contains(host) || (clouds.size() < MOST_CLOUDS && clouds.add(host)) ? host : OTHER;

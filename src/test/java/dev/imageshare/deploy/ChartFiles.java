@@ -63,9 +63,7 @@ public final class ChartFiles {
         }
         all.put(files.resolve("rules.yaml"), rules());
         for (var name : new String[] {"alerts.yaml", "dashboard.json"}) {
-            if (Files.exists(MONITORING.resolve(name))) {
-                all.put(files.resolve(name), Files.readString(MONITORING.resolve(name)));
-            }
+            all.put(files.resolve(name), Files.readString(MONITORING.resolve(name)));
         }
         all.put(CHART.resolve("README.md"), readme());
         return all;

@@ -217,7 +217,7 @@ class ChartRealIT {
     }
 
     @Test
-    void whatIsSetReachesThePod() {
+    void whatIsSetReachesThePod() throws IOException {
         var objects = template(ALL);
         var pod = pod(objects);
         assertThat(environment(objects))
@@ -251,6 +251,17 @@ class ChartRealIT {
                         "ServiceMonitor imageshare-system/imageshare-operator",
                         "PrometheusRule imageshare-system/imageshare-operator",
                         "ConfigMap imageshare-system/imageshare-operator-dashboard");
+        var monitoring = ChartFiles.MONITORING;
+        assertThat(objects.get("PrometheusRule imageshare-system/imageshare-operator")
+                        .get("spec"))
+                .isEqualTo(YAML.readTree(monitoring.resolve("alerts.yaml").toFile())
+                        .get("spec"));
+        assertThat(objects.get("ConfigMap imageshare-system/imageshare-operator-dashboard")
+                        .at("/data/imageshare-operator.json")
+                        .asText()
+                        .strip())
+                .isEqualTo(
+                        Files.readString(monitoring.resolve("dashboard.json")).strip());
         assertThat(objects.get("ServiceMonitor imageshare-system/imageshare-operator")
                         .at("/metadata/labels/release")
                         .asText())

@@ -46,7 +46,7 @@ class DeployTest {
                 .containsExactly(
                         "imageshare.dev/imageshares: get list watch patch",
                         "imageshare.dev/imageshares/status: patch",
-                        "imageshare.dev/imageacceptances: get list watch",
+                        "imageshare.dev/imageacceptances: list watch",
                         "imageshare.dev/imageacceptances/status: patch",
                         "/secrets: get list watch patch",
                         "/events: create patch");

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.MemberStatus;
+import io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiSerializationTest {
 
@@ -68,6 +71,38 @@ class ApiSerializationTest {
             assertThat(share.getStatus().members().get(0).projectID()).isSameAs(member.projectID());
         });
     }
+
+    /** The informer of all would end with it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"summary\": {\"present\": 5000000000, \"desired\": 1}, \"image\": {\"id\": \"i\"}}",
+                "{\"conditions\": [{\"observedGeneration\": 1e30, \"status\": \"True\"}, 1]}",
+                "{\"observedGeneration\": 99999999999999999999}",
+                "{\"members\": {\"a\": [1, {}]}}",
+                "[{}]",
+                "\"text\""
+            })
+    void aStatusThatCanNotBeReadIsNoneAndTheRestIsRead(String status) {
+        var object = "{\"apiVersion\": \"imageshare.dev/v1alpha1\", \"kind\": \"ImageShare\", \"status\": " + status
+                + ", \"metadata\": {\"name\": \"ubuntu\"}, \"spec\": {\"members\": [{\"projectID\": \"8a4d\"}]}}";
+
+        var share = json.unmarshal(object, ImageShare.class);
+        var listed = json.unmarshal(
+                        "{\"kind\": \"ImageShareList\", \"items\": [" + object + "," + object + "]}",
+                        ImageShareList.class)
+                .getItems();
+
+        assertThat(share.getStatus()).isNull();
+        assertThat(share.getMetadata().getName()).isEqualTo("ubuntu");
+        assertThat(share.getSpec().members()).extracting("projectID").containsExactly("8a4d");
+        assertThat(listed).hasSize(2).allSatisfy(each -> {
+            assertThat(each.getStatus()).isNull();
+            assertThat(each.getSpec()).isEqualTo(share.getSpec());
+        });
+    }
+
+    private static final class ImageShareList extends DefaultKubernetesResourceList<ImageShare> {}
 
     @Test
     void onlyTheKindsInUseAreKnown() {

@@ -83,7 +83,7 @@ class GitOpsRealIT {
         }
     }
 
-    /** CRDs and objects in one go, as a first sync without waves would: it is refused until the CRDs are there. */
+    /** As it is, and what a GitOps tool installs of the operator; here by kubectl, where nothing runs pods. */
     @Test
     void theSampleRepositoryIsTakenByARealApiServer() throws Exception {
         assumeTrue(System.getenv("KUBECONFIG") != null, "needs a KUBECONFIG for kubectl");
@@ -108,7 +108,7 @@ class GitOpsRealIT {
             var operator = kubectl("kustomize", "deploy/gitops/operator");
             assertThat(operator.exitCode()).as(operator.output()).isZero();
             var all = Files.writeString(folder.resolve("operator.yaml"), operator.output());
-            var crds = kubectl("apply", "--server-side", "--force-conflicts", "--validate=false", "-f", all.toString());
+            var crds = kubectl("apply", "--validate=false", "-f", all.toString());
             assertThat(crds.exitCode()).as(crds.output()).isZero();
             assertThat(kubectl("get", "crd", "imageshares.imageshare.dev", "-o", "jsonpath={.metadata.annotations}")
                             .output())

@@ -168,7 +168,6 @@ class ImageRealIT {
                 copy,
                 "mvn",
                 "-B",
-                "-o",
                 "-q",
                 "package",
                 "-Pimage",

@@ -493,5 +493,16 @@ class InstallRealIT {
             assertThat(cloud.members("producer", image)).isEmpty();
         }
         assertThat(cloud.members("producer", detached)).hasSize(2);
+
+        // When they are back the operator works again; a kubelet starts it anew if it ended.
+        run("helm");
+        var image = newImage();
+        eventually(() -> team.create(team.share("again", image, projects(1))));
+        eventually(() -> {
+            if (!operator.isAlive()) {
+                startOperator();
+            }
+            assertThat(cloud.members("producer", image)).hasSize(1);
+        });
     }
 }

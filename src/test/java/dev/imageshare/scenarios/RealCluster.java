@@ -164,7 +164,7 @@ final class RealCluster implements AutoCloseable {
     }
 
     /** What an earlier run that was cut short left: nobody works for it any longer. */
-    private void removeLeftovers() {
+    void removeLeftovers() {
         removeAll(ImageShare.class);
         removeAll(ImageAcceptance.class);
     }

@@ -1,23 +1,14 @@
 package dev.imageshare.scenarios;
 
-import static dev.imageshare.scenarios.ImageShareScenarios.projects;
-import static dev.imageshare.scenarios.Namespace.changed;
 import static dev.imageshare.scenarios.Namespace.eventually;
-import static dev.imageshare.scenarios.Namespace.withImageRef;
-import static dev.imageshare.scenarios.Namespace.withMaxRemovals;
-import static dev.imageshare.scenarios.Namespace.withProjectRefs;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.imageshare.api.v1alpha1.MemberStatus;
 import dev.imageshare.deploy.Right;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.operator.ImageShareOperator;
 import dev.imageshare.operator.Settings;
-import dev.imageshare.reconcile.Reason;
-import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -49,39 +40,7 @@ class RightsTest {
                     .withLeaderElection(new Settings.LeaderElection("operators", "imageshare-operator", "one"));
             try (var operator = new ImageShareOperator(own, settings)) {
                 operator.start();
-                var team = new Namespace(admin, cloud.cloudsYaml());
-                var image = cloud.createImage("producer", "ubuntu", "shared", List.of());
-                orc.create("Image", team.name, "ubuntu");
-                orc.setId("Image", team.name, "ubuntu", image);
-                orc.create("Project", team.name, "team-a");
-                orc.setId("Project", team.name, "team-a", ImageShareScenarios.project());
-                var declared = projects(3);
-                team.create(changed(
-                        team.share("ubuntu", image, declared),
-                        s -> withMaxRemovals(
-                                withProjectRefs(withImageRef(s, "ubuntu"), "team-a"), new IntOrString(9))));
-                team.awaitReady("ubuntu");
-
-                // The same event twice counts up.
-                for (var healed = 1; healed <= 2; healed++) {
-                    var times = healed;
-                    cloud.removeMember("producer", image, declared.get(0));
-                    eventually(
-                            () -> assertThat(cloud.members("producer", image)).containsKey(declared.get(0)));
-                    team.awaitReady("ubuntu");
-                    eventually(() -> assertThat(team.eventCount("ubuntu", "MembersAdded"))
-                            .isEqualTo(1 + times));
-                }
-
-                var consumer = new Consumer(admin, cloud, "consumer-a");
-                cloud.addMember("producer", image, cloud.projectId("consumer-a"));
-                consumer.create(consumer.named("answer", image, MemberStatus.accepted));
-                consumer.awaitReason("answer", Reason.Synced);
-
-                team.declare("ubuntu", declared.subList(0, 2));
-                eventually(() -> assertThat(cloud.members("producer", image)).doesNotContainKey(declared.get(2)));
-                team.at("ubuntu").delete();
-                team.awaitGone("ubuntu");
+                new Workday(admin, cloud, orc).run();
                 eventually(() -> assertThat(used(api)).contains(new Right("coordination.k8s.io", "leases", "patch")));
             }
             assertThat(used(api)).isEqualTo(Right.granted());

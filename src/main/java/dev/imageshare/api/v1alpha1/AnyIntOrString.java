@@ -1,26 +1,15 @@
 package dev.imageshare.api.v1alpha1;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.util.StdConverter;
 import io.fabric8.kubernetes.api.model.IntOrString;
-import java.io.IOException;
 
 /**
- * Reads whatever stands there; what is no number that Java's int holds becomes its text, which the spec's rules then refuse.
- * Fabric8's own reader fails, and with it the informer, and so the operator for everybody.
+ * Makes of whatever stands there what can be looked at: all but a number that Java's int holds becomes text, which the
+ * spec's rules then judge. Fabric8's own reader fails at a longer number.
  */
-final class AnyIntOrString extends JsonDeserializer<IntOrString> {
+final class AnyIntOrString extends StdConverter<Object, IntOrString> {
     @Override
-    public IntOrString deserialize(JsonParser parser, DeserializationContext context) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-                && parser.getNumberType() == JsonParser.NumberType.INT) {
-            return new IntOrString(parser.getIntValue());
-        }
-        return new IntOrString(
-                parser.currentToken().isScalarValue()
-                        ? parser.getText()
-                        : parser.readValueAsTree().toString());
+    public IntOrString convert(Object value) {
+        return value instanceof Integer number ? new IntOrString(number) : new IntOrString(String.valueOf(value));
     }
 }

@@ -187,7 +187,7 @@ public record ImageShareSpec(
                     "How many members one pass may remove without a person's approval: a number, or a percentage (rounded"
                             + " up) of the present members that this object may remove. More are held, all of them, until"
                             + " they are approved. 0: every removal is held.")
-            @JsonDeserialize(using = AnyIntOrString.class)
+            @JsonDeserialize(converter = AnyIntOrString.class)
             IntOrString maxRemovals) {
 
         public static final ManagedOptions DEFAULTS = new ManagedOptions(OnDelete.delete, new IntOrString("25%"));

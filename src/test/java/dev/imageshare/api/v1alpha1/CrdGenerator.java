@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceColumnDefi
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +18,7 @@ import java.util.TreeSet;
  * Writes the CRDs of the kinds in this package. The types and their annotations are the source; what the generator has
  * no annotation for (list maps, a kind's description, the order of the print columns) is added here.
  *
- * <p>{@code mvn -q test-compile exec:java@crds} brings {@code crds/} up to date.
+ * <p>{@code mvn -q test-compile exec:java@crds} brings {@code crds/} and the users' reference up to date.
  */
 public final class CrdGenerator {
 
@@ -65,8 +67,9 @@ public final class CrdGenerator {
 
     private CrdGenerator() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         generate(new File(args[0]));
+        ReferencePage.write(Path.of(args[0]), Path.of(args[1]));
     }
 
     /** Writes one file a kind into a directory that exists, named {@code <plural>.<group>-v1.yml}. */

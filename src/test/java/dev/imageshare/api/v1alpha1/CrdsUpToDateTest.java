@@ -22,6 +22,13 @@ class CrdsUpToDateTest {
         }
     }
 
+    @Test
+    void theReferenceIsWhatTheCrdsSay() throws IOException {
+        assertThat(Files.readString(Path.of("deploy/docs/reference.md")))
+                .as("out of date: run  mvn -q test-compile exec:java@crds  and commit deploy/docs/reference.md")
+                .isEqualTo(ReferencePage.of(Path.of("crds")));
+    }
+
     private static Iterable<String> fileNames(Path directory) throws IOException {
         try (var files = Files.list(directory)) {
             return files.map(f -> f.getFileName().toString())
