@@ -42,9 +42,14 @@ public final class Conditions {
 
     /** The condition of this type, if there is one. */
     public static Optional<Condition> find(@Nullable List<Condition> conditions, String type) {
-        return conditions == null
-                ? Optional.empty()
-                : conditions.stream().filter(c -> c.type().equals(type)).findFirst();
+        if (conditions != null) {
+            for (var condition : conditions) { // of ten thousand objects at each scrape: no stream
+                if (type.equals(condition.type())) {
+                    return Optional.of(condition);
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** Whether the condition of this type is there with this reason. */

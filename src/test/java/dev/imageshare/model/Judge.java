@@ -643,9 +643,16 @@ final class Judge {
         return conflict(self, image, true);
     }
 
+    /** @param surely whether it must be so, with and without those of which it isn't known what they claim */
     private boolean conflict(ImageShare self, String image, boolean surely) {
+        var without = conflictAmong(self, image, true);
+        var with = conflictAmong(self, image, false);
+        return surely ? without && with : without || with;
+    }
+
+    private boolean conflictAmong(ImageShare self, String image, boolean certain) {
         var all = new ArrayList<>(view.toldShares().stream()
-                .filter(s -> !Seniority.isSame(s, self) && claims(s, image, surely))
+                .filter(s -> !Seniority.isSame(s, self) && claims(s, image, certain))
                 .toList());
         all.add(self);
         all.sort(Seniority.byAge());

@@ -14,9 +14,13 @@ import dev.imageshare.openstack.MemberStatus;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -523,6 +527,30 @@ abstract class ImageShareScenarios {
         assertThat(condition(team.awaitReason("ubuntu", Reason.CredentialsInvalid), "Ready")
                         .message())
                 .contains("image");
+    }
+
+    @Test
+    void theAccessRulesOfTheSecurityPageAreEnough() throws IOException {
+        var page = Files.readString(Path.of("deploy/docs/security.md"));
+        var rules = Pattern.compile("`((?:GET|POST|PUT|DELETE) /\\S+)`")
+                .matcher(page.substring(page.indexOf("- an ImageShare:"), page.indexOf("- an ImageAcceptance:")))
+                .results()
+                .map(m -> m.group(1))
+                .toList();
+        assertThat(rules).hasSize(5);
+        team.secret("rules", Map.of("clouds.yaml", world.openstack().applicationCredential(rules)));
+        var declared = projects(4);
+        team.create(changed(
+                team.share("rules", image, declared),
+                spec -> Namespace.withCloud(
+                        Namespace.withFilter(spec, "golden-" + team.name, List.of(team.name)), "rules", "credential")));
+        team.awaitReady("rules");
+        team.declare("rules", declared.subList(1, 4));
+        eventually(() -> assertThat(inGlance()).hasSize(3));
+        team.awaitReady("rules");
+        team.at("rules").delete();
+        team.awaitGone("rules");
+        assertThat(inGlance()).isEmpty();
     }
 
     @Test
