@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.operator.ApiHttpClientFactory;
 import io.fabric8.kubeapitest.KubeAPIServer;
@@ -22,6 +21,9 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -170,10 +172,10 @@ final class RealCluster implements AutoCloseable {
                 .build();
     }
 
-    /** What an earlier run that was cut short left: nobody works for it any longer. */
+    /** What an earlier run that was cut short left: nobody works for it any longer. Some of it only a generic type can read. */
     void removeLeftovers() {
-        removeAll(ImageShare.class);
-        removeAll(ImageAcceptance.class);
+        removeAll("imageshares");
+        removeAll("imageacceptances");
     }
 
     private void wipe() {
@@ -213,14 +215,19 @@ final class RealCluster implements AutoCloseable {
                         .isEmpty());
     }
 
-    private <R extends HasMetadata> void removeAll(Class<R> kind) {
+    private void removeAll(String plural) {
+        var objects = client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
+                .withGroup("imageshare.dev")
+                .withVersion("v1alpha1")
+                .withPlural(plural)
+                .withNamespaced(true)
+                .build());
         try {
-            for (var object : client.resources(kind).inAnyNamespace().list().getItems()) {
-                client.resource(object).edit(o -> {
-                    o.getMetadata().setFinalizers(List.of());
-                    return o;
-                });
-                client.resource(object).delete();
+            for (var object : objects.inAnyNamespace().list().getItems()) {
+                var metadata = object.getMetadata();
+                var one = objects.inNamespace(metadata.getNamespace()).withName(metadata.getName());
+                one.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":null}}");
+                one.delete();
             }
         } catch (KubernetesClientException e) {
             if (e.getCode() != 404) {
