@@ -37,7 +37,7 @@ final class Growth {
     }
 
     void run(int objects) throws InterruptedException {
-        var period = Math.max(10, objects / 50);
+        var period = Math.max(10, objects / 100);
         try (var cluster = Cluster.embedded();
                 var cloud = EmbeddedOpenStack.start()) {
             var namespace = cluster.namespace(cloud.cloudsYaml());
@@ -64,7 +64,7 @@ final class Growth {
                 var restarted = (System.nanoTime() - operator.begun()) / 1e9;
                 var requests = 1.0 * cloud.requests().size() / objects;
                 var writes = writes(cluster);
-                Thread.sleep(WARM_SECONDS * 1_000L);
+                Thread.sleep(Math.max(WARM_SECONDS * 1_000L, period * 1_200L)); // until each is looked at once more
                 var memory = operator.memory("VmRSS"); // before the JVM is asked, which takes some of its own
                 var peak = operator.memory("VmHWM");
                 var threads = operator.threads();

@@ -188,6 +188,9 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
      * @return how many were overdue
      */
     public int watch(Duration patience) {
+        if (passes.isRunning()) {
+            passes.cache().list().forEach(statuses::caughtUp);
+        }
         return passes.watch(patience, this::forget);
     }
 

@@ -35,7 +35,8 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     private final BooleanSupplier mayWrite;
     private final Map<String, Written<R>> written = new ConcurrentHashMap<>();
 
-    private record Written<R>(Set<String> superseded, R object) {}
+    /** @param shown whether the cache was seen to show it */
+    private record Written<R>(Set<String> superseded, R object, boolean shown) {}
 
     /** @param mayWrite whether this process may write now */
     public StatusWriter(KubernetesClient client, Class<R> type, BooleanSupplier mayWrite) {
@@ -91,7 +92,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
                 }
                 superseded.add(metadata.getResourceVersion());
                 superseded.remove(now.getMetadata().getResourceVersion());
-                return new Written<>(superseded, now);
+                return new Written<>(superseded, now, false);
             });
             return now;
         } catch (KubernetesClientException e) {
@@ -126,6 +127,20 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
         var written = write(object, status.apply(looked ? now : null));
         schedule.touched(backoff, now);
         return written;
+    }
+
+    /**
+     * The cache shows the object so. What is kept for a cache that lags behind is let go when it is just that for the second
+     * time, so that no pass that began with something older still needs it. Call it now and then.
+     */
+    public void caughtUp(R cached) {
+        var version = cached.getMetadata().getResourceVersion();
+        written.computeIfPresent(cached.getMetadata().getUid(), (uid, last) -> {
+            if (!last.object.getMetadata().getResourceVersion().equals(version)) {
+                return last;
+            }
+            return last.shown ? null : new Written<>(last.superseded, last.object, true);
+        });
     }
 
     /** Forgets an object that is gone. */

@@ -246,6 +246,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     public int watch(Duration patience) {
         if (passes.isRunning()) {
             references.sweep(passes.cache());
+            passes.cache().list().forEach(statuses::caughtUp);
         }
         return passes.watch(patience, uid -> {
             statuses.forget(uid);

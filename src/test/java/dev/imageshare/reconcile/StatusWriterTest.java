@@ -93,6 +93,27 @@ class StatusWriterTest {
         assertThat(server.getRequestCount()).as("nothing is read before").isEqualTo(1);
     }
 
+    @Test
+    void whatWasWrittenIsKeptUntilACacheShowsJustThat() {
+        answerWith(share("8", 3L));
+        var written = writer.write(share("7", null), status(3));
+
+        writer.caughtUp(share("7", null));
+        assertThat(writer.freshest(share("7", null))).isSameAs(written);
+        writer.caughtUp(share("6", null));
+        assertThat(writer.freshest(share("7", null)))
+                .as("older than what it is based on")
+                .isSameAs(written);
+
+        writer.caughtUp(share("8", 3L));
+        assertThat(writer.freshest(share("7", null)))
+                .as("a pass may be under way that began with what was before")
+                .isSameAs(written);
+        writer.caughtUp(share("8", 3L));
+        var cached = share("7", null);
+        assertThat(writer.freshest(cached)).as("no longer kept").isSameAs(cached);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {404, 409})
     void anObjectThatChangedOrIsGoneEndsThePass(int code) {
