@@ -332,6 +332,9 @@ final class Judge {
         } else if (call == CloudCall.MEMBER_CREATE) {
             require(view.leading(), "an addition without the lead");
             require(pass.isShare && !pass.deleted, "an addition by no live ImageShare");
+            require(
+                    !pass.isShare || !conflict(pass.share(), parts[3]),
+                    "an addition by " + name(pass.object) + ": in conflict");
         } else if (call == CloudCall.MEMBER_UPDATE) {
             answering(parts[3], parts[5]);
         }
@@ -490,7 +493,6 @@ final class Judge {
         var list = pass.firstList.get(image);
         require(list != null, what + "no good list in this pass");
         require(list == null || !list.contains(member), what + "the list shows it");
-        require(!conflict(share, image), what + "in conflict");
         var newest = shares.get(share.getMetadata().getUid());
         require(
                 newest == null || added(newest.getStatus()).contains(member) || !current(newest),
