@@ -142,6 +142,9 @@ final class OperatorProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        // A program may have started the operator as a child, which would outlive it.
+        var all = process.descendants().toList();
         process.destroyForcibly();
+        all.forEach(ProcessHandle::destroyForcibly);
     }
 }
