@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.imageshare.operator.ApiHttpClientFactory;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
-import io.fabric8.kubernetes.client.okhttp.OkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -150,7 +150,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** A client that is set up further. */
     public KubernetesClient client(Consumer<ConfigBuilder> further) {
-        return client(further, new OkHttpClientFactory(), new KubernetesSerialization());
+        return client(further, new ApiHttpClientFactory(), new KubernetesSerialization());
     }
 
     /** A new client for it over this HTTP client and with this JSON, to be closed by the caller. */
