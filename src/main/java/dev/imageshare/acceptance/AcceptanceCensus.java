@@ -1,6 +1,7 @@
 package dev.imageshare.acceptance;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.reconcile.AnswerCounts;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.StateCounts;
 
@@ -9,9 +10,7 @@ public final class AcceptanceCensus {
 
     private final StateCounts states = new StateCounts();
     private final Passes.Lateness lateness;
-    private long accepted;
-    private long pending;
-    private long rejected;
+    private AnswerCounts answers = AnswerCounts.NONE;
 
     AcceptanceCensus(Passes<ImageAcceptance, ?> passes) {
         lateness = passes.survey(this::count);
@@ -22,9 +21,7 @@ public final class AcceptanceCensus {
         states.count(status == null ? null : status.conditions());
         var summary = status == null ? null : status.summary();
         if (summary != null) {
-            accepted += summary.accepted();
-            pending += summary.pending();
-            rejected += summary.rejected();
+            answers = answers.plus(summary.accepted(), summary.pending(), summary.rejected());
         }
     }
 
@@ -36,16 +33,8 @@ public final class AcceptanceCensus {
         return lateness;
     }
 
-    /** Offers that the objects' projects accepted. An offer that two objects match counts twice. */
-    public long accepted() {
-        return accepted;
-    }
-
-    public long pending() {
-        return pending;
-    }
-
-    public long rejected() {
-        return rejected;
+    /** Offers to the objects' projects; one that two objects match counts twice. */
+    public AnswerCounts answers() {
+        return answers;
     }
 }

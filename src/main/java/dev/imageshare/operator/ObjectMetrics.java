@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
+import dev.imageshare.reconcile.AnswerCounts;
 import dev.imageshare.reconcile.StateCounts;
 import dev.imageshare.reconcile.Tally;
 import dev.imageshare.reconcile.Tally.Deed;
@@ -79,11 +80,7 @@ final class ObjectMetrics implements MultiCollector {
                 share.lateness().overdue(),
                 acceptance.lateness().overdue()));
         all.add(answers(
-                "imageshare_members",
-                "Members of the images of ImageShares, by their answer",
-                share.accepted(),
-                share.pending(),
-                share.rejected()));
+                "imageshare_members", "Members of the images of ImageShares, by their answer", share.answers()));
         all.add(gauge("imageshare_members_missing", "Declared projects that are no members", share.missing()));
         all.add(gauge("imageshare_members_undeclared", "Members that nobody declares", share.undeclared()));
         all.add(gauge(
@@ -99,9 +96,7 @@ final class ObjectMetrics implements MultiCollector {
         all.add(answers(
                 "imageshare_offers",
                 "Images offered to the projects of ImageAcceptances, by the project's answer",
-                acceptance.accepted(),
-                acceptance.pending(),
-                acceptance.rejected()));
+                acceptance.answers()));
     }
 
     private void addDeeds(List<MetricSnapshot> all) {
@@ -164,13 +159,13 @@ final class ObjectMetrics implements MultiCollector {
                 .build();
     }
 
-    private static MetricSnapshot answers(String name, String help, long accepted, long pending, long rejected) {
+    private static MetricSnapshot answers(String name, String help, AnswerCounts counts) {
         return GaugeSnapshot.builder()
                 .name(name)
                 .help(help)
-                .dataPoint(point(Labels.of("answer", "accepted"), (double) accepted))
-                .dataPoint(point(Labels.of("answer", "pending"), (double) pending))
-                .dataPoint(point(Labels.of("answer", "rejected"), (double) rejected))
+                .dataPoint(point(Labels.of("answer", "accepted"), (double) counts.accepted()))
+                .dataPoint(point(Labels.of("answer", "pending"), (double) counts.pending()))
+                .dataPoint(point(Labels.of("answer", "rejected"), (double) counts.rejected()))
                 .build();
     }
 

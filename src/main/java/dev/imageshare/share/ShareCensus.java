@@ -5,6 +5,7 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.Summary;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.reconcile.AnswerCounts;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Reason;
@@ -22,9 +23,7 @@ public final class ShareCensus {
     private final StateCounts states = new StateCounts();
     private final Passes.Lateness lateness;
     private final Set<String> images = new HashSet<>();
-    private long accepted;
-    private long pending;
-    private long rejected;
+    private AnswerCounts answers = AnswerCounts.NONE;
     private long missing;
     private long undeclared;
     private long removalsHeld;
@@ -55,9 +54,7 @@ public final class ShareCensus {
     }
 
     private void count(ImageShareStatus status, Summary summary) {
-        accepted += summary.accepted();
-        pending += summary.pending();
-        rejected += summary.rejected();
+        answers = answers.plus(summary.accepted(), summary.pending(), summary.rejected());
         undeclared += summary.undeclared();
         fullest = Math.max(fullest, summary.present());
         if (summary.pending() > 0 && status.members() != null) {
@@ -94,17 +91,9 @@ public final class ShareCensus {
         return lateness;
     }
 
-    /** Members of all images that accepted; an image of several objects counts once. */
-    public long accepted() {
-        return accepted;
-    }
-
-    public long pending() {
-        return pending;
-    }
-
-    public long rejected() {
-        return rejected;
+    /** Members of all images; an image of several objects counts once. */
+    public AnswerCounts answers() {
+        return answers;
     }
 
     /** Declared projects that are no members yet, by object. */
