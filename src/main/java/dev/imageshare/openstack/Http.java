@@ -21,6 +21,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
 import okhttp3.EventListener;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -51,8 +52,14 @@ final class Http {
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(3);
 
     private static final int IDLE_LIMITS_KEPT = 1_000;
+    private static final List<ConnectionSpec> WITH_TLS = List.of(ConnectionSpec.MODERN_TLS, ConnectionSpec.CLEARTEXT);
 
+    /** For http URLs, and for https ones too where a cloud has TLS settings of its own. */
     private final OkHttpClient client;
+
+    /** For https URLs; null until the first one: to read Java's authorities takes a tenth of a second and a MiB. */
+    private @Nullable OkHttpClient secure;
+
     private final CloudSettings settings;
     private final ConcurrentHashMap<String, Semaphore> limits;
     private final Consumer<FinishedRequest> finished;
@@ -73,17 +80,18 @@ final class Http {
                 // HTTP/2 brings retries of its own (refused streams, 421), and Glance does not speak it
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .connectionPool(pool(settings))
+                .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
                 .addNetworkInterceptor(Http::holdRetryAfter)
                 .addNetworkInterceptor(Http::lastLook)
                 .eventListenerFactory(call -> new Sent(call.request()))
                 .proxySelector(settings.proxies())
                 .proxyAuthenticator(settings.proxies().authenticator());
-        Certificates.trustAlso(builder, settings.authorities());
         this.client = builder.build();
     }
 
     private Http(OkHttpClient client, Http shared) {
         this.client = client;
+        this.secure = client;
         this.settings = shared.settings;
         this.limits = shared.limits;
         this.finished = shared.finished;
@@ -94,9 +102,22 @@ final class Http {
         if (config.verifyTls() && config.authorities().isEmpty()) {
             return this;
         }
-        OkHttpClient.Builder own = client.newBuilder().connectionPool(pool(settings));
+        OkHttpClient.Builder own = client.newBuilder().connectionSpecs(WITH_TLS).connectionPool(pool(settings));
         Certificates.trust(own, config);
         return new Http(own.build(), this);
+    }
+
+    private OkHttpClient client(HttpUrl url) {
+        return url.isHttps() ? secure() : client;
+    }
+
+    private synchronized OkHttpClient secure() {
+        if (secure == null) {
+            OkHttpClient.Builder builder = client.newBuilder().connectionSpecs(WITH_TLS);
+            Certificates.trustAlso(builder, settings.authorities());
+            secure = builder.build();
+        }
+        return secure;
     }
 
     void dropIdleConnections() {
@@ -189,7 +210,7 @@ final class Http {
     }
 
     private Answer once(Ask ask, Request request) throws IOException {
-        Call call = client.newCall(request);
+        Call call = client(ask.url()).newCall(request);
         try (Response response = call.execute()) {
             Answer head = new Answer(ask, response.code(), told(response), ByteString.EMPTY);
             BufferedSource source = response.body().source();
