@@ -1,41 +1,23 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.cli.Commands;
-import dev.imageshare.cli.DurationConverter;
-import dev.imageshare.openstack.Certificates;
-import dev.imageshare.openstack.CloudSettings;
-import dev.imageshare.openstack.OpenStackException;
-import dev.imageshare.openstack.Proxies;
-import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.cert.X509Certificate;
-import java.time.Duration;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line. Each option has an environment variable; the option wins. */
+/** The command line. */
 @Command(
         name = "imageshare-operator",
         description = {
@@ -58,180 +40,52 @@ import picocli.CommandLine.Spec;
         exitCodeOnInvalidInput = 2)
 public final class OperatorMain implements Callable<Integer> {
 
-    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-
-    @Option(
-            names = "--namespaces",
-            split = ",",
-            paramLabel = "NAMESPACE",
-            defaultValue = "${env:IMAGESHARE_NAMESPACES}",
-            description = "Namespaces to watch, by commas; all if none is named. [IMAGESHARE_NAMESPACES]")
-    private Set<String> namespaces = new LinkedHashSet<>();
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "${env:IMAGESHARE_THREADS:-20}",
-            description = "Objects worked on at once (default 20). [IMAGESHARE_THREADS]")
-    private int threads;
-
-    @Option(
-            names = "--threads-per-cloud",
-            paramLabel = "N",
-            defaultValue = "${env:IMAGESHARE_THREADS_PER_CLOUD}",
-            description =
-                    "Of these, those for one cloud (one auth_url, region and interface), half of them for objects of one"
-                            + " namespace, so that a cloud that hangs leaves threads to others (default a quarter)."
-                            + " [IMAGESHARE_THREADS_PER_CLOUD]")
-    private @Nullable Integer threadsPerCloud;
-
-    @Option(
-            names = "--threads-per-namespace",
-            paramLabel = "N",
-            defaultValue = "${env:IMAGESHARE_THREADS_PER_NAMESPACE}",
-            description = "Of these, those for objects of one namespace (default half)."
-                    + " [IMAGESHARE_THREADS_PER_NAMESPACE]")
-    private @Nullable Integer threadsPerNamespace;
-
-    @Option(
-            names = "--requests-per-endpoint",
-            paramLabel = "N",
-            defaultValue = "${env:IMAGESHARE_REQUESTS_PER_ENDPOINT:-8}",
-            description =
-                    "Requests in flight to one OpenStack endpoint (default 8). [IMAGESHARE_REQUESTS_PER_ENDPOINT]")
-    private int requestsPerEndpoint;
-
-    @Option(
-            names = "--request-timeout",
-            paramLabel = "DURATION",
-            defaultValue = "${env:IMAGESHARE_REQUEST_TIMEOUT:-30s}",
-            converter = DurationConverter.class,
-            description = "How long one OpenStack request may take (default 30s). [IMAGESHARE_REQUEST_TIMEOUT]")
-    private Duration requestTimeout = Duration.ofSeconds(30);
-
-    @Option(
-            names = "--ca-file",
-            paramLabel = "FILE",
-            defaultValue = "${env:IMAGESHARE_CA_FILE}",
-            description =
-                    "CA certificates (PEM) to trust beside Java's, for clouds whose Secret has no cacert. Read at the"
-                            + " start. [IMAGESHARE_CA_FILE]")
-    private @Nullable Path caFile;
-
-    @Option(
-            names = "--mass-deletion-limit",
-            paramLabel = "N",
-            defaultValue = "${env:IMAGESHARE_MASS_DELETION_LIMIT:-10}",
-            description = "More ImageShares than this deleted at once wait for a person's approval (default 10)."
-                    + " [IMAGESHARE_MASS_DELETION_LIMIT]")
-    private int massDeletionLimit;
-
-    @Option(
-            names = "--mass-deletion-settle",
-            paramLabel = "DURATION",
-            defaultValue = "${env:IMAGESHARE_MASS_DELETION_SETTLE:-5s}",
-            converter = DurationConverter.class,
-            description = "How long a deletion waits for others, where there are more ImageShares than that limit"
-                    + " (default 5s). [IMAGESHARE_MASS_DELETION_SETTLE]")
-    private Duration massDeletionSettle = Duration.ofSeconds(5);
-
-    @Option(
-            names = "--secret-finalizers",
-            paramLabel = "true|false",
-            arity = "1",
-            defaultValue = "${env:IMAGESHARE_SECRET_FINALIZERS:-true}",
-            description =
-                    "Whether credentials Secrets are kept (by a finalizer) until the members they are needed to revoke"
-                            + " are revoked; needs the right to patch Secrets (default true). [IMAGESHARE_SECRET_FINALIZERS]")
-    private boolean secretFinalizers;
-
-    @Option(
-            names = "--leader-election",
-            paramLabel = "true|false",
-            arity = "1",
-            defaultValue = "${env:IMAGESHARE_LEADER_ELECTION:-false}",
-            description = "Whether replicas elect one that works; needed for more than one replica (default false)."
-                    + " [IMAGESHARE_LEADER_ELECTION]")
-    private boolean leaderElection;
-
-    @Option(
-            names = "--leader-election-namespace",
-            paramLabel = "NAMESPACE",
-            defaultValue = "${env:IMAGESHARE_LEADER_ELECTION_NAMESPACE}",
-            description = "Where the Lease is (default: the pod's or kubeconfig's namespace)."
-                    + " [IMAGESHARE_LEADER_ELECTION_NAMESPACE]")
-    private @Nullable String leaderElectionNamespace;
-
-    @Option(
-            names = "--shutdown-grace",
-            paramLabel = "DURATION",
-            defaultValue = "${env:IMAGESHARE_SHUTDOWN_GRACE:-25s}",
-            converter = DurationConverter.class,
-            description =
-                    "How long work in flight may take to end on SIGTERM; less than the pod's grace period (default 25s)."
-                            + " [IMAGESHARE_SHUTDOWN_GRACE]")
-    private Duration shutdownGrace = Duration.ofSeconds(25);
-
-    @Option(
-            names = "--http-address",
-            paramLabel = "ADDRESS",
-            defaultValue = "${env:IMAGESHARE_HTTP_ADDRESS:-0.0.0.0}",
-            description = "Where /livez, /readyz and /metrics are served (default 0.0.0.0). [IMAGESHARE_HTTP_ADDRESS]")
-    private String httpAddress = "0.0.0.0";
-
-    @Option(
-            names = "--http-port",
-            paramLabel = "PORT",
-            defaultValue = "${env:IMAGESHARE_HTTP_PORT:-8080}",
-            description = "Their port; 0 for any, -1 for none (default 8080). [IMAGESHARE_HTTP_PORT]")
-    private int httpPort;
-
-    @Option(
-            names = "--log-format",
-            paramLabel = "text|json",
-            defaultValue = "${env:IMAGESHARE_LOG_FORMAT:-text}",
-            description = "How log lines are written (default text). [IMAGESHARE_LOG_FORMAT]")
-    private LogFormat logFormat = LogFormat.text;
-
-    @Option(
-            names = "--log-level",
-            paramLabel = "LEVEL",
-            defaultValue = "${env:IMAGESHARE_LOG_LEVEL:-INFO}",
-            description =
-                    "The operator's own log level: ${COMPLETION-CANDIDATES} (default INFO). [IMAGESHARE_LOG_LEVEL]")
-    private LogLevel logLevel = LogLevel.INFO;
+    @Mixin
+    private OperatorOptions options = new OperatorOptions();
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    enum LogFormat {
-        text,
-        json
-    }
-
-    enum LogLevel {
-        ERROR,
-        WARN,
-        INFO,
-        DEBUG,
-        TRACE
-    }
-
     public static void main(String[] args) {
-        System.exit(commandLine(args.length > 0).execute(args));
+        System.exit(args.length == 0 ? startAsDeployed() : commandLine().execute(args));
     }
 
-    /** @param withCommands false: a pod's start, which needs none of them, and to make them takes a while */
-    static CommandLine commandLine(boolean withCommands) {
-        var line = new CommandLine(new OperatorMain());
-        if (withCommands) {
-            Commands.addTo(line);
+    /**
+     * A pod's start, which gives no arguments. To ask picocli takes a quarter of it, so that is asked only if something is
+     * wrong, and says what.
+     */
+    private static int startAsDeployed() {
+        var options = new OperatorOptions();
+        if (!EnvironmentOptions.fill(options, System.getenv())) {
+            return commandLine().execute();
         }
+        options.configureLog();
+        Settings settings;
+        try {
+            settings = options.settings();
+        } catch (IllegalArgumentException e) {
+            return commandLine().execute();
+        }
+        try {
+            return run(settings);
+        } catch (Exception e) {
+            System.err.println(failed(e));
+            return 1;
+        }
+    }
+
+    static CommandLine commandLine() {
+        var line = new CommandLine(new OperatorMain());
+        Commands.addTo(line);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, failed, result) -> {
-                    failed.getErr().println("imageshare-operator: " + describe(failure));
+                    failed.getErr().println(failed(failure));
                     return 1;
                 });
+    }
+
+    private static String failed(Exception failure) {
+        return "imageshare-operator: " + describe(failure);
     }
 
     private static String describe(Throwable failure) {
@@ -247,12 +101,20 @@ public final class OperatorMain implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        // Read by LogConfiguration; nothing has logged yet.
-        System.setProperty("imageshare.log.format", logFormat.name());
-        System.setProperty("imageshare.log.level", logLevel.name());
-        QuietLibraries.install();
-        var settings = settings();
-        try (var client = client()) {
+        options.configureLog();
+        return run(settings());
+    }
+
+    Settings settings() {
+        try {
+            return options.settings();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(Objects.requireNonNull(spec).commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private static int run(Settings settings) throws InterruptedException {
+        try (var client = ApiClient.create(new ConfigBuilder().build())) {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
             var stopped = new CountDownLatch(1);
@@ -271,9 +133,8 @@ public final class OperatorMain implements Callable<Integer> {
                                 }
                                 end.countDown();
                                 awaitQuietly(stopped);
-                                // A JVM that was asked to end by SIGTERM exits with 143, which reads as a failure. To
-                                // end
-                                // when asked to, with nothing half-made, is none.
+                                // A JVM that was asked to end by SIGTERM exits with 143, which reads as a failure.
+                                // To end when asked to, with nothing half-made, is none.
                                 Runtime.getRuntime().halt(status.get());
                             },
                             "shutdown"));
@@ -305,114 +166,6 @@ public final class OperatorMain implements Callable<Integer> {
             latch.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static KubernetesClient client() {
-        return new KubernetesClientBuilder()
-                .withHttpClientFactory(new ApiHttpClientFactory())
-                .withConfig(new ConfigBuilder().build())
-                .withKubernetesSerialization(ApiSerialization.create())
-                .build();
-    }
-
-    /** Checks the options, each by its own name. */
-    Settings settings() {
-        var watched = trimmed(namespaces);
-        watched.forEach(name ->
-                check(NAMESPACE.matcher(name).matches(), "--namespaces: '" + name + "' is no name of a namespace"));
-        check(threads >= 1, "--threads must be at least 1");
-        var perCloud = part("--threads-per-cloud", threadsPerCloud, 4);
-        var perNamespace = part("--threads-per-namespace", threadsPerNamespace, 2);
-        check(requestsPerEndpoint >= 1, "--requests-per-endpoint must be at least 1");
-        check(!requestTimeout.isZero(), "--request-timeout must be more than 0s");
-        check(massDeletionLimit >= 0, "--mass-deletion-limit must be 0 or more");
-        check(!httpAddress.isBlank(), "--http-address must be an address, such as 0.0.0.0 or 127.0.0.1");
-        check(httpPort >= -1 && httpPort <= 65_535, "--http-port must be a port, 0 or -1");
-        check(
-                leaderElectionNamespace == null
-                        || leaderElectionNamespace.isBlank()
-                        || NAMESPACE.matcher(leaderElectionNamespace).matches(),
-                "--leader-election-namespace: '" + leaderElectionNamespace + "' is no name of a namespace");
-        var cloudDefaults = CloudSettings.defaults();
-        return new Settings(
-                watched,
-                threads,
-                perCloud,
-                perNamespace,
-                new CloudSettings(
-                        cloudDefaults.connectTimeout(),
-                        requestTimeout,
-                        requestsPerEndpoint,
-                        cloudDefaults.maxBodyBytes(),
-                        authorities(),
-                        proxies()),
-                new ShareSettings(requestsPerEndpoint, massDeletionLimit, massDeletionSettle),
-                secretFinalizers,
-                leaderElection ? Optional.of(election()) : Optional.empty(),
-                shutdownGrace,
-                httpAddress,
-                httpPort);
-    }
-
-    private List<X509Certificate> authorities() {
-        if (caFile == null || caFile.toString().isBlank()) {
-            return List.of();
-        }
-        var found = List.<X509Certificate>of();
-        try {
-            found = Certificates.parse(Files.readString(caFile));
-        } catch (OpenStackException e) {
-            check(false, "--ca-file " + caFile + ": " + e.getMessage());
-        } catch (IOException e) {
-            check(false, "--ca-file " + caFile + " can't be read as text");
-        }
-        check(!found.isEmpty(), "--ca-file " + caFile + " is empty");
-        return found;
-    }
-
-    private Proxies proxies() {
-        try {
-            return Proxies.of(System.getenv());
-        } catch (IllegalArgumentException e) {
-            check(false, String.valueOf(e.getMessage()));
-            throw e;
-        }
-    }
-
-    private int part(String option, @Nullable Integer given, int divisor) {
-        var part = given == null ? Math.max(1, threads / divisor) : given;
-        check(part >= 1 && part <= threads, option + " must be at least 1, and not more than --threads");
-        return part;
-    }
-
-    private Settings.LeaderElection election() {
-        var namespace = leaderElectionNamespace;
-        if (namespace == null || namespace.isBlank()) {
-            namespace = new ConfigBuilder().build().getNamespace();
-        }
-        check(namespace != null, "--leader-election-namespace must be named: no pod or kubeconfig says it");
-        return new Settings.LeaderElection(String.valueOf(namespace), "imageshare-operator", identity());
-    }
-
-    private static String identity() {
-        try {
-            return InetAddress.getLocalHost().getHostName() + "-"
-                    + ProcessHandle.current().pid();
-        } catch (UnknownHostException e) {
-            return "imageshare-operator-" + ProcessHandle.current().pid();
-        }
-    }
-
-    private static Set<String> trimmed(Set<String> names) {
-        var all = new LinkedHashSet<String>();
-        names.stream().map(String::trim).filter(n -> !n.isEmpty()).forEach(all::add);
-        return Set.copyOf(all);
-    }
-
-    private void check(boolean holds, String message) {
-        if (!holds && spec != null) {
-            throw new ParameterException(spec.commandLine(), message);
         }
     }
 

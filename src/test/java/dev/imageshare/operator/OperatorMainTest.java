@@ -23,22 +23,21 @@ class OperatorMainTest {
     private final StringWriter err = new StringWriter();
 
     private int run(String... args) {
-        return OperatorMain.commandLine(true)
+        return OperatorMain.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(args);
     }
 
     private static Settings settings(String... args) {
-        var line = OperatorMain.commandLine(true);
+        var line = OperatorMain.commandLine();
         line.parseArgs(args);
         return line.<OperatorMain>getCommand().settings();
     }
 
     static Stream<OptionSpec> options() {
         Predicate<OptionSpec> standard = o -> o.usageHelp() || o.versionHelp();
-        return OperatorMain.commandLine(true).getCommandSpec().options().stream()
-                .filter(standard.negate());
+        return OperatorMain.commandLine().getCommandSpec().options().stream().filter(standard.negate());
     }
 
     private static String variable(OptionSpec option) {

@@ -1,0 +1,294 @@
+package dev.imageshare.operator;
+
+import dev.imageshare.cli.DurationConverter;
+import dev.imageshare.openstack.Certificates;
+import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.openstack.Proxies;
+import dev.imageshare.share.ShareSettings;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What the operator is told by options and environment variables. Each option has its variable; the option wins. */
+final class OperatorOptions {
+
+    private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+    @Option(
+            names = "--namespaces",
+            split = ",",
+            paramLabel = "NAMESPACE",
+            defaultValue = "${env:IMAGESHARE_NAMESPACES}",
+            description = "Namespaces to watch, by commas; all if none is named. [IMAGESHARE_NAMESPACES]")
+    private Set<String> namespaces = new LinkedHashSet<>();
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_THREADS:-20}",
+            description = "Objects worked on at once (default 20). [IMAGESHARE_THREADS]")
+    private int threads;
+
+    @Option(
+            names = "--threads-per-cloud",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_THREADS_PER_CLOUD}",
+            description =
+                    "Of these, those for one cloud (one auth_url, region and interface), half of them for objects of one"
+                            + " namespace, so that a cloud that hangs leaves threads to others (default a quarter)."
+                            + " [IMAGESHARE_THREADS_PER_CLOUD]")
+    private @Nullable Integer threadsPerCloud;
+
+    @Option(
+            names = "--threads-per-namespace",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_THREADS_PER_NAMESPACE}",
+            description = "Of these, those for objects of one namespace (default half)."
+                    + " [IMAGESHARE_THREADS_PER_NAMESPACE]")
+    private @Nullable Integer threadsPerNamespace;
+
+    @Option(
+            names = "--requests-per-endpoint",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_REQUESTS_PER_ENDPOINT:-8}",
+            description =
+                    "Requests in flight to one OpenStack endpoint (default 8). [IMAGESHARE_REQUESTS_PER_ENDPOINT]")
+    private int requestsPerEndpoint;
+
+    @Option(
+            names = "--request-timeout",
+            paramLabel = "DURATION",
+            defaultValue = "${env:IMAGESHARE_REQUEST_TIMEOUT:-30s}",
+            converter = DurationConverter.class,
+            description = "How long one OpenStack request may take (default 30s). [IMAGESHARE_REQUEST_TIMEOUT]")
+    private Duration requestTimeout = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:IMAGESHARE_CA_FILE}",
+            description =
+                    "CA certificates (PEM) to trust beside Java's, for clouds whose Secret has no cacert. Read at the"
+                            + " start. [IMAGESHARE_CA_FILE]")
+    private @Nullable Path caFile;
+
+    @Option(
+            names = "--mass-deletion-limit",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_MASS_DELETION_LIMIT:-10}",
+            description = "More ImageShares than this deleted at once wait for a person's approval (default 10)."
+                    + " [IMAGESHARE_MASS_DELETION_LIMIT]")
+    private int massDeletionLimit;
+
+    @Option(
+            names = "--mass-deletion-settle",
+            paramLabel = "DURATION",
+            defaultValue = "${env:IMAGESHARE_MASS_DELETION_SETTLE:-5s}",
+            converter = DurationConverter.class,
+            description = "How long a deletion waits for others, where there are more ImageShares than that limit"
+                    + " (default 5s). [IMAGESHARE_MASS_DELETION_SETTLE]")
+    private Duration massDeletionSettle = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--secret-finalizers",
+            paramLabel = "true|false",
+            arity = "1",
+            defaultValue = "${env:IMAGESHARE_SECRET_FINALIZERS:-true}",
+            description =
+                    "Whether credentials Secrets are kept (by a finalizer) until the members they are needed to revoke"
+                            + " are revoked; needs the right to patch Secrets (default true). [IMAGESHARE_SECRET_FINALIZERS]")
+    private boolean secretFinalizers;
+
+    @Option(
+            names = "--leader-election",
+            paramLabel = "true|false",
+            arity = "1",
+            defaultValue = "${env:IMAGESHARE_LEADER_ELECTION:-false}",
+            description = "Whether replicas elect one that works; needed for more than one replica (default false)."
+                    + " [IMAGESHARE_LEADER_ELECTION]")
+    private boolean leaderElection;
+
+    @Option(
+            names = "--leader-election-namespace",
+            paramLabel = "NAMESPACE",
+            defaultValue = "${env:IMAGESHARE_LEADER_ELECTION_NAMESPACE}",
+            description = "Where the Lease is (default: the pod's or kubeconfig's namespace)."
+                    + " [IMAGESHARE_LEADER_ELECTION_NAMESPACE]")
+    private @Nullable String leaderElectionNamespace;
+
+    @Option(
+            names = "--shutdown-grace",
+            paramLabel = "DURATION",
+            defaultValue = "${env:IMAGESHARE_SHUTDOWN_GRACE:-25s}",
+            converter = DurationConverter.class,
+            description =
+                    "How long work in flight may take to end on SIGTERM; less than the pod's grace period (default 25s)."
+                            + " [IMAGESHARE_SHUTDOWN_GRACE]")
+    private Duration shutdownGrace = Duration.ofSeconds(25);
+
+    @Option(
+            names = "--http-address",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:IMAGESHARE_HTTP_ADDRESS:-0.0.0.0}",
+            description = "Where /livez, /readyz and /metrics are served (default 0.0.0.0). [IMAGESHARE_HTTP_ADDRESS]")
+    private String httpAddress = "0.0.0.0";
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:IMAGESHARE_HTTP_PORT:-8080}",
+            description = "Their port; 0 for any, -1 for none (default 8080). [IMAGESHARE_HTTP_PORT]")
+    private int httpPort;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "text|json",
+            defaultValue = "${env:IMAGESHARE_LOG_FORMAT:-text}",
+            description = "How log lines are written (default text). [IMAGESHARE_LOG_FORMAT]")
+    private LogFormat logFormat = LogFormat.text;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "${env:IMAGESHARE_LOG_LEVEL:-INFO}",
+            description =
+                    "The operator's own log level: ${COMPLETION-CANDIDATES} (default INFO). [IMAGESHARE_LOG_LEVEL]")
+    private LogLevel logLevel = LogLevel.INFO;
+
+    enum LogFormat {
+        text,
+        json
+    }
+
+    enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
+    /** Says how lines are logged, before anything logs; read by {@link LogConfiguration}. */
+    void configureLog() {
+        System.setProperty("imageshare.log.format", logFormat.name());
+        System.setProperty("imageshare.log.level", logLevel.name());
+        QuietLibraries.install();
+    }
+
+    /**
+     * Checks the options.
+     *
+     * @throws IllegalArgumentException if one is wrong; it names that option
+     */
+    Settings settings() {
+        var watched = trimmed(namespaces);
+        watched.forEach(name ->
+                check(NAMESPACE.matcher(name).matches(), "--namespaces: '" + name + "' is no name of a namespace"));
+        check(threads >= 1, "--threads must be at least 1");
+        var perCloud = part("--threads-per-cloud", threadsPerCloud, 4);
+        var perNamespace = part("--threads-per-namespace", threadsPerNamespace, 2);
+        check(requestsPerEndpoint >= 1, "--requests-per-endpoint must be at least 1");
+        check(!requestTimeout.isZero(), "--request-timeout must be more than 0s");
+        check(massDeletionLimit >= 0, "--mass-deletion-limit must be 0 or more");
+        check(!httpAddress.isBlank(), "--http-address must be an address, such as 0.0.0.0 or 127.0.0.1");
+        check(httpPort >= -1 && httpPort <= 65_535, "--http-port must be a port, 0 or -1");
+        check(
+                leaderElectionNamespace == null
+                        || leaderElectionNamespace.isBlank()
+                        || NAMESPACE.matcher(leaderElectionNamespace).matches(),
+                "--leader-election-namespace: '" + leaderElectionNamespace + "' is no name of a namespace");
+        var cloudDefaults = CloudSettings.defaults();
+        return new Settings(
+                watched,
+                threads,
+                perCloud,
+                perNamespace,
+                new CloudSettings(
+                        cloudDefaults.connectTimeout(),
+                        requestTimeout,
+                        requestsPerEndpoint,
+                        cloudDefaults.maxBodyBytes(),
+                        authorities(),
+                        proxies()),
+                new ShareSettings(requestsPerEndpoint, massDeletionLimit, massDeletionSettle),
+                secretFinalizers,
+                leaderElection ? Optional.of(election()) : Optional.empty(),
+                shutdownGrace,
+                httpAddress,
+                httpPort);
+    }
+
+    private List<X509Certificate> authorities() {
+        if (caFile == null || caFile.toString().isBlank()) {
+            return List.of();
+        }
+        var found = List.<X509Certificate>of();
+        try {
+            found = Certificates.parse(Files.readString(caFile));
+        } catch (OpenStackException e) {
+            check(false, "--ca-file " + caFile + ": " + e.getMessage());
+        } catch (IOException e) {
+            check(false, "--ca-file " + caFile + " can't be read as text");
+        }
+        check(!found.isEmpty(), "--ca-file " + caFile + " is empty");
+        return found;
+    }
+
+    private Proxies proxies() {
+        try {
+            return Proxies.of(System.getenv());
+        } catch (IllegalArgumentException e) {
+            check(false, String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    private int part(String option, @Nullable Integer given, int divisor) {
+        var part = given == null ? Math.max(1, threads / divisor) : given;
+        check(part >= 1 && part <= threads, option + " must be at least 1, and not more than --threads");
+        return part;
+    }
+
+    private Settings.LeaderElection election() {
+        var namespace = leaderElectionNamespace;
+        if (namespace == null || namespace.isBlank()) {
+            namespace = new ConfigBuilder().build().getNamespace();
+        }
+        check(namespace != null, "--leader-election-namespace must be named: no pod or kubeconfig says it");
+        return new Settings.LeaderElection(String.valueOf(namespace), "imageshare-operator", identity());
+    }
+
+    private static String identity() {
+        try {
+            return InetAddress.getLocalHost().getHostName() + "-"
+                    + ProcessHandle.current().pid();
+        } catch (UnknownHostException e) {
+            return "imageshare-operator-" + ProcessHandle.current().pid();
+        }
+    }
+
+    private static Set<String> trimmed(Set<String> names) {
+        var all = new LinkedHashSet<String>();
+        names.stream().map(String::trim).filter(n -> !n.isEmpty()).forEach(all::add);
+        return Set.copyOf(all);
+    }
+
+    private static void check(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.imageshare.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import picocli.CommandLine;
+
+/** Held against picocli, whose stead it takes in a pod. */
+class EnvironmentOptionsTest {
+
+    /** Good values, and what somebody may write in their place. */
+    private static final Map<String, List<String>> VALUES = new TreeMap<>(Map.ofEntries(
+            Map.entry("--namespaces", List.of("team-a", "team-a,team-b", "team-a, team-b", "", ",", "'a'", "${x}")),
+            Map.entry("--threads", List.of("1", "40", "0", "-1", "+3", "007", "0x10", "many", "", "99999999999")),
+            Map.entry("--threads-per-cloud", List.of("1", "20", "0", "1.5", "", " 3")),
+            Map.entry("--threads-per-namespace", List.of("2", "10", "ten", "")),
+            Map.entry("--requests-per-endpoint", List.of("4", "16", "", "4 ")),
+            Map.entry("--request-timeout", List.of("1m30s", "500ms", "30", "soon", "-1s", "")),
+            Map.entry("--ca-file", List.of("pom.xml", "/no/such/file", "a b", "", "a\0b")),
+            Map.entry("--mass-deletion-limit", List.of("0", "25", "-5", "")),
+            Map.entry("--mass-deletion-settle", List.of("0s", "7s", "1h", "7 s")),
+            Map.entry("--secret-finalizers", List.of("true", "false", "TRUE", "yes", "")),
+            Map.entry("--leader-election", List.of("true", "false", "False", "1")),
+            Map.entry("--leader-election-namespace", List.of("operators", "Team_A", "")),
+            Map.entry("--shutdown-grace", List.of("50s", "1d", "0")),
+            Map.entry("--http-address", List.of("127.0.0.1", "::1", "[::]", "localhost", " ", "")),
+            Map.entry("--http-port", List.of("0", "-1", "8081", "http", "65536")),
+            Map.entry("--log-format", List.of("json", "TEXT", "xml", "")),
+            Map.entry("--log-level", List.of("DEBUG", "trace", "LOUD", ""))));
+
+    private static String variable(String option) {
+        return "IMAGESHARE_" + option.substring(2).replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    @Provide
+    Arbitrary<Map<String, String>> given() {
+        return Combinators.combine(VALUES.entrySet().stream()
+                        .map(option -> Arbitraries.of(option.getValue()).optional(0.4))
+                        .toList())
+                .as(values -> {
+                    var given = new TreeMap<String, String>();
+                    var names = VALUES.keySet().iterator();
+                    values.forEach(value -> {
+                        var name = names.next();
+                        value.ifPresent(v -> given.put(name, v));
+                    });
+                    return given;
+                });
+    }
+
+    private static OperatorOptions byPicocli(Map<String, String> given) {
+        var options = new OperatorOptions();
+        new CommandLine(options)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .parseArgs(given.entrySet().stream()
+                        .map(e -> e.getKey() + "=" + e.getValue())
+                        .toArray(String[]::new));
+        return options;
+    }
+
+    @Property(tries = 2_000)
+    void whatItReadsIsWhatPicocliReads(@ForAll("given") Map<String, String> given) {
+        var environment = new TreeMap<String, String>();
+        given.forEach((option, value) -> environment.put(variable(option), value));
+        var options = new OperatorOptions();
+
+        if (EnvironmentOptions.fill(options, environment)) {
+            assertThat(options).usingRecursiveComparison().isEqualTo(byPicocli(given));
+        }
+    }
+
+    @Example
+    void withoutAnyVariablePicocliIsNotNeeded() {
+        var options = new OperatorOptions();
+
+        assertThat(EnvironmentOptions.fill(options, Map.of())).isTrue();
+        assertThat(options).usingRecursiveComparison().isEqualTo(byPicocli(Map.of()));
+    }
+
+    /** Else each pod's start would take a quarter longer, and nothing would tell. */
+    @Example
+    void anOrdinaryValueOfEachOptionNeedsNoPicocli() {
+        VALUES.forEach((option, values) -> assertThat(
+                        EnvironmentOptions.fill(new OperatorOptions(), Map.of(variable(option), values.get(0))))
+                .as(option)
+                .isTrue());
+        assertThat(new CommandLine(new OperatorOptions()).getCommandSpec().options())
+                .extracting(CommandLine.Model.OptionSpec::longestName)
+                .containsExactlyInAnyOrderElementsOf(VALUES.keySet());
+    }
+
+    @Example
+    void aValueThatCanNotBeReadIsLeftToPicocliToTell() {
+        for (var bad : List.of("IMAGESHARE_THREADS=many", "IMAGESHARE_REQUEST_TIMEOUT=soon", "IMAGESHARE_LOG_LEVEL=")) {
+            var parts = bad.split("=", 2);
+            assertThat(EnvironmentOptions.fill(new OperatorOptions(), Map.of(parts[0], parts[1])))
+                    .as(bad)
+                    .isFalse();
+        }
+    }
+}
