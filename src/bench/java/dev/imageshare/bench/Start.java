@@ -1,6 +1,8 @@
 package dev.imageshare.bench;
 
 import dev.imageshare.embedded.EmbeddedOpenStack;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,15 +73,52 @@ final class Start {
     }
 
     /**
-     * Runs the operator once, so that its JVM leaves an archive of its classes.
+     * Runs the operator once, and from what it loaded makes an archive of classes: Java 25 writes its AOT cache by itself;
+     * before, the JDK's own archive is replaced by one that has the operator's classes too, which is smaller than one laid
+     * over it.
      *
      * @param archive the file that is written
      * @return the flags that use it
      */
-    static List<String> train(Benchmark.Options options, Path java, Path archive) throws InterruptedException {
-        var cache = OperatorJvm.version(java) >= 25;
+    static List<String> train(Benchmark.Options options, Path java, Path archive)
+            throws IOException, InterruptedException {
+        if (OperatorJvm.version(java) >= 25) {
+            trainingRun(options, java, "-XX:AOTCacheOutput=" + archive);
+            return List.of("-XX:AOTCache=" + archive);
+        }
+        var list = Files.createTempFile("bench", ".classlist");
+        try {
+            trainingRun(options, java, "-XX:DumpLoadedClassList=" + list);
+            var dump = new ArrayList<>(List.of(java.toString()));
+            dump.addAll(options.flags);
+            dump.addAll(List.of(
+                    "-Xshare:dump",
+                    "-Xlog:disable",
+                    "-XX:SharedClassListFile=" + list,
+                    "-XX:SharedArchiveFile=" + archive,
+                    "-jar",
+                    options.jar.toString()));
+            var ended = new ProcessBuilder(dump)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start()
+                    .waitFor();
+            if (ended != 0) {
+                throw new IllegalStateException("java -Xshare:dump ended with " + ended);
+            }
+        } finally {
+            Files.delete(list);
+        }
+        return List.of(
+                "-XX:SharedArchiveFile=" + archive,
+                // Else 17 may move it to another address, and so makes all of it its own.
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:ArchiveRelocationMode=0");
+    }
+
+    private static void trainingRun(Benchmark.Options options, Path java, String flag) throws InterruptedException {
         var flags = new ArrayList<>(options.flags);
-        flags.add((cache ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive);
+        flags.add(flag);
         try (var cluster = Cluster.embedded();
                 var cloud = EmbeddedOpenStack.start()) {
             prepare(cluster, cloud);
@@ -87,13 +126,6 @@ final class Start {
                 cluster.awaitReady(1, operator);
             }
         }
-        return cache
-                ? List.of("-XX:AOTCache=" + archive)
-                // Else 17 moves it to another address, and so makes all of it its own.
-                : List.of(
-                        "-XX:SharedArchiveFile=" + archive,
-                        "-XX:+UnlockDiagnosticVMOptions",
-                        "-XX:ArchiveRelocationMode=0");
     }
 
     void print() {
