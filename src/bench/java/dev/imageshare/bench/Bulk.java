@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 
 /** 20 images with 50 members each, declared at once; then half of the members taken away. */
 final class Bulk {
@@ -37,13 +39,11 @@ final class Bulk {
         var clouds = Files.createTempFile("bench", "clouds.yaml");
         try {
             Files.writeString(clouds, lab.cloudsYaml());
-            var floor = floor(lab);
-            row(name, "floor: bare HTTP client, best parallelism", floor, floor);
-            row(name, "image-share", operator(lab, cluster), floor);
+            var floor = besideFloor(name, lab, cluster);
             if (Files.isExecutable(Path.of(options.python))) {
-                row(name, "openstacksdk, one thread", sdk(lab, clouds, 1), floor);
-                row(name, "openstacksdk, 8 threads", sdk(lab, clouds, 8), floor);
-                row(name, "openstack command, from " + CLI_CALLS + " calls", command(lab, clouds), floor);
+                row(name, "openstacksdk, one thread", List.of(sdk(lab, clouds, 1)), floor);
+                row(name, "openstacksdk, 8 threads", List.of(sdk(lab, clouds, 8)), floor);
+                row(name, "openstack command, from " + CLI_CALLS + " calls", List.of(command(lab, clouds)), floor);
             }
         } finally {
             Files.delete(clouds);
@@ -54,27 +54,33 @@ final class Bulk {
         table.print();
     }
 
-    private void row(String cloud, String how, Times times, Times floor) {
-        table.row(cloud, how, times.add, times.add / floor.add, times.remove, times.remove / floor.remove);
+    /** @param floor as many as {@code times}, each taken right before; or one for all */
+    private void row(String cloud, String how, List<Times> times, List<Times> floor) {
+        table.row(
+                cloud,
+                how,
+                median(times, Times::add),
+                ratio(times, floor, Times::add),
+                median(times, Times::remove),
+                ratio(times, floor, Times::remove));
     }
 
-    private interface Once {
-        Times run() throws IOException, InterruptedException;
+    private static double median(List<Times> all, ToDoubleFunction<Times> part) {
+        return Table.median(all.stream().mapToDouble(part).toArray());
     }
 
-    private Times median(int times, Once once) throws IOException, InterruptedException {
-        var all = new Times[times];
-        for (var i = 0; i < times; i++) {
-            all[i] = once.run();
+    private static double ratio(List<Times> times, List<Times> floor, ToDoubleFunction<Times> part) {
+        if (times.size() != floor.size()) {
+            return median(times, part) / median(floor, part);
         }
-        return new Times(median(all, Times::add), median(all, Times::remove));
+        return Table.median(IntStream.range(0, times.size())
+                .mapToDouble(i -> part.applyAsDouble(times.get(i)) / part.applyAsDouble(floor.get(i)))
+                .toArray());
     }
 
-    private static double median(Times[] all, ToDoubleFunction<Times> part) {
-        return Table.median(java.util.Arrays.stream(all).mapToDouble(part).toArray());
-    }
-
-    private Times floor(OpenStackLab lab) throws IOException, InterruptedException {
+    /** Turn by turn, so that a machine that gets slower meanwhile is slower for both. @return the floor */
+    private List<Times> besideFloor(String name, OpenStackLab lab, Cluster cluster)
+            throws IOException, InterruptedException {
         var client = new BareClient(lab.cloudsYaml(), "producer");
         client.add(Work.images(lab, 1, MEMBERS), 1); // warm, as a server's client is
         var best = 0;
@@ -86,21 +92,22 @@ final class Bulk {
                 best = parallel;
             }
         }
-        var parallel = best;
-        System.err.println("  the floor's best parallelism: " + parallel);
-        return median(options.repeat, () -> {
-            var work = Work.images(lab, IMAGES, MEMBERS);
-            return new Times(client.add(work, parallel), client.remove(Work.half(work), parallel));
-        });
-    }
-
-    private Times operator(OpenStackLab lab, Cluster cluster) throws IOException, InterruptedException {
+        System.err.println("  the floor's best parallelism: " + best);
+        var floor = new ArrayList<Times>();
+        var ours = new ArrayList<Times>();
         var namespace = cluster.namespace(lab.cloudsYaml());
         try (var operator = new OperatorJvm(options, options.java, cluster, options.flags)) {
             operator.awaitStarted();
             operate(lab, cluster, operator, namespace); // warm
-            return median(options.repeat, () -> operate(lab, cluster, operator, namespace));
+            for (var i = 0; i < options.repeat; i++) {
+                var work = Work.images(lab, IMAGES, MEMBERS);
+                floor.add(new Times(client.add(work, best), client.remove(Work.half(work), best)));
+                ours.add(operate(lab, cluster, operator, namespace));
+            }
         }
+        row(name, "floor: bare HTTP client, best parallelism", floor, floor);
+        row(name, "image-share", ours, floor);
+        return floor;
     }
 
     private Times operate(OpenStackLab lab, Cluster cluster, OperatorJvm operator, String namespace)

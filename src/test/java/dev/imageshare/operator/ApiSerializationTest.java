@@ -11,10 +11,14 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openjdk.jol.info.GraphLayout;
 
 class ApiSerializationTest {
 
@@ -43,6 +47,42 @@ class ApiSerializationTest {
                    {"kubectl.kubernetes.io/last-applied-configuration": "{\\"stringData\\": {}}"}}}""", Secret.class);
 
         assertThat(secret.getMetadata().getAnnotations()).isEmpty();
+    }
+
+    /** An informer keeps each object whole, so this, times the shares, is half of the heap's growth (sizing.md); the rest is what the SDK keeps. */
+    @Test
+    void aShareOfTwentyMembersTakesThreeKibibytes() {
+        var members = IntStream.range(0, 20).mapToObj("%032x"::formatted).toList();
+        var spec = members.stream().map(id -> "{\"projectID\": \"" + id + "\"}").collect(Collectors.joining(","));
+        var status = members.stream().map(id -> """
+                {"projectID": "%s", "status": "accepted", "declared": true, "added": true,
+                 "createdAt": "2026-11-21T10:00:00Z", "updatedAt": "2026-11-21T10:00:00Z"}""".formatted(id)).collect(Collectors.joining(","));
+        var manifest = """
+                {"apiVersion": "imageshare.dev/v1alpha1", "kind": "ImageShare",
+                 "metadata": {"name": "NAME", "namespace": "images", "uid": "9d0f1c1e-5c0b-4c6e-8a9e-0d5a6f6f3b11",
+                   "resourceVersion": "123456", "generation": 1, "creationTimestamp": "2026-11-21T10:00:00Z",
+                   "finalizers": ["imageshare.dev/members"],
+                   "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "LAST"},
+                   "managedFields": [{"manager": "kubectl", "operation": "Update", "time": "2026-11-21T10:00:00Z",
+                     "fieldsV1": {"f:spec": {"f:members": {}, "f:image": {"f:id": {}}}}}]},
+                 "spec": {"cloudCredentialsRef": {"secretName": "clouds", "cloudName": "producer"},
+                   "image": {"id": "5a1e7c56-0c2f-4a67-9c51-6f6f7b8a9d01"}, "members": [%s]},
+                 "status": {"observedGeneration": 1, "lastSyncTime": "2026-11-21T10:00:00Z",
+                   "conditions": [{"type": "Ready", "status": "True", "reason": "Synced", "message": "20 members",
+                     "observedGeneration": 1, "lastTransitionTime": "2026-11-21T10:00:00Z"}],
+                   "members": [%s]}}""".formatted(spec, status);
+        Function<String, ImageShare> kept = name -> json.unmarshal(
+                manifest.replace("NAME", name)
+                        .replace("LAST", manifest.replace("\"", "'").replaceAll("\\s", "")),
+                ImageShare.class);
+        System.setProperty("jol.skipDynamicAttach", "true"); // read by JOL: records, without an agent
+        System.setProperty("jol.magicFieldOffset", "true");
+        var first = kept.apply("ubuntu-1");
+
+        var both = GraphLayout.parseInstance(first, kept.apply("ubuntu-2")).totalSize();
+        var more = both - GraphLayout.parseInstance(first).totalSize();
+
+        assertThat(more).isLessThanOrEqualTo(3_200);
     }
 
     @Test
