@@ -237,6 +237,11 @@ launch() { # launch NAME COMMAND...: in a session of its own, without this scrip
     running "$name" >/dev/null && return 0
     setsid "$@" >>"$LOG/$name-console.log" 2>&1 </dev/null 8>&- &
     echo $! >"$RUN/$name.pid"
+    # Until then it is this script still, which running takes for somebody else's process.
+    for _ in $(seq 1 100); do
+        running "$name" >/dev/null && break
+        sleep 0.05
+    done
 }
 
 answers() ( # answers PORT PATH: with a status below 400
