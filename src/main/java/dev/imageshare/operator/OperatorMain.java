@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,22 +56,28 @@ public final class OperatorMain implements Callable<Integer> {
      * wrong, and says what.
      */
     private static int startAsDeployed() {
-        var options = new OperatorOptions();
-        if (!EnvironmentOptions.fill(options, System.getenv())) {
-            return commandLine().execute();
-        }
-        options.configureLog();
-        Settings settings;
-        try {
-            settings = options.settings();
-        } catch (IllegalArgumentException e) {
+        var settings = settingsAsDeployed();
+        if (settings.isEmpty()) {
             return commandLine().execute();
         }
         try {
-            return run(settings);
+            return run(settings.get());
         } catch (Exception e) {
             System.err.println(failed(e));
             return 1;
+        }
+    }
+
+    private static Optional<Settings> settingsAsDeployed() {
+        var options = new OperatorOptions();
+        if (!EnvironmentOptions.fill(options, System.getenv())) {
+            return Optional.empty();
+        }
+        options.configureLog();
+        try {
+            return Optional.of(options.settings());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 
