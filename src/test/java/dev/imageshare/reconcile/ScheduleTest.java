@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,20 @@ class ScheduleTest {
     void inOrderItIsLookedAtEachPeriodAndUpToAFifthLater() {
         assertThat(wait(false)).isBetween(PERIOD, PERIOD.multipliedBy(6).dividedBy(5));
         assertThat(schedule.next(List.of(), Duration.ZERO, false, backoff, NOW)).isEmpty();
+    }
+
+    /** A process that is awake looks at several for less than if it is woken for each. */
+    @Test
+    void looksOfManyObjectsFallOnTheSameMoments() {
+        var now = NOW.plusNanos(123_456_789);
+        var due = Stream.generate(() -> schedule.next(List.of(), PERIOD, false, backoff, now))
+                .limit(10_000)
+                .map(wait -> now.plus(wait.orElseThrow()))
+                .map(Instant::toEpochMilli)
+                .collect(Collectors.toSet());
+
+        assertThat(due).hasSizeBetween(500, 601); // of two minutes in fifths of a second
+        assertThat(due).allMatch(millis -> millis % 200 == 0);
     }
 
     @Test
