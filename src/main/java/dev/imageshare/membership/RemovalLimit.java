@@ -1,7 +1,6 @@
 package dev.imageshare.membership;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * How many members one pass may remove without approval.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  */
 public record RemovalLimit(int value, boolean percent) {
 
-    private static final Pattern FORM = Pattern.compile("(\\d{1,9})|(100|\\d{1,2})%");
+    private static final int MOST_DIGITS = 9;
 
     public RemovalLimit {
         if (value < 0 || (percent && value > 100)) {
@@ -21,12 +20,25 @@ public record RemovalLimit(int value, boolean percent) {
 
     /** Reads {@code 5} or {@code 25%}; empty if it is neither. */
     public static Optional<RemovalLimit> parse(String text) {
-        var matcher = FORM.matcher(text);
-        if (!matcher.matches()) {
-            return Optional.empty();
+        var percent = text.endsWith("%");
+        var digits = percent ? text.substring(0, text.length() - 1) : text;
+        return isNumber(digits) && (!percent || digits.length() < 3 || digits.equals("100"))
+                ? Optional.of(new RemovalLimit(Integer.parseInt(digits), percent))
+                : Optional.empty();
+    }
+
+    /** This number of members; empty if it is less than 0 or has more than nine digits, which {@link #parse} doesn't read. */
+    public static Optional<RemovalLimit> number(int members) {
+        return members < 0 || members > 999_999_999 ? Optional.empty() : Optional.of(new RemovalLimit(members, false));
+    }
+
+    private static boolean isNumber(String text) {
+        for (var i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
         }
-        var percent = matcher.group(2) != null;
-        return Optional.of(new RemovalLimit(Integer.parseInt(percent ? matcher.group(2) : matcher.group(1)), percent));
+        return !text.isEmpty() && text.length() <= MOST_DIGITS;
     }
 
     /** The number of removals allowed when {@code removable} members are present that may be removed; percentages round up. */

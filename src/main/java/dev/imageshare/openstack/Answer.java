@@ -42,6 +42,9 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
     private static final int LONGEST_QUOTE = 512;
     private static final int LONGEST_NAME = 255;
     private static final Pattern LETTERS = Pattern.compile("[A-Za-z0-9]+");
+    /** OpenStack's begin so, and no token does. */
+    private static final Pattern REQUEST_ID = Pattern.compile("req-[A-Za-z0-9-]{1,64}");
+
     private static final String PLAIN_TIME = "0000-00-00T00:00:00Z";
     private static final Instant YEAR_1 = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant YEAR_10000 =
@@ -166,9 +169,12 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
     }
 
     private static boolean hasHalfCharacter(String text) {
-        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
-            if (Character.getType(text.codePointAt(i)) == Character.SURROGATE) {
-                return true;
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (!Character.isSupplementaryCodePoint(text.codePointAt(i))) {
+                    return true;
+                }
+                i++;
             }
         }
         return false;
@@ -297,8 +303,7 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
     /** The service's own ID of the request, or the one sent. */
     String requestId() {
         String given = headers.get("X-Openstack-Request-Id");
-        // OpenStack's begin so, and no token does
-        return given != null && given.matches("req-[A-Za-z0-9-]{1,64}") ? given : ask.requestId();
+        return given != null && REQUEST_ID.matcher(given).matches() ? given : ask.requestId();
     }
 
     /** Seconds or an HTTP date, the latter by the service's own clock where it tells it. */

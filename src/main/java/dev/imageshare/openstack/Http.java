@@ -233,6 +233,9 @@ final class Http {
     private static Response holdRetryAfter(Interceptor.Chain chain) throws IOException {
         Response response = chain.proceed(chain.request());
         String value = response.header("Retry-After");
+        if (value == null && response.header(HELD_RETRY_AFTER) == null) {
+            return response;
+        }
         Response.Builder held =
                 response.newBuilder().removeHeader(HELD_RETRY_AFTER).removeHeader("Retry-After");
         // OkHttp reads a header of any bytes, but writes none that isn't ASCII

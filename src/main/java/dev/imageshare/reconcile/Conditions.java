@@ -101,7 +101,7 @@ public final class Conditions {
         // A failure that repeats has a new request ID each time; that alone is nothing new to write.
         var told = same.filter(c -> c.reason().equals(reason))
                 .map(Condition::message)
-                .filter(old -> withoutRequestIds(old).equals(withoutRequestIds(text)))
+                .filter(old -> old.equals(text) || withoutRequestIds(old).equals(withoutRequestIds(text)))
                 .orElse(text);
         after.add(new Condition(type, status, reason, told, since, generation));
         return this;

@@ -5,6 +5,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,7 @@ public final class FieldRules {
 
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-    private static final Pattern PROJECT_ID = Pattern.compile("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}");
-    private static final Pattern KEYSTONE_ID = Pattern.compile("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}");
+    private static final int MAX_PROJECT_ID = 255;
 
     private static final Pattern OBJECT_NAME = Pattern.compile(ImageShareSpec.OBJECT_NAME);
 
@@ -51,7 +51,35 @@ public final class FieldRules {
 
     /** Whether the text can be a project's ID; Glance takes more, but can't remove some of it again. */
     public static boolean isProjectId(@Nullable String id) {
-        return id != null && PROJECT_ID.matcher(id).matches();
+        return id != null
+                && !id.isEmpty()
+                && id.length() <= MAX_PROJECT_ID
+                && id.charAt(0) != '.'
+                && consistsOf(FieldRules::isInProjectId, id);
+    }
+
+    private static boolean isInProjectId(int c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= '0' && c <= '9')
+                || (c >= 'A' && c <= 'Z')
+                || c == '-'
+                || c == '_'
+                || c == ':'
+                || c == '.';
+    }
+
+    private static boolean isHexadecimal(int c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    }
+
+    /** As a regular expression would say, which takes ten times as long; each pass asks this of each member. */
+    private static boolean consistsOf(IntPredicate characters, String text) {
+        for (var i = 0; i < text.length(); i++) {
+            if (!characters.test(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the text can be the name of an object: an RFC 1123 subdomain. */
@@ -71,7 +99,7 @@ public final class FieldRules {
     /** Those that aren't as Keystone makes IDs, so probably are names; nobody is meant by them. */
     public static List<String> suspectNames(List<String> projectIds) {
         return projectIds.stream()
-                .filter(id -> !KEYSTONE_ID.matcher(id).matches())
+                .filter(id -> (id.length() != 32 && id.length() != 64) || !consistsOf(FieldRules::isHexadecimal, id))
                 .toList();
     }
 

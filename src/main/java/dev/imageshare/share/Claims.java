@@ -80,6 +80,10 @@ final class Claims {
     /** A pass saw that this object's project owns the image. */
     void prove(ImageShare share, ImageKey key) {
         var object = ResourceID.fromResource(share);
+        var known = proven.get(share.getMetadata().getUid());
+        if (known != null && known.key.equals(key) && known.object.equals(object)) {
+            return;
+        }
         proven.compute(share.getMetadata().getUid(), (uid, before) -> {
             if (before != null && !before.key.equals(key)) {
                 unlist(uid, before);

@@ -134,6 +134,6 @@ final class SpecRules {
             // A number in quotes is a string that the CRD refuses.
             return value.getStrVal().endsWith("%") ? RemovalLimit.parse(value.getStrVal()) : Optional.empty();
         }
-        return value.getIntVal() == null ? Optional.empty() : RemovalLimit.parse(Integer.toString(value.getIntVal()));
+        return value.getIntVal() == null ? Optional.empty() : RemovalLimit.number(value.getIntVal());
     }
 }

@@ -6,6 +6,7 @@ import dev.imageshare.membership.RemovalLimit;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -58,6 +59,27 @@ class FieldRulesProperties {
         }
     }
 
+    /** They are read by hand for speed; the patterns of the CRDs, and Keystone's, say what they are. */
+    @Property
+    void eachTextIsReadAsItsPatternSays(
+            @ForAll("durations") String duration,
+            @ForAll("limits") String limit,
+            @ForAll("ids") String id,
+            @ForAll("keystoneIds") String keystoneId) {
+        if (duration.length() <= 7) { // longer ones can be more than Go can say
+            assertThat(duration.matches("([0-9]+(\\.[0-9]+)?(ms|s|m|h))+"))
+                    .as(duration)
+                    .isEqualTo(GoDuration.parse(duration).isPresent());
+        }
+        assertThat(limit.matches("[0-9]{1,9}|(100|[0-9]{1,2})%"))
+                .as(limit)
+                .isEqualTo(RemovalLimit.parse(limit).isPresent());
+        assertThat(id.matches("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}")).as(id).isEqualTo(FieldRules.isProjectId(id));
+        assertThat(keystoneId.matches("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}"))
+                .as(keystoneId)
+                .isEqualTo(FieldRules.suspectNames(List.of(keystoneId)).isEmpty());
+    }
+
     @Property
     void whatIsShownIsOneLineWithinTheLimitAndReadBackAsItIs(
             @ForAll("texts") String text, @ForAll @IntRange(min = 1, max = 300) int atMost) {
@@ -86,7 +108,10 @@ class FieldRulesProperties {
                         "0", "1", "00", "-1", "1e9", "٣", ".5", "5.", "2562047", "2562048", "9223372036854775807"));
         var unit = Arbitraries.of("ms", "s", "m", "h", "d", "ns", "us", "", " s", "H", "\n");
         var part = Combinators.combine(number, unit).as((n, u) -> n + u);
-        return Arbitraries.oneOf(part.list().ofMaxSize(5).map(parts -> String.join("", parts)), Arbitraries.strings());
+        return Arbitraries.oneOf(
+                Arbitraries.strings().withChars("019.mshx").ofMaxLength(7),
+                part.list().ofMaxSize(5).map(parts -> String.join("", parts)),
+                Arbitraries.strings());
     }
 
     @Provide
@@ -104,6 +129,18 @@ class FieldRulesProperties {
         return Arbitraries.oneOf(
                 Arbitraries.strings(),
                 Arbitraries.strings().withChars("a.-_:/%\\ \n0\u00e9").ofMaxLength(300));
+    }
+
+    @Provide
+    Arbitrary<String> keystoneIds() {
+        var digits = Arbitraries.strings().withChars("0123456789abcdefABCDEF");
+        var almost = Arbitraries.strings().withChars("09afAFgG-");
+        return Arbitraries.oneOf(
+                digits.ofLength(32),
+                digits.ofLength(64),
+                digits.ofMaxLength(65),
+                almost.ofLength(32),
+                Arbitraries.strings());
     }
 
     @Provide
