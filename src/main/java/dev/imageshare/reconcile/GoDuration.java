@@ -1,18 +1,16 @@
 package dev.imageshare.reconcile;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Reads durations as Go and so Kubernetes write them: {@code 10m}, {@code 1h30m}, {@code 0s}, {@code 1.5s}. */
 public final class GoDuration {
 
     private static final int LONGEST = 32;
-    private static final BigDecimal SECOND = BigDecimal.valueOf(1_000);
-    private static final BigDecimal MINUTE = BigDecimal.valueOf(60_000);
-    private static final BigDecimal HOUR = BigDecimal.valueOf(3_600_000);
-    private static final BigDecimal MAX_MILLIS = BigDecimal.valueOf(Long.MAX_VALUE, 6);
+    private static final long MILLISECOND = 1_000_000;
+    private static final long SECOND = 1_000 * MILLISECOND;
+    private static final long MINUTE = 60 * SECOND;
+    private static final long HOUR = 60 * MINUTE;
 
     private GoDuration() {}
 
@@ -21,18 +19,37 @@ public final class GoDuration {
         if (text.isEmpty() || text.length() > LONGEST) {
             return Optional.empty();
         }
-        var sum = BigDecimal.ZERO;
+        var nanos = 0L;
         var at = 0;
-        while (at < text.length()) {
-            var end = endOfNumber(text, at);
-            var unit = unit(text, end);
-            if (end == at || unit == null) {
-                return Optional.empty();
+        try {
+            while (at < text.length()) {
+                var end = endOfNumber(text, at);
+                var unit = unit(text, end);
+                if (end == at || unit == 0) {
+                    return Optional.empty();
+                }
+                nanos = Math.addExact(nanos, nanos(text.substring(at, end), unit));
+                at = end + (unit == MILLISECOND ? 2 : 1);
             }
-            sum = sum.add(new BigDecimal(text.substring(at, end)).multiply(unit));
-            at = end + (text.startsWith("ms", end) ? 2 : 1);
+        } catch (ArithmeticException | NumberFormatException e) {
+            return Optional.empty(); // more than 64 bits
         }
-        return sum.compareTo(MAX_MILLIS) > 0 ? Optional.empty() : Optional.of(Duration.ofMillis(sum.longValue()));
+        return Optional.of(Duration.ofMillis(nanos / MILLISECOND));
+    }
+
+    private static long nanos(String number, long unit) {
+        var point = number.indexOf('.');
+        var whole = Math.multiplyExact(Long.parseLong(point < 0 ? number : number.substring(0, point)), unit);
+        if (point < 0) {
+            return whole;
+        }
+        var sum = whole;
+        var part = unit;
+        for (var i = point + 1; i < number.length(); i++) {
+            part /= 10;
+            sum = Math.addExact(sum, part * (number.charAt(i) - '0'));
+        }
+        return sum;
     }
 
     /** Where digits end, and a fraction if one follows. */
@@ -53,19 +70,19 @@ public final class GoDuration {
         return at;
     }
 
-    /** The milliseconds of the unit that is there; null for none. */
-    private static @Nullable BigDecimal unit(String text, int at) {
+    /** The nanoseconds of the unit that is there; 0 for none. */
+    private static long unit(String text, int at) {
         if (text.startsWith("ms", at)) {
-            return BigDecimal.ONE;
+            return MILLISECOND;
         }
         if (at == text.length()) {
-            return null;
+            return 0;
         }
         return switch (text.charAt(at)) {
             case 's' -> SECOND;
             case 'm' -> MINUTE;
             case 'h' -> HOUR;
-            default -> null;
+            default -> 0;
         };
     }
 }
