@@ -3,6 +3,7 @@ package dev.imageshare.operator;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +18,15 @@ final class ApiClient {
      * Where the configuration names an authority for the API server, that one alone is trusted, as by kubectl; Fabric8 by
      * itself trusts Java's too, and takes a tenth of a second and a MiB to read them, even for plain HTTP.
      */
-    static synchronized KubernetesClient create(Config config) {
+    static synchronized KubernetesClient create(Config config, KubernetesSerialization serialization) {
         if (needsJavasAuthorities(config)) {
-            return build(config);
+            return build(config, serialization);
         }
         // Fabric8 asks this property where Java's are. There is no other way to tell it that there are none.
         var before = System.getProperty(TRUST_STORE);
         System.setProperty(TRUST_STORE, "NONE");
         try {
-            return build(config);
+            return build(config, serialization);
         } finally {
             restore(before);
         }
@@ -45,11 +46,11 @@ final class ApiClient {
                 && Utils.isNullOrEmpty(config.getCaCertFile());
     }
 
-    private static KubernetesClient build(Config config) {
+    private static KubernetesClient build(Config config, KubernetesSerialization serialization) {
         return new KubernetesClientBuilder()
                 .withHttpClientFactory(new ApiHttpClientFactory())
                 .withConfig(config)
-                .withKubernetesSerialization(ApiSerialization.create())
+                .withKubernetesSerialization(serialization)
                 .build();
     }
 }

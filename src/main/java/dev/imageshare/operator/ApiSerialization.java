@@ -12,19 +12,24 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerBuilder;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretList;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
@@ -55,6 +60,18 @@ public final class ApiSerialization {
     private static final Set<Class<?>> OWN = Set.of(
             ImageShareSpec.class, ImageShareStatus.class, ImageAcceptanceSpec.class, ImageAcceptanceStatus.class);
 
+    /** Of each kind that the operator lists at its start something of each field that is an object or a list. */
+    static final Map<Class<?>, String> SAMPLES =
+            Map.of(SecretList.class, """
+            {"metadata":{},"items":[{"metadata":{},"data":{"a":"b"}}]}""", ImageShare.class, """
+            {"metadata":{"annotations":{"a":"b"},"finalizers":["a"]},
+             "spec":{"cloudCredentialsRef":{},"image":{"filter":{"tags":[]}},"members":[{"projectID":"a"}],
+                     "projectRefs":[{}],"managedOptions":{"maxRemovals":"25%"}},
+             "status":{"image":{},"members":[{"projectID":"a"}],"summary":{},"plan":{},"conditions":[{}]}}""", ImageAcceptance.class, """
+            {"metadata":{"annotations":{"a":"b"}},
+             "spec":{"cloudCredentialsRef":{},"image":{},"from":{"owners":["a"],"filter":{"tags":[]}}},
+             "status":{"project":{},"images":[{}],"summary":{},"conditions":[{}]}}""");
+
     private ApiSerialization() {}
 
     /** A new one, for one client. */
@@ -65,6 +82,18 @@ public final class ApiSerialization {
         List.of(Secret.class, Event.class, Lease.class, Status.class)
                 .forEach(serialization::registerKubernetesResource);
         return serialization;
+    }
+
+    /**
+     * Reads one object of each kind that the operator lists at its start, so that what reads them is there when the lists
+     * come: to make it takes a tenth of a second, which can pass while the client is built and the API server answers.
+     */
+    static void prepare(KubernetesSerialization serialization) {
+        var unused = serialization.convertValue(
+                new ListOptionsBuilder().withLimit(1L).build(), Map.class);
+        for (var kind : List.of(SecretList.class, ImageShare.class, ImageAcceptance.class)) { // as they are asked for
+            serialization.unmarshal(SAMPLES.get(kind), kind);
+        }
     }
 
     private static final class Modifier extends BeanDeserializerModifier {

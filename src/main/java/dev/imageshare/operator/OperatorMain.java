@@ -56,12 +56,13 @@ public final class OperatorMain implements Callable<Integer> {
      * wrong, and says what.
      */
     private static int startAsDeployed() {
+        var preparation = Preparation.begin();
         var settings = settingsAsDeployed();
         if (settings.isEmpty()) {
             return commandLine().execute();
         }
         try {
-            return run(settings.get());
+            return run(settings.get(), preparation);
         } catch (Exception e) {
             System.err.println(failed(e));
             return 1;
@@ -109,7 +110,7 @@ public final class OperatorMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         options.configureLog();
-        return run(settings());
+        return run(settings(), Preparation.begin());
     }
 
     Settings settings() {
@@ -120,8 +121,8 @@ public final class OperatorMain implements Callable<Integer> {
         }
     }
 
-    private static int run(Settings settings) throws InterruptedException {
-        try (var client = ApiClient.create(new ConfigBuilder().build())) {
+    private static int run(Settings settings, Preparation preparation) throws InterruptedException {
+        try (var client = ApiClient.create(new ConfigBuilder().build(), preparation.serialization())) {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
             var stopped = new CountDownLatch(1);

@@ -23,7 +23,7 @@ class ApiClientTest {
     }
 
     private static X509Certificate[] trusted(Config config) {
-        try (var client = ApiClient.create(config)) {
+        try (var client = ApiClient.create(config, ApiSerialization.create())) {
             return ((OkHttpClientImpl) client.getHttpClient())
                     .getOkHttpClient()
                     .x509TrustManager()

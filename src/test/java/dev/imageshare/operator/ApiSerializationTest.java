@@ -3,6 +3,7 @@ package dev.imageshare.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.MemberStatus;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretList;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -38,6 +40,22 @@ class ApiSerializationTest {
         assertThat(share.getMetadata().getAnnotations()).containsOnly(entry("imageshare.dev/approve-removals", "h"));
         assertThat(share.getMetadata().getLabels()).containsEntry("team", "images");
         assertThat(share.getMetadata().getResourceVersion()).isEqualTo("7");
+    }
+
+    /** Else what reads it would not be made before it is needed, and the log would tell of an object that is none. */
+    @Test
+    void theSamplesThatAreReadAheadAreReadWhole() {
+        ApiSerialization.prepare(json);
+
+        var share = json.unmarshal(ApiSerialization.SAMPLES.get(ImageShare.class), ImageShare.class);
+        assertThat(share.getSpec()).hasNoNullFieldsOrProperties();
+        assertThat(share.getStatus())
+                .hasNoNullFieldsOrPropertiesExcept("observedGeneration", "adopted", "lastSyncTime");
+        var acceptance = json.unmarshal(ApiSerialization.SAMPLES.get(ImageAcceptance.class), ImageAcceptance.class);
+        assertThat(acceptance.getSpec()).hasNoNullFieldsOrPropertiesExcept("memberStatus");
+        assertThat(acceptance.getStatus()).hasNoNullFieldsOrPropertiesExcept("observedGeneration", "lastSyncTime");
+        var secrets = json.unmarshal(ApiSerialization.SAMPLES.get(SecretList.class), SecretList.class);
+        assertThat(secrets.getItems().get(0).getData()).hasSize(1);
     }
 
     @Test
