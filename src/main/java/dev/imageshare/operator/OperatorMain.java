@@ -122,7 +122,9 @@ public final class OperatorMain implements Callable<Integer> {
     }
 
     private static int run(Settings settings, Preparation preparation) throws InterruptedException {
-        try (var client = ApiClient.create(new ConfigBuilder().build(), preparation.serialization())) {
+        var serialization = ApiSerialization.create();
+        preparation.goOn(serialization);
+        try (var client = ApiClient.create(new ConfigBuilder().build(), serialization)) {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
             var stopped = new CountDownLatch(1);

@@ -16,6 +16,7 @@ final class Preparation {
 
     private Preparation() {}
 
+    /** Begins with TLS: nothing here may write a log line before the options have said how. */
     static Preparation begin() {
         var preparation = new Preparation();
         var thread = new Thread(preparation::run, "preparation");
@@ -24,20 +25,14 @@ final class Preparation {
         return preparation;
     }
 
-    /** Waits for it if it isn't there yet. */
-    KubernetesSerialization serialization() {
-        return serialization.join();
+    /** Goes on with what reads JSON by this serialization. */
+    void goOn(KubernetesSerialization created) {
+        serialization.complete(created);
     }
 
     private void run() {
-        try {
-            loadTls();
-            serialization.complete(ApiSerialization.create());
-        } catch (RuntimeException | Error e) {
-            serialization.completeExceptionally(e);
-            return;
-        }
-        ApiSerialization.prepare(serialization());
+        loadTls();
+        ApiSerialization.prepare(serialization.join());
     }
 
     /** Fabric8 asks for both, also for an API server that is reached by plain HTTP. */
