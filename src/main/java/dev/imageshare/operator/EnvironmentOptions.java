@@ -23,8 +23,8 @@ final class EnvironmentOptions {
 
     private static final Pattern DEFAULT = Pattern.compile("\\$\\{env:(\\w+)(?::-([^}]+))?}");
 
-    /** Without blanks, quotes and variables, which picocli knows rules about. */
-    private static final Pattern PLAIN = Pattern.compile("[\\w.:/,+-]+");
+    /** Without blanks, quotes and variables, which picocli knows rules about; nor does it begin as an option does. */
+    private static final Pattern PLAIN = Pattern.compile("[\\w.:/,+][\\w.:/,+-]*");
 
     private EnvironmentOptions() {}
 
@@ -81,7 +81,7 @@ final class EnvironmentOptions {
                     : null;
         }
         if (type == int.class || type == Integer.class) {
-            return text.matches("-?[1-9]\\d{0,8}|0") ? Integer.valueOf(text) : null;
+            return text.matches("[1-9]\\d{0,8}|0") ? Integer.valueOf(text) : null;
         }
         if (type == boolean.class) {
             return text.matches("true|false") ? Boolean.valueOf(text) : null;

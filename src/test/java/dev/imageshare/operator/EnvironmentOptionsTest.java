@@ -53,13 +53,13 @@ class EnvironmentOptionsTest {
         return true;
     }
 
+    /** A variable is a default to picocli, and an argument isn't read in quite the same way: of "--" it makes something else. */
     private static OperatorOptions byPicocli(Map<String, String> given) {
         var options = new OperatorOptions();
         new CommandLine(options)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .parseArgs(given.entrySet().stream()
-                        .map(e -> e.getKey() + "=" + e.getValue())
-                        .toArray(String[]::new));
+                .setDefaultValueProvider(option -> given.get(((CommandLine.Model.OptionSpec) option).longestName()))
+                .parseArgs();
         return options;
     }
 
