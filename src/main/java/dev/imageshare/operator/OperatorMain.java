@@ -56,13 +56,13 @@ public final class OperatorMain implements Callable<Integer> {
      * wrong, and says what.
      */
     private static int startAsDeployed() {
-        var preparation = Preparation.begin();
+        Preparation.ofTls();
         var settings = settingsAsDeployed();
         if (settings.isEmpty()) {
             return commandLine().execute();
         }
         try {
-            return run(settings.get(), preparation);
+            return run(settings.get());
         } catch (Exception e) {
             System.err.println(failed(e));
             return 1;
@@ -110,7 +110,7 @@ public final class OperatorMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         options.configureLog();
-        return run(settings(), Preparation.begin());
+        return run(settings());
     }
 
     Settings settings() {
@@ -121,9 +121,9 @@ public final class OperatorMain implements Callable<Integer> {
         }
     }
 
-    private static int run(Settings settings, Preparation preparation) throws InterruptedException {
+    private static int run(Settings settings) throws InterruptedException {
         var serialization = ApiSerialization.create();
-        preparation.goOn(serialization);
+        Preparation.ofJson(serialization);
         try (var client = ApiClient.create(new ConfigBuilder().build(), serialization)) {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
