@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -463,6 +464,31 @@ class InstallRealIT {
         run("crds", "kubectl delete", "kubectl delete --wait=false");
         for (var i = 0; i < 12; i++) {
             team.awaitReason("share-" + i, Reason.RemovalHeld);
+        }
+        nobodyWasRevoked(cloud, images);
+        stopOperator();
+        run("release");
+        awaitCrdGone();
+        nobodyWasRevoked(cloud, images);
+    }
+
+    /** No namespace has as many as its own limit; together they have more than the total. */
+    @Test
+    void theCrdsGoUnderARunningOperatorAndAFewInEachOfManyNamespacesWaitTogether() throws IOException {
+        var cloud = embedded();
+        run("helm");
+        startOperator();
+        var teams = Stream.generate(this::team).limit(6).toList();
+        var images = new ArrayList<String>();
+        for (var team : teams) {
+            images.addAll(shares(team, 9));
+        }
+
+        run("crds", "kubectl delete", "kubectl delete --wait=false");
+        for (var team : teams) {
+            for (var i = 0; i < 9; i++) {
+                team.awaitReason("share-" + i, Reason.RemovalHeld);
+            }
         }
         nobodyWasRevoked(cloud, images);
         stopOperator();

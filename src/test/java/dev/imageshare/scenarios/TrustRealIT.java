@@ -1,0 +1,9 @@
+package dev.imageshare.scenarios;
+
+class TrustRealIT extends TrustScenarios {
+
+    @Override
+    World newWorld() {
+        return RealWorld.standard();
+    }
+}
