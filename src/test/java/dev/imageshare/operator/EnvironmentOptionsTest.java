@@ -28,6 +28,8 @@ class EnvironmentOptionsTest {
             Map.entry("--ca-file", List.of("pom.xml", "/no/such/file", "a b", "", "a\0b")),
             Map.entry("--mass-deletion-limit", List.of("0", "25", "-5", "")),
             Map.entry("--mass-deletion-settle", List.of("0s", "7s", "1h", "7 s")),
+            Map.entry("--cloud-hosts", List.of("a.example,b.example", "*.example.org", "")),
+            Map.entry("--allow-local-clouds", List.of("true", "false", "TRUE", "yes")),
             Map.entry("--secret-finalizers", List.of("true", "false", "TRUE", "yes", "")),
             Map.entry("--leader-election", List.of("true", "false", "False", "1")),
             Map.entry("--leader-election-namespace", List.of("operators", "Team_A", "")),

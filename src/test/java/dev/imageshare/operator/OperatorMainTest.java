@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.imageshare.openstack.CloudHosts;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Field;
@@ -109,6 +110,10 @@ class OperatorMainTest {
         "--log-format, xml",
         "--log-level, LOUD",
         "--namespaces, Team_A",
+        "--cloud-hosts, https://keystone",
+        "--cloud-hosts, *",
+        "--cloud-hosts, k*.example.org",
+        "--allow-local-clouds, perhaps",
         "--leader-election-namespace, not/a/namespace",
         "--http-address, ''",
         "--ca-file, nowhere.pem",
@@ -134,7 +139,8 @@ class OperatorMainTest {
         var settings = settings();
         var defaults = Settings.defaults().withManagement("0.0.0.0", 8080);
 
-        assertThat(settings).isEqualTo(defaults);
+        var guarded = defaults.clouds().withHosts(new CloudHosts(Set.of(), false, Set.of()));
+        assertThat(settings).as("no local clouds").isEqualTo(defaults.withClouds(guarded));
     }
 
     @Test
@@ -156,6 +162,8 @@ class OperatorMainTest {
                 "--threads-per-namespace=5",
                 "--requests-per-endpoint=4",
                 "--request-timeout=1m30s",
+                "--cloud-hosts=Keystone.example.org, *.example.com",
+                "--allow-local-clouds=true",
                 "--mass-deletion-limit=0",
                 "--mass-deletion-settle=7s",
                 "--secret-finalizers=false",
@@ -173,6 +181,8 @@ class OperatorMainTest {
         assertThat(settings.threadsPerNamespace()).isEqualTo(5);
         assertThat(settings.clouds().maxInFlightPerEndpoint()).isEqualTo(4);
         assertThat(settings.clouds().callTimeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(settings.clouds().hosts())
+                .isEqualTo(new CloudHosts(Set.of("keystone.example.org", "*.example.com"), true, Set.of()));
         assertThat(settings.shares().parallelism()).isEqualTo(4);
         assertThat(settings.shares().massDeletionLimit()).isZero();
         assertThat(settings.shares().massDeletionSettle()).isEqualTo(Duration.ofSeconds(7));
