@@ -41,6 +41,7 @@ final class OperatorJvm implements AutoCloseable {
         builder.environment()
                 .putAll(Map.of( // as deployed: by environment
                         "IMAGESHARE_LOG_FORMAT", "json",
+                        "IMAGESHARE_ALLOW_LOCAL_CLOUDS", "true",
                         "IMAGESHARE_HTTP_ADDRESS", "127.0.0.1",
                         "IMAGESHARE_HTTP_PORT", "0"));
         cluster.environment(builder.environment());

@@ -46,7 +46,8 @@ final class AcceptancePass {
             OpenStackException.Kind.NOT_FOUND,
             OpenStackException.Kind.SERVER_ERROR,
             OpenStackException.Kind.MALFORMED_ANSWER,
-            OpenStackException.Kind.ANSWER_TOO_LARGE);
+            OpenStackException.Kind.ANSWER_TOO_LARGE,
+            OpenStackException.Kind.OVERLOADED);
 
     /** What a pass needs from its surroundings; each call is quick. */
     interface Surroundings {

@@ -6,7 +6,6 @@ import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Proxies;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -52,6 +51,9 @@ final class CloudOptions {
 
     /** Clients for the entries of one clouds.yaml. */
     static final class Access implements AutoCloseable {
+        /** One person's clouds are counted as one namespace's. */
+        private static final String NAMESPACE = "command-line";
+
         private final CloudFiles files;
         private final Clouds sessions;
 
@@ -62,7 +64,8 @@ final class CloudOptions {
 
         /** A new pass over a cloud; logs in when first needed, once for all. */
         ImageClient client(String cloudName) {
-            return sessions.cloud("", cloudName, files.config(cloudName)).newPass();
+            return sessions.cloud(NAMESPACE, "", cloudName, files.config(cloudName))
+                    .newPass();
         }
 
         @Override
@@ -75,16 +78,12 @@ final class CloudOptions {
         if (requestsPerEndpoint < 1 || requestTimeout.isZero()) {
             throw new CommandFailure("--requests-per-endpoint and --request-timeout must be more than 0");
         }
-        var defaults = CloudSettings.defaults();
         return new Access(
                 CloudFiles.find(clouds, CloudFiles.Places.ofThisProcess()),
-                new Clouds(new CloudSettings(
-                        defaults.connectTimeout(),
-                        requestTimeout,
-                        requestsPerEndpoint,
-                        defaults.maxBodyBytes(),
-                        List.of(),
-                        proxies())));
+                new Clouds(CloudSettings.defaults()
+                        .withCallTimeout(requestTimeout)
+                        .withMaxInFlightPerEndpoint(requestsPerEndpoint)
+                        .withProxies(proxies())));
     }
 
     private static Proxies proxies() {

@@ -1,15 +1,11 @@
 package dev.imageshare.openstack;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -27,17 +23,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import okhttp3.Headers;
-import okio.Buffer;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** A whole answer, and what can be read out of it. Nothing in it is trusted. */
-record Answer(Ask ask, int status, Headers headers, ByteString body) {
+/**
+ * An answer's status and headers, and what can be read out of its JSON. Nothing in it is trusted.
+ *
+ * @param error the body, if it may be an error's text; else empty
+ */
+record Answer(Ask ask, int status, Headers headers, ByteString error) {
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
     private static final int LONGEST_QUOTE = 512;
     private static final int LONGEST_NAME = 255;
@@ -49,89 +47,22 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
     private static final Instant YEAR_1 = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant YEAR_10000 =
             Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
-    /** A key given twice, or something after the value, is refused: which of the two is meant can't be known. */
+    /** For an error's text, which is short and plain. */
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(
-                            // a tree takes many times the text that it is made of
-                            StreamReadConstraints.builder()
-                                    .maxNestingDepth(32)
-                                    .maxTokenCount(2_000_000)
-                                    .build())
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(8)
+                            .maxTokenCount(100)
+                            .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private static final ObjectReader ELEMENT = JSON.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    /** code, message and title. */
+    private static final int ERROR_FIELDS = 3;
 
-    /** The body, which must be a JSON object. */
-    JsonNode json() {
-        JsonNode tree = tree();
-        if (tree == null || !tree.isObject()) {
-            throw malformed("its body is not a JSON object");
-        }
-        return tree;
-    }
-
-    private @Nullable JsonNode tree() {
-        try {
-            return JSON.readTree(body.toByteArray());
-        } catch (IOException e) {
-            return null;
-        }
-    }
-
-    /**
-     * A list in the body, which must be a JSON object, and that object's other fields but for lists and objects.
-     *
-     * @param elements none is missing
-     */
-    record Listed<T>(List<T> elements, JsonNode others) {}
-
-    /** Reads a list element by element: it may be long, and the tree of the whole takes many times its text. */
-    <T> Listed<T> list(String field, Function<JsonNode, T> element) {
-        try (JsonParser parser = JSON.createParser(new Buffer().write(body).inputStream())) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw malformed("its body is not a JSON object");
-            }
-            List<T> elements = null;
-            ObjectNode others = JSON.createObjectNode();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String name = parser.currentName();
-                JsonToken value = parser.nextToken();
-                if (name.equals(field)) {
-                    elements = elements(parser, field, element);
-                } else if (value.isScalarValue()) {
-                    others.set(name, ELEMENT.readTree(parser));
-                } else {
-                    parser.skipChildren();
-                }
-            }
-            if (parser.nextToken() != null) {
-                throw malformed("something follows its body");
-            }
-            if (elements == null) {
-                throw malformed(field + " is not a list");
-            }
-            return new Listed<>(elements, others);
-        } catch (IOException e) {
-            throw malformed("its body is not a JSON object");
-        }
-    }
-
-    private <T> List<T> elements(JsonParser parser, String field, Function<JsonNode, T> element) throws IOException {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            throw malformed(field + " is not a list");
-        }
-        List<T> elements = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() != JsonToken.START_OBJECT) {
-                throw malformed(field + " has an element that is not an object");
-            }
-            elements.add(element.apply(ELEMENT.readTree(parser)));
-        }
-        return elements;
-    }
+    private static final String REPEATS_SECRET = "(its own words repeat a secret)";
 
     /** A field that must be text of 1 to 255 characters, none of which breaks a line or a terminal. */
     String name(JsonNode object, String field) {
@@ -212,42 +143,79 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
         return failure(Kind.MALFORMED_ANSWER, "an answer that can't be used: " + why);
     }
 
-    /** The failure, with the service's own text if there is one. */
+    Answer with(ByteString itsError) {
+        return new Answer(ask, status, headers, itsError);
+    }
+
+    OpenStackException tooLarge(String why) {
+        return failure(Kind.ANSWER_TOO_LARGE, "the answer is too large: " + why);
+    }
+
+    /**
+     * The failure, with the service's own text if there is one.
+     *
+     * @param hint our own words; what it repeats of the service's must have gone through {@link #quoted}
+     */
     OpenStackException failure(Kind kind, String hint) {
         String text = quote();
         boolean unknown = ask.write()
                 && switch (kind) {
-                    case SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, TIMEOUT -> true;
+                    case SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, OVERLOADED, TIMEOUT -> true;
                     default -> false;
                 };
         String message = ask + " answered " + status + (text == null ? "" : ": " + text)
-                + (hint.isEmpty() ? "" : " (" + withoutSecrets(hint) + ")") + " [request " + requestId() + "]";
+                + (hint.isEmpty() ? "" : " (" + hint + ")") + " [request " + requestId() + "]";
         return new OpenStackException(kind, message, status, requestId(), retryAfter(), unknown);
     }
 
     /** Whether the error is told as Keystone or Glance tell it, not by something in between. */
     boolean fromOpenStack() {
-        return quote() != null;
+        return errorText() != null;
     }
 
     boolean says(String text) {
-        return text.equals(quote());
+        return text.equals(errorText());
     }
 
-    /** Keystone: {@code {"error": {"message": ..}}}; Glance: {@code {"message": .., "code": "409 Conflict"}}, with HTML in it. */
+    /** The error's text as a message may have it. */
     private @Nullable String quote() {
+        String text = errorText();
+        if (text == null) {
+            return null;
+        }
+        String shown = quoted(text);
+        return shown.length() > LONGEST_QUOTE ? shown.substring(0, LONGEST_QUOTE - 1) + "…" : shown;
+    }
+
+    /**
+     * Keystone: {@code {"error": {"code": 401, "message": .., "title": ..}}}; Glance: {@code {"message": .., "code": "409
+     * Conflict", "title": ..}}, with HTML in it. Only these and nothing beside them: other services, Kubernetes' API
+     * server among them, have errors that look nearly the same, and what they say is not for everybody to read.
+     */
+    private @Nullable String errorText() {
         JsonNode tree = status < 400 ? null : tree();
         if (tree == null) {
             return null;
         }
         JsonNode keystone = tree.path("error");
-        JsonNode message = keystone.isObject() ? keystone.path("message") : tree.path("message");
-        JsonNode code = keystone.isObject() ? keystone.path("code") : tree.path("code");
-        if (!message.isTextual() || !code.asText().startsWith(Integer.toString(status))) {
+        JsonNode told = keystone.isObject() ? keystone : tree;
+        JsonNode code = told.path("code");
+        int fields = told.size();
+        boolean genuine;
+        if (keystone.isObject()) {
+            genuine = tree.size() == 1 && code.isInt() && code.intValue() == status;
+            fields -= told.path("identity").isObject() ? 1 : 0; // the methods that it would take
+        } else {
+            genuine = code.isTextual() && code.textValue().startsWith(status + " ");
+        }
+        if (!genuine
+                || fields != ERROR_FIELDS
+                || !told.path("message").isTextual()
+                || !told.path("title").isTextual()) {
             return null;
         }
-        String raw = withoutSecrets(message.textValue());
-        String plain = raw.substring(0, Math.min(raw.length(), 8 * LONGEST_QUOTE))
+        String raw = told.path("message").textValue();
+        return raw.substring(0, Math.min(raw.length(), 8 * LONGEST_QUOTE))
                 .replaceAll("<[^<>]{0,200}>", " ")
                 .replace("&lt;", "<")
                 .replace("&gt;", ">")
@@ -257,27 +225,38 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
                 .replace("&amp;", "&")
                 .replaceAll("[\\p{Cntrl}\\s]+", " ")
                 .strip();
-        String text = repeatsSecret(plain) ? "(its own words repeat a secret)" : withoutSecrets(plain);
-        return text.length() > LONGEST_QUOTE ? text.substring(0, LONGEST_QUOTE - 1) + "…" : text;
     }
 
-    /** Neither what was sent, in any of the ways in which it may be repeated, nor the token that came, nor any Fernet token. */
-    private String withoutSecrets(String text) {
-        String shown = text;
-        for (String secret : ask.secrets()) {
-            for (String form : forms(secret)) {
-                shown = shown.replace(form, "***");
+    private @Nullable JsonNode tree() {
+        try {
+            return JSON.readTree(error.toByteArray());
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /**
+     * A text of the service's as a message may have it. If it repeats a secret, none of it: a text in which single letters
+     * are blotted out tells which ones they are.
+     */
+    String quoted(String text) {
+        return repeatsSecret(text) ? REPEATS_SECRET : text.replaceAll("gAAAA[A-Za-z0-9_=-]{20,}", "***");
+    }
+
+    /**
+     * Whether a text has in it what was sent, in any of the ways in which it may be repeated, its letters escaped in some
+     * way, perhaps more than once, or the token that came.
+     */
+    private boolean repeatsSecret(String text) {
+        for (String token : headers.values("X-Subject-Token")) {
+            if (!token.isBlank() && text.contains(token.strip())) {
+                return true;
             }
         }
-        for (String token : headers.values("X-Subject-Token")) {
-            shown = token.isBlank() ? shown : shown.replace(token.strip(), "***");
-        }
-        return shown.replaceAll("gAAAA[A-Za-z0-9_=-]{20,}", "***");
-    }
-
-    /** Whether a text still has a secret in it, whose letters are escaped in some way, perhaps more than once. */
-    private boolean repeatsSecret(String text) {
         for (String secret : ask.secrets()) {
+            if (forms(secret).stream().anyMatch(text::contains)) {
+                return true;
+            }
             String letters = LETTERS.matcher(secret)
                     .results()
                     .limit(3)
@@ -303,7 +282,7 @@ record Answer(Ask ask, int status, Headers headers, ByteString body) {
     /** The service's own ID of the request, or the one sent. */
     String requestId() {
         String given = headers.get("X-Openstack-Request-Id");
-        return given != null && REQUEST_ID.matcher(given).matches() ? given : ask.requestId();
+        return given != null && REQUEST_ID.matcher(given).matches() && !repeatsSecret(given) ? given : ask.requestId();
     }
 
     /** Seconds or an HTTP date, the latter by the service's own clock where it tells it. */

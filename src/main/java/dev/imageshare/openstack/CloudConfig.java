@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keystone the Identity service's base, ending in {@code /v3}
  * @param login the body of {@code POST /auth/tokens}: holds the secret
+ * @param scope what the login says that it is for; a token must be for that
  * @param secrets what must never be shown: the password, the application credential's secret or the token
  * @param region the region to use; null: the only one of the catalog
  * @param serviceInterface {@code public}, {@code internal} or {@code admin}
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record CloudConfig(
         URI keystone,
         String login,
+        LoginScope scope,
         List<String> secrets,
         @Nullable String region,
         String serviceInterface,

@@ -10,7 +10,8 @@ import java.util.List;
  * @param connectTimeout for the TCP connection; positive
  * @param callTimeout for one whole request, its body included, and for waiting for a free place before it; positive
  * @param maxInFlightPerEndpoint requests at once to one scheme, host and port, over all clouds; at least 1
- * @param maxBodyBytes the longest answer that is read, after decompression; at least 1
+ * @param answers how much of answers is read and kept
+ * @param hosts where entries may point
  * @param authorities trusted beside Java's, where a cloud names none of its own
  * @param proxies the way to a cloud
  */
@@ -18,25 +19,56 @@ public record CloudSettings(
         Duration connectTimeout,
         Duration callTimeout,
         int maxInFlightPerEndpoint,
-        long maxBodyBytes,
+        AnswerLimits answers,
+        CloudHosts hosts,
         List<X509Certificate> authorities,
         Proxies proxies) {
 
     public CloudSettings {
-        if (!positive(connectTimeout) || !positive(callTimeout) || maxInFlightPerEndpoint < 1 || maxBodyBytes < 1) {
+        if (!positive(connectTimeout) || !positive(callTimeout) || maxInFlightPerEndpoint < 1) {
             throw new IllegalArgumentException("every limit must be positive");
         }
         authorities = List.copyOf(authorities);
     }
 
-    /** With Java's authorities only, and no proxy. */
-    public CloudSettings(Duration connectTimeout, Duration callTimeout, int maxInFlightPerEndpoint, long maxBodyBytes) {
-        this(connectTimeout, callTimeout, maxInFlightPerEndpoint, maxBodyBytes, List.of(), Proxies.none());
+    /**
+     * 5 s to connect, 30 s a request, 8 requests at once (beyond that Glance only gets slower), limits of answers for this
+     * process's heap, any host, Java's authorities only, and no proxy.
+     */
+    public static CloudSettings defaults() {
+        return new CloudSettings(
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(30),
+                8,
+                AnswerLimits.forHeap(Runtime.getRuntime().maxMemory()),
+                CloudHosts.any(),
+                List.of(),
+                Proxies.none());
     }
 
-    /** 5 s to connect, 30 s a request, 8 requests at once (beyond that Glance only gets slower), 32 MiB. */
-    public static CloudSettings defaults() {
-        return new CloudSettings(Duration.ofSeconds(5), Duration.ofSeconds(30), 8, 32L << 20);
+    public CloudSettings withCallTimeout(Duration to) {
+        return new CloudSettings(connectTimeout, to, maxInFlightPerEndpoint, answers, hosts, authorities, proxies);
+    }
+
+    public CloudSettings withMaxInFlightPerEndpoint(int to) {
+        return new CloudSettings(connectTimeout, callTimeout, to, answers, hosts, authorities, proxies);
+    }
+
+    public CloudSettings withAnswers(AnswerLimits to) {
+        return new CloudSettings(connectTimeout, callTimeout, maxInFlightPerEndpoint, to, hosts, authorities, proxies);
+    }
+
+    public CloudSettings withHosts(CloudHosts to) {
+        return new CloudSettings(
+                connectTimeout, callTimeout, maxInFlightPerEndpoint, answers, to, authorities, proxies);
+    }
+
+    public CloudSettings withAuthorities(List<X509Certificate> to) {
+        return new CloudSettings(connectTimeout, callTimeout, maxInFlightPerEndpoint, answers, hosts, to, proxies);
+    }
+
+    public CloudSettings withProxies(Proxies to) {
+        return new CloudSettings(connectTimeout, callTimeout, maxInFlightPerEndpoint, answers, hosts, authorities, to);
     }
 
     private static boolean positive(Duration duration) {

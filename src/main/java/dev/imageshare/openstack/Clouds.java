@@ -1,5 +1,6 @@
 package dev.imageshare.openstack;
 
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,15 +14,42 @@ import java.util.function.LongSupplier;
  * settings. Only the limit of requests at once is shared, per endpoint.
  */
 public final class Clouds implements AutoCloseable {
-    private static final int MAX_SESSIONS = 1_000;
+    /** Of one namespace; to log in once more is all that it costs to lose one. */
+    private static final int MAX_SESSIONS = 256;
+    /** Of one namespace: entries and CAs can be as long as a Secret. */
+    private static final long MAX_WEIGHT = 2L << 20;
 
     private final Http http;
     private final LongSupplier nanoTime;
-    private final Map<Key, Entry> sessions = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, Namespace> namespaces = new HashMap<>();
 
     private record Key(String ownerUid, String cloudName) {}
 
-    private record Entry(CloudConfig config, Cloud cloud) {}
+    private record Entry(CloudConfig config, Cloud cloud) {
+        /** About what it takes in memory; a certificate takes more than its text. */
+        long weight() {
+            return 2L * config.login().length() + 4_096L * config.authorities().size();
+        }
+    }
+
+    /** What is remembered for one namespace, and for no other. */
+    private static final class Namespace {
+        private final Map<Key, Entry> sessions = new LinkedHashMap<>(16, 0.75f, true);
+        private final Refusals refusals;
+
+        private Namespace(Refusals refusals) {
+            this.refusals = refusals;
+        }
+
+        private boolean isFull() {
+            return sessions.size() > 1
+                    && (sessions.size() > MAX_SESSIONS
+                            || sessions.values().stream()
+                                            .mapToLong(Entry::weight)
+                                            .sum()
+                                    > MAX_WEIGHT);
+        }
+    }
 
     public Clouds(CloudSettings settings) {
         this(settings, System::nanoTime);
@@ -40,53 +68,61 @@ public final class Clouds implements AutoCloseable {
 
     /**
      * The owner's session. The same entry and CA give the same one; a changed entry replaces the older one of that name.
-     * When there are very many, the one unused for longest is dropped; who still holds it may go on with it.
+     * When a namespace has very many, its one unused for longest is dropped; who still holds it may go on with it.
      *
+     * @param namespace whom memory and refused logins are counted for
      * @param ownerUid whom it belongs to, a Secret's UID
      * @param cloudName the entry's name
      */
-    public synchronized Cloud cloud(String ownerUid, String cloudName, CloudConfig config) {
+    public synchronized Cloud cloud(String namespace, String ownerUid, String cloudName, CloudConfig config) {
+        Namespace its = namespaces.computeIfAbsent(namespace, unused -> new Namespace(new Refusals(nanoTime)));
         Key key = new Key(ownerUid, cloudName);
-        Entry known = sessions.get(key);
+        Entry known = its.sessions.get(key);
         if (known != null && known.config().equals(config)) {
             return known.cloud();
         }
-        Cloud cloud = new Cloud(new Session(http.with(config), config, nanoTime));
+        Cloud cloud = new Cloud(new Session(http.with(namespace, config), config, its.refusals, ownerUid, nanoTime));
         if (known != null) {
             drop(known);
         }
-        sessions.put(key, new Entry(config, cloud));
-        if (sessions.size() > MAX_SESSIONS) {
-            Iterator<Entry> eldest = sessions.values().iterator();
+        its.sessions.put(key, new Entry(config, cloud));
+        while (its.isFull()) {
+            Iterator<Entry> eldest = its.sessions.values().iterator();
             drop(eldest.next());
             eldest.remove();
         }
         return cloud;
     }
 
+    /** Bytes that answers hold while they are read, beyond what is free for each. */
+    long answersInFlight() {
+        return http.answersInFlight();
+    }
+
     /** The owner is gone: forgets its tokens. */
     public synchronized void forget(String ownerUid) {
-        for (Iterator<Map.Entry<Key, Entry>> each = sessions.entrySet().iterator(); each.hasNext(); ) {
-            Map.Entry<Key, Entry> session = each.next();
-            if (session.getKey().ownerUid().equals(ownerUid)) {
-                drop(session.getValue());
-                each.remove();
-            }
+        for (Namespace each : namespaces.values()) {
+            each.refusals.forget(ownerUid);
+            each.sessions.entrySet().removeIf(session -> {
+                boolean its = session.getKey().ownerUid().equals(ownerUid);
+                if (its) {
+                    drop(session.getValue());
+                }
+                return its;
+            });
         }
+        namespaces.values().removeIf(each -> each.sessions.isEmpty() && each.refusals.isEmpty());
     }
 
     /** Forgets everything and closes idle connections; those in use close soon after. */
     @Override
     public synchronized void close() {
-        sessions.values().forEach(this::drop);
-        sessions.clear();
+        namespaces.values().forEach(each -> each.sessions.values().forEach(Clouds::drop));
+        namespaces.clear();
         http.dropIdleConnections();
     }
 
-    private void drop(Entry entry) {
-        Http its = entry.cloud().session().http();
-        if (its != http) {
-            its.dropIdleConnections();
-        }
+    private static void drop(Entry entry) {
+        entry.cloud().session().http().dropIdleConnections();
     }
 }

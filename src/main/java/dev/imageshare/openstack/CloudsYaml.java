@@ -1,5 +1,6 @@
 package dev.imageshare.openstack;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imageshare.openstack.OpenStackException.Kind;
@@ -31,6 +32,25 @@ import org.yaml.snakeyaml.resolver.Resolver;
 final class CloudsYaml {
     private static final int MAX_CHARACTERS = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_.@ -]{1,64}");
+    /** Longer than any token that Keystone takes; a Secret can have a MiB, and each entry is kept. */
+    private static final int LONGEST_TEXT = 20_000;
+
+    /** What says who logs in or for what; also as {@code trust-id}, which openstacksdk takes for {@code trust_id}. */
+    private static final List<String> SCOPE = List.of(
+            "project_id",
+            "project_name",
+            "tenant_id",
+            "tenant_name",
+            "project_domain_id",
+            "project_domain_name",
+            "domain_id",
+            "domain_name",
+            "default_domain",
+            "default_domain_id",
+            "default_domain_name",
+            "trust_id",
+            "system_scope");
+
     private static final String[] DEFAULT_DOMAIN_ID = {"domain_id", "default_domain_id", "default_domain"};
     private static final String[] DEFAULT_DOMAIN_NAME = {"domain_name", "default_domain_name"};
 
@@ -136,10 +156,15 @@ final class CloudsYaml {
         }
         HttpUrl keystone = keystone();
         ObjectNode request = JsonNodeFactory.instance.objectNode();
-        String secret = identity(request.putObject("auth"));
+        ObjectNode login = request.putObject("auth");
+        refuseOtherWays();
+        String secret = identity(login);
+        LoginScope scope = scope();
+        putScope(login, scope);
         return new CloudConfig(
                 keystone.uri(),
                 request.toString(),
+                scope,
                 List.of(secret),
                 region(),
                 serviceInterface(),
@@ -173,7 +198,6 @@ final class CloudsYaml {
             case "token" -> {
                 String token = need("token");
                 method(identity, "token").put("id", token);
-                scope(target);
                 return token;
             }
             default -> {
@@ -181,7 +205,6 @@ final class CloudsYaml {
                 user(user);
                 String password = need("password");
                 user.put("password", password);
-                scope(target);
                 return password;
             }
         }
@@ -220,17 +243,107 @@ final class CloudsYaml {
         }
     }
 
-    private void scope(ObjectNode target) {
+    /**
+     * What the login is for, which no login goes out without: without a scope Keystone takes the user's default project,
+     * which somebody else can change.
+     */
+    private LoginScope scope() {
+        String method = method();
         String id = field("project_id", "tenant_id");
         String name = field("project_name", "tenant_name");
-        if (id != null) {
-            target.putObject("scope").putObject("project").put("id", id);
-        } else if (name != null) {
-            ObjectNode project = target.putObject("scope").putObject("project");
-            project.put("name", name);
-            domain(project, "project");
+        String trust = field("trust_id");
+        if (method.equals("application_credential")) {
+            for (String key : SCOPE) {
+                if (!key.startsWith("default_domain") && field(key) != null) {
+                    throw invalid("auth." + key + " can't go with an application credential, which is of one project"
+                            + " already, and Keystone refuses it: take it out"
+                            + (key.startsWith("domain") ? ", or write user_" + key : ""));
+                }
+            }
+            return LoginScope.OWN;
         }
-        // with neither, Keystone takes the user's default project, or none: Session refuses a token without a project
+        if (trust != null) {
+            for (String key : SCOPE) {
+                if (!key.startsWith("default_domain") && !key.equals("trust_id") && field(key) != null) {
+                    throw invalid("auth." + key + " can't go with trust_id, which has a project of its own: take one of"
+                            + " them out" + (key.startsWith("domain") ? ", or write user_" + key : ""));
+                }
+            }
+            return LoginScope.ofTrust(trust);
+        }
+        if (id != null) {
+            return new LoginScope(id, null, null, null, null);
+        }
+        if (name != null) {
+            ObjectNode domain = JsonNodeFactory.instance.objectNode();
+            domain(domain, "project");
+            JsonNode named = domain.path("domain");
+            return new LoginScope(
+                    null,
+                    name,
+                    named.has("id") ? named.path("id").textValue() : null,
+                    named.has("name") ? named.path("name").textValue() : null,
+                    null);
+        }
+        for (String key : List.of("domain_id", "domain_name")) {
+            if (field(key) != null) {
+                throw invalid("auth." + key + " without a project asks for a token of the domain, with which the Image"
+                        + " service shows nothing: add project_id or project_name; the user's domain is user_" + key);
+            }
+        }
+        for (String key : List.of("project_domain_id", "project_domain_name")) {
+            if (field(key) != null) {
+                throw invalid("auth." + key + " is there, and no project: add project_name");
+            }
+        }
+        if (method.equals("password")) {
+            throw invalid("the entry names no project: add project_id, or project_name and project_domain_name; without"
+                    + " one Keystone takes the user's default project, which can be changed at any time");
+        }
+        return LoginScope.OWN;
+    }
+
+    /** Ways to log in, and scopes, that aren't known here. */
+    private void refuseOtherWays() {
+        for (String key : SCOPE) {
+            String dashed = key.replace('_', '-');
+            if (!dashed.equals(key) && field(dashed) != null) {
+                throw invalid("auth." + dashed + " must be written " + key);
+            }
+        }
+        if (field("system_scope") != null) {
+            throw invalid(
+                    "auth.system_scope asks for a token of no project, with which the Image service shows nothing:"
+                            + " take it out and name a project");
+        }
+        String unscoped = field("unscoped");
+        if (unscoped != null && !unscoped.toLowerCase(Locale.ROOT).matches("false|no|off|0")) {
+            throw invalid(
+                    "auth.unscoped asks for a token of no project, with which the Image service shows nothing: take it"
+                            + " out and name a project");
+        }
+        for (String key : List.of("auth_methods", "passcode")) {
+            if (auth.get(key) != null || entry.get(key) != null) {
+                throw invalid("auth." + key + " is not supported: log in by a password, an application credential or a"
+                        + " token alone");
+            }
+        }
+    }
+
+    private static void putScope(ObjectNode target, LoginScope scope) {
+        if (scope.trustId() != null) {
+            target.putObject("scope").putObject("OS-TRUST:trust").put("id", scope.trustId());
+        } else if (scope.projectId() != null) {
+            target.putObject("scope").putObject("project").put("id", scope.projectId());
+        } else if (scope.projectName() != null) {
+            ObjectNode project = target.putObject("scope").putObject("project").put("name", scope.projectName());
+            ObjectNode domain = project.putObject("domain");
+            if (scope.domainId() != null) {
+                domain.put("id", scope.domainId());
+            } else {
+                domain.put("name", scope.domainName());
+            }
+        }
     }
 
     private void domain(ObjectNode target, String of) {
@@ -335,6 +448,9 @@ final class CloudsYaml {
                 throw invalid(prefix + name + " must be text");
             }
             String text = Objects.toString(value, "");
+            if (text.length() > LONGEST_TEXT) {
+                throw invalid(prefix + name + " is longer than " + LONGEST_TEXT + " characters");
+            }
             if (!text.isBlank()) {
                 return text;
             }

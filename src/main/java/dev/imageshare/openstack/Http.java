@@ -1,10 +1,12 @@
 package dev.imageshare.openstack;
 
+import dev.imageshare.openstack.CloudHosts.RefusedHostException;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
@@ -22,6 +24,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
+import okhttp3.Dns;
 import okhttp3.EventListener;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -32,7 +35,6 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import okio.Buffer;
 import okio.BufferedSource;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a request and reads the whole answer. It sends nothing twice but a GET, once, and follows no redirect. A thread
+ * Sends a request and reads the whole answer, for the clouds of one namespace. It sends nothing twice but a GET, once, and follows no redirect. A thread
  * that waits for a free place can be interrupted at once; one that waits for an answer ends with the call's time-out.
  */
 final class Http {
@@ -54,6 +56,9 @@ final class Http {
     private static final int IDLE_LIMITS_KEPT = 1_000;
     private static final List<ConnectionSpec> WITH_TLS = List.of(ConnectionSpec.MODERN_TLS, ConnectionSpec.CLEARTEXT);
 
+    /** Whose connections these are too, where they have none of their own. */
+    private final @Nullable Http shared;
+
     /** For http URLs, and for https ones too where a cloud has TLS settings of its own. */
     private final OkHttpClient client;
 
@@ -62,13 +67,27 @@ final class Http {
 
     private final CloudSettings settings;
     private final ConcurrentHashMap<String, Semaphore> limits;
+    private final AnswerBudget budget;
     private final Consumer<FinishedRequest> finished;
+    private final String namespace;
+    private final boolean ownConnections;
+
+    /**
+     * An answer that came whole.
+     *
+     * @param value what was made of it; null if it has another status than the one hoped for
+     */
+    record Reply<T>(Answer answer, @Nullable T value) {}
 
     /** @param finished told of each request that was tried */
     Http(CloudSettings settings, Consumer<FinishedRequest> finished) {
         this.settings = settings;
         this.finished = finished;
         this.limits = new ConcurrentHashMap<>();
+        this.budget = new AnswerBudget(settings.answers().inFlight());
+        this.namespace = "";
+        this.shared = null;
+        this.ownConnections = true;
         OkHttpClient.Builder builder = new OkHttpClient.Builder()
                 .connectTimeout(settings.connectTimeout())
                 .readTimeout(settings.callTimeout())
@@ -84,34 +103,51 @@ final class Http {
                 .addNetworkInterceptor(Http::holdRetryAfter)
                 .addNetworkInterceptor(Http::lastLook)
                 .eventListenerFactory(call -> new Sent(call.request()))
-                .proxySelector(settings.proxies())
+                .dns(settings.hosts().dns())
+                .proxy(Proxy.NO_PROXY)
                 .proxyAuthenticator(settings.proxies().authenticator());
         this.client = builder.build();
     }
 
-    private Http(OkHttpClient client, Http shared) {
-        this.client = client;
-        this.secure = client;
+    private Http(Http shared, String namespace, @Nullable OkHttpClient own) {
+        this.shared = shared;
+        this.client = own == null ? shared.client : own;
+        this.secure = own;
         this.settings = shared.settings;
         this.limits = shared.limits;
+        this.budget = shared.budget;
         this.finished = shared.finished;
+        this.namespace = namespace;
+        this.ownConnections = own != null;
     }
 
-    /** For a cloud: the same limits; connections of its own only if its TLS settings are. */
-    Http with(CloudConfig config) {
+    /** For a cloud of a namespace: the same limits; connections of its own only if its TLS settings are. */
+    Http with(String itsNamespace, CloudConfig config) {
         if (config.verifyTls() && config.authorities().isEmpty()) {
-            return this;
+            return new Http(this, itsNamespace, null);
         }
         OkHttpClient.Builder own = client.newBuilder().connectionSpecs(WITH_TLS).connectionPool(pool(settings));
         Certificates.trust(own, config);
-        return new Http(own.build(), this);
+        return new Http(this, itsNamespace, own.build());
     }
 
     private OkHttpClient client(HttpUrl url) {
-        return url.isHttps() ? secure() : client;
+        OkHttpClient direct = url.isHttps() ? secure() : client;
+        if (!settings.proxies().leadTo(url)) {
+            return direct;
+        }
+        // the name that is looked up is then the proxy's own, which an administrator has set
+        return direct.newBuilder()
+                .dns(Dns.SYSTEM)
+                .proxy(null)
+                .proxySelector(settings.proxies())
+                .build();
     }
 
     private synchronized OkHttpClient secure() {
+        if (secure == null && shared != null) {
+            return shared.secure();
+        }
         if (secure == null) {
             OkHttpClient.Builder builder = client.newBuilder().connectionSpecs(WITH_TLS);
             Certificates.trustAlso(builder, settings.authorities());
@@ -120,24 +156,37 @@ final class Http {
         return secure;
     }
 
+    long answersInFlight() {
+        return budget.held();
+    }
+
+    AnswerLimits limits() {
+        return settings.answers();
+    }
+
+    /** Its own ones; shared ones stay. */
     void dropIdleConnections() {
-        client.connectionPool().evictAll();
+        if (ownConnections) {
+            client.connectionPool().evictAll();
+        }
     }
 
     static String newRequestId() {
         return "req-" + UUID.randomUUID();
     }
 
-    Answer send(Ask ask) {
-        return send(ask, () -> true);
-    }
-
     /**
      * @param wanted asked on an open connection, right before the request is written: a login, a wait for a free place or a
      *     pause of the whole process may lie between the caller's decision and that moment
+     * @param good the only status whose body is read as what it should be; any other's only for an error's text
      * @throws OpenStackException if there is no whole answer; whatever status it has is the caller's to judge
      */
-    Answer send(Ask ask, BooleanSupplier wanted) {
+    <T> Reply<T> send(Ask ask, BooleanSupplier wanted, int good, Body.Reading<T> reading) {
+        try {
+            settings.hosts().check(ask.url());
+        } catch (RefusedHostException e) {
+            throw refusedHost(ask, e);
+        }
         Semaphore places = places(ask.url());
         try {
             if (!places.tryAcquire(settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -148,7 +197,7 @@ final class Http {
             throw notSent(Kind.INTERRUPTED, ask, "was not sent: interrupted");
         }
         try {
-            return exchange(ask, wanted);
+            return exchange(ask, wanted, good, reading);
         } finally {
             places.release();
         }
@@ -162,23 +211,24 @@ final class Http {
                 Endpoint.of(url), unused -> new Semaphore(settings.maxInFlightPerEndpoint(), true));
     }
 
-    private Answer exchange(Ask ask, BooleanSupplier wanted) {
+    private <T> Reply<T> exchange(Ask ask, BooleanSupplier wanted, int good, Body.Reading<T> reading) {
         AtomicBoolean sent = new AtomicBoolean();
         Request request = request(ask, wanted, sent);
         long began = System.nanoTime();
         try {
-            Answer answer;
+            Reply<T> reply;
             try {
-                answer = once(ask, request);
+                reply = once(ask, request, good, reading);
             } catch (IOException e) {
                 if (!ask.method().equals("GET") || !connectionDied(e, sent.get())) {
                     throw e;
                 }
                 // most likely the server closed a connection that was idle; reading twice does no harm
-                answer = once(ask, request);
+                reply = once(ask, request, good, reading);
             }
+            Answer answer = reply.answer();
             ended(ask, began, Integer.toString(answer.status()), answer.requestId());
-            return answer;
+            return reply;
         } catch (IOException e) {
             OpenStackException failure = failure(ask, e, sent.get());
             ended(ask, began, failure.kind().name(), ask.requestId());
@@ -209,21 +259,34 @@ final class Http {
         }
     }
 
-    private Answer once(Ask ask, Request request) throws IOException {
+    private <T> Reply<T> once(Ask ask, Request request, int good, Body.Reading<T> reading) throws IOException {
         Call call = client(ask.url()).newCall(request);
-        try (Response response = call.execute()) {
-            Answer head = new Answer(ask, response.code(), told(response), ByteString.EMPTY);
-            BufferedSource source = response.body().source();
-            Buffer whole = new Buffer();
-            while (source.read(whole, 8192) >= 0) {
-                if (whole.size() > settings.maxBodyBytes()) {
-                    call.cancel();
-                    throw head.failure(
-                            Kind.ANSWER_TOO_LARGE, "an answer of more than " + settings.maxBodyBytes() + " bytes");
+        boolean whole = false;
+        try (Response response = call.execute();
+                AnswerBudget.Lease lease = budget.lease(namespace)) {
+            try {
+                Answer answer = new Answer(ask, response.code(), told(response), ByteString.EMPTY);
+                Reply<T> reply;
+                if (answer.status() == good) {
+                    Body body = new Body(answer, response.body().byteStream(), settings.answers(), lease);
+                    reply = new Reply<>(answer, reading.of(answer, body));
+                } else {
+                    reply = new Reply<>(answer.with(error(response.body().source())), null);
+                }
+                whole = true;
+                return reply;
+            } finally {
+                if (!whole) {
+                    call.cancel(); // else to close it would wait for the rest
                 }
             }
-            return new Answer(ask, head.status(), head.headers(), whole.readByteString());
         }
+    }
+
+    /** An error's body; empty if it is longer than errors are. */
+    private ByteString error(BufferedSource source) throws IOException {
+        // what is left of a longer one is bounded by OkHttp, which drains a closed answer for a tenth of a second
+        return source.request(settings.answers().error() + 1) ? ByteString.EMPTY : source.readByteString();
     }
 
     /**
@@ -268,6 +331,9 @@ final class Http {
     private OpenStackException failure(Ask ask, IOException e, boolean sent) {
         if (Thread.currentThread().isInterrupted()) {
             return failure(Kind.INTERRUPTED, ask, sent, "was interrupted");
+        }
+        if (e instanceof RefusedHostException refused) {
+            return refusedHost(ask, refused);
         }
         if (e instanceof UnwantedException) {
             return failure(
@@ -318,6 +384,11 @@ final class Http {
                 ask.requestId(),
                 null,
                 ask.write() && sent);
+    }
+
+    private static OpenStackException refusedHost(Ask ask, RefusedHostException why) {
+        return notSent(
+                Kind.INVALID_CONFIG, ask, "was not sent: the operator may not call this host: " + why.getMessage());
     }
 
     private static OpenStackException notSent(Kind kind, Ask ask, String what) {

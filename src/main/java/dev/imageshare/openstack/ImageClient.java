@@ -2,8 +2,10 @@ package dev.imageshare.openstack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.imageshare.openstack.Http.Reply;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import dev.imageshare.openstack.Session.Token;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,6 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
@@ -27,6 +31,10 @@ public final class ImageClient {
     private static final int PAGE = 1_000;
 
     private static final int MAX_PAGES = 100;
+    /** Glance allows 128 by default ({@code image_tag_quota}). */
+    private static final int MAX_TAGS = 1_000;
+    /** Names, tags and members have at most 255 characters each; a Glance on SQLite doesn't hold to it. */
+    private static final int LONGEST_TEXT = 2_048;
 
     private static final String UNREMOVABLE =
             "if the list has it all the same, no call removes it: Glance takes members with"
@@ -49,44 +57,103 @@ public final class ImageClient {
 
     /** Also one that the project can see but doesn't own: look at {@link Image#owner}. */
     public Image image(String imageId) {
-        return image(call("GET", imageId, null, null), imageId);
+        return call("GET", imageId, null, null, (answer, body) -> image(answer, body.object(), imageId));
     }
 
     /**
      * All images of a query, page by page. Glance's own {@code next} links are not followed: they keep only the last of
      * several tags, and so widen the query. Images with the status {@code deleted} are left out: Glance lists one between
      * the two steps of its deletion, and for good if its process ends there.
+     *
+     * @throws OpenStackException also of kind ANSWER_TOO_LARGE, if there are more than {@link AnswerLimits#kept} lets keep
      */
     public List<Image> images(ImageQuery query) {
-        return images(query, PAGE);
+        ImageList found = images(query, Integer.MAX_VALUE);
+        if (!found.complete()) {
+            throw new OpenStackException(
+                    Kind.ANSWER_TOO_LARGE,
+                    "the list of images has more than " + MAX_PAGES
+                            + " pages, or is longer than can be kept in memory: narrow the filter");
+        }
+        return found.images();
     }
 
-    List<Image> images(ImageQuery query, int pageSize) {
+    /**
+     * The first images of a query, in the service's order, newest first; else as {@link #images(ImageQuery)}.
+     *
+     * @param limit at most so many; positive. There may be fewer, if their names and tags are very long
+     */
+    public ImageList images(ImageQuery query, int limit) {
+        return images(query, limit, PAGE);
+    }
+
+    ImageList images(ImageQuery query, int limit, int pageSize) {
+        // half: reading the next one takes memory too
+        Room room = new Room(limit, session.http().limits().kept() / 2);
         List<Image> found = new ArrayList<>();
         Set<String> markers = new HashSet<>();
         String marker = null;
+        int size = pageSize;
         for (int page = 0; page < MAX_PAGES; page++) {
-            Answer answer = page(query, pageSize, marker);
-            Answer.Listed<Image> listed = answer.list("images", each -> image(answer, each));
-            String last = null;
-            for (Image image : listed.elements()) {
-                last = image.id();
-                if (query.matches(image) && !image.status().equals("deleted")) {
-                    found.add(image);
+            Page listed;
+            try {
+                listed = page(query, size, marker, room);
+            } catch (OpenStackException e) {
+                if (e.kind() != Kind.ANSWER_TOO_LARGE || size == 1) {
+                    throw e;
                 }
+                // anybody can offer images with properties of many MiB: they must not hide the others
+                size = Math.max(1, size / 10);
+                continue;
             }
+            found.addAll(listed.images());
+            listed.images().forEach(room::take);
             // a full page has a next link even if nothing follows; a shorter one has none
-            if (last == null || answer.optionalText(listed.others(), "next") == null) {
-                return List.copyOf(found);
+            if (listed.cut() || listed.last() == null || !listed.more()) {
+                return new ImageList(found, !listed.cut());
             }
-            if (!markers.add(last)) {
-                throw answer.malformed("the list of images goes round in circles");
+            if (!markers.add(listed.last())) {
+                throw listed.answer().malformed("the list of images goes round in circles");
             }
-            marker = last;
+            marker = listed.last();
         }
-        throw new OpenStackException(
-                Kind.ANSWER_TOO_LARGE, "the list of images has more than " + MAX_PAGES + " pages: narrow the filter");
+        return new ImageList(found, false);
     }
+
+    /** How many images may still be kept. */
+    private static final class Room {
+        private int images;
+        private long bytes;
+
+        Room(int images, long bytes) {
+            this.images = images;
+            this.bytes = bytes;
+        }
+
+        boolean has(Image image) {
+            return images > 0 && weight(image) <= bytes;
+        }
+
+        void take(Image image) {
+            images--;
+            bytes -= weight(image);
+        }
+
+        Room copy() {
+            return new Room(images, bytes);
+        }
+    }
+
+    /**
+     * One page of a list.
+     *
+     * @param images those that the query means
+     * @param last the ID of the last of all; null if there is none
+     * @param more whether there may be another page
+     * @param cut whether the query means more images on this page, for which there was no room
+     */
+    private record Page(
+            Answer answer, List<Image> images, @Nullable String last, boolean more, boolean cut) {}
 
     /**
      * The members in the service's order, in which one member can be named twice: equal additions at once leave several
@@ -94,17 +161,21 @@ public final class ImageClient {
      * ProjectScope#projectId} before you take it for the whole list. It is never paged.
      */
     public List<Member> members(String imageId) {
-        return members(call("GET", imageId, "", null), imageId);
+        return call("GET", imageId, "", null, (answer, body) -> members(answer, body, imageId));
     }
 
-    static List<Member> members(Answer answer, String imageId) {
-        return List.copyOf(
-                answer.list("members", each -> member(answer, each, imageId)).elements());
+    static List<Member> members(Answer answer, Body body, String imageId) throws IOException {
+        return body.list(
+                        "members",
+                        each -> member(answer, each, imageId),
+                        member -> 200 + 2L * member.projectId().length())
+                .elements();
     }
 
     /** One member; NOT_FOUND if there is none of that ID, or no such image. */
     public Member member(String imageId, String projectId) {
-        return member(call("GET", imageId, checked(projectId), null), imageId, projectId);
+        return call(
+                "GET", imageId, checked(projectId), null, (answer, body) -> member(answer, body, imageId, projectId));
     }
 
     /** Adds a member. Sent once, whatever happens: after {@link OpenStackException#outcomeUnknown} list first. */
@@ -113,12 +184,12 @@ public final class ImageClient {
                 .objectNode()
                 .put("member", checked(projectId))
                 .toString();
-        return member(call("POST", imageId, projectId, body), imageId, projectId);
+        return call("POST", imageId, projectId, body, (answer, told) -> member(answer, told, imageId, projectId));
     }
 
     /** Takes one row of a member away; that it succeeds does not prove that no other row is left. */
     public void deleteMember(String imageId, String projectId) {
-        Answer unused = call("DELETE", imageId, checked(projectId), null);
+        Answer unused = call("DELETE", imageId, checked(projectId), null, (answer, body) -> answer);
     }
 
     /** Sets a member's answer, which Glance lets only that member's own project do. */
@@ -127,7 +198,8 @@ public final class ImageClient {
                 .objectNode()
                 .put("status", status.name())
                 .toString();
-        return member(call("PUT", imageId, checked(projectId), body), imageId, projectId);
+        return call(
+                "PUT", imageId, checked(projectId), body, (answer, told) -> member(answer, told, imageId, projectId));
     }
 
     /**
@@ -136,28 +208,37 @@ public final class ImageClient {
      * @return empty if Keystone doesn't allow it
      */
     public Optional<Map<String, String>> projectNames() {
-        Answer answer = send(token -> ask(
-                "GET",
-                session.keystone().newBuilder().addPathSegment("projects").build(),
-                "projects",
-                "/v3/projects",
-                null,
-                token));
+        Reply<List<Map.Entry<String, String>>> reply = send(
+                token -> ask(
+                        "GET",
+                        session.keystone()
+                                .newBuilder()
+                                .addPathSegment("projects")
+                                .build(),
+                        "projects",
+                        "/v3/projects",
+                        null,
+                        token),
+                200,
+                (answer, body) -> body.list(
+                                "projects",
+                                each -> Map.entry(answer.text(each, "id"), answer.text(each, "name")),
+                                each -> 250
+                                        + 2L
+                                                * (each.getKey().length()
+                                                        + each.getValue().length()))
+                        .elements());
+        Answer answer = reply.answer();
         if (answer.status() == 401 || answer.status() == 403) {
             return Optional.empty();
         }
-        if (answer.status() != 200) {
-            throw refused(answer);
-        }
         Map<String, String> names = new HashMap<>();
-        for (JsonNode project : answer.objects(answer.json(), "projects")) {
-            names.put(answer.text(project, "id"), answer.text(project, "name"));
-        }
+        valueOf(reply).forEach(each -> names.put(each.getKey(), each.getValue()));
         return Optional.of(Map.copyOf(names));
     }
 
-    private static Image image(Answer answer, String imageId) {
-        Image image = image(answer, answer.json());
+    private static Image image(Answer answer, JsonNode object, String imageId) {
+        Image image = image(answer, object);
         if (!image.id().equalsIgnoreCase(imageId)) {
             throw answer.malformed("it is another image");
         }
@@ -171,16 +252,19 @@ public final class ImageClient {
         }
         List<String> tags = new ArrayList<>();
         JsonNode given = object.path("tags");
-        if (!given.isArray()) {
-            throw answer.malformed("tags is not a list");
+        if (!given.isArray() || given.size() > MAX_TAGS) {
+            throw answer.malformed("tags is not a list, or has more than " + MAX_TAGS);
         }
         for (JsonNode tag : given) {
-            if (!tag.isTextual()) {
-                throw answer.malformed("a tag is not text");
+            if (!tag.isTextual() || tag.textValue().length() > LONGEST_TEXT) {
+                throw answer.malformed("a tag is not text, or is too long");
             }
             tags.add(tag.textValue());
         }
         String name = answer.optionalText(object, "name");
+        if (name != null && name.length() > LONGEST_TEXT) {
+            throw answer.malformed("an image's name is too long");
+        }
         return new Image(
                 id,
                 name == null ? "" : name,
@@ -191,8 +275,14 @@ public final class ImageClient {
                 answer.optionalText(object, "created_at") == null ? null : answer.time(object, "created_at"));
     }
 
-    private static Member member(Answer answer, String imageId, String projectId) {
-        Member member = member(answer, answer.json(), imageId);
+    private static long weight(Image image) {
+        return 500
+                + 2L * image.name().length()
+                + image.tags().stream().mapToLong(tag -> 64 + 2L * tag.length()).sum();
+    }
+
+    private static Member member(Answer answer, Body body, String imageId, String projectId) throws IOException {
+        Member member = member(answer, body.object(), imageId);
         // MariaDB compares without case
         if (!member.projectId().equalsIgnoreCase(projectId)) {
             throw answer.malformed("it is another member");
@@ -210,11 +300,11 @@ public final class ImageClient {
             case "rejected" -> MemberStatus.rejected;
             default -> throw answer.malformed("a member's status is none of pending, accepted and rejected");
         };
-        return new Member(
-                answer.text(object, "member_id"),
-                status,
-                answer.time(object, "created_at"),
-                answer.time(object, "updated_at"));
+        String id = answer.text(object, "member_id");
+        if (id.length() > LONGEST_TEXT) {
+            throw answer.malformed("a member's ID is too long");
+        }
+        return new Member(id, status, answer.time(object, "created_at"), answer.time(object, "updated_at"));
     }
 
     /**
@@ -245,11 +335,12 @@ public final class ImageClient {
     }
 
     /** @param member null for the image, empty for its list of members */
-    private Answer call(String method, String imageId, @Nullable String member, @Nullable String body) {
+    private <T> T call(
+            String method, String imageId, @Nullable String member, @Nullable String body, Body.Reading<T> reading) {
         if (!UUID.matcher(imageId).matches()) {
             throw new OpenStackException(Kind.BAD_REQUEST, "an image's ID must be a UUID");
         }
-        Answer answer = send(token -> {
+        Request request = token -> {
             HttpUrl.Builder url =
                     token.image().newBuilder().addPathSegments("v2/images").addPathSegment(imageId);
             String what = "image " + imageId;
@@ -264,12 +355,16 @@ public final class ImageClient {
                 }
             }
             return ask(method, url.build(), what, template, body, token);
-        });
-        int good = method.equals("DELETE") ? 204 : 200;
-        if (answer.status() != good) {
-            throw refused(answer);
+        };
+        return valueOf(send(request, method.equals("DELETE") ? 204 : 200, reading));
+    }
+
+    private static <T> T valueOf(Reply<T> reply) {
+        T value = reply.value();
+        if (value == null) {
+            throw refused(reply.answer());
         }
-        return answer;
+        return value;
     }
 
     private static String shown(String member) {
@@ -277,8 +372,8 @@ public final class ImageClient {
         return line.length() > 255 ? line.substring(0, 255) + "…" : line;
     }
 
-    private Answer page(ImageQuery query, int size, @Nullable String marker) {
-        Answer answer = send(token -> {
+    private Page page(ImageQuery query, int size, @Nullable String marker, Room room) {
+        Request request = token -> {
             HttpUrl.Builder url = token.image().newBuilder().addPathSegments("v2/images");
             parameter(url, "owner", query.owner());
             // an "in:" at the beginning would be an operator, so it goes into one, quoted
@@ -295,14 +390,37 @@ public final class ImageClient {
             parameter(url, "limit", Integer.toString(size));
             parameter(url, "marker", marker);
             return ask("GET", url.build(), "images", "/v2/images", null, token);
-        });
+        };
+        Reply<Page> reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy()));
+        Answer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
             throw answer.malformed("the image that the next page begins after is gone: list again");
         }
-        if (answer.status() != 200) {
-            throw refused(answer);
-        }
-        return answer;
+        return valueOf(reply);
+    }
+
+    private static Page page(Answer answer, Body body, ImageQuery query, Room room) throws IOException {
+        AtomicReference<@Nullable String> last = new AtomicReference<>();
+        AtomicBoolean cut = new AtomicBoolean();
+        Body.Listed<Image> listed = body.list(
+                "images",
+                each -> {
+                    Image image = image(answer, each);
+                    last.set(image.id());
+                    if (!query.matches(image) || image.status().equals("deleted")) {
+                        return null;
+                    }
+                    if (!room.has(image)) {
+                        cut.set(true);
+                        return null;
+                    }
+                    room.take(image);
+                    return image;
+                },
+                ImageClient::weight,
+                cut::get);
+        boolean more = answer.optionalText(listed.others(), "next") != null;
+        return new Page(answer, listed.elements(), last.get(), more, cut.get());
     }
 
     private static void parameter(HttpUrl.Builder url, String name, @Nullable String value) {
@@ -323,22 +441,22 @@ public final class ImageClient {
     }
 
     /** A 401 was not carried out, so anything may be sent again with another token; a login of its own once a pass. */
-    private Answer send(Request request) {
+    private <T> Reply<T> send(Request request, int good, Body.Reading<T> reading) {
         Token token = session.token();
-        Answer answer = send(request.with(token));
-        for (int tries = 1; answer.status() == 401 && tries < 3; tries++) {
+        Reply<T> reply = send(request.with(token), good, reading);
+        for (int tries = 1; reply.answer().status() == 401 && tries < 3; tries++) {
             Token next = after(token);
             if (next == null) {
-                return answer;
+                return reply;
             }
             token = next;
-            answer = send(request.with(token));
+            reply = send(request.with(token), good, reading);
         }
-        return answer;
+        return reply;
     }
 
-    private Answer send(Ask ask) {
-        return session.http().send(ask, ask.write() ? current : () -> true);
+    private <T> Reply<T> send(Ask ask, int good, Body.Reading<T> reading) {
+        return session.http().send(ask, ask.write() ? current : () -> true, good, reading);
     }
 
     /** The token to try after this one was refused, which others of this pass may be waiting for; null: no more tries. */

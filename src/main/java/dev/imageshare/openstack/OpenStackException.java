@@ -18,7 +18,10 @@ public final class OpenStackException extends RuntimeException {
         INVALID_CONFIG,
         /** The token's catalog has no image endpoint of the interface and region asked for. */
         NO_IMAGE_SERVICE,
-        /** Keystone gave a token without a project. With it Glance answers 200 and empty lists. */
+        /**
+         * Keystone gave a token without a project, with which Glance answers 200 and empty lists, or of another project than
+         * the entry names.
+         */
         NOT_SCOPED,
         /** Keystone refused the credentials: 401, 403, or 404 for an unknown application credential. */
         LOGIN_REFUSED,
@@ -32,8 +35,10 @@ public final class OpenStackException extends RuntimeException {
         SERVER_ERROR,
         /** An answer that is not Keystone's or Glance's, or lacks what it must have. */
         MALFORMED_ANSWER,
-        /** A longer answer, or more pages, than {@link CloudSettings} allows. */
+        /** A longer answer, or more pages, than {@link AnswerLimits} allow. */
         ANSWER_TOO_LARGE,
+        /** An answer for which there was no memory at that moment: see {@link AnswerLimits#inFlight}. */
+        OVERLOADED,
         /** 429. */
         RATE_LIMITED,
         /** 400 and other 4xx, or refused here before anything was sent. */
@@ -104,7 +109,7 @@ public final class OpenStackException extends RuntimeException {
     /** Whether the same call may succeed later without anybody's doing. */
     public boolean retryable() {
         return switch (kind) {
-            case UNREACHABLE, TIMEOUT, SERVER_ERROR, MALFORMED_ANSWER, RATE_LIMITED, INTERRUPTED -> true;
+            case UNREACHABLE, TIMEOUT, SERVER_ERROR, MALFORMED_ANSWER, OVERLOADED, RATE_LIMITED, INTERRUPTED -> true;
             default -> false;
         };
     }

@@ -123,6 +123,11 @@ public final class Proxies extends ProxySelector {
         // there is no second one
     }
 
+    /** Whether the way to this URL is through a proxy. */
+    boolean leadTo(HttpUrl url) {
+        return way(url.scheme(), url.host(), url.port()) != null;
+    }
+
     /** What a message says of the way to this URL: nothing without a proxy. */
     String way(HttpUrl url) {
         Way way = way(url.scheme(), url.host(), url.port());

@@ -1,6 +1,7 @@
 package dev.imageshare.openstack;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.imageshare.openstack.Http.Reply;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,20 +21,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session {
     private static final Duration LONGEST_LIFE = Duration.ofDays(1);
-    private static final Duration REFUSED_FOR = Duration.ofMinutes(10);
-    private static final Duration USELESS_FOR = Duration.ofMinutes(1);
 
     private final Http http;
     private final CloudConfig config;
+    private final Refusals refusals;
+    private final Refusals.Login entry;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
     private @Nullable Token token;
     private @Nullable CompletableFuture<Token> login;
-    private @Nullable Refusal refusal;
 
-    Session(Http http, CloudConfig config, LongSupplier nanoTime) {
+    /**
+     * @param refusals of the owner's namespace
+     * @param ownerUid whose entry it is
+     */
+    Session(Http http, CloudConfig config, Refusals refusals, String ownerUid, LongSupplier nanoTime) {
         this.http = http;
         this.config = config;
+        this.refusals = refusals;
+        this.entry = Refusals.Login.of(ownerUid, config);
         this.nanoTime = nanoTime;
     }
 
@@ -44,9 +50,6 @@ final class Session {
             return "Token[" + scope + "]";
         }
     }
-
-    /** A failure that the same login would meet again, until {@code over} of the monotonic clock. */
-    private record Refusal(OpenStackException failure, long over) {}
 
     Http http() {
         return http;
@@ -91,13 +94,8 @@ final class Session {
                 if (current != null && !current.equals(refused) && nanoTime.getAsLong() - current.renewAt() < 0) {
                     return current;
                 }
-                if (refusal != null) {
-                    if (nanoTime.getAsLong() - refusal.over() < 0) {
-                        throw refusal.failure();
-                    }
-                    refusal = null;
-                }
                 if (login == null) {
+                    refusals.check(entry);
                     mine = new CompletableFuture<>();
                     login = mine;
                 }
@@ -136,20 +134,13 @@ final class Session {
         } catch (Throwable e) {
             synchronized (lock) {
                 login = null;
-                refusal = e instanceof OpenStackException failure ? lasting(failure) : null;
+                Duration rest = e instanceof OpenStackException failure ? Refusals.rest(failure) : null;
+                if (rest != null) {
+                    refusals.add(entry, (OpenStackException) e, rest);
+                }
             }
             result.completeExceptionally(e);
         }
-    }
-
-    private @Nullable Refusal lasting(OpenStackException failure) {
-        Duration wait = switch (failure.kind()) {
-            case LOGIN_REFUSED -> REFUSED_FOR;
-            case INVALID_CONFIG, NOT_SCOPED, NO_IMAGE_SERVICE -> USELESS_FOR;
-            case RATE_LIMITED -> failure.retryAfter().orElse(Duration.ZERO);
-            default -> Duration.ZERO;
-        };
-        return wait.isZero() ? null : new Refusal(failure, nanoTime.getAsLong() + wait.toNanos());
     }
 
     private Token fetch() {
@@ -164,11 +155,12 @@ final class Session {
                 null,
                 config.secrets());
         long began = nanoTime.getAsLong();
-        Answer answer = http.send(ask);
-        if (answer.status() != 201) {
-            throw refused(answer);
+        Reply<Token> reply = http.send(ask, () -> true, 201, (answer, body) -> token(answer, body.object(), began));
+        Token fetched = reply.value();
+        if (fetched == null) {
+            throw refused(reply.answer());
         }
-        return token(answer, began);
+        return fetched;
     }
 
     private static OpenStackException refused(Answer answer) {
@@ -194,12 +186,12 @@ final class Session {
         return answer.failure(Kind.INVALID_CONFIG, "auth_url does not answer as Keystone v3: check it");
     }
 
-    private Token token(Answer answer, long began) {
+    private Token token(Answer answer, JsonNode body, long began) {
         String value = answer.headers().get("X-Subject-Token");
         if (value == null || !value.matches("[!-~]{1,16384}")) {
             throw answer.malformed("no token in X-Subject-Token: is auth_url a Keystone v3?");
         }
-        JsonNode token = answer.json().path("token");
+        JsonNode token = body.path("token");
         Duration life = Duration.between(answer.time(token, "issued_at"), answer.time(token, "expires_at"));
         if (life.isNegative() || life.isZero()) {
             throw answer.malformed("the token ends before it begins");
@@ -211,6 +203,10 @@ final class Session {
                             + " project_name and project_domain_name");
         }
         String project = answer.name(token.path("project"), "id");
+        if (!config.scope().isOf(token)) {
+            throw answer.failure(
+                    Kind.NOT_SCOPED, "the token is not " + config.scope().what() + ": check the entry's auth");
+        }
         Image image = image(answer, token);
         // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
         long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
@@ -233,6 +229,7 @@ final class Session {
         List<Image> found = new ArrayList<>();
         Set<String> regions = new TreeSet<>();
         Set<String> seen = new TreeSet<>();
+        boolean unprotected = false;
         for (JsonNode service : answer.objects(token, "catalog")) {
             String type = service.path("type").asText();
             seen.add(type);
@@ -255,6 +252,7 @@ final class Session {
                     }
                     found.add(new Image(Endpoint.withoutVersion(url), region));
                     regions.add(region);
+                    unprotected |= keystone().isHttps() && !url.isHttps();
                 }
             }
         }
@@ -263,17 +261,24 @@ final class Session {
                     Kind.NO_IMAGE_SERVICE,
                     "the catalog has no image service with interface " + config.serviceInterface()
                             + (config.region() == null ? "" : " in region " + config.region()) + "; it has: "
-                            + some(seen));
+                            + some(answer, seen));
         }
         if (regions.size() > 1) {
             throw answer.failure(
-                    Kind.INVALID_CONFIG, "several regions have an image service, add region_name: " + some(regions));
+                    Kind.INVALID_CONFIG,
+                    "several regions have an image service, add region_name: " + some(answer, regions));
+        }
+        if (unprotected) {
+            throw answer.failure(
+                    Kind.INVALID_CONFIG,
+                    "Keystone is reached by https, but its catalog's image endpoint is http, and the token would travel"
+                            + " unprotected: have the catalog mended, or name the endpoint in image_endpoint_override");
         }
         return found.get(0);
     }
 
-    private static String some(Set<String> names) {
-        String all = String.join(", ", names).replaceAll("\\p{Cntrl}", "?");
+    private static String some(Answer answer, Set<String> names) {
+        String all = answer.quoted(String.join(", ", names).replaceAll("\\p{Cntrl}", "?"));
         return all.isEmpty() ? "nothing" : all.length() > 300 ? all.substring(0, 300) + "…" : all;
     }
 }

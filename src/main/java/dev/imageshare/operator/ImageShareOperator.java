@@ -28,8 +28,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -87,7 +89,10 @@ public final class ImageShareOperator implements AutoCloseable {
         this.leadershipLost = leadershipLost;
         var clock = Clock.systemUTC();
         registry.config().meterFilter(new FewBuckets());
-        clouds = new Clouds(settings.clouds(), System::nanoTime, new RequestMetrics(registry));
+        clouds = new Clouds(
+                settings.clouds().withHosts(settings.clouds().hosts().exceptApiServer(apiServer(client))),
+                System::nanoTime,
+                new RequestMetrics(registry));
         secrets = new CredentialSecrets(client, settings.namespaces(), settings.secretFinalizers());
         secrets.onGone(clouds::forget);
         var access = new CloudAccess(clouds, secrets, settings.sameClouds());
@@ -123,6 +128,15 @@ public final class ImageShareOperator implements AutoCloseable {
             ImageAcceptanceReconciler.configure(configuration);
             inNamespaces(configuration);
         });
+    }
+
+    /** As the client reaches it, and as every pod is told. */
+    private static Set<String> apiServer(KubernetesClient client) {
+        var hosts = new HashSet<String>();
+        hosts.add(client.getMasterUrl().getHost());
+        hosts.add(System.getenv().getOrDefault("KUBERNETES_SERVICE_HOST", ""));
+        hosts.remove("");
+        return hosts;
     }
 
     private void inNamespaces(ControllerConfigurationOverrider<?> configuration) {

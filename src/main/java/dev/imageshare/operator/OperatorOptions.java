@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import dev.imageshare.cli.DurationConverter;
 import dev.imageshare.openstack.Certificates;
+import dev.imageshare.openstack.CloudHosts;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.openstack.Proxies;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -97,6 +99,25 @@ final class OperatorOptions {
                             + " Without it objects of different namespaces heed each other only if their auth_url has the"
                             + " same scheme, host and port. [IMAGESHARE_SAME_CLOUD]")
     private List<String> sameCloud = new ArrayList<>();
+
+    @Option(
+            names = "--cloud-hosts",
+            split = ",",
+            paramLabel = "HOST",
+            defaultValue = "${env:IMAGESHARE_CLOUD_HOSTS}",
+            description = "The only hosts that a Secret's clouds may be at, by commas: names, or *.example.org for all"
+                    + " below it (default any). [IMAGESHARE_CLOUD_HOSTS]")
+    private Set<String> cloudHosts = new LinkedHashSet<>();
+
+    @Option(
+            names = "--allow-local-clouds",
+            paramLabel = "true|false",
+            arity = "1",
+            defaultValue = "${env:IMAGESHARE_ALLOW_LOCAL_CLOUDS:-false}",
+            description =
+                    "Whether a Secret's clouds may be at loopback, link-local, multicast and metadata addresses, and"
+                            + " at the API server's; for labs (default false). [IMAGESHARE_ALLOW_LOCAL_CLOUDS]")
+    private boolean allowLocalClouds;
 
     @Option(
             names = "--mass-deletion-limit",
@@ -234,19 +255,17 @@ final class OperatorOptions {
                         || leaderElectionNamespace.isBlank()
                         || NAMESPACE.matcher(leaderElectionNamespace).matches(),
                 "--leader-election-namespace: '" + leaderElectionNamespace + "' is no name of a namespace");
-        var cloudDefaults = CloudSettings.defaults();
         return new Settings(
                 watched,
                 threads,
                 perCloud,
                 perNamespace,
-                new CloudSettings(
-                        cloudDefaults.connectTimeout(),
-                        requestTimeout,
-                        requestsPerEndpoint,
-                        cloudDefaults.maxBodyBytes(),
-                        authorities(),
-                        proxies()),
+                CloudSettings.defaults()
+                        .withCallTimeout(requestTimeout)
+                        .withMaxInFlightPerEndpoint(requestsPerEndpoint)
+                        .withHosts(hosts())
+                        .withAuthorities(authorities())
+                        .withProxies(proxies()),
                 new ShareSettings(requestsPerEndpoint, massDeletionLimit, massDeletionTotal, massDeletionSettle),
                 sameClouds(),
                 secretFinalizers,
@@ -254,6 +273,19 @@ final class OperatorOptions {
                 shutdownGrace,
                 httpAddress,
                 httpPort);
+    }
+
+    /** The API server's own hosts are known when there is a client for it: {@link ImageShareOperator}. */
+    private CloudHosts hosts() {
+        var hosts = new LinkedHashSet<String>();
+        for (var each : trimmed(cloudHosts)) {
+            var host = each.toLowerCase(Locale.ROOT);
+            check(
+                    CloudHosts.isPattern(host),
+                    "--cloud-hosts: '" + each + "' must be a host's name or address, or *. and a domain's name");
+            hosts.add(host);
+        }
+        return new CloudHosts(hosts, allowLocalClouds, Set.of());
     }
 
     private List<X509Certificate> authorities() {

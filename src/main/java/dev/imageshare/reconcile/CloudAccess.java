@@ -37,7 +37,7 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
         }
         var credentials = secrets.resolve(namespace, ref);
         turn.use(credentials.destination());
-        return clouds.cloud(credentials.secretUid(), credentials.cloudName(), credentials.config())
+        return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
                 .newPass(current);
     }
 }

@@ -31,7 +31,8 @@ public record Problem(Reason reason, String message, Optional<Duration> retryAft
             case NOT_FOUND -> Reason.ImageNotFound;
             case QUOTA_EXCEEDED -> Reason.QuotaExceeded;
             case RATE_LIMITED -> Reason.RateLimited;
-            case UNREACHABLE, TIMEOUT, SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE -> Reason.CloudUnreachable;
+            case UNREACHABLE, TIMEOUT, SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, OVERLOADED ->
+                Reason.CloudUnreachable;
             case BAD_REQUEST, CONFLICT -> Reason.PartiallySynced;
             case INTERRUPTED -> Reason.Progressing;
         };
@@ -63,7 +64,7 @@ public record Problem(Reason reason, String message, Optional<Duration> retryAft
     private static Reason reasonAmongMany(OpenStackException failure) {
         return switch (failure.kind()) {
             // What failed for one, or for the image between two calls: another try is coming.
-            case BAD_REQUEST, CONFLICT, SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, NOT_FOUND ->
+            case BAD_REQUEST, CONFLICT, SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, OVERLOADED, NOT_FOUND ->
                 Reason.PartiallySynced;
             default -> of(failure).reason();
         };

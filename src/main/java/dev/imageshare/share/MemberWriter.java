@@ -37,7 +37,8 @@ final class MemberWriter {
             OpenStackException.Kind.CONFLICT,
             OpenStackException.Kind.SERVER_ERROR,
             OpenStackException.Kind.MALFORMED_ANSWER,
-            OpenStackException.Kind.ANSWER_TOO_LARGE);
+            OpenStackException.Kind.ANSWER_TOO_LARGE,
+            OpenStackException.Kind.OVERLOADED);
 
     /**
      * @param added the members as Glance answered, by project

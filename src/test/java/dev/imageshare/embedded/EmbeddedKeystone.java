@@ -44,6 +44,9 @@ final class EmbeddedKeystone {
         }
     }
 
+    /** A user lends its roles in a project to another. */
+    record Trust(String id, User trustor, User trustee, String projectId) {}
+
     record Token(
             String value,
             User user,
@@ -59,6 +62,7 @@ final class EmbeddedKeystone {
     private final Map<String, String> projects = new LinkedHashMap<>();
     private final Map<String, User> users = new LinkedHashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
+    private final Map<String, Trust> trusts = new HashMap<>();
     private final Map<String, Token> tokens = new HashMap<>();
     private final AtomicInteger tokenNumber = new AtomicInteger();
     private final long tokenSeconds;
@@ -114,6 +118,12 @@ final class EmbeddedKeystone {
                 .filter(each -> each.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    synchronized String addTrust(String trustor, String trustee, String project) {
+        Trust made = new Trust(hex(), users.get(trustor), users.get(trustee), projectId(project));
+        trusts.put(made.id(), made);
+        return made.id();
     }
 
     synchronized void deleteCredential(String id) {
@@ -316,6 +326,12 @@ final class EmbeddedKeystone {
         if (scope.asText().equals("unscoped")) {
             return grant(user, null, credential, end, how);
         }
+        if (scope.path("OS-TRUST:trust").isObject()) {
+            Trust trust = trusts.get(scope.path("OS-TRUST:trust").path("id").asText());
+            return trust == null || trust.trustee() != user
+                    ? unauthorized(UNAUTHORIZED)
+                    : grant(trust.trustor(), trust.projectId(), credential, end, how, trust);
+        }
         JsonNode given = scope.path("project");
         String project = fallback;
         if (given.isObject()) {
@@ -340,6 +356,16 @@ final class EmbeddedKeystone {
     }
 
     private Reply grant(User user, @Nullable String project, @Nullable Credential credential, Instant end, String how) {
+        return grant(user, project, credential, end, how, null);
+    }
+
+    private Reply grant(
+            User user,
+            @Nullable String project,
+            @Nullable Credential credential,
+            Instant end,
+            String how,
+            @Nullable Trust trust) {
         Set<String> roles = project == null ? Set.of() : user.roles().get(project);
         // as long as a Fernet token, and never the same twice
         String value = "gAAAAA" + tokenNumber.incrementAndGet() + "-"
@@ -369,6 +395,15 @@ final class EmbeddedKeystone {
             token.put(
                     "application_credential",
                     Map.of("id", credential.id(), "name", credential.name(), "restricted", true));
+        }
+        if (trust != null) {
+            token.put(
+                    "OS-TRUST:trust",
+                    Map.of(
+                            "id", trust.id(),
+                            "impersonation", true,
+                            "trustor_user", Map.of("id", trust.trustor().id()),
+                            "trustee_user", Map.of("id", trust.trustee().id())));
         }
         return Reply.json(201, Map.of("token", token)).with("X-Subject-Token", value);
     }

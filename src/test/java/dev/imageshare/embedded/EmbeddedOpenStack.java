@@ -221,6 +221,11 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         keystone.revokeAll();
     }
 
+    /** One user lends another its roles in a project; gives the trust's ID. */
+    public String trust(String trustor, String trustee, String project) {
+        return keystone.addTrust(trustor, trustee, project);
+    }
+
     /** Deletes the application credential of {@code producer-app}. */
     public void deleteProducerApp() {
         keystone.deleteCredential(keystone.credential("lab-producer").id());

@@ -409,9 +409,8 @@ class FaultMatrixTest {
 
     private void patienceFor(CloudFault fault) {
         if (fault.takesTime()) {
-            var d = CloudSettings.defaults();
             operator.close();
-            start(new CloudSettings(d.connectTimeout(), PATIENCE, d.maxInFlightPerEndpoint(), d.maxBodyBytes()));
+            start(CloudSettings.defaults().withCallTimeout(PATIENCE));
             tell();
         }
     }

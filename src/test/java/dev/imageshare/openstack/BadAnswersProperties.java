@@ -110,10 +110,11 @@ class BadAnswersProperties {
     static void start() throws IOException {
         wire = new Wire();
         elsewhere = new Wire();
-        clouds = new Clouds(new CloudSettings(Duration.ofSeconds(20), Duration.ofSeconds(20), 8, LONGEST_BODY));
+        clouds = new Clouds(CloudSettings.defaults()
+                .withAnswers(new AnswerLimits(LONGEST_BODY, 16_000, LONGEST_BODY, LONGEST_BODY, 1_000_000)));
         config = CloudConfig.parse(
                 "clouds: {c: {auth: {auth_url: '" + wire.url() + "/v3', user_id: u, password: " + PASSWORD
-                        + ", project_id: p}}}",
+                        + ", project_id: " + PROJECT + "}}}",
                 "c",
                 null);
     }
@@ -186,7 +187,7 @@ class BadAnswersProperties {
         int elsewhereBefore = elsewhere.requests.get();
         int before = wire.requests.get();
         try {
-            op.call(clouds.cloud("owner-" + random.nextInt(4), "c-" + random.nextLong(), config)
+            op.call(clouds.cloud("team", "owner-" + random.nextInt(4), "c-" + random.nextLong(), config)
                     .newPass());
         } catch (OpenStackException e) {
             assertThat(e).hasNoCause();

@@ -124,6 +124,58 @@ class CloudConfigTest {
         return yaml.toString();
     }
 
+    /** Without a scope Keystone takes the user's default project; with a scope that is passed over, another one. */
+    static Stream<Arguments> scopes() {
+        String user = "user_id: u, password: " + SECRET + ", ";
+        String credential = "application_credential_id: i, application_credential_secret: " + SECRET + ", ";
+        return Stream.of(
+                Arguments.of(user, "names no project"),
+                Arguments.of(user + "default_domain_id: d", "names no project"),
+                Arguments.of(user + "unscoped: 'false'", "names no project"),
+                Arguments.of(user + "domain_name: d", "auth.domain_name without a project"),
+                Arguments.of(user + "domain_id: d", "user_domain_id"),
+                Arguments.of(user + "project_domain_id: d", "auth.project_domain_id is there, and no project"),
+                Arguments.of(user + "project_domain_name: d", "add project_name"),
+                Arguments.of(user + "system_scope: all", "auth.system_scope"),
+                Arguments.of(user + "system_scope: all, project_id: p", "auth.system_scope"),
+                Arguments.of(user + "unscoped: true, project_id: p", "auth.unscoped"),
+                Arguments.of(user + "trust_id: t, project_id: p", "auth.project_id can't go with trust_id"),
+                Arguments.of(user + "trust_id: t, tenant_name: p", "auth.tenant_name can't go with trust_id"),
+                Arguments.of(user + "trust_id: t, domain_id: d", "user_domain_id"),
+                Arguments.of(user + "trust_id: t, system_scope: all", "auth.system_scope"),
+                Arguments.of(user + "trust-id: t, project_id: p", "auth.trust-id must be written trust_id"),
+                Arguments.of(user + "project-id: p", "auth.project-id must be written project_id"),
+                Arguments.of(user + "project_id: p, passcode: '123456'", "auth.passcode is not supported"),
+                Arguments.of(user + "project_id: p, auth_methods: [v3password, v3totp]", "auth.auth_methods"),
+                Arguments.of(credential + "project_name: p", "auth.project_name can't go with an application"),
+                Arguments.of(credential + "trust_id: t", "auth.trust_id can't go with an application"),
+                Arguments.of(credential + "domain_name: d", "user_domain_name"),
+                Arguments.of("token: t, domain_id: d", "auth.domain_id without a project"),
+                Arguments.of("token: t, system_scope: all", "auth.system_scope"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("scopes")
+    void a_scope_that_is_not_honoured_is_refused_by_name(String fields, String gist) {
+        a_broken_one_is_named_and_not_quoted(cloud("{" + auth(fields) + "}"), gist);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"user_id: u, password: x, trust_id: t", "token: x, trust_id: t"})
+    void a_trust_is_a_scope(String fields) throws Exception {
+        assertThat(login(auth(fields)).path("scope").toString()).isEqualTo("{\"OS-TRUST:trust\":{\"id\":\"t\"}}");
+        assertThat(login(auth(fields + ", default_domain: d"))
+                        .at("/scope/OS-TRUST:trust/id")
+                        .asText())
+                .isEqualTo("t");
+    }
+
+    @Test
+    void a_token_without_a_scope_keeps_its_own_project() throws Exception {
+        assertThat(login(auth("token: t")).toString())
+                .isEqualTo("{\"identity\":{\"methods\":[\"token\"],\"token\":{\"id\":\"t\"}}}");
+    }
+
     @ParameterizedTest
     @MethodSource("broken")
     void a_broken_one_is_named_and_not_quoted(String yaml, String gist) {
@@ -191,14 +243,14 @@ class CloudConfigTest {
     @ParameterizedTest
     @ValueSource(strings = {"0123", "1e5", "yes", "true", "12:30", "2024-01-01", "0x1F", "1_000", "NaN"})
     void a_plain_scalar_is_the_text_that_was_typed(String typed) throws Exception {
-        JsonNode auth = login(auth("user_id: u, password: " + typed));
+        JsonNode auth = login(auth("user_id: u, project_id: p, password: " + typed));
         assertThat(auth.at("/identity/password/user/password")).isEqualTo(new ObjectMapper().valueToTree(typed));
     }
 
     @Test
-    void an_application_credential_has_no_scope_whatever_else_is_there() throws Exception {
+    void an_application_credential_has_no_scope() throws Exception {
         JsonNode byId = login("auth_type: v3applicationcredential\n"
-                + auth("application_credential_id: i, application_credential_secret: s, project_name: p"));
+                + auth("application_credential_id: i, application_credential_secret: s"));
         assertThat(byId.toString())
                 .isEqualTo("{\"identity\":{\"methods\":[\"application_credential\"],\"application_credential\":"
                         + "{\"id\":\"i\",\"secret\":\"s\"}}}");
@@ -226,7 +278,7 @@ class CloudConfigTest {
         "https://[::1]:5000/v3, https://[::1]:5000/v3",
     })
     void an_auth_url_is_brought_to_v3(String given, String expected) {
-        assertThat(parse("auth: {auth_url: '" + given + "', user_id: u, password: x}")
+        assertThat(parse("auth: {auth_url: '" + given + "', user_id: u, project_id: p, password: x}")
                         .keystone())
                 .hasToString(expected);
     }

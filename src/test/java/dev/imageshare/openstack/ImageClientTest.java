@@ -7,6 +7,7 @@ import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.EmbeddedOpenStack.Call;
 import dev.imageshare.embedded.Fault;
 import dev.imageshare.openstack.OpenStackException.Kind;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -27,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okio.ByteString;
@@ -49,7 +51,10 @@ class ImageClientTest {
 
     private final EmbeddedOpenStack lab = EmbeddedOpenStack.start();
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private Clouds clouds = new Clouds(new CloudSettings(Duration.ofSeconds(5), Duration.ofSeconds(30), 8, 20_000));
+    private static final CloudSettings SETTINGS =
+            CloudSettings.defaults().withAnswers(new AnswerLimits(20_000, 16_000, 20_000, 1_000_000, 1_000_000));
+
+    private Clouds clouds = new Clouds(SETTINGS);
     private String image;
     private ImageClient client;
 
@@ -68,7 +73,7 @@ class ImageClientTest {
     }
 
     private ImageClient pass() {
-        ImageClient pass = clouds.cloud("o", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
+        ImageClient pass = clouds.cloud("team", "o", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
                 .newPass();
         pass.scope();
         return pass;
@@ -174,7 +179,8 @@ class ImageClientTest {
             }
             return null;
         });
-        ImageClient pass = clouds.cloud("another", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
+        ImageClient pass = clouds.cloud(
+                        "team", "another", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
                 .newPass(wanted::get);
         OpenStackException e = failure(() -> pass.createMember(image, "m"));
         assertThat(e.kind()).isEqualTo(Kind.INTERRUPTED);
@@ -239,7 +245,7 @@ class ImageClientTest {
         answer(
                 Fault.canned(
                         404,
-                        "{\"message\": \"The resource could not be found.<br /><br />\\n\\n\\n\", \"code\": \"404 Not Found\"}"));
+                        "{\"message\": \"The resource could not be found.<br /><br />\\n\\n\\n\", \"code\": \"404 Not Found\", \"title\": \"Not Found\"}"));
         assertThat(failure(() -> client.image(image)).kind()).isEqualTo(Kind.MALFORMED_ANSWER);
         assertThat(failure(() -> client.members(image)).kind()).isEqualTo(Kind.MALFORMED_ANSWER);
     }
@@ -323,21 +329,22 @@ class ImageClientTest {
     @Test
     void no_secret_is_in_any_message_even_if_the_service_repeats_it() {
         String password = "lab-user-secret";
-        String token = clouds.cloud("o", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
+        String token = clouds.cloud("team", "o", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
                 .session()
                 .token()
                 .value();
         for (int status : List.of(400, 401, 403, 404, 409, 413, 429, 500, 503)) {
             String text = "token " + token + " password " + password;
             for (String body : List.of(
-                    "{\"message\": \"" + text + "\", \"code\": \"" + status + " X\"}",
-                    "{\"error\": {\"message\": \"" + text + "\", \"code\": " + status + "}}",
+                    "{\"message\": \"" + text + "\", \"code\": \"" + status + " X\", \"title\": \"X\"}",
+                    "{\"error\": {\"message\": \"" + text + "\", \"code\": " + status + ", \"title\": \"X\"}}",
                     text)) {
                 lab.intercept((method, path) -> path.contains("auth") ? null : Fault.canned(status, body));
                 assertNoSecret(failure(() -> pass().createMember(image, "m")), password, token);
                 lab.intercept((method, path) -> Fault.canned(status, body));
                 assertNoSecret(
-                        failure(() -> clouds.cloud("x", "p", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
+                        failure(() -> clouds.cloud(
+                                        "team", "x", "p", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
                                 .newPass()
                                 .scope()),
                         password,
@@ -347,7 +354,7 @@ class ImageClientTest {
         // a token that HTTP can't carry
         lab.intercept((method, path) -> new Fault.Canned(201, Map.of("X-Subject-Token", "tok en"), "{}"));
         OpenStackException e =
-                failure(() -> clouds.cloud("y", "p", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
+                failure(() -> clouds.cloud("team", "y", "p", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
                         .newPass()
                         .scope());
         assertNoSecret(e, password, "tok en");
@@ -400,7 +407,7 @@ class ImageClientTest {
                     for (int matched = 0, next; matched < 4 && (next = in.read()) >= 0; ) {
                         matched = next == "\r\n\r\n".charAt(matched) ? matched + 1 : next == '\r' ? 1 : 0;
                     }
-                    socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                    socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
                     socket.getOutputStream().flush();
                 }
             }
@@ -413,7 +420,7 @@ class ImageClientTest {
                 .replace(
                         "    region_name",
                         "    image_endpoint_override: http://127.0.0.1:" + server.getLocalPort() + "\n    region_name");
-        return clouds.cloud("raw", "producer", CloudConfig.parse(yaml, "producer", null))
+        return clouds.cloud("team", "raw", "producer", CloudConfig.parse(yaml, "producer", null))
                 .newPass();
     }
 
@@ -469,7 +476,7 @@ class ImageClientTest {
     @Test
     void a_service_that_does_not_answer_is_a_time_out() {
         clouds.close();
-        clouds = new Clouds(new CloudSettings(Duration.ofSeconds(5), Duration.ofSeconds(2), 8, 20_000));
+        clouds = new Clouds(SETTINGS.withCallTimeout(Duration.ofSeconds(2)));
         ImageClient hasty = pass();
         CountDownLatch released = new CountDownLatch(1);
         answer(new Fault.Hang(released));
@@ -483,7 +490,8 @@ class ImageClientTest {
 
     @Test
     void eight_calls_at_once_to_one_endpoint_whoever_asks_and_the_ninth_can_be_interrupted() throws Exception {
-        ImageClient other = clouds.cloud("another", "stranger", CloudConfig.parse(lab.cloudsYaml(), "stranger", null))
+        ImageClient other = clouds.cloud(
+                        "team", "another", "stranger", CloudConfig.parse(lab.cloudsYaml(), "stranger", null))
                 .newPass();
         other.scope();
         lab.clearRequests();
@@ -559,9 +567,11 @@ class ImageClientTest {
         AtomicInteger page = new AtomicInteger();
         lab.createImage("producer", "j", "shared", List.of());
         lab.intercept((method, path) -> page.incrementAndGet() == 2
-                ? Fault.canned(400, "{\"message\": \"No image found with ID x\", \"code\": \"400 Bad Request\"}")
+                ? Fault.canned(
+                        400,
+                        "{\"message\": \"No image found with ID x\", \"code\": \"400 Bad Request\", \"title\": \"Bad Request\"}")
                 : null);
-        OpenStackException e = failure(() -> client.images(ImageQuery.ownedBy(lab.projectId("images")), 1));
+        OpenStackException e = failure(() -> client.images(ImageQuery.ownedBy(lab.projectId("images")), 100, 1));
         assertThat(e.kind()).isEqualTo(Kind.MALFORMED_ANSWER);
         assertThat(e.retryable()).isTrue();
     }
@@ -590,5 +600,341 @@ class ImageClientTest {
                         filled(
                                 "{'images': [{'id':'IMAGE','name':'N','owner':'o','visibility':'shared','status':'deleted','tags':[]}]}")));
         assertThat(client.images(ImageQuery.ownedBy("o"))).isEmpty();
+    }
+
+    // ------------------------------------------------------------------- memory
+
+    private static String row(int number) {
+        return ROW.replace("abc", "p" + number);
+    }
+
+    private ImageClient with(AnswerLimits limits) {
+        clouds.close();
+        clouds = new Clouds(SETTINGS.withAnswers(limits));
+        return pass();
+    }
+
+    private static AnswerLimits list(long bytes) {
+        return new AnswerLimits(20_000, 16_000, bytes, 1_000_000, 10_000_000);
+    }
+
+    private static String zipped(String text) {
+        try (var out = new ByteArrayOutputStream()) {
+            try (var zip = new GZIPOutputStream(out)) {
+                zip.write(text.getBytes(StandardCharsets.UTF_8));
+            }
+            return out.toString(StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What nobody asks for, most of a real image, takes no memory however much there is of it. */
+    @Test
+    void a_long_list_is_read_as_a_stream_and_what_is_not_needed_is_skipped() {
+        client = with(list(8L << 20));
+        StringBuilder body = new StringBuilder("{'x': ['" + "y".repeat(2 << 20) + "'], 'members': [");
+        for (int i = 0; i < 2_000; i++) {
+            body.append(i == 0 ? "" : ",")
+                    .append(row(i).replace("}", ",'" + i + "': {'a': ['" + "z".repeat(500) + "']}}"));
+        }
+        answer(Fault.canned(200, filled(body + "], 'z': {}}")));
+        assertThat(client.members(image)).hasSize(2_000);
+    }
+
+    @Test
+    void what_is_kept_of_a_list_is_bounded_and_what_comes_of_it_too() {
+        client = with(new AnswerLimits(20_000, 16_000, 8L << 20, 100_000, 10_000_000));
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            rows.add(row(i));
+        }
+        answer(Fault.canned(200, filled("{'members': [" + String.join(",", rows) + "]}")));
+        OpenStackException e = failure(() -> client.members(image));
+        assertThat(e.kind()).isEqualTo(Kind.ANSWER_TOO_LARGE);
+        assertThat(e).hasMessageContaining("100000 bytes");
+        // one that is no element yet
+        answer(Fault.canned(200, filled("{'members': [{'status': [" + "{},".repeat(10_000) + "1]}]}")));
+        assertThat(failure(() -> client.members(image)).kind()).isEqualTo(Kind.ANSWER_TOO_LARGE);
+        answer(Fault.canned(200, filled("{'id': [" + "[],".repeat(5_000) + "1]}")));
+        assertThat(failure(() -> client.image(image)).kind()).isEqualTo(Kind.ANSWER_TOO_LARGE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'members': [ROW", "{'members': [ROW]", "{'members': [ROW]}", ""})
+    void a_connection_that_ends_in_a_list_is_one_that_was_lost(String part) throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+        try (ServerSocket server = raw(head + filled(part))) {
+            assertThat(failure(() -> at(server).members(image)).kind()).isEqualTo(Kind.UNREACHABLE);
+        }
+    }
+
+    @Test
+    void a_gzipped_list_that_is_cut_off_or_broken_is_never_a_short_list() throws Exception {
+        String whole = zipped(filled("{'members': [ROW]}"));
+        for (String part :
+                List.of(whole.substring(0, whole.length() / 2), whole.substring(0, whole.length() - 4), "x" + whole)) {
+            String head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + part.length() + "\r\n\r\n";
+            try (ServerSocket server = raw(head + part)) {
+                assertThat(failure(() -> at(server).members(image)).kind()).isEqualTo(Kind.UNREACHABLE);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'members': [],'x':'FILL'}", "{'members': [], FILL}", "{'members': FILL[]}"})
+    void a_gzip_bomb_in_a_list_is_read_to_its_bound(String body) throws Exception {
+        client = with(list(1 << 20));
+        String bomb = zipped(filled(body).replace("FILL", " ".repeat(4 << 20)));
+        String head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + bomb.length() + "\r\n\r\n";
+        try (ServerSocket server = raw(head + bomb)) {
+            assertThat(failure(() -> at(server).members(image)).kind()).isEqualTo(Kind.ANSWER_TOO_LARGE);
+        }
+    }
+
+    @Test
+    void a_list_that_comes_too_slowly_is_a_time_out() throws Exception {
+        clouds.close();
+        clouds = new Clouds(SETTINGS.withCallTimeout(Duration.ofSeconds(2)));
+        client = pass();
+        CountDownLatch released = new CountDownLatch(1);
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            threads.submit(() -> {
+                try (Socket socket = server.accept()) {
+                    String head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + filled("{'members': [ROW,");
+                    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                    released.await();
+                }
+                return null;
+            });
+            assertThat(failure(() -> at(server).members(image)).kind()).isEqualTo(Kind.TIMEOUT);
+            released.countDown();
+        }
+    }
+
+    @Test
+    void an_error_that_is_longer_than_errors_are_counts_by_its_status() {
+        answer(Fault.canned(503, "x".repeat(20_000)));
+        assertThat(failure(() -> client.members(image)).kind()).isEqualTo(Kind.SERVER_ERROR);
+        answer(Fault.canned(
+                404,
+                "{\"message\": \"" + "x".repeat(20_000)
+                        + "\", \"code\": \"404 Not Found\", \"title\": \"Not Found\"}"));
+        assertThat(failure(() -> client.image(image)).kind())
+                .as("nobody knows whose it is")
+                .isEqualTo(Kind.MALFORMED_ANSWER);
+    }
+
+    /** A namespace that fills its part fails with what is large of its own, and with nothing of another's. */
+    @Test
+    void large_answers_of_one_namespace_leave_room_for_those_of_another() throws Exception {
+        client = with(new AnswerLimits(20_000, 16_000, 8L << 20, 1_000_000, 1_000_000));
+        List<String> rows = new ArrayList<>();
+        for (int i = 0; i < 700; i++) {
+            rows.add(row(i));
+        }
+        String part = filled("{'members': [" + String.join(",", rows) + ",");
+        CountDownLatch released = new CountDownLatch(1);
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            threads.submit(() -> {
+                Socket socket = server.accept();
+                String head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + part;
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                released.await();
+                socket.close();
+                return null;
+            });
+            Future<OpenStackException> hanging =
+                    threads.submit(() -> failure(() -> at(server).members(image)));
+            Awaitility.await().until(() -> clouds.answersInFlight() > 100_000);
+            answer(Fault.canned(200, part.replaceFirst(",$", "]}")));
+            OpenStackException e = failure(() -> pass().members(image));
+            assertThat(e.kind()).isEqualTo(Kind.OVERLOADED);
+            assertThat(e.retryable()).isTrue();
+            assertThat(e).hasMessageContaining("asked for again later");
+            CloudConfig config = CloudConfig.parse(lab.cloudsYaml(), "producer", null);
+            lab.intercept(
+                    (method, path) -> path.contains("auth") ? null : Fault.canned(200, part.replaceFirst(",$", "]}")));
+            assertThat(clouds.cloud("others", "o", "producer", config).newPass().members(image))
+                    .hasSize(700);
+            released.countDown();
+            hanging.get();
+        }
+        assertThat(clouds.answersInFlight()).isZero();
+    }
+
+    private String images(int from, int count, String more) {
+        List<String> all = new ArrayList<>();
+        for (int i = from; i < from + count; i++) {
+            all.add("{'id':'" + new UUID(0, i + 1) + "','name':'n','owner':'o','visibility':'shared','status':'active',"
+                    + "'tags':[" + more + "]}");
+        }
+        return filled("{'images': [" + String.join(",", all) + "],'next':'/v2/images'}");
+    }
+
+    /** A stranger in the same cloud can offer a hundred thousand images. */
+    @Test
+    void a_list_of_images_is_cut_where_the_caller_says_or_memory_ends() {
+        client = with(list(1 << 20));
+        AtomicInteger page = new AtomicInteger();
+        lab.intercept((method, path) -> Fault.canned(200, images(100 * page.getAndIncrement(), 100, "")));
+        ImageList cut = client.images(ImageQuery.sharedWithMe(), 250);
+        assertThat(cut.images()).hasSize(250);
+        assertThat(cut.complete()).isFalse();
+        assertThat(page).hasValue(3);
+
+        page.set(0);
+        ImageList kept = client.images(ImageQuery.sharedWithMe(), 10_000);
+        assertThat(kept.complete()).isFalse();
+        assertThat(kept.images()).hasSizeBetween(500, 1_500);
+        page.set(0);
+        assertThat(failure(() -> client.images(ImageQuery.sharedWithMe())).kind())
+                .isEqualTo(Kind.ANSWER_TOO_LARGE);
+    }
+
+    @Test
+    void a_list_of_just_so_many_images_is_complete() {
+        answer(Fault.canned(200, images(0, 3, "").replace("next", "first")));
+        assertThat(client.images(ImageQuery.ownedBy("o"), 3).complete()).isTrue();
+        assertThat(client.images(ImageQuery.ownedBy("o"), 2).complete()).isFalse();
+        assertThat(client.images(ImageQuery.ownedBy("o"), 2).images()).hasSize(2);
+        assertThat(client.images(ImageQuery.ownedBy("nobody"), 1).complete()).isTrue();
+    }
+
+    /** Properties can have 64 KiB each, and a stranger's image must not hide all others. */
+    @Test
+    void images_that_are_very_large_are_asked_for_by_fewer() {
+        client = with(list(50_000));
+        lab.intercept((method, path) -> null);
+        List<String> limits = new ArrayList<>();
+        lab.witness((call, question, body, fault) ->
+                limits.add(String.valueOf(call.query()).replaceAll(".*limit=(\\d+).*", "$1")));
+        AtomicInteger asked = new AtomicInteger();
+        lab.intercept((method, path) -> Fault.canned(
+                200,
+                asked.incrementAndGet() == 1
+                        ? "{\"images\": [], \"x\": \"" + "y".repeat(60_000) + "\"}"
+                        : images(0, 2, "").replace("next", "first")));
+        assertThat(client.images(ImageQuery.ownedBy("o"))).hasSize(2);
+        assertThat(limits).containsExactly("1000", "100");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'name':'n'", "'tags':['a']", "'owner':'o'"})
+    void a_text_that_is_too_long_is_none_of_glances(String field) {
+        String good = "{'id':'IMAGE','name':'n','owner':'o','visibility':'shared','status':'active','tags':['a']}";
+        String bad = field.replaceFirst("'(n|a|o)'(]?)$", "'" + "x".repeat(3_000) + "'$2");
+        answer(Fault.canned(200, filled(good.replace(field, bad))));
+        assertThat(failure(() -> client.image(image)).kind()).isEqualTo(Kind.MALFORMED_ANSWER);
+    }
+
+    @Test
+    void text_that_is_not_UTF_8_is_malformed() throws Exception {
+        String body = filled("{'members': [ROW]}").replace("abc", "a\u00e9c");
+        String head = "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n";
+        try (ServerSocket server = raw(head + body)) {
+            assertThat(failure(() -> at(server).members(image)).kind()).isEqualTo(Kind.MALFORMED_ANSWER);
+        }
+    }
+
+    // ------------------------------------------------------------- whose words
+
+    /** Kubernetes' API server, and other services with nearly the same shape, may say what isn't for everybody. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'kind':'Status','apiVersion':'v1','metadata':{},'status':'Failure','message':'MARK','code':403}",
+                "{'message':'MARK','code':403}",
+                "{'message':'MARK','code':403,'title':'Forbidden'}",
+                "{'message':'MARK','code':'403 Forbidden'}",
+                "{'message':'MARK','code':'403 Forbidden','title':'Forbidden','more':1}",
+                "{'message':'MARK','code':'4030','title':'Forbidden'}",
+                "{'error':{'message':'MARK','code':'403','title':'Forbidden'}}",
+                "{'error':{'message':'MARK','code':403}}",
+                "{'error':{'message':'MARK','code':404,'title':'Forbidden'}}",
+                "{'error':{'message':'MARK','code':403,'title':'Forbidden','status':'PERMISSION_DENIED'}}",
+                "{'error':{'message':'MARK','code':403,'title':'Forbidden'},'more':1}",
+            })
+    void what_is_not_keystones_or_glances_error_is_not_quoted(String body) {
+        answer(Fault.canned(403, filled(body)));
+        assertThat(failure(() -> client.members(image))).hasMessageNotContaining("MARK");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'message':'MARK','code':'403 Forbidden','title':'Forbidden'}",
+                "{'error':{'message':'MARK','code':403,'title':'Forbidden'}}",
+                "{'error':{'message':'MARK','code':403,'title':'Forbidden','identity':{'methods':['password']}}}",
+            })
+    void keystones_and_glances_error_is_quoted(String body) {
+        answer(Fault.canned(403, filled(body)));
+        assertThat(failure(() -> client.members(image))).hasMessageContaining("answered 403: MARK");
+    }
+
+    /** Blotted out, they would be told by the gaps. */
+    @ParameterizedTest
+    @ValueSource(strings = {"wrong", "e", "admin", "password", "Keystone", "project"})
+    void our_own_words_are_never_changed_by_a_password_and_the_services_are_left_out_whole(String password) {
+        String yaml = lab.cloudsYaml("producer").replace("lab-user-secret", password);
+        lab.intercept((method, path) -> Fault.canned(
+                401,
+                "{\"error\": {\"message\": \"The " + password
+                        + " is bad.\", \"code\": 401, \"title\": \"Unauthorized\"}}"));
+        OpenStackException e =
+                failure(() -> clouds.cloud("team", "short", "producer", CloudConfig.parse(yaml, "producer", null))
+                        .newPass()
+                        .scope());
+        assertThat(e.getMessage())
+                .startsWith("POST login at 127.0.0.1:")
+                .contains(
+                        "answered 401: (its own words repeat a secret) (Keystone says the same to a wrong password or secret,")
+                .doesNotContain("***", "is bad");
+        lab.intercept((method, path) -> new Fault.Canned(
+                201,
+                Map.of("X-Subject-Token", "t0k3n"),
+                "{\"token\": {\"issued_at\": \"2026-11-21T18:00:00Z\", \"expires_at\": \"2026-11-21T19:00:00Z\", \"project\":"
+                        + " {\"id\": \"p\"}, \"catalog\": [{\"type\": \"x-" + password + "\", \"endpoints\": []}]}}"));
+        OpenStackException none =
+                failure(() -> clouds.cloud("team", "catalog", "producer", CloudConfig.parse(yaml, "producer", null))
+                        .newPass()
+                        .scope());
+        assertThat(none.kind()).isEqualTo(Kind.NO_IMAGE_SERVICE);
+        assertThat(none)
+                .hasMessageContaining("the catalog has no image service with interface public")
+                .hasMessageContaining("it has: (its own words repeat a secret)");
+    }
+
+    @Test
+    void a_404_of_a_route_that_is_not_there_is_known_whatever_the_password_is() {
+        String yaml = lab.cloudsYaml("producer").replace("lab-user-secret", "e");
+        lab.intercept((method, path) -> path.contains("auth")
+                ? new Fault.Canned(
+                        201,
+                        Map.of("X-Subject-Token", "t0k3n"),
+                        "{\"token\": {\"issued_at\": \"2026-11-21T18:00:00Z\", \"expires_at\": \"2026-11-21T19:00:00Z\","
+                                + " \"project\": {\"id\": \"p\"}, \"catalog\": [{\"type\": \"image\", \"endpoints\": ["
+                                + "{\"interface\": \"public\", \"region_id\": \"RegionOne\", \"url\": \""
+                                + lab.imageUrl()
+                                + "\"}]}]}}")
+                : Fault.canned(
+                        404,
+                        "{\"message\": \"The resource could not be found.<br />\", \"code\": \"404 Not Found\", \"title\":"
+                                + " \"Not Found\"}"));
+        assertThat(failure(() -> clouds.cloud("team", "e", "producer", CloudConfig.parse(yaml, "producer", null))
+                                .newPass()
+                                .image(image))
+                        .kind())
+                .isEqualTo(Kind.MALFORMED_ANSWER);
+    }
+
+    @Test
+    void a_request_ID_that_repeats_a_secret_is_not_told() {
+        answer(new Fault.Canned(500, Map.of("X-Openstack-Request-Id", "req-lab-user-secret"), ""));
+        assertThat(failure(() -> client.members(image)))
+                .hasMessageNotContaining("lab-user-secret")
+                .extracting(OpenStackException::requestId)
+                .asString()
+                .matches("req-[0-9a-f-]{36}");
     }
 }

@@ -17,7 +17,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -187,17 +186,13 @@ class ProxiesTest {
     }
 
     private Clouds clouds(Proxies proxies, boolean trusting) {
-        return new Clouds(new CloudSettings(
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(30),
-                8,
-                20_000,
-                trusting ? List.of(authority.certificate()) : List.of(),
-                proxies));
+        return new Clouds(CloudSettings.defaults()
+                .withAuthorities(trusting ? List.of(authority.certificate()) : List.of())
+                .withProxies(proxies));
     }
 
     private static ProjectScope scope(Clouds clouds, EmbeddedOpenStack lab) {
-        return clouds.cloud("o", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
+        return clouds.cloud("team", "o", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null))
                 .newPass()
                 .scope();
     }

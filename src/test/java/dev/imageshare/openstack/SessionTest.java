@@ -18,9 +18,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SessionTest {
     private static final String LOGIN = "/v3/auth/tokens";
@@ -39,7 +43,7 @@ class SessionTest {
     }
 
     private Cloud cloud(String owner, String name) {
-        return clouds.cloud(owner, name, CloudConfig.parse(lab.cloudsYaml(), name, null));
+        return clouds.cloud("team", owner, name, CloudConfig.parse(lab.cloudsYaml(), name, null));
     }
 
     private long logins() {
@@ -92,7 +96,7 @@ class SessionTest {
     @Test
     void a_refused_login_is_not_sent_again_for_ten_minutes_whoever_asks() {
         String wrong = lab.cloudsYaml("producer").replace("lab-user-secret", "wrong");
-        Cloud cloud = clouds.cloud("o", "producer", CloudConfig.parse(wrong, "producer", null));
+        Cloud cloud = clouds.cloud("team", "o", "producer", CloudConfig.parse(wrong, "producer", null));
         for (int i = 0; i < 20; i++) {
             OpenStackException e = catchThrowableOfType(
                     OpenStackException.class, () -> cloud.newPass().scope());
@@ -228,30 +232,211 @@ class SessionTest {
     @Test
     void a_session_is_the_owners_and_the_entrys() {
         CloudConfig config = CloudConfig.parse(lab.cloudsYaml(), "producer", null);
-        Cloud mine = clouds.cloud("a", "producer", config);
-        assertThat(clouds.cloud("a", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null)))
+        Cloud mine = clouds.cloud("team", "a", "producer", config);
+        assertThat(clouds.cloud("team", "a", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer", null)))
                 .isSameAs(mine);
-        assertThat(clouds.cloud("b", "producer", config)).isNotSameAs(mine);
-        Cloud changed = clouds.cloud("a", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer-app", null));
+        assertThat(clouds.cloud("team", "b", "producer", config)).isNotSameAs(mine);
+        Cloud changed =
+                clouds.cloud("team", "a", "producer", CloudConfig.parse(lab.cloudsYaml(), "producer-app", null));
         assertThat(changed).isNotSameAs(mine);
-        assertThat(clouds.cloud("a", "producer", config)).isNotSameAs(mine);
-        Cloud other = clouds.cloud("b", "producer", config);
-        Cloud before = clouds.cloud("a", "producer", config);
+        assertThat(clouds.cloud("team", "a", "producer", config)).isNotSameAs(mine);
+        Cloud other = clouds.cloud("team", "b", "producer", config);
+        Cloud before = clouds.cloud("team", "a", "producer", config);
         clouds.forget("a");
-        assertThat(clouds.cloud("a", "producer", config)).isNotSameAs(before);
-        assertThat(clouds.cloud("b", "producer", config)).isSameAs(other);
+        assertThat(clouds.cloud("team", "a", "producer", config)).isNotSameAs(before);
+        assertThat(clouds.cloud("team", "b", "producer", config)).isSameAs(other);
     }
 
     @Test
-    void sessions_are_bounded_and_the_one_unused_for_longest_goes() {
+    void sessions_are_bounded_by_namespace_and_its_one_unused_for_longest_goes() {
         CloudConfig config = CloudConfig.parse(lab.cloudsYaml(), "producer", null);
-        Cloud used = clouds.cloud("used", "producer", config);
-        Cloud unused = clouds.cloud("unused", "producer", config);
-        for (int i = 0; i < 999; i++) {
-            clouds.cloud("other" + i, "producer", config);
-            assertThat(clouds.cloud("used", "producer", config)).isSameAs(used);
+        Cloud used = clouds.cloud("team", "used", "producer", config);
+        Cloud unused = clouds.cloud("team", "unused", "producer", config);
+        Cloud others = clouds.cloud("others", "unused", "producer", config);
+        for (int i = 0; i < 255; i++) {
+            clouds.cloud("team", "other" + i, "producer", config);
+            assertThat(clouds.cloud("team", "used", "producer", config)).isSameAs(used);
         }
-        assertThat(clouds.cloud("unused", "producer", config)).isNotSameAs(unused);
+        assertThat(clouds.cloud("team", "unused", "producer", config)).isNotSameAs(unused);
+        assertThat(clouds.cloud("others", "unused", "producer", config)).isSameAs(others);
+    }
+
+    @Test
+    void long_entries_count_for_many_but_the_newest_is_kept() {
+        String yaml = lab.cloudsYaml("producer").replace("lab-user-secret", "x".repeat(20_000));
+        CloudConfig longOne = CloudConfig.parse(yaml, "producer", null);
+        Cloud first = clouds.cloud("team", "0", "producer", longOne);
+        for (int i = 1; i < 60; i++) {
+            Cloud newest = clouds.cloud("team", Integer.toString(i), "producer", longOne);
+            assertThat(clouds.cloud("team", Integer.toString(i), "producer", longOne))
+                    .isSameAs(newest);
+        }
+        assertThat(clouds.cloud("team", "0", "producer", longOne)).isNotSameAs(first);
+    }
+
+    /** Else a thousand Secrets, looked at in turn, would make Keystone lock the account of one wrong password. */
+    @Test
+    void a_refusal_outlives_its_session() {
+        CloudConfig wrong = wrong("wrong");
+        refuse(clouds.cloud("team", "o", "producer", wrong));
+        CloudConfig other = CloudConfig.parse(lab.cloudsYaml(), "producer", null);
+        for (int i = 0; i < 1_001; i++) {
+            clouds.cloud("team", "other" + i, "producer", other);
+        }
+        refuse(clouds.cloud("team", "o", "producer", wrong));
+        refuse(clouds.cloud("team", "o", "the same under another name", wrong));
+        assertThat(logins()).isEqualTo(1);
+        assertThat(cloud("o", "producer").newPass().scope().projectId())
+                .as("a corrected entry is tried at once")
+                .isEqualTo(lab.projectId("images"));
+        refuse(clouds.cloud("team", "o", "producer", wrong));
+        assertThat(logins()).as("also when it was corrected in between").isEqualTo(2);
+        clouds.forget("o");
+        refuse(clouds.cloud("team", "o", "producer", wrong));
+        assertThat(logins()).as("another Secret").isEqualTo(3);
+    }
+
+    @Test
+    void a_namespace_with_very_many_refusals_logs_in_nowhere_anew_and_forgets_none_of_them() {
+        Cloud good = cloud("good", "producer");
+        good.newPass().scope();
+        for (int i = 0; i < Refusals.MAX; i++) {
+            refuse(clouds.cloud("team", "o" + i, "producer", wrong("wrong")));
+        }
+        assertThat(logins()).isEqualTo(Refusals.MAX + 1);
+        OpenStackException e = catchThrowableOfType(
+                OpenStackException.class,
+                () -> cloud("new", "producer").newPass().scope());
+        assertThat(e.kind()).isEqualTo(Kind.RATE_LIMITED);
+        assertThat(e.retryAfter()).isPresent();
+        assertThat(e).hasMessageContaining("no login was sent").hasMessageContaining("Secrets");
+        refuse(clouds.cloud("team", "o0", "producer", wrong("wrong")));
+        assertThat(logins()).isEqualTo(Refusals.MAX + 1);
+        assertThat(good.newPass().scope().projectId()).as("a token goes on").isNotEmpty();
+        CloudConfig config = CloudConfig.parse(lab.cloudsYaml(), "producer", null);
+        assertThat(clouds.cloud("others", "new", "producer", config).newPass().scope())
+                .as("another namespace")
+                .isNotNull();
+        nanos.addAndGet(Duration.ofMinutes(10).toNanos());
+        assertThat(cloud("new", "producer").newPass().scope().projectId()).isNotEmpty();
+    }
+
+    private CloudConfig wrong(String password) {
+        String yaml = lab.cloudsYaml("producer").replace("lab-user-secret", password);
+        return CloudConfig.parse(yaml, "producer", null);
+    }
+
+    private static void refuse(Cloud cloud) {
+        OpenStackException e = catchThrowableOfType(
+                OpenStackException.class, () -> cloud.newPass().scope());
+        assertThat(e.kind()).isEqualTo(Kind.LOGIN_REFUSED);
+    }
+
+    // ------------------------------------------------------------------- scopes
+
+    private static final String TOKEN = """
+            {"token": {"issued_at": "2026-11-21T18:00:00.000000Z", "expires_at": "2026-11-21T19:00:00.000000Z",
+             "project": {"id": "p1", "name": "images", "domain": {"id": "d1", "name": "Default"}},
+             "OS-TRUST:trust": {"id": "t1"}, "roles": [], "catalog": [{"type": "image", "name": "glance", "endpoints": [
+              {"interface": "public", "region_id": "R", "region": "R", "url": "http://127.0.0.1:1"}]}]}}""";
+
+    private OpenStackException answered(String scope, String token) {
+        lab.intercept((method, path) -> new Fault.Canned(201, java.util.Map.of("X-Subject-Token", "a-token"), token));
+        String yaml =
+                "clouds: {c: {auth: {auth_url: '" + lab.authUrl() + "', user_id: u, password: x, " + scope + "}}}";
+        return catchThrowableOfType(
+                OpenStackException.class,
+                () -> clouds.cloud("team", scope + token, "c", CloudConfig.parse(yaml, "c", null))
+                        .newPass()
+                        .scope());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "project_id: p1 | project_id: p2",
+                "project_id: P1 | project_id: p",
+                "project_id: p1, project_name: renamed | project_id: p11",
+                "project_name: images, project_domain_name: Default | project_name: other, project_domain_name: Default",
+                "project_name: images, project_domain_id: d1 | project_name: images, project_domain_id: d2",
+                "project_name: Images, project_domain_name: default | project_name: images, project_domain_name: Other",
+                "trust_id: t1 | trust_id: t2",
+            })
+    void a_token_of_another_project_or_trust_is_refused(String right, String wrong) {
+        assertThat(answered(right, TOKEN)).isNull();
+        OpenStackException e = answered(wrong, TOKEN);
+        assertThat(e.kind()).isEqualTo(Kind.NOT_SCOPED);
+        assertThat(e).hasMessageContaining("the token is not of the");
+    }
+
+    @Test
+    void a_token_of_no_project_or_no_trust_is_refused() {
+        for (String scope : List.of("project_id: p1", "trust_id: t1")) {
+            OpenStackException e = answered(scope, TOKEN.replaceAll("\"project\": \\{.*?}},", ""));
+            assertThat(e.kind()).isEqualTo(Kind.NOT_SCOPED);
+            assertThat(e).hasMessageContaining("the token is for no project");
+        }
+        assertThat(answered("trust_id: t1", TOKEN.replaceAll("\"OS-TRUST:trust\": \\{.*?},", ""))
+                        .kind())
+                .isEqualTo(Kind.NOT_SCOPED);
+        assertThat(answered(
+                        "project_name: images, project_domain_id: d1", TOKEN.replaceAll(", \"domain\": \\{.*?}", "")))
+                .as("an old Keystone that doesn't tell the domain")
+                .isNull();
+    }
+
+    /** A password grant of a user with another default project, as in a Keystone that a trust comes from. */
+    @Test
+    void a_trust_is_honoured() {
+        String trust = lab.trust("producer", "consumer-a", "images");
+        String yaml = "clouds: {c: {auth: {auth_url: '" + lab.authUrl() + "', username: consumer-a,"
+                + " user_domain_name: Default, password: lab-user-secret, trust_id: " + trust + "}}}";
+        Cloud trusted = clouds.cloud("team", "trust", "c", CloudConfig.parse(yaml, "c", null));
+        assertThat(trusted.newPass().scope().projectId()).isEqualTo(lab.projectId("images"));
+        CloudConfig stranger = CloudConfig.parse(yaml.replace("username: consumer-a", "username: stranger"), "c", null);
+        refuse(clouds.cloud("team", "stranger", "c", stranger));
+    }
+
+    // ------------------------------------------------------- where a token goes
+
+    /** Neither a redirect nor the catalog of an https Keystone gives it away. */
+    @Test
+    void a_token_is_not_sent_to_where_nobody_named() throws Exception {
+        HeldCertificate server = new HeldCertificate.Builder()
+                .addSubjectAlternativeName("127.0.0.1")
+                .build();
+        var tls = new HandshakeCertificates.Builder()
+                .heldCertificate(server)
+                .build()
+                .sslContext();
+        try (EmbeddedOpenStack https =
+                EmbeddedOpenStack.start(Options.defaults().withTls(tls))) {
+            https.intercept((method, path) -> new Fault.Canned(
+                    201,
+                    java.util.Map.of("X-Subject-Token", "a-token"),
+                    TOKEN.replace("http://127.0.0.1:1", lab.imageUrl())));
+            String yaml = "clouds: {c: {auth: {auth_url: '" + https.authUrl()
+                    + "', user_id: u, password: x, project_id: p1}}}";
+            Cloud cloud = clouds.cloud("team", "https", "c", CloudConfig.parse(yaml, "c", server.certificatePem()));
+            OpenStackException e = catchThrowableOfType(
+                    OpenStackException.class, () -> cloud.newPass().image("00000000-0000-4000-8000-000000000000"));
+            assertThat(e.kind()).isEqualTo(Kind.INVALID_CONFIG);
+            assertThat(e).hasMessageContaining("image_endpoint_override");
+            assertThat(lab.requests()).isEmpty();
+            String named = yaml.replace("{c: {", "{c: {image_endpoint_override: '" + lab.imageUrl() + "', ");
+            Cloud wanted = clouds.cloud("team", "named", "c", CloudConfig.parse(named, "c", server.certificatePem()));
+            assertThat(wanted.newPass().scope().imageEndpoint()).hasToString(lab.imageUrl() + "/");
+
+            lab.intercept((method, path) ->
+                    new Fault.Canned(307, java.util.Map.of("Location", https.authUrl() + "/auth/tokens"), ""));
+            https.clearRequests();
+            OpenStackException moved = catchThrowableOfType(
+                    OpenStackException.class,
+                    () -> cloud("moved", "producer").newPass().scope());
+            assertThat(moved.kind()).isEqualTo(Kind.INVALID_CONFIG);
+            assertThat(https.requests()).isEmpty();
+        }
     }
 
     /** A pass sends eight at a time: a token that ends under them costs one login, and none of them fails. */

@@ -31,6 +31,8 @@ class EnvironmentOptionsTest {
             Map.entry(
                     "--same-cloud", List.of("https://a,http://b:5000", "https://a,http://b:5000 https://c,https://d")),
             Map.entry("--mass-deletion-settle", List.of("0s", "7s", "1h", "7 s")),
+            Map.entry("--cloud-hosts", List.of("a.example,b.example", "*.example.org", "")),
+            Map.entry("--allow-local-clouds", List.of("true", "false", "TRUE", "yes")),
             Map.entry("--secret-finalizers", List.of("true", "false", "TRUE", "yes", "")),
             Map.entry("--leader-election", List.of("true", "false", "False", "1")),
             Map.entry("--leader-election-namespace", List.of("operators", "Team_A", "")),

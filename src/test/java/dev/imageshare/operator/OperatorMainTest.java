@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.imageshare.openstack.CloudHosts;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Field;
@@ -112,6 +113,10 @@ class OperatorMainTest {
         "--log-format, xml",
         "--log-level, LOUD",
         "--namespaces, Team_A",
+        "--cloud-hosts, https://keystone",
+        "--cloud-hosts, *",
+        "--cloud-hosts, k*.example.org",
+        "--allow-local-clouds, perhaps",
         "--leader-election-namespace, not/a/namespace",
         "--http-address, ''",
         "--ca-file, nowhere.pem",
@@ -137,7 +142,8 @@ class OperatorMainTest {
         var settings = settings();
         var defaults = Settings.defaults().withManagement("0.0.0.0", 8080);
 
-        assertThat(settings).isEqualTo(defaults);
+        var guarded = defaults.clouds().withHosts(new CloudHosts(Set.of(), false, Set.of()));
+        assertThat(settings).as("no local clouds").isEqualTo(defaults.withClouds(guarded));
     }
 
     @Test
@@ -159,6 +165,8 @@ class OperatorMainTest {
                 "--threads-per-namespace=5",
                 "--requests-per-endpoint=4",
                 "--request-timeout=1m30s",
+                "--cloud-hosts=Keystone.example.org, *.example.com",
+                "--allow-local-clouds=true",
                 "--mass-deletion-limit=0",
                 "--mass-deletion-total=7",
                 "--same-cloud=https://Keystone.example.org/v3,https://10.0.0.5:5000",
@@ -179,6 +187,8 @@ class OperatorMainTest {
         assertThat(settings.threadsPerNamespace()).isEqualTo(5);
         assertThat(settings.clouds().maxInFlightPerEndpoint()).isEqualTo(4);
         assertThat(settings.clouds().callTimeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(settings.clouds().hosts())
+                .isEqualTo(new CloudHosts(Set.of("keystone.example.org", "*.example.com"), true, Set.of()));
         assertThat(settings.shares().parallelism()).isEqualTo(4);
         assertThat(settings.shares().massDeletionLimit()).isZero();
         assertThat(settings.shares().massDeletionTotal()).isEqualTo(7);

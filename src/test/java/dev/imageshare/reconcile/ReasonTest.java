@@ -26,6 +26,7 @@ class ReasonTest {
             Map.entry(Kind.SERVER_ERROR, Reason.CloudUnreachable),
             Map.entry(Kind.MALFORMED_ANSWER, Reason.CloudUnreachable),
             Map.entry(Kind.ANSWER_TOO_LARGE, Reason.CloudUnreachable),
+            Map.entry(Kind.OVERLOADED, Reason.CloudUnreachable),
             Map.entry(Kind.BAD_REQUEST, Reason.PartiallySynced),
             Map.entry(Kind.CONFLICT, Reason.PartiallySynced),
             Map.entry(Kind.INTERRUPTED, Reason.Progressing));

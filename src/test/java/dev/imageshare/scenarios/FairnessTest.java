@@ -37,8 +37,8 @@ class FairnessTest {
     private final CountDownLatch release = new CountDownLatch(1);
 
     /** What hangs does so for longer than this test waits: no time-out helps anybody. */
-    private final EmbeddedWorld world = new EmbeddedWorld(Settings.defaults()
-            .withClouds(new CloudSettings(Duration.ofSeconds(5), Duration.ofMinutes(10), 8, 32L << 20)));
+    private final EmbeddedWorld world = new EmbeddedWorld(
+            Settings.defaults().withClouds(CloudSettings.defaults().withCallTimeout(Duration.ofMinutes(10))));
 
     private final EmbeddedOpenStack well = world.cloud;
 

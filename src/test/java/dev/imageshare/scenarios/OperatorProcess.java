@@ -47,6 +47,7 @@ final class OperatorProcess implements AutoCloseable {
         var builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("IMAGESHARE_") || name.startsWith("KUBE"));
         builder.environment().put("KUBECONFIG", kubeconfig.toString());
+        builder.environment().put("IMAGESHARE_ALLOW_LOCAL_CLOUDS", "true"); // where the tests' clouds are
         builder.environment().putAll(environment);
         try {
             process = builder.start();
@@ -125,6 +126,18 @@ final class OperatorProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** The most memory that it has held so far, as Linux tells it. */
+    String peakMemory() {
+        try (var lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM"))
+                    .map(line -> line.replaceAll("\\s+", " "))
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException e) {
+            return "unknown";
+        }
     }
 
     int awaitExit() {

@@ -42,7 +42,7 @@ class StrictCloudRealIT {
 
     private ImageClient in(String cloud) {
         var config = CloudConfig.parse(world.openstack().cloudsYaml(), cloud, null);
-        return clouds.cloud("by-hand", cloud, config).newPass();
+        return clouds.cloud("team", "by-hand", cloud, config).newPass();
     }
 
     @Test

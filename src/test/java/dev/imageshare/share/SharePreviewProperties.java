@@ -73,7 +73,7 @@ class SharePreviewProperties {
     }
 
     private static ImageClient client() {
-        return clouds.cloud("", "producer", CloudConfig.parse(cloud.cloudsYaml(), "producer", null))
+        return clouds.cloud("team", "", "producer", CloudConfig.parse(cloud.cloudsYaml(), "producer", null))
                 .newPass();
     }
 

@@ -1,0 +1,321 @@
+package dev.imageshare.openstack;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imageshare.openstack.AnswerBudget.Lease;
+import dev.imageshare.openstack.OpenStackException.Kind;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON of an answer while it comes in. Of objects only the fields that this client knows are kept; the rest, most of
+ * an image and of a catalog, is skipped unread. A connection that ends is an {@link IOException}, whatever came before.
+ */
+final class Body {
+    /** All fields that anything here looks at, wherever they are: what is called otherwise needs no memory. */
+    private static final Set<String> FIELDS = Set.of(
+            "OS-TRUST:trust",
+            "catalog",
+            "created_at",
+            "domain",
+            "endpoints",
+            "expires_at",
+            "id",
+            "image_id",
+            "interface",
+            "issued_at",
+            "member_id",
+            "name",
+            "next",
+            "owner",
+            "project",
+            "region",
+            "region_id",
+            "status",
+            "tags",
+            "token",
+            "type",
+            "updated_at",
+            "url",
+            "visibility");
+
+    /** What a node and its place in its parent take in memory, without its text. */
+    private static final int NODE = 96;
+
+    /**
+     * Names aren't canonicalised: the table of those that were seen would grow with each new one, without a bound. A text
+     * of more than 64 KiB is none that is kept here.
+     */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(32)
+                    .maxNameLength(16 << 10)
+                    .maxStringLength(64 << 10)
+                    .build())
+            .build();
+
+    private final Answer answer;
+    private final InputStream in;
+    private final AnswerLimits limits;
+    private final Lease lease;
+
+    /**
+     * @param answer status and headers
+     * @param in closed by the caller
+     */
+    Body(Answer answer, InputStream in, AnswerLimits limits, Lease lease) {
+        this.answer = answer;
+        this.in = in;
+        this.limits = limits;
+        this.lease = lease;
+    }
+
+    /** What is made of a body. */
+    @FunctionalInterface
+    interface Reading<T> {
+        T of(Answer answer, Body body) throws IOException;
+    }
+
+    /**
+     * A list in a body, and the fields beside it, but for lists and objects.
+     *
+     * @param elements none is missing, unless there were enough
+     */
+    record Listed<T>(List<T> elements, JsonNode others) {}
+
+    /** The body, which must be a JSON object. */
+    JsonNode object() throws IOException {
+        return parse(limits.single(), parser -> {
+            begin(parser);
+            JsonNode object = object(parser);
+            end(parser);
+            return object;
+        });
+    }
+
+    /**
+     * A list in the body, which must be a JSON object.
+     *
+     * @param element what is kept of an element, or null for nothing
+     * @param bytes what that takes in memory, about
+     */
+    <T> Listed<T> list(String field, Function<JsonNode, @Nullable T> element, ToLongFunction<T> bytes)
+            throws IOException {
+        return list(field, element, bytes, () -> false);
+    }
+
+    /** @param enough asked before each element; true: the rest of the body is not read */
+    <T> Listed<T> list(
+            String field, Function<JsonNode, @Nullable T> element, ToLongFunction<T> bytes, BooleanSupplier enough)
+            throws IOException {
+        return parse(limits.list(), parser -> {
+            begin(parser);
+            List<T> elements = null;
+            ObjectNode others = JsonNodeFactory.instance.objectNode();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (name.equals(field)) {
+                    if (elements != null) {
+                        throw givenTwice(name);
+                    }
+                    elements = new ArrayList<>();
+                    if (!elements(parser, field, element, bytes, elements, enough)) {
+                        return new Listed<>(List.copyOf(elements), others);
+                    }
+                } else if (FIELDS.contains(name) && value.isScalarValue()) {
+                    set(others, name, scalar(parser));
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            if (elements == null) {
+                throw answer.malformed(field + " is not a list");
+            }
+            end(parser);
+            return new Listed<>(List.copyOf(elements), others);
+        });
+    }
+
+    private interface Parsing<T> {
+        T by(JsonParser parser) throws IOException;
+    }
+
+    private <T> T parse(long longest, Parsing<T> parsing) throws IOException {
+        Reader characters =
+                new InputStreamReader(new Bounded(in, answer, longest), StandardCharsets.UTF_8.newDecoder());
+        try (JsonParser parser = JSON.createParser(characters)) {
+            return parsing.by(parser);
+        } catch (JsonProcessingException | CharacterCodingException e) {
+            throw answer.malformed("its body is not a JSON object");
+        }
+    }
+
+    private void begin(JsonParser parser) throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            throw answer.malformed("its body is not a JSON object");
+        }
+    }
+
+    /** To the end of the connection: an answer that is cut off after its JSON is cut off all the same. */
+    private void end(JsonParser parser) throws IOException {
+        if (parser.nextToken() != null) {
+            throw answer.malformed("something follows its body");
+        }
+    }
+
+    /** Reads them into a list; false if there were enough before the last one. */
+    private <T> boolean elements(
+            JsonParser parser,
+            String field,
+            Function<JsonNode, @Nullable T> element,
+            ToLongFunction<T> bytes,
+            List<T> into,
+            BooleanSupplier enough)
+            throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            throw answer.malformed(field + " is not a list");
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (enough.getAsBoolean()) {
+                return false;
+            }
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                throw answer.malformed(field + " has an element that is not an object");
+            }
+            long before = lease.used();
+            T made = element.apply(object(parser));
+            lease.backTo(before);
+            if (made != null) {
+                use(bytes.applyAsLong(made));
+                into.add(made);
+            }
+        }
+        return true;
+    }
+
+    private ObjectNode object(JsonParser parser) throws IOException {
+        use(NODE);
+        ObjectNode object = JsonNodeFactory.instance.objectNode();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            if (FIELDS.contains(name)) {
+                set(object, name, value(parser));
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return object;
+    }
+
+    private ArrayNode array(JsonParser parser) throws IOException {
+        use(NODE);
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            array.add(value(parser));
+        }
+        return array;
+    }
+
+    private JsonNode value(JsonParser parser) throws IOException {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> array(parser);
+            default -> scalar(parser);
+        };
+    }
+
+    /** A number's or a truth's value is nowhere asked for, but it is neither a text nor absent. */
+    private JsonNode scalar(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.VALUE_NULL) {
+            use(NODE);
+            return JsonNodeFactory.instance.nullNode();
+        }
+        if (token != JsonToken.VALUE_STRING) {
+            use(NODE);
+            return JsonNodeFactory.instance.booleanNode(true);
+        }
+        String text = parser.getText();
+        use(NODE + 2L * text.length());
+        return JsonNodeFactory.instance.textNode(text);
+    }
+
+    /** A key given twice is refused: which of the two is meant can't be known. */
+    private void set(ObjectNode object, String name, JsonNode value) {
+        if (object.replace(name, value) != null) {
+            throw givenTwice(name);
+        }
+    }
+
+    private OpenStackException givenTwice(String name) {
+        return answer.malformed(name + " is given twice");
+    }
+
+    private void use(long bytes) {
+        if (lease.used() + bytes > limits.kept()) {
+            throw answer.tooLarge("more than " + limits.kept() + " bytes would have to be kept of it");
+        }
+        if (!lease.use(bytes)) {
+            throw answer.failure(
+                    Kind.OVERLOADED,
+                    "the answer was not read: other large answers are being read, in this namespace or in all, and there is"
+                            + " no memory for one more; it is asked for again later");
+        }
+    }
+
+    /** Ends where more came than may come. */
+    private static final class Bounded extends FilterInputStream {
+        private final Answer answer;
+        private final long longest;
+        private long left;
+
+        Bounded(InputStream in, Answer answer, long longest) {
+            super(in);
+            this.answer = answer;
+            this.longest = longest;
+            this.left = longest;
+        }
+
+        @Override
+        public int read() throws IOException {
+            throw new UnsupportedOperationException("a decoder reads by the block");
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int read = super.read(into, offset, length);
+            if (read > 0) {
+                left -= read;
+                if (left < 0) {
+                    throw answer.tooLarge("it has more than " + longest + " bytes");
+                }
+            }
+            return read;
+        }
+    }
+}

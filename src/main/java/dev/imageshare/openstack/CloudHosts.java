@@ -1,0 +1,179 @@
+package dev.imageshare.openstack;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import okhttp3.Dns;
+import okhttp3.HttpUrl;
+
+/**
+ * Where an entry may point: who writes a Secret decides which hosts this process calls, and it stands where others don't.
+ * A host is checked when it is resolved, so that the address that was checked is the one connected to, and an address in a
+ * URL before it is used. Behind a proxy, which resolves names itself, only names and addresses as they are written are.
+ *
+ * @param allowed if any, only these: host names, or {@code *.example.org} for all below it; in lower case
+ * @param local whether addresses of this machine and its network's own services may be called, and the API server
+ * @param apiServer host names and addresses of the Kubernetes API server
+ */
+public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServer) {
+    private static final Pattern NAME = Pattern.compile("(\\*\\.)?[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?");
+    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
+    /** What OkHttp takes for an address, and gives to no {@link Dns}. */
+    private static final Pattern LITERAL = Pattern.compile("[0-9a-fA-F]*:[0-9a-fA-F:.]*|[\\d.]+");
+
+    /** Metadata services of clouds at addresses that aren't link-local. */
+    private static final Set<String> METADATA =
+            Set.of("fd00:ec2:0:0:0:0:0:254", "100.100.100.200", "168.63.129.16", "192.0.0.192");
+
+    public CloudHosts {
+        allowed = Set.copyOf(allowed);
+        apiServer = apiServer.stream().map(CloudHosts::plain).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Any host: for a person's own clouds.yaml. */
+    public static CloudHosts any() {
+        return new CloudHosts(Set.of(), true, Set.of());
+    }
+
+    /** The same, knowing where the API server is. */
+    public CloudHosts exceptApiServer(Set<String> hosts) {
+        return new CloudHosts(allowed, local, hosts);
+    }
+
+    /** Whether this can be an element of {@link #allowed}. */
+    public static boolean isPattern(String text) {
+        return NAME.matcher(text).matches()
+                || (text.contains(":") && LITERAL.matcher(text).matches());
+    }
+
+    /** Kept in OkHttp's own path, whose callers know {@link UnknownHostException}s. */
+    static final class RefusedHostException extends UnknownHostException {
+        RefusedHostException(String why) {
+            super(why);
+        }
+    }
+
+    /** A host as it is written; an address is judged for good. */
+    void check(HttpUrl url) throws RefusedHostException {
+        String host = plain(url.host());
+        if (!allowed.isEmpty() && allowed.stream().noneMatch(each -> covers(each, host))) {
+            throw new RefusedHostException("--cloud-hosts doesn't have it");
+        }
+        if (local) {
+            return;
+        }
+        if (apiServer.contains(host)) {
+            throw refused();
+        }
+        if (LITERAL.matcher(host).matches()) {
+            // "127.1" and "2130706433" are addresses to some resolvers and names to others
+            if (!host.contains(":") && !IPV4.matcher(host).matches()) {
+                throw refused();
+            }
+            try {
+                check(List.of(InetAddress.getByName(host)));
+            } catch (RefusedHostException e) {
+                throw e;
+            } catch (UnknownHostException e) {
+                throw refused();
+            }
+        }
+    }
+
+    /** A resolver that gives no address that may not be called. */
+    Dns dns() {
+        return local
+                ? Dns.SYSTEM
+                : name -> {
+                    List<InetAddress> found = Dns.SYSTEM.lookup(name);
+                    check(found);
+                    return found;
+                };
+    }
+
+    /** One that may not be called is enough: a name that leads to it as well isn't a cloud's. */
+    void check(List<InetAddress> addresses) throws RefusedHostException {
+        Set<InetAddress> own = new HashSet<>();
+        for (String name : apiServer) {
+            try {
+                own.addAll(List.of(InetAddress.getAllByName(name)));
+            } catch (UnknownHostException e) {
+                // then nothing can be meant by it
+            }
+        }
+        for (InetAddress address : addresses) {
+            if (isInternal(address) || own.contains(address)) {
+                throw refused();
+            }
+        }
+    }
+
+    private static RefusedHostException refused() {
+        return new RefusedHostException(
+                "it has a loopback, link-local, multicast or metadata address, or is the API server,"
+                        + " and --allow-local-clouds isn't set");
+    }
+
+    private static boolean covers(String pattern, String host) {
+        return pattern.startsWith("*.")
+                ? host.endsWith(pattern.substring(1))
+                : plain(pattern).equals(host);
+    }
+
+    private static String plain(String host) {
+        return host.toLowerCase(Locale.ROOT).replaceAll("^\\[|]$|\\.$", "");
+    }
+
+    /** Whether it leads to this machine or to services of its own network, in whatever form it is written. */
+    static boolean isInternal(InetAddress address) {
+        if (address.isAnyLocalAddress()
+                || address.isLoopbackAddress()
+                || address.isLinkLocalAddress()
+                || address.isMulticastAddress()
+                || METADATA.contains(address.getHostAddress().replaceAll("%.*", ""))) {
+            return true;
+        }
+        byte[] bytes = address.getAddress();
+        if (address instanceof Inet4Address) {
+            return bytes[0] == 0
+                    || (bytes[0] & 0xf0) == 0xf0; // "this network", and reserved with the broadcast address
+        }
+        return embedded(bytes).anyMatch(CloudHosts::isInternal);
+    }
+
+    /** The IPv4 addresses that an IPv6 address may be a form of. */
+    private static Stream<InetAddress> embedded(byte[] ipv6) {
+        int first = ((ipv6[0] & 0xff) << 8) | (ipv6[1] & 0xff);
+        int second = ((ipv6[2] & 0xff) << 8) | (ipv6[3] & 0xff);
+        if (first == 0x2002) {
+            return Stream.of(ipv4(ipv6, 2, 0)); // 6to4
+        }
+        if (first == 0x2001 && second == 0) {
+            return Stream.of(ipv4(ipv6, 4, 0), ipv4(ipv6, 12, 0xff)); // Teredo: the server's, and the client's inverted
+        }
+        boolean zeros = Arrays.equals(ipv6, 0, 8, new byte[8], 0, 8); // mapped, compatible, translated
+        boolean nat64 = first == 0x64 && second == 0xff9b;
+        boolean isatap = (ipv6[8] & 0xfc) == 0 && ipv6[9] == 0 && ipv6[10] == 0x5e && ipv6[11] == (byte) 0xfe;
+        return zeros || nat64 || isatap ? Stream.of(ipv4(ipv6, 12, 0)) : Stream.of();
+    }
+
+    private static InetAddress ipv4(byte[] from, int offset, int mask) {
+        byte[] address = Arrays.copyOfRange(from, offset, offset + 4);
+        for (int i = 0; i < address.length; i++) {
+            address[i] = (byte) (address[i] ^ mask);
+        }
+        try {
+            return InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("four bytes are an address", e);
+        }
+    }
+}
