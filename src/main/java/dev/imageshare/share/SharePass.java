@@ -539,7 +539,7 @@ final class SharePass {
 
     private MemberWriter.Additions add(
             MemberWriter writer, ImageKey key, List<String> projects, Set<String> addedBefore) {
-        var additions = writer.add(client, key.imageId(), projects, () -> isInCharge(key));
+        var additions = writer.add(client, key.imageId(), projects, present().size(), () -> isInCharge(key));
         outcome.addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
         var members = new ArrayList<>(Objects.requireNonNull(outcome.members));

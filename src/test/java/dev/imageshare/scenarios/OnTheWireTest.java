@@ -307,6 +307,56 @@ class OnTheWireTest {
         }
     }
 
+    /** Glance looks at the quota, then inserts: of eight additions at once near it, some go in that don't fit. */
+    @Test
+    void additionsThatTheQuotaEndsAreAsManyAsFitAndTheOthersAreNamed() {
+        try (var racing = new EmbeddedWorld(
+                Settings.defaults(), EmbeddedOpenStack.Options.defaults().withDuplicates())) {
+            var there = new Namespace(racing);
+            var full = racing.cloud.createImage("producer", "full", "shared", List.of());
+            var declared = projects(140);
+            there.create(there.share("full", full, declared));
+
+            var share = there.awaitReason("full", Reason.QuotaExceeded);
+            assertThat(racing.cloud.members("producer", full))
+                    .containsOnlyKeys(declared.subList(0, 128).toArray(String[]::new));
+            assertThat(condition(share, "Ready").message()).contains(declared.subList(128, 140));
+            assertThat(refusedForTheQuota(racing)).as("sent in vain").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anotherQuotaIsLearntByItsFirstRefusal() {
+        try (var small = new EmbeddedWorld(
+                Settings.defaults(),
+                EmbeddedOpenStack.Options.defaults().withDuplicates().withMemberQuota(20))) {
+            var there = new Namespace(small);
+            var full = small.cloud.createImage("producer", "full", "shared", List.of());
+            var declared = projects(30);
+            there.create(there.share("full", full, declared));
+            there.awaitReason("full", Reason.QuotaExceeded);
+            assertThat(small.cloud.members("producer", full)).hasSizeBetween(20, 27);
+
+            there.declare("full", declared.subList(0, 5));
+            there.awaitReason("full", Reason.RemovalHeld);
+            there.approve("full");
+            there.awaitReady("full");
+            var before = refusedForTheQuota(small);
+            there.declare("full", declared);
+            var share = there.awaitReason("full", Reason.QuotaExceeded);
+            assertThat(small.cloud.members("producer", full))
+                    .containsOnlyKeys(declared.subList(0, 20).toArray(String[]::new));
+            assertThat(condition(share, "Ready").message()).contains(declared.subList(20, 30));
+            assertThat(refusedForTheQuota(small) - before).isEqualTo(1);
+        }
+    }
+
+    private static long refusedForTheQuota(EmbeddedWorld world) {
+        return world.cloud.requests().stream()
+                .filter(call -> call.status() == 413)
+                .count();
+    }
+
     @Test
     void aChangedSpecEndsTheRemovalsOfAnOlderOne() {
         var declared = projects(20);

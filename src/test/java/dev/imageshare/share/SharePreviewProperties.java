@@ -165,7 +165,10 @@ class SharePreviewProperties {
         assertThat(cloud.requests())
                 .allMatch(call -> call.method().equals("GET") || call.path().endsWith("/tokens"));
         var outcome = new SharePass(share, declaration(share), client(), new Contention(), alone(), NOW)
-                .run(true, new MemberWriter(new ParallelCalls(executor, 4), pause -> {}));
+                .run(
+                        true,
+                        new MemberWriter(
+                                new MemberCalls(new ParallelCalls(executor, 4), pause -> {}), new MemberQuota()));
 
         var plan = preview.plan();
         if (c.spec.managementPolicy() == ManagementPolicy.unmanaged) {
