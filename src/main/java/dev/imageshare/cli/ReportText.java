@@ -128,8 +128,8 @@ final class ReportText {
                 .enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING)
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build();
-        try (var rows = csv.writer(CsvSchema.emptySchema().withLineSeparator("\r\n"))
-                .writeValues(out)) {
+        try (var rows =
+                csv.writer(CsvSchema.emptySchema().withLineSeparator("\r\n")).writeValues(out)) {
             rows.write(CSV_HEADER);
             for (var row : report.rows()) {
                 rows.write(cells(

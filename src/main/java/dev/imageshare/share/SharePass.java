@@ -185,7 +185,7 @@ final class SharePass {
         var key = new ImageKey(imageId, scope.projectId(), scope.region());
         surroundings.enter(key);
         if (image != null) {
-            outcome.image = resolver.info(image);
+            outcome.image = resolver.info(image, Objects.requireNonNull(spec.image()));
             ImageResolver.requireShared(image);
         }
         try {
@@ -454,7 +454,7 @@ final class SharePass {
             image = resolver.owned(key.imageId(), outcome.image)
                     .orElseThrow(() -> Problem.of(Reason.Progressing, "The image is gone; it is looked for again.")
                             .asException());
-            outcome.image = resolver.info(image);
+            outcome.image = resolver.info(image, Objects.requireNonNull(spec.image()));
             ImageResolver.requireShared(image);
         }
     }

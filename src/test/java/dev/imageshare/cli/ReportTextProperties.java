@@ -24,8 +24,21 @@ class ReportTextProperties {
 
     private static String csv(String name) {
         var row = new Row(
-                "cloud", "id", name, "owner", "shared", "active", null, false, "p", name, "pending", null, Access.member,
-                null, null);
+                "cloud",
+                "id",
+                name,
+                "owner",
+                "shared",
+                "active",
+                null,
+                false,
+                "p",
+                name,
+                "pending",
+                null,
+                Access.member,
+                null,
+                null);
         return csv(List.of(row));
     }
 

@@ -56,7 +56,13 @@ class ClaimsProperties {
                             : new ImageShareStatus(
                                     1L,
                                     new ImageInfo(
-                                            IMAGE, null, key == 0 ? "images" : "elsewhere", "RegionOne", null, null),
+                                            IMAGE,
+                                            null,
+                                            key == 0 ? "images" : "elsewhere",
+                                            "RegionOne",
+                                            null,
+                                            null,
+                                            null),
                                     null,
                                     null,
                                     null,

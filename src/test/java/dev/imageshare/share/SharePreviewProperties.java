@@ -137,7 +137,7 @@ class SharePreviewProperties {
         if (c.remembers) {
             share.setStatus(new ImageShareStatus(
                     4L,
-                    new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", "shared", "active"),
+                    new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", "shared", "active", null),
                     c.adopted,
                     c.added.stream()
                             .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null))
