@@ -1,11 +1,16 @@
 package dev.imageshare.cli;
 
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.dataformat.csv.CsvGenerator;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import dev.imageshare.cli.Report.Row;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A report as a table or as CSV. */
@@ -27,6 +32,9 @@ final class ReportText {
             "access",
             "declared_by",
             "as_of");
+
+    /** What a formula begins with, also where a full-width character counts as the usual one. */
+    private static final String FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
 
     private ReportText() {}
 
@@ -116,28 +124,36 @@ final class ReportText {
     }
 
     static void csv(Report report, PrintWriter out) {
-        out.print(String.join(",", CSV_HEADER) + "\r\n");
-        for (var row : report.rows()) {
-            out.print(cells(
-                                    row.cloud(),
-                                    row.imageId(),
-                                    row.imageName(),
-                                    text(row.owner()),
-                                    row.visibility(),
-                                    row.imageStatus(),
-                                    text(row.imageCreatedAt()),
-                                    Boolean.toString(row.hidden()),
-                                    text(row.project()),
-                                    text(row.projectName()),
-                                    text(row.answer()),
-                                    text(row.since()),
-                                    row.access().name(),
-                                    row.declaredBy() == null ? "" : String.join(" ", row.declaredBy()),
-                                    text(row.asOf()))
-                            .stream()
-                            .map(ReportText::field)
-                            .collect(Collectors.joining(","))
-                    + "\r\n");
+        var csv = CsvMapper.builder()
+                .enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING)
+                .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                .build();
+        try (var rows =
+                csv.writer(CsvSchema.emptySchema().withLineSeparator("\r\n")).writeValues(out)) {
+            rows.write(CSV_HEADER);
+            for (var row : report.rows()) {
+                rows.write(cells(
+                                row.cloud(),
+                                row.imageId(),
+                                row.imageName(),
+                                text(row.owner()),
+                                row.visibility(),
+                                row.imageStatus(),
+                                text(row.imageCreatedAt()),
+                                Boolean.toString(row.hidden()),
+                                text(row.project()),
+                                text(row.projectName()),
+                                text(row.answer()),
+                                text(row.since()),
+                                row.access().name(),
+                                row.declaredBy() == null ? "" : String.join(" ", row.declaredBy()),
+                                text(row.asOf()))
+                        .stream()
+                        .map(ReportText::noFormula)
+                        .toList());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         out.flush();
     }
@@ -146,10 +162,9 @@ final class ReportText {
         return value == null ? "" : value;
     }
 
-    /** RFC 4180; and what a spreadsheet would take for a formula is made text. */
-    private static String field(String value) {
-        var safe = value.matches("[=+@\\t-].*") ? "'" + value : value;
-        return safe.matches("[^\",]*") ? safe : '"' + safe.replace("\"", "\"\"") + '"';
+    /** What a spreadsheet would take for a formula is made text: its first character decides. */
+    private static String noFormula(String value) {
+        return value.isEmpty() || FORMULA.indexOf(value.charAt(0)) < 0 ? value : "'" + value;
     }
 
     private static String printable(String text) {

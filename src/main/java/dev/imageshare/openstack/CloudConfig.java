@@ -50,12 +50,17 @@ public record CloudConfig(
         return CloudsYaml.entry(cloudsYaml, cloudName).config(Certificates.parse(cacertPem));
     }
 
+    /** Which Keystone it is: scheme, host in lower case without a final dot, and port. */
+    public String keystoneOrigin() {
+        return origin(keystone);
+    }
+
     /**
      * Names what it leads to, as far as that is known without asking: entries that lead to other services have other names.
      */
     public String destination() {
         return Stream.of(
-                        origin(keystone),
+                        keystoneOrigin(),
                         region,
                         serviceInterface,
                         imageEndpoint == null ? null : origin(imageEndpoint))
@@ -65,7 +70,7 @@ public record CloudConfig(
 
     private static String origin(URI uri) {
         HttpUrl url = Endpoint.parse(uri.toString());
-        return url == null ? uri.toString() : Endpoint.of(url);
+        return url == null ? uri.toString() : Endpoint.of(url).replaceFirst("\\.(?=:\\d+$)", "");
     }
 
     /** Where it is, never how to get in. */

@@ -100,7 +100,8 @@ public final class ImageShareOperator implements AutoCloseable {
         var backoff = new Backoff(new Random());
         orc = new OrcObjects(client, settings.namespaces(), orcTimer, backoff);
         var lead = new Lead(this::leads, this::provesLead);
-        var turns = new Turns(settings.threadsPerNamespace(), settings.threadsPerCloud());
+        var turns =
+                new Turns(settings.threadsPerNamespace(), settings.threadsPerKeystone(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,

@@ -53,7 +53,8 @@ final class OperatorOptions {
             defaultValue = "${env:IMAGESHARE_THREADS_PER_CLOUD}",
             description =
                     "Of these, those for one cloud (one auth_url, region and interface), half of them for objects of one"
-                            + " namespace, so that a cloud that hangs leaves threads to others (default a quarter)."
+                            + " namespace, so that a cloud that hangs leaves threads to others (default a quarter). All"
+                            + " clouds of one auth_url together get half of --threads, or as many as one."
                             + " [IMAGESHARE_THREADS_PER_CLOUD]")
     private @Nullable Integer threadsPerCloud;
 

@@ -63,6 +63,11 @@ public record Settings(
                 -1);
     }
 
+    /** Of the threads, those that may use the clouds (regions, interfaces) of one Keystone: half, or as many as one cloud. */
+    public int threadsPerKeystone() {
+        return Math.max(threadsPerCloud, threads / 2);
+    }
+
     public Settings withNamespaces(Set<String> to) {
         return new Settings(
                 Set.copyOf(to),

@@ -25,7 +25,7 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
      * A client for one pass.
      *
      * @param namespace the object's own, in which the Secret must be
-     * @param turn the pass's; it ends here if the cloud has none left
+     * @param turn the pass's; it ends here if the cloud or its Keystone has none left
      * @param current whether what the pass set out to do is still to be done; asked before each write leaves
      * @throws ProblemException when the reference or what it names is of no use
      */
@@ -36,7 +36,7 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
                     .asException();
         }
         var credentials = secrets.resolve(namespace, ref);
-        turn.use(credentials.destination());
+        turn.use(credentials.config().keystoneOrigin(), credentials.destination());
         return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
                 .newPass(current);
     }

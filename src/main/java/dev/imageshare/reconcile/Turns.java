@@ -10,11 +10,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose pass may run now: at most so many at once for one namespace, and so many for one cloud, of which one namespace has
- * at most half. Without that a cloud that hangs soon holds every thread, and a thousand objects of one namespace go before
- * everybody else's. A pass that finds no turn ends before it has done anything, and holds no thread; the object is called
- * when it is its turn. Namespaces, and the clouds in them, take turns with each other; the objects of one namespace and cloud
- * go in the order in which they came.
+ * Whose pass may run now: at most so many at once for one namespace, for one cloud, and for one Keystone, of whose regions
+ * each is a cloud; one namespace has at most half of a cloud's and of a Keystone's. Without that a cloud that hangs soon holds
+ * every thread, and a thousand objects of one namespace go before everybody else's. A pass that finds no turn ends before it
+ * has done anything, and holds no thread; the object is called when it is its turn. Namespaces, and the clouds in them, take
+ * turns with each other; the objects of one namespace and cloud go in the order in which they came.
  */
 public final class Turns {
 
@@ -25,7 +25,14 @@ public final class Turns {
         }
     }
 
-    private record Lane(String namespace, @Nullable String cloud) {}
+    /**
+     * What is counted, and what objects wait for: a namespace alone, a Keystone or one of its clouds alone, or one of these
+     * for a namespace.
+     */
+    private record Lane(
+            @Nullable String namespace,
+            @Nullable String keystone,
+            @Nullable String cloud) {}
 
     /** An object that waits, or whose turn it is. */
     private static final class Entry {
@@ -40,9 +47,9 @@ public final class Turns {
         @Nullable
         Lane lane;
 
-        /** The cloud that is its to use; null for none. */
+        /** What it has taken; null if it has no turn. */
         @Nullable
-        String cloud;
+        Lane taken;
 
         Entry(String uid, String namespace, Runnable call) {
             this.uid = uid;
@@ -52,12 +59,10 @@ public final class Turns {
     }
 
     private final int perNamespace;
+    private final int perKeystone;
     private final int perCloud;
-    private final int perCloudAndNamespace;
     private final Map<String, Entry> taken = new HashMap<>();
-    private final Map<String, Integer> ofNamespace = new HashMap<>();
-    private final Map<String, Integer> ofCloud = new HashMap<>();
-    private final Map<Lane, Integer> ofLane = new HashMap<>();
+    private final Map<Lane, Integer> counts = new HashMap<>();
     private final Map<String, Entry> waiting = new HashMap<>();
 
     /** Those who wait, by ticket. The lanes are in the order in which they are served; none is empty. */
@@ -67,15 +72,17 @@ public final class Turns {
 
     /**
      * @param perNamespace passes at once over objects of one namespace, at least 1
+     * @param perKeystone passes at once that use clouds of one Keystone, at least 1; half of them, rounded up, for one
+     *     namespace
      * @param perCloud passes at once that use one cloud, at least 1; half of them, rounded up, for one namespace
      */
-    public Turns(int perNamespace, int perCloud) {
-        if (perNamespace < 1 || perCloud < 1) {
+    public Turns(int perNamespace, int perKeystone, int perCloud) {
+        if (perNamespace < 1 || perKeystone < 1 || perCloud < 1) {
             throw new IllegalArgumentException("every limit must be at least 1");
         }
         this.perNamespace = perNamespace;
+        this.perKeystone = perKeystone;
         this.perCloud = perCloud;
-        this.perCloudAndNamespace = (perCloud + 1) / 2;
     }
 
     /** How many objects wait. */
@@ -98,7 +105,7 @@ public final class Turns {
             return new Turn(taken.get(uid)); // it was called
         }
         var entry = waiting.containsKey(uid) ? stopWaiting(uid) : new Entry(uid, namespace, call);
-        var lane = new Lane(namespace, null);
+        var lane = new Lane(namespace, null, null);
         if (!isFree(lane)) {
             await(entry, lane);
             throw new NotYetException("namespace " + namespace + " has all its turns; waiting: " + waiting.size());
@@ -133,17 +140,18 @@ public final class Turns {
         /**
          * The pass is about to use this cloud; before it has done anything.
          *
+         * @param keystone names its Keystone
          * @param cloud names it: what hangs together has one name
-         * @throws NotYetException if the cloud has no turn left; then this one is over
+         * @throws NotYetException if the cloud or its Keystone has no turn left; then this one is over
          */
-        void use(String cloud) {
+        void use(String keystone, String cloud) {
             List<Runnable> calls;
             synchronized (Turns.this) {
-                if (cloud.equals(entry.cloud)) {
+                var lane = new Lane(entry.namespace, keystone, cloud);
+                if (lane.equals(entry.taken)) {
                     return;
                 }
                 leave(entry);
-                var lane = new Lane(entry.namespace, cloud);
                 over = !isFree(lane);
                 if (over) {
                     await(entry, lane);
@@ -192,23 +200,19 @@ public final class Turns {
     }
 
     private void take(Entry entry, Lane lane) {
-        entry.cloud = lane.cloud;
+        entry.taken = lane;
         taken.put(entry.uid, entry);
-        ofNamespace.merge(lane.namespace, 1, Integer::sum);
-        if (lane.cloud != null) {
-            ofCloud.merge(lane.cloud, 1, Integer::sum);
-            ofLane.merge(lane, 1, Integer::sum);
-        }
+        limits(lane).keySet().forEach(counted -> counts.merge(counted, 1, Integer::sum));
     }
 
     private void leave(Entry entry) {
         if (taken.remove(entry.uid, entry)) {
-            release(ofNamespace, entry.namespace);
-            if (entry.cloud != null) {
-                release(ofCloud, entry.cloud);
-                release(ofLane, new Lane(entry.namespace, entry.cloud));
-                entry.cloud = null;
-            }
+            var lane = Objects.requireNonNull(entry.taken);
+            entry.taken = null;
+            limits(lane)
+                    .keySet()
+                    .forEach(
+                            counted -> counts.computeIfPresent(counted, (key, count) -> count == 1 ? null : count - 1));
         }
     }
 
@@ -234,16 +238,29 @@ public final class Turns {
     }
 
     private boolean isFree(Lane lane) {
-        return count(ofNamespace, lane.namespace) < perNamespace
-                && (lane.cloud == null
-                        || (count(ofCloud, lane.cloud) < perCloud && count(ofLane, lane) < perCloudAndNamespace));
+        return limits(lane).entrySet().stream()
+                .allMatch(limit -> counts.getOrDefault(limit.getKey(), 0) < limit.getValue());
     }
 
-    private static <K> int count(Map<K, Integer> counts, K key) {
-        return counts.getOrDefault(key, 0);
+    /** What a pass there counts for, and how many there may be of each. */
+    private Map<Lane, Integer> limits(Lane lane) {
+        var namespace = new Lane(lane.namespace, null, null);
+        return lane.cloud == null
+                ? Map.of(namespace, perNamespace)
+                : Map.of(
+                        namespace,
+                        perNamespace,
+                        new Lane(null, lane.keystone, null),
+                        perKeystone,
+                        new Lane(lane.namespace, lane.keystone, null),
+                        half(perKeystone),
+                        new Lane(null, lane.keystone, lane.cloud),
+                        perCloud,
+                        lane,
+                        half(perCloud));
     }
 
-    private static <K> void release(Map<K, Integer> counts, K key) {
-        counts.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
+    private static int half(int limit) {
+        return (limit + 1) / 2;
     }
 }

@@ -1,6 +1,7 @@
 package dev.imageshare.share;
 
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageClient;
@@ -131,7 +132,12 @@ final class ImageResolver {
         }
     }
 
-    ImageInfo info(Image image) {
+    /**
+     * What the status says of it.
+     *
+     * @param reference the spec.image that led to it
+     */
+    ImageInfo info(Image image, ImageReference reference) {
         return new ImageInfo(
                 image.id(),
                 FieldRules.clipped(image.name(), 255),
@@ -139,7 +145,8 @@ final class ImageResolver {
                 client.scope().region(),
                 FieldRules.clipped(client.scope().cloud(), 300),
                 FieldRules.clipped(image.visibility(), 32),
-                FieldRules.clipped(image.status(), 32));
+                FieldRules.clipped(image.status(), 32),
+                ReferenceHash.of(reference));
     }
 
     private static String describe(ImageFilter filter) {

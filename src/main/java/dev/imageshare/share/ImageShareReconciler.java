@@ -88,7 +88,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private final CredentialSecrets secrets;
     private final EventRecorder events;
     private final StatusWriter<ImageShare, ImageShareStatus> statuses;
-    private final MemberWriter writer;
+    private final MemberCalls calls;
     private final References references;
     private final ShareSettings settings;
     private final Clock clock;
@@ -121,7 +121,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         this.secrets = clouds.secrets();
         this.events = events;
         this.statuses = new StatusWriter<>(client, ImageShare.class, lead.tell());
-        this.writer = new MemberWriter(calls.parallel(), calls.pause());
+        this.calls = calls;
         this.references = new References(orc);
         this.settings = settings;
         this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, lead.work(), clock, backoff);
@@ -311,6 +311,10 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             return wait;
         }
 
+        private MemberWriter writer() {
+            return new MemberWriter(calls, look.memberQuota);
+        }
+
         private Outcome lookAtCloud() {
             ImageClient images;
             try {
@@ -323,7 +327,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             var declared = references.resolve(share, before);
             declaration = declared;
             var pass = new SharePass(share, declared, images, look.contention, claims(), this, now);
-            var outcome = pass.run(imageDue(), writer);
+            var outcome = pass.run(imageDue(), writer());
             count(outcome);
             if (pass.hasReadImage()) {
                 look.imageDue = now.plus(backoff.spread(HOUR));
@@ -470,7 +474,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             if (look.deletionSeen == null) {
                 look.deletionSeen = now;
             }
-            var revocation = new Revocation(share, this::images, writer, claims(), this);
+            var revocation = new Revocation(share, this::images, writer(), claims(), this);
             var problem = revocation.run();
             tally.add(Deed.MEMBER_REMOVED, revocation.revoked.size());
             if (!revocation.revoked.isEmpty()) {

@@ -10,6 +10,8 @@ final class Look extends Schedule {
 
     final Contention contention = new Contention();
 
+    final MemberQuota memberQuota = new MemberQuota();
+
     /** When the image is to be read again although nothing asks for it; null: not known yet. */
     @Nullable
     Instant imageDue;

@@ -42,7 +42,8 @@ final class MemberWriter {
 
     /**
      * @param added the members as Glance answered, by project
-     * @param failed what could not be added, and why; an addition that was not tried is in neither
+     * @param failed what could not be added, and why, also where the quota's refusal of another says so; what else was not
+     *     tried is in neither
      */
     record Additions(Map<String, Member> added, Map<String, OpenStackException> failed) {
         Set<String> failedWith(OpenStackException.Kind kind) {
@@ -76,19 +77,47 @@ final class MemberWriter {
 
     private final ParallelCalls calls;
     private final Consumer<Duration> pause;
+    private final MemberQuota quota;
 
-    /** @param pause waits that long, or returns early with the thread's interrupt flag set */
-    MemberWriter(ParallelCalls calls, Consumer<Duration> pause) {
-        this.calls = calls;
-        this.pause = pause;
+    /** @param quota what is known of it for the object */
+    MemberWriter(MemberCalls calls, MemberQuota quota) {
+        this.calls = calls.parallel();
+        this.pause = calls.pause();
+        this.quota = quota;
     }
 
-    /** Adds each project once, in order, while {@code current} holds. */
-    Additions add(ImageClient client, String imageId, List<String> projects, BooleanSupplier current) {
+    /**
+     * Adds each project once, in order, while {@code current} holds; at the quota one at a time, and where it refused one, those
+     * that follow it are refused too.
+     *
+     * @param present how many members the image has
+     */
+    Additions add(ImageClient client, String imageId, List<String> projects, int present, BooleanSupplier current) {
         var added = new ConcurrentSkipListMap<String, Member>();
-        var failed = calls.forEach(
-                projects, OF_ONE, current, project -> added.put(project, client.createMember(imageId, project)));
+        var failed = new TreeMap<String, OpenStackException>();
+        var tried = 0;
+        while (tried < projects.size() && tried == added.size() + failed.size() && areOfOne(failed.values())) {
+            var end = Math.min(projects.size() - tried, quota.atOnce(present + added.size())) + tried;
+            failed.putAll(calls.forEach(
+                    projects.subList(tried, end),
+                    OF_ONE,
+                    current,
+                    project -> added.put(project, client.createMember(imageId, project))));
+            tried = end;
+            quota.seen(present + added.size());
+        }
+        failed.values().stream()
+                .filter(failure -> failure.kind() == OpenStackException.Kind.QUOTA_EXCEEDED)
+                .findFirst()
+                .ifPresent(refusal -> {
+                    quota.refused(refusal, present + added.size());
+                    projects.stream().filter(p -> !added.containsKey(p)).forEach(p -> failed.putIfAbsent(p, refusal));
+                });
         return new Additions(added, failed);
+    }
+
+    private static boolean areOfOne(Collection<OpenStackException> failures) {
+        return failures.stream().allMatch(failure -> OF_ONE.contains(failure.kind()));
     }
 
     /**

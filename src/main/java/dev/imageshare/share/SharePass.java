@@ -190,7 +190,7 @@ final class SharePass {
         if (image != null) {
             // Also if its members can't be listed: whose image it is counts for others.
             claims.prove(share, cloudImage);
-            outcome.image = resolver.info(image);
+            outcome.image = resolver.info(image, Objects.requireNonNull(spec.image()));
             ImageResolver.requireShared(image);
         }
         try {
@@ -492,7 +492,7 @@ final class SharePass {
             image = resolver.owned(key.imageId(), outcome.image)
                     .orElseThrow(() -> Problem.of(Reason.Progressing, "The image is gone; it is looked for again.")
                             .asException());
-            outcome.image = resolver.info(image);
+            outcome.image = resolver.info(image, Objects.requireNonNull(spec.image()));
             ImageResolver.requireShared(image);
         }
     }
@@ -578,7 +578,8 @@ final class SharePass {
 
     private MemberWriter.Additions add(
             MemberWriter writer, CloudImage cloudImage, List<String> projects, Set<String> addedBefore) {
-        var additions = writer.add(client, cloudImage.image().imageId(), projects, () -> isInCharge(cloudImage));
+        var additions = writer.add(
+                client, cloudImage.image().imageId(), projects, present().size(), () -> isInCharge(cloudImage));
         outcome.addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
         var members = new ArrayList<>(Objects.requireNonNull(outcome.members));

@@ -74,6 +74,11 @@ final class SpecRules {
                     + "): another image is another object. Set it back, and create a new ImageShare for " + image.id()
                     + ".");
         }
+        // A status of before references were remembered has none.
+        if (known != null && known.reference() != null && !known.reference().equals(ReferenceHash.of(image))) {
+            return Optional.of("spec.image can't be changed (what it was led to image " + known.id()
+                    + "): another image is another object. Set it back, and create a new ImageShare for the other.");
+        }
         return Optional.empty();
     }
 

@@ -95,7 +95,7 @@ final class DrivenOperator implements AutoCloseable {
         var backoff = new Backoff(new Random(seed));
         // One call at a time, on the pass's own thread: no helper is ever asked for.
         var parallel = new ParallelCalls(new NoThreads(), 1);
-        var turns = new Turns(1, 1); // one pass at a time finds its turn free
+        var turns = new Turns(1, 1, 1); // one pass at a time finds its turn free
         // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
         var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
         var lead = new Lead(leading, leading);

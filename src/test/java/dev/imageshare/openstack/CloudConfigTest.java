@@ -340,6 +340,21 @@ class CloudConfigTest {
                 .hasMessageNotContaining("QUJD");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://Keystone.Example/v3",
+                "https://keystone.example:443",
+                "https://keystone.example.:443/v3/",
+                "https://keystone.example/identity/v3"
+            })
+    void one_Keystone_has_one_origin_however_it_is_written(String url) {
+        var config = parse(AUTH.replace("https://k:5000/v3", url) + "\nregion_name: north");
+
+        assertThat(config.keystoneOrigin()).isEqualTo("https://keystone.example:443");
+        assertThat(config.destination()).startsWith("https://keystone.example:443 north");
+    }
+
     @Test
     void toString_shows_no_secret() {
         assertThat(parse(AUTH).toString()).contains("[k,").doesNotContain(SECRET);

@@ -15,19 +15,26 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
-/** Three at once for a namespace, three for a cloud, two for a namespace at a cloud. An object's name begins with its namespace. */
+/**
+ * Three at once for a namespace, three for a cloud, four for a Keystone; two for a namespace at either. An object's name begins
+ * with its namespace, and a cloud's with its Keystone, unless it is its only one.
+ */
 class TurnsTest {
 
-    private final Turns turns = new Turns(3, 3);
+    private final Turns turns = new Turns(3, 4, 3);
     private final List<String> called = new ArrayList<>();
 
     private Turn begin(String uid) {
         return turns.begin(uid, uid.substring(0, 1), () -> called.add(uid));
     }
 
+    private static String keystone(String cloud) {
+        return cloud.split("/", 2)[0];
+    }
+
     private Turn use(String uid, String cloud) {
         var turn = begin(uid);
-        turn.use(cloud);
+        turn.use(keystone(cloud), cloud);
         return turn;
     }
 
@@ -38,7 +45,7 @@ class TurnsTest {
 
     private void mustWaitFor(String uid, String cloud) {
         try (var turn = begin(uid)) {
-            assertThatThrownBy(() -> turn.use(cloud)).isInstanceOf(NotYetException.class);
+            assertThatThrownBy(() -> turn.use(keystone(cloud), cloud)).isInstanceOf(NotYetException.class);
         }
         assertThat(turns.isWaiting(uid)).isTrue();
     }
@@ -111,6 +118,44 @@ class TurnsTest {
     }
 
     @Test
+    void manyRegionsOfOneKeystoneThatHangsHaveFourTogether() {
+        use("a1", "hangs/one");
+        use("b1", "hangs/two");
+        use("c1", "hangs/three");
+        var fourth = use("d1", "hangs/four");
+        mustWaitFor("e1", "hangs/five");
+        mustWaitFor("f1", "hangs/one");
+        use("e2", "well/one").close();
+        assertThat(called).isEmpty();
+
+        fourth.close();
+        assertThat(called).containsExactly("e1");
+        mustWaitFor("g1", "hangs/six");
+        use("e1", "hangs/five").close();
+        assertThat(called).containsExactly("e1", "f1");
+    }
+
+    @Test
+    void oneNamespaceLeavesAKeystoneToOthersWhateverRegionsItNames() {
+        use("a1", "hangs/one");
+        use("a2", "hangs/two");
+        mustWaitFor("a3", "hangs/three");
+        use("b1", "hangs/three");
+        use("a4", "well/one").close();
+    }
+
+    @Test
+    void whatMovesToAnotherRegionOfItsKeystoneTakesTheOldTurnWithIt() {
+        use("a1", "one/north");
+        var moving = use("a2", "one/north");
+        moving.use("one", "one/south");
+        moving.use("one", "one/south");
+        mustWaitFor("a3", "one/south");
+        moving.close();
+        assertThat(called).containsExactly("a3");
+    }
+
+    @Test
     void manyInventedCloudsHelpANamespaceNothing() {
         use("a1", "invented-1");
         use("a2", "invented-2");
@@ -169,13 +214,13 @@ class TurnsTest {
     @Property(tries = 200)
     void nobodyIsForgotten(@ForAll long seed) {
         var random = new Random(seed);
-        var many = new Turns(3, 3);
+        var many = new Turns(3, 4, 3);
         var pending = new ArrayList<String>();
         Map<String, String> cloudOf = new HashMap<>();
         for (var i = 0; i < 60; i++) {
             var uid = "abcde".charAt(random.nextInt(5)) + "-" + i;
             pending.add(uid);
-            cloudOf.put(uid, random.nextInt(4) == 0 ? "" : "cloud-" + random.nextInt(3));
+            cloudOf.put(uid, random.nextInt(4) == 0 ? "" : "cloud-" + random.nextInt(2) + "/" + random.nextInt(3));
         }
         var all = new TreeSet<>(pending);
         var done = new TreeSet<String>();
@@ -186,7 +231,7 @@ class TurnsTest {
                 try {
                     var turn = many.begin(uid, uid.substring(0, 1), () -> pending.add(uid));
                     if (!cloudOf.get(uid).isEmpty()) {
-                        turn.use(cloudOf.get(uid));
+                        turn.use(keystone(cloudOf.get(uid)), cloudOf.get(uid));
                     }
                     running.put(uid, turn);
                 } catch (NotYetException e) {
@@ -199,6 +244,11 @@ class TurnsTest {
             }
             assertThat(count(running, uid -> uid.substring(0, 1)))
                     .allSatisfy((n, used) -> assertThat(used).isLessThanOrEqualTo(3));
+            assertThat(count(running, uid -> keystone(cloudOf.get(uid))))
+                    .allSatisfy((keystone, used) ->
+                            assertThat(used).isLessThanOrEqualTo(keystone.isEmpty() ? Integer.MAX_VALUE : 4));
+            assertThat(count(running, uid -> uid.charAt(0) + " " + keystone(cloudOf.get(uid))))
+                    .allSatisfy((both, used) -> assertThat(used).isLessThanOrEqualTo(both.endsWith(" ") ? 3 : 2));
             assertThat(count(running, cloudOf::get))
                     .allSatisfy((cloud, used) ->
                             assertThat(used).isLessThanOrEqualTo(cloud.isEmpty() ? Integer.MAX_VALUE : 3));

@@ -120,6 +120,28 @@ class FairnessTest {
         }
     }
 
+    /** Its regions are clouds of their own, but hang together. */
+    @Test
+    void aKeystoneOfManyRegionsThatHangsHoldsUpNobodyElse() {
+        var held = new AtomicInteger();
+        try (var hangs = hanging(held)) {
+            for (var region = 0; region < 4; region++) {
+                var yaml = hangs.cloudsYaml().replace("RegionOne", "region-" + region);
+                for (var i = 0; i < 3; i++) {
+                    createShares(new Namespace(world.kubernetes(), yaml), hangs, 5);
+                }
+            }
+            eventually(() -> assertThat(held).hasPositiveValue());
+
+            var team = team(well);
+            createShares(team, well, 20).forEach(team::awaitReady);
+            assertThat(held).hasValueLessThanOrEqualTo(Settings.defaults().threadsPerKeystone());
+            assertThat(release.getCount()).as("still held").isEqualTo(1);
+        } finally {
+            release.countDown();
+        }
+    }
+
     @Test
     void anAcceptanceWaitsForNoCloudButItsOwn() {
         var held = new AtomicInteger();

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.embedded.EmbeddedOpenStack;
@@ -305,6 +308,98 @@ class OnTheWireTest {
                     .contains("image_member_quota");
             assertThat(small.cloud.members("producer", full)).hasSize(4);
         }
+    }
+
+    /** Kubernetes before 1.25 doesn't know the CRD's rule. */
+    @Test
+    void aFilterThatIsChangedIsRefusedWhereTheApiServerDoesNot() {
+        try (var old = new EmbeddedWorld(Settings.defaults())) {
+            var crds = old.kubernetes().apiextensions().v1().customResourceDefinitions();
+            crds.withName("imageshares.imageshare.dev").edit(crd -> {
+                var spec = crd.getSpec().getVersions().get(0).getSchema().getOpenAPIV3Schema();
+                spec.getProperties().get("spec").getProperties().get("image").setXKubernetesValidations(List.of());
+                return crd;
+            });
+            var there = new Namespace(old);
+            var first = old.cloud.createImage("producer", "ubuntu", "shared", List.of());
+            var second = old.cloud.createImage("producer", "debian", "shared", List.of());
+            var declared = projects(2);
+            there.create(byName(there.share("filtered", first, declared), "ubuntu"));
+            there.awaitReady("filtered");
+
+            there.at("filtered").edit(share -> byName(share, "debian"));
+
+            var share = there.awaitReason("filtered", Reason.InvalidSpec);
+            assertThat(condition(share, "Ready").message()).contains("spec.image can't be changed", first);
+            assertThat(old.cloud.members("producer", first)).hasSize(2);
+            assertThat(old.cloud.members("producer", second)).isEmpty();
+            there.at("filtered").edit(changed -> byName(changed, "ubuntu"));
+            there.awaitReady("filtered");
+        }
+    }
+
+    private static ImageShare byName(ImageShare share, String imageName) {
+        return changed(
+                share,
+                s -> new ImageShareSpec(
+                        s.cloudCredentialsRef(),
+                        new ImageReference(null, new ImageFilter(imageName, null), null),
+                        s.members(),
+                        s.projectRefs(),
+                        s.membershipPolicy(),
+                        s.managementPolicy(),
+                        s.managedOptions(),
+                        s.resyncPeriod()));
+    }
+
+    /** Glance looks at the quota, then inserts: of eight additions at once near it, some go in that don't fit. */
+    @Test
+    void additionsThatTheQuotaEndsAreAsManyAsFitAndTheOthersAreNamed() {
+        try (var racing = new EmbeddedWorld(
+                Settings.defaults(), EmbeddedOpenStack.Options.defaults().withDuplicates())) {
+            var there = new Namespace(racing);
+            var full = racing.cloud.createImage("producer", "full", "shared", List.of());
+            var declared = projects(140);
+            there.create(there.share("full", full, declared));
+
+            var share = there.awaitReason("full", Reason.QuotaExceeded);
+            assertThat(racing.cloud.members("producer", full))
+                    .containsOnlyKeys(declared.subList(0, 128).toArray(String[]::new));
+            assertThat(condition(share, "Ready").message()).contains(declared.subList(128, 140));
+            assertThat(refusedForTheQuota(racing)).as("sent in vain").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anotherQuotaIsLearntByItsFirstRefusal() {
+        try (var small = new EmbeddedWorld(
+                Settings.defaults(),
+                EmbeddedOpenStack.Options.defaults().withDuplicates().withMemberQuota(20))) {
+            var there = new Namespace(small);
+            var full = small.cloud.createImage("producer", "full", "shared", List.of());
+            var declared = projects(30);
+            there.create(there.share("full", full, declared));
+            there.awaitReason("full", Reason.QuotaExceeded);
+            assertThat(small.cloud.members("producer", full)).hasSizeBetween(20, 27);
+
+            there.declare("full", declared.subList(0, 5));
+            there.awaitReason("full", Reason.RemovalHeld);
+            there.approve("full");
+            there.awaitReady("full");
+            var before = refusedForTheQuota(small);
+            there.declare("full", declared);
+            var share = there.awaitReason("full", Reason.QuotaExceeded);
+            assertThat(small.cloud.members("producer", full))
+                    .containsOnlyKeys(declared.subList(0, 20).toArray(String[]::new));
+            assertThat(condition(share, "Ready").message()).contains(declared.subList(20, 30));
+            assertThat(refusedForTheQuota(small) - before).isEqualTo(1);
+        }
+    }
+
+    private static long refusedForTheQuota(EmbeddedWorld world) {
+        return world.cloud.requests().stream()
+                .filter(call -> call.status() == 413)
+                .count();
     }
 
     @Test

@@ -96,7 +96,7 @@ class OperatorFaultTest {
         var events = new EventRecorder(own, Clock.systemUTC());
         var parallel = new ParallelCalls(threads, 8);
         var backoff = new Backoff(new Random(1));
-        var turns = new Turns(10, 10);
+        var turns = new Turns(10, 10, 10);
         var lead = new Lead(() -> true, () -> true);
         operator.register(
                 new ImageShareReconciler(

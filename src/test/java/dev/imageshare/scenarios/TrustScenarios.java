@@ -57,7 +57,8 @@ abstract class TrustScenarios {
                 evil.awaitReady("evil");
                 // The age is told in seconds.
                 eventually(() -> assertThat(evil.at("evil").get().getMetadata().getCreationTimestamp())
-                        .isLessThan(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
+                        .isLessThan(
+                                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
             }
             victim.create(victim.share("ubuntu", image, consumer));
             victim.awaitReady("ubuntu");
@@ -109,8 +110,9 @@ abstract class TrustScenarios {
         assertThat(openstack.members("producer", image)).isEmpty();
         var held = many.client.resources(ImageShare.class).inNamespace(many.name);
         var hash = many.at("share-3").get().getStatus().plan().hash();
-        held.list().getItems().forEach(share ->
-                many.annotate(share.getMetadata().getName(), ImageShare.APPROVE_REMOVALS, hash));
+        held.list()
+                .getItems()
+                .forEach(share -> many.annotate(share.getMetadata().getName(), ImageShare.APPROVE_REMOVALS, hash));
         for (var i = 0; i < 12; i++) {
             many.awaitGone("share-" + i);
         }
@@ -128,7 +130,8 @@ abstract class TrustScenarios {
         evil.awaitReason("evil", Reason.CredentialsInvalid);
         evil.at("evil").subresource("status").patch(PatchContext.of(PatchType.JSON_MERGE), """
                 {"status": {"adopted": true, "image": {"id": "%s", "owner": "%s", "region": "RegionOne"}}}
-                """.formatted(image, openstack.projectId("images")));
+                """.formatted(
+                        image, openstack.projectId("images")));
         victim.create(victim.share("ubuntu", image, consumer));
         victim.awaitReady("ubuntu");
 

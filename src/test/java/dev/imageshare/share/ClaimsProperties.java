@@ -63,6 +63,7 @@ class ClaimsProperties {
                                             "RegionOne",
                                             ORIGIN,
                                             null,
+                                            null,
                                             null),
                                     null,
                                     null,

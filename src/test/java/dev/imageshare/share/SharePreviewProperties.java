@@ -139,7 +139,7 @@ class SharePreviewProperties {
         if (c.remembers) {
             share.setStatus(new ImageShareStatus(
                     4L,
-                    new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", null, "shared", "active"),
+                    new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", null, "shared", "active", null),
                     c.adopted,
                     c.added.stream()
                             .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null))
@@ -167,7 +167,10 @@ class SharePreviewProperties {
         assertThat(cloud.requests())
                 .allMatch(call -> call.method().equals("GET") || call.path().endsWith("/tokens"));
         var outcome = new SharePass(share, declaration(share), client(), new Contention(), noClaims(), alone(), NOW)
-                .run(true, new MemberWriter(new ParallelCalls(executor, 4), pause -> {}));
+                .run(
+                        true,
+                        new MemberWriter(
+                                new MemberCalls(new ParallelCalls(executor, 4), pause -> {}), new MemberQuota()));
 
         var plan = preview.plan();
         if (c.spec.managementPolicy() == ManagementPolicy.unmanaged) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,8 +91,56 @@ class SpecRulesTest {
                         assertThat(v).contains("spec.image can't be changed", "00000000-0000-4000-8000-000000000000"));
     }
 
+    /** A filter and a reference are resolved once: what they are changed to would be ignored. */
+    @Test
+    void anotherFilterOrReferenceIsAnotherObjectToo() throws IOException {
+        var share = read(OBJECTS.resolve("valid-least.yaml"));
+        var id = share.getSpec().image().id();
+        var references = List.of(
+                new ImageReference(id, null, null),
+                new ImageReference(null, new ImageFilter("ubuntu", null), null),
+                new ImageReference(null, new ImageFilter("debian", null), null),
+                new ImageReference(null, new ImageFilter("ubuntu", List.of("golden")), null),
+                new ImageReference(null, new ImageFilter(null, List.of("golden", "ubuntu")), null),
+                new ImageReference(null, null, "ubuntu"),
+                new ImageReference(null, null, "debian"));
+        for (var before : references) {
+            for (var now : references) {
+                var violation = SpecRules.violation(with(share.getSpec(), now), status(id, ReferenceHash.of(before)));
+
+                if (now == before) {
+                    assertThat(violation).isEmpty();
+                } else {
+                    assertThat(violation)
+                            .hasValueSatisfying(v -> assertThat(v).contains("spec.image can't be changed", id));
+                }
+            }
+            assertThat(SpecRules.violation(with(share.getSpec(), before), status(id)))
+                    .as("the status of a former version")
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void tagsInAnotherOrderAreTheSameFilter() {
+        assertThat(ReferenceHash.of(new ImageReference(null, new ImageFilter(null, List.of("a", "b")), null)))
+                .isEqualTo(ReferenceHash.of(new ImageReference(null, new ImageFilter(null, List.of("b", "a")), null)))
+                .isNotEqualTo(ReferenceHash.of(new ImageReference(null, new ImageFilter(null, List.of("a,b")), null)))
+                .matches("[0-9a-f]{16}");
+        assertThat(ReferenceHash.of(new ImageReference(null, new ImageFilter("a", List.of()), null)))
+                .isEqualTo(ReferenceHash.of(new ImageReference(null, new ImageFilter("a", null), null)));
+    }
+
+    private static ImageShareSpec with(ImageShareSpec spec, ImageReference image) {
+        return new ImageShareSpec(spec.cloudCredentialsRef(), image, spec.members(), null, null, null, null, null);
+    }
+
     private static ImageShareStatus status(String imageId) {
-        var image = new ImageInfo(imageId, null, "owner", "RegionOne", null, null, null);
+        return status(imageId, null);
+    }
+
+    private static ImageShareStatus status(String imageId, @Nullable String reference) {
+        var image = new ImageInfo(imageId, null, "owner", "RegionOne", null, null, null, reference);
         return new ImageShareStatus(1L, image, null, null, null, null, null, null);
     }
 

@@ -39,13 +39,9 @@ public record ImageAcceptanceSpec(
         @Nullable
         ImageReference image,
 
-        @ValidationRule(
-                value = "self == oldSelf",
-                message = "spec.from can't be changed: create a new ImageAcceptance, then delete this one; no answer"
-                        + " changes by that")
         @JsonPropertyDescription(
                 "Every image that one of these owners offers, now or later. Only pending offers are answered: an answer"
-                        + " that was given stays, and an ImageAcceptance that names the image wins. It can't be changed.")
+                        + " that was given stays, also when this is edited, and an ImageAcceptance that names the image wins.")
         @Nullable
         From from,
 

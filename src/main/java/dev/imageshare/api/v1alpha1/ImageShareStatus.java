@@ -86,7 +86,14 @@ public record ImageShareStatus(
             String visibility,
 
             @Size(max = 32) @JsonPropertyDescription("The image's own status, such as active or deactivated.") @Nullable
-            String status) {}
+            String status,
+
+            @Size(max = 16)
+            @JsonPropertyDescription(
+                    "A hash of the spec.image that led to this image, by which a change of it is noticed where the API"
+                            + " server doesn't refuse one.")
+            @Nullable
+            String reference) {}
 
     /** One project's membership. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
