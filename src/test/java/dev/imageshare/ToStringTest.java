@@ -94,6 +94,7 @@ class ToStringTest {
             "reconcile.EventRecorder$Said",
             "reconcile.EventRecorder$Series",
             "reconcile.Problem",
+            "reconcile.SecretContent",
             "reconcile.StatusWriter$Written",
             "reconcile.Turns$Lane",
             "reconcile.StateCounts$State",

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.EmbeddedOpenStack.Call;
 import dev.imageshare.embedded.Fault;
@@ -317,11 +317,7 @@ class OnTheWireTest {
             var crds = old.kubernetes().apiextensions().v1().customResourceDefinitions();
             crds.withName("imageshares.imageshare.dev").edit(crd -> {
                 var spec = crd.getSpec().getVersions().get(0).getSchema().getOpenAPIV3Schema();
-                spec.getProperties()
-                        .get("spec")
-                        .getProperties()
-                        .get("image")
-                        .setXKubernetesValidations(List.of());
+                spec.getProperties().get("spec").getProperties().get("image").setXKubernetesValidations(List.of());
                 return crd;
             });
             var there = new Namespace(old);
