@@ -105,6 +105,7 @@ class ToStringTest {
             "reconcile.FirstLooks$Awaited",
             "reconcile.Problem",
             "reconcile.Proofs$Proof",
+            "reconcile.SecretContent",
             "reconcile.StatusWriter$Written",
             "reconcile.Turns$Lane",
             "reconcile.StateCounts$State",

@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -19,6 +20,7 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.reconcile.CredentialSecrets;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -28,6 +30,7 @@ import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,8 +42,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The JSON of the Kubernetes API without what the operator never reads, which is most of what its caches would hold:
- * {@code managedFields}, and the annotation in which kubectl repeats the whole object, a Secret's content too. Nothing is
- * lost by it at the API server, since all that exists is changed by patches that name what they change.
+ * {@code managedFields}, the annotation in which kubectl repeats the whole object, a Secret's content too, and of a
+ * Secret's data all keys that are none of ours. Nothing is lost by it at the API server, since all that exists is changed by patches that name what they change.
  *
  * <p>Of members, text that is there already is used again: the same projects are members of many images, and with each of
  * them there are two times, mostly equal.
@@ -63,7 +66,7 @@ public final class ApiSerialization {
     /** Of each kind that the operator lists at its start something of each field that is an object or a list. */
     static final Map<Class<?>, String> SAMPLES =
             Map.of(SecretList.class, """
-            {"metadata":{},"items":[{"metadata":{},"data":{"a":"b"}}]}""", ImageShare.class, """
+            {"metadata":{},"items":[{"metadata":{},"data":{"cacert":"b"}}]}""", ImageShare.class, """
             {"metadata":{"annotations":{"a":"b"},"finalizers":["a"]},
              "spec":{"cloudCredentialsRef":{},"image":{"filter":{"tags":[]}},"members":[{"projectID":"a"}],
                      "projectRefs":[{}],"managedOptions":{"maxRemovals":"25%"}},
@@ -106,6 +109,11 @@ public final class ApiSerialization {
             if (bean.getBeanClass() == ObjectMeta.class) {
                 builder.removeProperty(PropertyName.construct(MANAGED_FIELDS));
                 builder.addIgnorable(MANAGED_FIELDS);
+            }
+            if (bean.getBeanClass() == Secret.class) {
+                var data = PropertyName.construct("data");
+                builder.addOrReplaceProperty(
+                        builder.findProperty(data).withValueDeserializer(new OnlyKeysThatAreRead()), true);
             }
             return builder;
         }
@@ -172,6 +180,28 @@ public final class ApiSerialization {
             }
             lately.set(place, text);
             return text;
+        }
+    }
+
+    /** Of a Secret's data; the rest is not even made text, and there can be a MiB of it. */
+    private static final class OnlyKeysThatAreRead extends JsonDeserializer<Map<String, String>> {
+
+        @Override
+        public Map<String, String> deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            var data = new LinkedHashMap<String, String>();
+            if (!parser.isExpectedStartObjectToken()) {
+                parser.skipChildren();
+                return data;
+            }
+            for (var key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+                var value = parser.nextToken();
+                if (value == JsonToken.VALUE_STRING && CredentialSecrets.DATA_KEYS.contains(key)) {
+                    data.put(key, parser.getText());
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            return data;
         }
     }
 

@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** A client whose informer of Secrets is told by hand, on the caller's thread; all its other calls go over HTTP as usual. */
@@ -19,22 +20,12 @@ final class ToldSecrets {
     private ResourceEventHandler<? super Secret> handler;
 
     ToldSecrets(KubernetesClient real) {
-        client = overriding(
-                KubernetesClient.class,
-                real,
-                Map.of(
-                        "secrets",
-                        secrets -> overriding(
-                                secrets,
-                                Map.of(
-                                        "inAnyNamespace",
-                                        all -> overriding(
-                                                all,
-                                                Map.of(
-                                                        "withLimit",
-                                                        part -> overriding(
-                                                                part,
-                                                                Map.of("runnableInformer", i -> informer()))))))));
+        Map<String, Override> narrowed = new HashMap<>();
+        for (var name : Set.of("inAnyNamespace", "withoutField", "withLimit")) {
+            narrowed.put(name, operation -> overriding(operation, narrowed));
+        }
+        narrowed.put("runnableInformer", operation -> informer());
+        client = overriding(KubernetesClient.class, real, Map.of("secrets", secrets -> overriding(secrets, narrowed)));
     }
 
     KubernetesClient client() {

@@ -59,6 +59,20 @@ class ApiSerializationTest {
     }
 
     @Test
+    void ofASecretsDataOnlyTheKeysThatAreRead() {
+        var secret = json.unmarshal("""
+                {"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+                 "data": {"release": "eA==", "clouds.yaml": "Yw==", "odd": {"a": ["b"]}, "cacert": "ZA==", "none": null},
+                 "metadata": {"name": "clouds"}}""", Secret.class);
+
+        assertThat(secret.getData()).containsOnly(entry("clouds.yaml", "Yw=="), entry("cacert", "ZA=="));
+        assertThat(secret.getMetadata().getName()).isEqualTo("clouds");
+        assertThat(secret.getType()).isEqualTo("Opaque");
+        assertThat(json.unmarshal("{\"kind\": \"Secret\", \"apiVersion\": \"v1\", \"data\": null}", Secret.class))
+                .isNotNull();
+    }
+
+    @Test
     void ofSecretsTooWhoseAnnotationRepeatsTheContent() {
         var secret = json.unmarshal("""
                 {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "clouds", "annotations":

@@ -9,18 +9,22 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.embedded.EmbeddedKubernetes;
+import dev.imageshare.embedded.Fault;
 import dev.imageshare.reconcile.CredentialSecrets.Key;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -274,6 +278,262 @@ class CredentialSecretsTest {
         var kept = CredentialSecrets.class.getDeclaredField("kept");
         kept.setAccessible(true);
         return Set.copyOf(((Map<?, ?>) kept.get(secrets)).keySet());
+    }
+
+    // -------------------------------------------------------------------- order
+
+    private static final String OTHER_YAML = YAML.replace("password: p", "password: q");
+
+    private String password() {
+        return resolve("clouds").config().secrets().get(0);
+    }
+
+    /** How often the Secret was read since the last question. */
+    private long reads() {
+        var count = server.requests().stream()
+                .filter(r -> r.method().equals("GET") && r.path().equals(PATH))
+                .count();
+        server.clearRequests();
+        return count;
+    }
+
+    private Secret stored(String name) {
+        return client.secrets().inNamespace("team").withName(name).get();
+    }
+
+    @Test
+    void aSlowApiServerDelaysNoEvent() throws Exception {
+        create("clouds");
+        create("other");
+        start();
+        resolve("clouds");
+        resolve("other");
+        var asked = new CountDownLatch(1);
+        var released = new CountDownLatch(1);
+        server.intercept((method, path) -> {
+            if (!method.equals("PATCH") || !path.equals(PATH) || asked.getCount() == 0) {
+                return null;
+            }
+            asked.countDown();
+            return new Fault.Hang(released);
+        });
+        var holding = CompletableFuture.runAsync(() -> secrets.hold(CLOUDS));
+        asked.await();
+
+        edit("clouds", OTHER_YAML);
+        edit("other", OTHER_YAML);
+        await().untilAsserted(() -> assertThat(changed).contains(CLOUDS, new Key("team", "other")));
+        assertThat(holding).isNotDone();
+
+        released.countDown();
+        holding.get();
+        assertThat(finalizers()).containsExactly(CredentialSecrets.FINALIZER);
+        assertThat(password()).isEqualTo("q");
+    }
+
+    /** No informer runs in these: the test says what is heard, and when. */
+    private void startDeaf() {
+        secrets = new CredentialSecrets(client, Set.of(), true);
+        secrets.onChange(changed::add);
+        secrets.onGone(gone::add);
+    }
+
+    @Test
+    void anEventOfAnOlderStateMakesNoNewerOneForgotten() {
+        startDeaf();
+        var first = create("clouds");
+        edit("clouds", OTHER_YAML);
+        assertThat(password()).isEqualTo("q");
+
+        secrets.heard(first, false);
+        assertThat(password()).isEqualTo("q");
+
+        secrets.heard(stored("clouds"), false);
+        server.clearRequests();
+        edit("clouds", YAML.replace("password: p", "password: r"));
+        secrets.heard(stored("clouds"), false);
+        reads();
+        assertThat(password()).as("events are taken again").isEqualTo("r");
+        assertThat(reads()).isZero();
+    }
+
+    @Test
+    void theEndOfAnOlderSecretIsNotThatOfTheNewOne() {
+        startDeaf();
+        var first = create("clouds");
+        client.resource(first).delete();
+        create("clouds");
+        resolve("clouds");
+
+        secrets.heard(first, true);
+
+        assertThat(gone).isEmpty();
+        assertThat(resolve("clouds").secretUid())
+                .isEqualTo(stored("clouds").getMetadata().getUid());
+    }
+
+    @Test
+    void anOlderEventAfterAPatchLeavesNoFinalizerBehind() {
+        startDeaf();
+        var first = create("clouds");
+        secrets.hold(CLOUDS);
+
+        secrets.heard(first, false);
+        secrets.sweep(key -> false, key -> false);
+
+        assertThat(finalizers()).isEmpty();
+    }
+
+    @Test
+    void aPatchIsNewerThanTheEventOfWhatItChanged() {
+        startDeaf();
+        var first = create("clouds");
+        server.intercept((method, path) -> {
+            if (method.equals("PATCH")) {
+                secrets.heard(first, false);
+            }
+            return null;
+        });
+
+        secrets.hold(CLOUDS);
+        secrets.hold(CLOUDS);
+
+        assertThat(patches()).isEqualTo(1);
+    }
+
+    /** The answer is on its way while the Secret changes. */
+    @Test
+    void anAnswerThatAnEventOvertakesIsNotKept() {
+        startDeaf();
+        var first = create("clouds");
+        var answer = Serialization.asJson(first);
+        server.intercept((method, path) -> {
+            if (!method.equals("GET") || !path.equals(PATH)) {
+                return null;
+            }
+            server.intercept((m, p) -> null);
+            edit("clouds", OTHER_YAML);
+            secrets.heard(stored("clouds"), false);
+            return Fault.canned(200, answer);
+        });
+
+        resolve("clouds");
+
+        assertThat(password()).isEqualTo("q");
+    }
+
+    // ----------------------------------------------------------- what is not kept
+
+    private Secret ofType(String type) {
+        var made = new SecretBuilder(secret("team", "clouds", Map.of("clouds.yaml", base64(YAML))))
+                .withType(type)
+                .build();
+        return client.resource(made).create();
+    }
+
+    @Test
+    void aSecretOfAnotherTypeIsNeitherReadNorHeldAndSaysSo() {
+        start();
+        ofType("helm.sh/release.v1");
+
+        assertThatThrownBy(() -> resolve("clouds")).isInstanceOfSatisfying(ProblemException.class, e -> {
+            assertThat(e.problem().reason()).isEqualTo(Reason.CredentialsInvalid);
+            assertThat(e.problem().message()).contains("Secret clouds", "helm.sh/release.v1", "type Opaque");
+        });
+        secrets.hold(CLOUDS);
+        assertThat(finalizers()).isEmpty();
+
+        client.resource(stored("clouds")).delete();
+        create("clouds");
+        await().untilAsserted(() -> assertThat(changed).contains(CLOUDS));
+        assertThat(password()).isEqualTo("p");
+
+        client.resource(stored("clouds")).delete();
+        await().untilAsserted(() -> assertThat(gone).isNotEmpty());
+        assertThatThrownBy(() -> resolve("clouds")).hasMessageContaining("is not in namespace team");
+        ofType("kubernetes.io/dockerconfigjson");
+        assertThatThrownBy(() -> resolve("clouds")).hasMessageContaining("kubernetes.io/dockerconfigjson");
+    }
+
+    @Test
+    void secretsOfOtherTypesAreNotAskedForAndTheOthersInSmallParts() {
+        for (var i = 0; i < 41; i++) {
+            client.resource(secret("team", "some-" + i, Map.of("key", base64("x"))))
+                    .create();
+        }
+        for (var type : List.of("helm.sh/release.v1", "kubernetes.io/dockercfg")) {
+            client.resource(new SecretBuilder(secret("team", "of-" + type.hashCode(), Map.of("release", base64("x"))))
+                            .withType(type)
+                            .build())
+                    .create();
+        }
+        server.clearRequests();
+
+        start();
+
+        assertThat(stored()).hasSize(41).allMatch(s -> s.getMetadata().getName().startsWith("some-"));
+        var lists = server.requests().stream()
+                .filter(r -> r.path().equals("/api/v1/secrets") && !r.query().contains("watch=true"))
+                .toList();
+        assertThat(lists).hasSize(3).allMatch(r -> r.query().contains("limit=20"));
+    }
+
+    /** A clouds.yaml of 700 KB, of which with what is made of it four fit. */
+    @Test
+    void whatIsKeptOfANamespaceIsBoundedAndTheRestIsReadEachTime() {
+        startDeaf();
+        var large = base64("#" + "x".repeat(700_000) + "\n" + YAML);
+        for (var namespace : List.of("team", "others")) {
+            for (var i = 0; i < 6; i++) {
+                client.resource(secret(namespace, "large-" + i, Map.of("clouds.yaml", large)))
+                        .create();
+            }
+        }
+        for (var round = 0; round < 2; round++) {
+            server.clearRequests();
+            for (var i = 0; i < 6; i++) {
+                resolve("large-" + i);
+            }
+        }
+        assertThat(server.requests()).hasSize(2);
+
+        var elsewhere = new CloudCredentialsRef("large-0", "producer");
+        secrets.resolve("others", elsewhere);
+        server.clearRequests();
+        secrets.resolve("others", elsewhere);
+        assertThat(server.requests()).isEmpty();
+
+        // What nobody names any longer makes room.
+        secrets.sweep(key -> key.name().equals("large-5"), key -> true);
+        resolve("large-5");
+        server.clearRequests();
+        resolve("large-5");
+        assertThat(server.requests()).isEmpty();
+    }
+
+    /** Anybody can put our finalizer on a Secret; taking it off is one after the other, on a thread that others need too. */
+    @Test
+    void manyForgedFinalizersAreTakenOffAFewAtATime() {
+        for (var i = 0; i < 30; i++) {
+            client.resource(new SecretBuilder(secret("team", "forged-" + i, Map.of()))
+                            .editMetadata()
+                            .withFinalizers(CredentialSecrets.FINALIZER)
+                            .endMetadata()
+                            .build())
+                    .create();
+        }
+        start();
+
+        secrets.sweep(key -> false, key -> false);
+        assertThat(held()).isEqualTo(10);
+        secrets.sweep(key -> false, key -> false);
+        assertThat(held()).isZero();
+    }
+
+    private long held() {
+        return client.secrets().inNamespace("team").list().getItems().stream()
+                .filter(s -> s.hasFinalizer(CredentialSecrets.FINALIZER))
+                .count();
     }
 
     // --------------------------------------------------------------- finalizers
