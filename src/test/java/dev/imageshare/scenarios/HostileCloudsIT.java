@@ -24,8 +24,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The packaged operator with the deployment's memory, twenty namespaces whose clouds answer without end or measure, and a
+ * The packaged operator with the deployment's memory, a namespace whose twenty clouds answer without end or measure, and a
  * hundred shares of another that must be looked at on time. For the minute that is claimed: {@code -Dhostile.seconds=60}.
+ *
+ * <p>With {@code -Dhostile.namespaces=20} each of the clouds has a namespace of its own, and they may hold every thread until
+ * the call's time-out: what is shown then is that the operator lives and that the others come to their turn.
  */
 class HostileCloudsIT {
 
@@ -35,13 +38,16 @@ class HostileCloudsIT {
     /** Beyond the period and its random fifth; a machine that builds has other things to do. */
     private static final Duration SLACK = Duration.ofSeconds(10);
 
+    private static final int NAMESPACES = Integer.getInteger("hostile.namespaces", 1);
+    private static final Duration CALL = Duration.ofSeconds(30);
+
     private static final Pattern MEMBERS = Pattern.compile("/v2/images/([^/]+)/members");
 
     private static ImageShare share(
-            Namespace team, String name, String image, Collection<String> projects, String period) {
+            Namespace team, String name, String secret, String image, Collection<String> projects, String period) {
         var share = team.share(name, image, projects);
         share.setSpec(new ImageShareSpec(
-                new CloudCredentialsRef("clouds", "producer"),
+                new CloudCredentialsRef(secret, "producer"),
                 new ImageReference(image, null, null),
                 Namespace.members(projects),
                 null,
@@ -65,7 +71,7 @@ class HostileCloudsIT {
             for (var i = 0; i < QUIET; i++) {
                 var image = cloud.createImage("producer", "quiet-" + i, "shared", List.of());
                 images.add(image);
-                quiet.create(share(quiet, "quiet-" + i, image, projects(3), PERIOD.toSeconds() + "s"));
+                quiet.create(share(quiet, "quiet-" + i, "clouds", image, projects(3), PERIOD.toSeconds() + "s"));
             }
             var kubeconfig = Files.writeString(directory.resolve("kubeconfig"), api.kubeconfig());
             try (var operator = start(kubeconfig)) {
@@ -85,12 +91,18 @@ class HostileCloudsIT {
                 });
                 var hostile = new ArrayList<HostileCloud>();
                 try {
+                    var teams = new ArrayList<Namespace>();
+                    for (var i = 0; i < NAMESPACES; i++) {
+                        teams.add(new Namespace(client, cloud.cloudsYaml()));
+                    }
                     for (var i = 0; i < CLOUDS; i++) {
                         var evil = HostileCloud.start(i);
                         hostile.add(evil);
-                        var team = new Namespace(client, evil.cloudsYaml());
+                        var team = teams.get(i % NAMESPACES);
+                        team.secret("evil-" + i, Map.of("clouds.yaml", evil.cloudsYaml()));
                         for (var j = 0; j < 10; j++) {
-                            team.create(share(team, "evil-" + j, HostileCloud.IMAGE, projects(1), "1s"));
+                            var name = "evil-" + i + "-" + j;
+                            team.create(share(team, name, "evil-" + i, HostileCloud.IMAGE, projects(1), "1s"));
                         }
                     }
                     var end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
@@ -115,8 +127,8 @@ class HostileCloudsIT {
                         hostile.stream().mapToInt(HostileCloud::answers).sum(),
                         longest / 1_000_000,
                         memory);
-                assertThat(Duration.ofNanos(longest))
-                        .isLessThan(PERIOD.multipliedBy(6).dividedBy(5).plus(SLACK));
+                var onTime = PERIOD.multipliedBy(6).dividedBy(5).plus(SLACK);
+                assertThat(Duration.ofNanos(longest)).isLessThan(NAMESPACES == 1 ? onTime : onTime.plus(CALL));
                 quiet.awaitReason("quiet-0", Reason.Synced);
                 assertThat(operator.lines()).noneMatch(line -> line.contains("OutOfMemoryError"));
             }
