@@ -177,11 +177,15 @@ final class Claims {
     }
 
     /**
-     * Objects of the same namespace of which it isn't known which image they name: nobody has looked at them yet, or they
-     * wait for a reference, and not so long that a person was told.
+     * The names of objects of the same namespace of which it isn't known which image they name: nobody could look at them
+     * yet, or they wait for a reference, and not so long that a person was told.
      */
-    boolean hasUnseen(ImageShare self) {
-        return cache.list(self.getMetadata().getNamespace(), Claims::isLive).anyMatch(Claims::isUnseen);
+    List<String> unseen(ImageShare self) {
+        return cache.list(self.getMetadata().getNamespace(), Claims::isLive)
+                .filter(Claims::isUnseen)
+                .map(Seniority::name)
+                .sorted()
+                .toList();
     }
 
     private static boolean isUnseen(ImageShare share) {
@@ -189,7 +193,9 @@ final class Claims {
         return status == null
                 || status.observedGeneration() == null
                 || (status.image() == null
-                        && Conditions.has(status.conditions(), Conditions.RECONCILING, Reason.WaitingForReference));
+                        && (Conditions.has(status.conditions(), Conditions.READY, Reason.KubernetesRefused)
+                                || Conditions.has(
+                                        status.conditions(), Conditions.RECONCILING, Reason.WaitingForReference)));
     }
 
     /** What these objects declare. */

@@ -14,6 +14,7 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -39,8 +40,8 @@ final class Revocation {
         /** What objects declare that may take this one's place, but were not seen to own the image. */
         Claims.Declared declaredBySuccessors(ImageKey key);
 
-        /** Whether there are objects beside this one that nobody has looked at. */
-        boolean hasUnseen();
+        /** The names of objects beside this one that nobody has looked at. */
+        List<String> unseen();
     }
 
     private final ImageShare share;
@@ -105,9 +106,13 @@ final class Revocation {
             keep(mine(memory), "ImageShare " + Seniority.name(rival.get()) + " is in charge of the image");
             return Optional.empty();
         }
-        if (surroundings.hasUnseen()) {
-            return Optional.of(Problem.of(
-                    Reason.Progressing, "Another ImageShare of this namespace is new and may take this one's place."));
+        var unseen = surroundings.unseen();
+        if (!unseen.isEmpty()) {
+            return Optional.of(
+                    Problem.of(
+                            Reason.Progressing,
+                            "Waiting for the first look at ImageShare " + EventRecorder.names(unseen)
+                                    + ", which may take this one's place; if it takes long, see the events and the status of that."));
         }
         var verdict = surroundings.massDeletion();
         if (verdict instanceof MassDeletion.Verdict.Held held) {
@@ -174,6 +179,9 @@ final class Revocation {
                         project -> surroundings.declaredByOthers(key).mayName(project)
                                 || surroundings.declaredBySuccessors(key).mayName(project)));
         revoked.addAll(removals.removed());
+        if (removals.unread().isPresent()) {
+            throw removals.unread().get();
+        }
         if (removals.removed().containsAll(targets)) {
             var more = mine(memory);
             more.retainAll(MemberWriter.projects(Objects.requireNonNull(removals.members())));

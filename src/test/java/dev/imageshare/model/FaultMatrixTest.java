@@ -138,7 +138,7 @@ class FaultMatrixTest {
         patienceFor(fault);
         spoil(call, fault, FOR_EVER, false);
 
-        passes(fault.takesTime() ? firstPasses(call) : 3);
+        passes(fault.takesTime() ? 1 : 3);
 
         assertThat(ready().reason()).as(ready().message()).isIn(names(told(call, fault)));
         isKstatus();
@@ -169,17 +169,12 @@ class FaultMatrixTest {
         patienceFor(fault);
         spoil(call, fault, 1, false);
 
-        passes(firstPasses(call));
+        passes(1);
         end.countDown();
         world.cloud.startGlance();
         world.cloud.startKeystone();
 
         isAsWishedWithin(6);
-    }
-
-    /** A new object's first pass only puts the finalizer on it. */
-    private static int firstPasses(CloudCall call) {
-        return call == CloudCall.IMAGE_LIST ? 2 : 1;
     }
 
     /** The first call of a pass, the one that all others need, and one that is made for each member. */
@@ -286,7 +281,7 @@ class FaultMatrixTest {
         create(share(projects, new ImageReference(image, null, null)));
         spoil(CloudCall.MEMBER_CREATE, CloudFault.SERVER_ERROR_500, 1, false);
 
-        passes(2);
+        passes(1);
 
         assertThat(world.cloud.membersOf(image)).hasSize(4);
         assertThat(ready().reason()).isEqualTo(Reason.PartiallySynced.name());
@@ -392,6 +387,56 @@ class FaultMatrixTest {
 
         makesNoStorm(() -> world.cloud.requests().size() + world.api.requests().size());
         comesToBeAsWished();
+    }
+
+    static Stream<ApiFault> ofTheFinalizer() {
+        return Arrays.stream(ApiFault.values()).filter(fault -> fault.fits(ApiCall.FINALIZER_PATCH));
+    }
+
+    /** The SDK gave up after five tries. */
+    @ParameterizedTest
+    @MethodSource("ofTheFinalizer")
+    void aFinalizerThatCanNotBeAddedForLongLosesNoWishAndIsTold(ApiFault fault) {
+        spoilApi(ApiCall.FINALIZER_PATCH, fault);
+        create(share(projects.subList(0, 4), new ImageReference(image, null, null)));
+
+        passes(fault == ApiFault.RESET_AFTER ? 2 : 30);
+
+        if (fault != ApiFault.RESET_AFTER) {
+            assertThat(world.cloud.membersOf(image)).isEmpty();
+            isToldUnlessTheApiIsAway(fault);
+        }
+        endFaults();
+        isAsWishedWithin(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheFinalizer")
+    void aFinalizerThatCanNotBeTakenOffForLongIsTakenOffInTheEnd(ApiFault fault) {
+        create(share(projects.subList(0, 4), new ImageReference(image, null, null)));
+        passes(1);
+        assertThat(world.cloud.membersOf(image)).hasSize(4);
+        world.api.delete(ImageShare.class, newest());
+        spoilApi(ApiCall.FINALIZER_PATCH, fault);
+
+        passes(fault == ApiFault.RESET_AFTER ? 1 : 30);
+
+        assertThat(world.cloud.membersOf(image)).isEmpty();
+        assertThat(deletes()).as("revoked once").hasSize(4);
+        if (fault != ApiFault.RESET_AFTER) {
+            isToldUnlessTheApiIsAway(fault);
+            endFaults();
+            passes(1);
+        }
+        assertThat(objects(ImageShare.class)).isEmpty();
+    }
+
+    /** A conflict is no fault: the object changed, and is looked at again. */
+    private void isToldUnlessTheApiIsAway(ApiFault fault) {
+        if (fault != ApiFault.AWAY && fault != ApiFault.CONFLICT_409) {
+            assertThat(ready().reason()).as(ready().message()).isEqualTo(Reason.KubernetesRefused.name());
+            isKstatus();
+        }
     }
 
     @Test
@@ -572,7 +617,7 @@ class FaultMatrixTest {
             world.clock.move(Duration.between(world.clock.instant(), next));
         }
         var before = world.cloud.requests().size();
-        operator.pass(operator.dueNow().get(0), world.client);
+        operator.pass(operator.dueNow().get(0));
         assertThat(world.cloud.requests().size() - before)
                 .as("requests of a pass")
                 .isLessThanOrEqualTo(30);

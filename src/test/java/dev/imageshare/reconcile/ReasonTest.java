@@ -50,6 +50,7 @@ class ReasonTest {
                         "CredentialsNotFound",
                         "ImageNotFound",
                         "WaitingForReference",
+                        "KubernetesRefused",
                         "InternalError",
                         "CloudUnreachable",
                         "RateLimited",
