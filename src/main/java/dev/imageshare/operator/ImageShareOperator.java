@@ -121,7 +121,8 @@ public final class ImageShareOperator implements AutoCloseable {
                 backoff);
         acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
-        registry.getPrometheusRegistry().register(new ObjectMetrics(shares, acceptances, turns, this::leads, clock));
+        registry.getPrometheusRegistry()
+                .register(new ObjectMetrics(shares, acceptances, events, turns, this::leads, clock));
         var metrics = new AggregatedMetrics(List.of(
                 MicrometerMetrics.withoutPerResourceMetrics(registry),
                 new ForgottenObjects(Map.of(

@@ -13,6 +13,7 @@ import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.MovableClock;
 import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Tally;
 import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
@@ -252,6 +253,11 @@ final class DrivenOperator implements AutoCloseable {
                     }
                     throw new UnsupportedOperationException(method.getName());
                 });
+    }
+
+    /** What the counter of removed members says. */
+    long membersRemoved() {
+        return shareReconciler.tally().of(Tally.Deed.MEMBER_REMOVED);
     }
 
     /** What the operator's watchdog does every half minute. */

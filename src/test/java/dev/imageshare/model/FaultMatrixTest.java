@@ -24,6 +24,7 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.share.ShareSettings;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -160,6 +161,86 @@ class FaultMatrixTest {
 
         isKstatus();
         comesToBeAsWished();
+    }
+
+    @Test
+    void whatWasRemovedIsToldAlsoIfTheListAfterItFails() {
+        shareThatIsAboutToChange(CloudCall.MEMBER_LIST);
+        spoil(CloudCall.MEMBER_LIST, CloudFault.SERVER_ERROR_500, FOR_EVER, true);
+
+        passes(3);
+
+        assertThat(deletes()).hasSize(1);
+        assertThat(operator.membersRemoved()).isEqualTo(1);
+        assertThat(eventsThatRemoved())
+                .singleElement()
+                .satisfies(message -> assertThat(message).contains(projects.get(3)));
+        comesToBeAsWished();
+        assertThat(operator.membersRemoved()).isEqualTo(1);
+    }
+
+    @Test
+    void whatADeletionRemovedIsToldOnceAlsoIfTheListAfterItFails() {
+        create(share(projects.subList(0, 4), new ImageReference(image, null, null)));
+        passes(1);
+        spoil(CloudCall.MEMBER_LIST, CloudFault.SERVER_ERROR_500, FOR_EVER, true);
+        world.api.delete(ImageShare.class, newest());
+
+        passes(3);
+        assertThat(operator.membersRemoved()).isEqualTo(4);
+        endFaults();
+        assertThat(passesUntil(() -> objects(ImageShare.class).isEmpty())).isLessThanOrEqualTo(3);
+        assertThat(operator.membersRemoved()).isEqualTo(4);
+        assertThat(eventsThatRemoved()).hasSize(1);
+    }
+
+    private List<String> eventsThatRemoved() {
+        return objects(Event.class).stream()
+                .filter(event -> event.getReason().equals("MembersRemoved"))
+                .map(Event::getMessage)
+                .toList();
+    }
+
+    @Test
+    void anEditThatLetsOthersWorkIsKnownToThemAlsoDuringAnOutage() {
+        var older = share(projects.subList(0, 2), new ImageReference(image, null, null));
+        create(older);
+        passes(1);
+        var younger = additive(share(projects.subList(2, 4), new ImageReference(image, null, null)));
+        younger.getMetadata().setName("other");
+        world.api.create(ImageShare.class, younger);
+        var ref = new DrivenOperator.Ref("ImageShare", namespace + "/other");
+        tell();
+        operator.pass(ref);
+        tell();
+        assertThat(operator.dueIn(ref)).as("in conflict").isGreaterThan(Duration.ofMinutes(9));
+
+        world.cloud.revokeAllTokens();
+        spoil(CloudCall.LOGIN, CloudFault.REFUSED, FOR_EVER, false);
+        var edited = objects(ImageShare.class).stream()
+                .filter(share -> share.getMetadata().getName().equals("object"))
+                .findFirst()
+                .orElseThrow();
+        world.api.replace(
+                ImageShare.class,
+                additive(world.client.getKubernetesSerialization().clone(edited)));
+        passes(1);
+
+        assertThat(operator.dueIn(ref)).isLessThanOrEqualTo(Duration.ZERO);
+    }
+
+    private static ImageShare additive(ImageShare share) {
+        var s = share.getSpec();
+        share.setSpec(new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                s.members(),
+                s.projectRefs(),
+                ImageShareSpec.MembershipPolicy.Additive,
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod()));
+        return share;
     }
 
     @ParameterizedTest
