@@ -30,6 +30,7 @@ import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,10 +49,13 @@ import org.slf4j.LoggerFactory;
  * deleted object all the same, since others may have waited for it to go.
  */
 @ControllerConfiguration(
-        name = "imageacceptance",
+        name = ImageAcceptanceReconciler.NAME,
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true)
 public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptance> {
+
+    /** The controller's name. */
+    public static final String NAME = "imageacceptance";
 
     private static final Logger LOG = LoggerFactory.getLogger(ImageAcceptanceReconciler.class);
 
@@ -90,8 +94,8 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         this.parallel = parallel;
         this.clock = clock;
         this.backoff = backoff;
-        this.passes =
-                new Passes<>(ImageAcceptanceReconciler::credentials, Look::new, turns, lead.work(), clock, backoff);
+        this.passes = new Passes<>(
+                ImageAcceptanceReconciler::credentials, Look::new, turns, lead.work(), clock, backoff, tally);
     }
 
     /** What the annotation on this class can't say. */
@@ -99,12 +103,15 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         configuration
                 .withOnUpdateFilter(ImageAcceptanceReconciler::asksForAPass)
                 // Resync is ours; without this the SDK looks at each object every ten hours on its own.
-                .withReconciliationMaxInterval(null);
+                .withReconciliationMaxInterval(null)
+                .withRetry(Passes.retry());
     }
 
     /** Our own status writes ask for no pass. */
     private static boolean asksForAPass(ImageAcceptance now, ImageAcceptance before) {
-        return !Objects.equals(
+        // After a gap in the watch, an object that took the place of another comes as its update.
+        return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
+                || !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || now.isMarkedForDeletion() != before.isMarkedForDeletion();
     }
@@ -121,8 +128,10 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
 
     @Override
     public UpdateControl<ImageAcceptance> reconcile(ImageAcceptance cached, Context<ImageAcceptance> context) {
-        if (context.isPrimaryResourceDeleted() || cached.isMarkedForDeletion()) {
-            goneIs(cached);
+        if (context.isPrimaryResourceDeleted()) {
+            if (!passes.isThere(cached)) {
+                goneIs(cached);
+            }
             return UpdateControl.noUpdate();
         }
         if (!passes.isLeading()) {
@@ -136,28 +145,47 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         var wait = passes.run(
                 acceptance,
                 schedule,
-                turn -> {
-                    var next = new Pass(acceptance, schedule, turn).run();
-                    precedence().looked(acceptance).forEach(passes::nudge);
-                    return next;
-                },
-                fault -> tellFault(statuses.freshest(cached), fault));
+                turn -> pass(acceptance, schedule, turn),
+                fault -> tellFault(statuses.freshest(cached), schedule, fault));
         return wait.isPresent()
                 ? UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(wait.get())
                 : UpdateControl.noUpdate();
     }
 
-    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
-    private void tellFault(ImageAcceptance acceptance, Problem fault) {
-        var before = acceptance.getStatus();
+    private Optional<Duration> pass(ImageAcceptance acceptance, Look schedule, Turns.Turn turn) {
+        if (acceptance.isMarkedForDeletion()) {
+            // It waits for the finalizers of others, and answers nothing any more.
+            nudgeOthers(acceptance);
+            precedence().forget(acceptance.getMetadata().getUid()).forEach(passes::nudge);
+            return Optional.empty();
+        }
+        var pass = new Pass(acceptance, schedule, turn);
+        try {
+            var wait = pass.run();
+            precedence().looked(acceptance).forEach(passes::nudge);
+            return wait;
+        } finally {
+            pass.announce();
+        }
+    }
+
+    /** The operator or the Kubernetes API failed, and the pass with it: says so, and keeps what the status knows. */
+    private void tellFault(ImageAcceptance acceptance, Look schedule, Problem fault) {
+        var before = acceptance.getStatus() == null ? EMPTY : acceptance.getStatus();
         var outcome = new Outcome();
         outcome.problems.add(fault);
-        var next = AcceptanceStatus.of(acceptance, outcome, false, null, clock.instant());
-        if (!next.equals(before)) {
-            statuses.write(acceptance, next);
-        }
-        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, fault.reason())) {
-            events.record(acceptance, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
+        var now = clock.instant();
+        var stalled = schedule.graceIsOver(outcome.problems, before.conditions(), now);
+        var next = AcceptanceStatus.of(acceptance, outcome, stalled, null, now);
+        try {
+            if (!next.equals(before)) {
+                statuses.write(acceptance, next);
+            }
+        } finally {
+            if (!Conditions.has(before.conditions(), Conditions.READY, fault.reason())) {
+                events.record(
+                        acceptance, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
+            }
         }
     }
 
@@ -196,6 +224,11 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         return passes.watch(patience, this::forget);
     }
 
+    /** The SDK has forgotten the object of this name; to be called for each. */
+    public void forgotten(ResourceID object) {
+        passes.forgotten(object);
+    }
+
     /** What was done since this process started. */
     public Tally tally() {
         return tally;
@@ -215,7 +248,6 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     private final class Pass implements AcceptancePass.Surroundings {
 
         private final ImageAcceptanceStatus before;
-        private final boolean firstLook;
         private final Look schedule;
         private final Turns.Turn turn;
         private final Instant now = clock.instant();
@@ -228,8 +260,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
             this.acceptance = acceptance;
             this.schedule = schedule;
             this.turn = turn;
-            this.firstLook = acceptance.getStatus() == null;
-            this.before = firstLook ? EMPTY : acceptance.getStatus();
+            this.before = acceptance.getStatus() == null ? EMPTY : acceptance.getStatus();
         }
 
         Optional<Duration> run() {
@@ -305,12 +336,6 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
             outcome.notes.stream()
                     .filter(note -> !told.contains(note.text()))
                     .forEach(note -> say(EventRecorder.Type.Warning, note.reason(), note.text()));
-            var changed = !Objects.equals(
-                    before.observedGeneration(), acceptance.getMetadata().getGeneration());
-            if (changed && !firstLook) {
-                // What this spec no longer says may let others answer.
-                nudgeOthers(acceptance);
-            }
             if (!outcome.answeredNow.isEmpty()
                     || !Objects.equals(
                             before.conditions(), acceptance.getStatus().conditions())) {
@@ -323,6 +348,13 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                                         .orElse(""));
             } else {
                 passes.about(LOG.atDebug(), acceptance).log("Nothing new");
+            }
+        }
+
+        /** What this spec no longer says may let others answer; also if this pass failed. */
+        void announce() {
+            if (schedule.isNewToOthers(before.observedGeneration())) {
+                nudgeOthers(acceptance);
             }
         }
 

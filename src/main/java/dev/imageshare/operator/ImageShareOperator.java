@@ -21,6 +21,8 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfiguration;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.api.monitoring.AggregatedMetrics;
+import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -29,6 +31,8 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -70,6 +74,13 @@ public final class ImageShareOperator implements AutoCloseable {
     private final AtomicInteger unhealthyLooks = new AtomicInteger();
     private final Runnable leadershipLost;
     private final Optional<LeaseProof> proof;
+    private final Repeated watching = new Repeated(
+            "watchdog",
+            System::nanoTime,
+            this::watchShares,
+            this::watchAcceptances,
+            this::watchSecrets,
+            this::watchHealth);
     private final ScheduledExecutorService prover = Executors.newSingleThreadScheduledExecutor(daemon("lease"));
     private @Nullable ManagementServer management;
 
@@ -116,8 +127,13 @@ public final class ImageShareOperator implements AutoCloseable {
                 backoff);
         acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
-        registry.getPrometheusRegistry().register(new ObjectMetrics(shares, acceptances, turns, this::leads, clock));
-        var metrics = MicrometerMetrics.withoutPerResourceMetrics(registry);
+        registry.getPrometheusRegistry()
+                .register(new ObjectMetrics(shares, acceptances, events, turns, this::leads, clock));
+        var metrics = new AggregatedMetrics(List.of(
+                MicrometerMetrics.withoutPerResourceMetrics(registry),
+                new ForgottenObjects(Map.of(
+                        ImageShareReconciler.NAME, shares::forgotten,
+                        ImageAcceptanceReconciler.NAME, acceptances::forgotten))));
         var election = settings.leaderElection().map(this::election);
         // This SDK version runs the lambda twice, so nothing in it may have an effect.
         operator = new Operator(o -> configure(o, client, metrics, election));
@@ -152,7 +168,7 @@ public final class ImageShareOperator implements AutoCloseable {
     private void configure(
             ConfigurationServiceOverrider o,
             KubernetesClient client,
-            MicrometerMetrics metrics,
+            Metrics metrics,
             Optional<LeaderElectionConfiguration> election) {
         o.withKubernetesClient(client)
                 .withCloseClientOnStop(false)
@@ -229,12 +245,13 @@ public final class ImageShareOperator implements AutoCloseable {
         }
         // Also before it leads: it must know until when another may.
         proof.ifPresent(p -> {
-            var unused = prover.scheduleWithFixedDelay(p::look, 0, 1, TimeUnit.SECONDS);
+            var unused = prover.scheduleWithFixedDelay(
+                    new Repeated("lease", System::nanoTime, p::look), 0, 1, TimeUnit.SECONDS);
         });
         operator.start();
         started.set(true);
         var unused = watchdog.scheduleWithFixedDelay(
-                this::watch, WATCH_PERIOD.toSeconds(), WATCH_PERIOD.toSeconds(), TimeUnit.SECONDS);
+                watching, WATCH_PERIOD.toSeconds(), WATCH_PERIOD.toSeconds(), TimeUnit.SECONDS);
         LOG.atInfo()
                 .addKeyValue("namespaces", settings.namespaces().isEmpty() ? "all" : settings.namespaces())
                 .addKeyValue("port", managementPort())
@@ -298,23 +315,32 @@ public final class ImageShareOperator implements AutoCloseable {
         }
     }
 
-    private void watch() {
-        try {
-            shares.watch(PATIENCE);
-            acceptances.watch(PATIENCE);
-            if (leads()) {
-                secrets.sweep(key -> shares.names(key) || acceptances.names(key), shares::needs);
-            }
-            var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();
-            unhealthyLooks.set(healthy ? 0 : unhealthyLooks.get() + 1);
-        } catch (RuntimeException e) {
-            LOG.warn("The watchdog failed; it goes on", e);
+    private void watchShares() {
+        shares.watch(PATIENCE);
+    }
+
+    private void watchAcceptances() {
+        acceptances.watch(PATIENCE);
+    }
+
+    private void watchSecrets() {
+        if (leads()) {
+            secrets.sweep(key -> shares.names(key) || acceptances.names(key), shares::needs);
         }
     }
 
-    /** A watch that is being reconnected counts as unhealthy for a moment, so only minutes of it count here. */
+    private void watchHealth() {
+        var healthy = operator.getRuntimeInfo().allEventSourcesAreHealthy() && secrets.isWatching();
+        unhealthyLooks.set(healthy ? 0 : unhealthyLooks.get() + 1);
+    }
+
+    /**
+     * A watch that is being reconnected counts as unhealthy for a moment, so only minutes of it count here. A watchdog that
+     * doesn't come back finds nothing any more.
+     */
     private boolean live() {
-        return unhealthyLooks.get() < PATIENCE.dividedBy(WATCH_PERIOD);
+        return unhealthyLooks.get() < PATIENCE.dividedBy(WATCH_PERIOD)
+                && (!started.get() || watching.age().compareTo(PATIENCE) < 0);
     }
 
     private boolean ready() {

@@ -1,67 +1,321 @@
 package dev.imageshare.operator;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Serves {@code /livez}, {@code /readyz} (200 or 503) and {@code /metrics} (Prometheus' text format). */
+/**
+ * Serves {@code /livez}, {@code /readyz} (200 or 503) and {@code /metrics} (Prometheus' text format), one request a
+ * connection.
+ *
+ * <p>The JDK's server reads each request on a thread of its pool, so as many connections that never end their request as
+ * it has threads keep a probe from its answer, and the kubelet restarts the operator. Here one thread serves all
+ * connections and waits for none. Of too many the oldest are closed, since a probe's is the newest. Metrics are made on
+ * another thread; of those at most {@value #MAX_SCRAPES} are in memory, whoever doesn't read them.
+ */
 final class ManagementServer implements AutoCloseable {
 
-    private final HttpServer server;
-    private final ExecutorService executor = Executors.newFixedThreadPool(2, task -> {
-        var thread = new Thread(task, "management");
-        thread.setDaemon(true);
-        return thread;
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
+
+    private static final int MAX_CONNECTIONS = 256;
+    private static final int MAX_SCRAPES = 4;
+    private static final int MAX_REQUEST_BYTES = 8 * 1024;
+    private static final Duration MAX_TIME = Duration.ofSeconds(10);
+    private static final long TICK_MILLIS = 500;
+
+    private final Supplier<String> metrics;
+    private final BooleanSupplier live;
+    private final BooleanSupplier ready;
+    private final Selector selector;
+    private final ServerSocketChannel listener;
+    private final int port;
+    private final Thread thread = new Thread(this::serve, "management");
+    private final ExecutorService scraper = Executors.newSingleThreadExecutor(task -> {
+        var scraping = new Thread(task, "metrics");
+        scraping.setDaemon(true);
+        return scraping;
     });
+
+    /** What other threads want done by the one that serves. */
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+
+    /** In the order in which they came. */
+    private final Set<Connection> connections = new LinkedHashSet<>();
+
+    /** Metrics that are being made, or sent. */
+    private int scrapes;
+
+    private volatile boolean closing;
 
     ManagementServer(
             String address, int port, PrometheusMeterRegistry registry, BooleanSupplier live, BooleanSupplier ready)
             throws IOException {
-        server = HttpServer.create(new InetSocketAddress(address, port), 0);
-        server.setExecutor(executor);
-        // A context of the JDK's server is a prefix, so the paths are told apart here.
-        server.createContext("/", exchange -> {
-            switch (exchange.getRequestURI().getPath()) {
-                case "/livez" -> probe(exchange, live);
-                case "/readyz" -> probe(exchange, ready);
-                case "/metrics" -> answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", registry.scrape());
-                default -> answer(exchange, 404, "text/plain", "not found\n");
-            }
-        });
-        server.start();
+        this(address, port, registry::scrape, live, ready);
+    }
+
+    /** @param metrics makes the metrics; may take its time */
+    ManagementServer(String address, int port, Supplier<String> metrics, BooleanSupplier live, BooleanSupplier ready)
+            throws IOException {
+        this.metrics = metrics;
+        this.live = live;
+        this.ready = ready;
+        selector = Selector.open();
+        listener = ServerSocketChannel.open();
+        try {
+            listener.bind(new InetSocketAddress(address, port), MAX_CONNECTIONS);
+            listener.configureBlocking(false);
+            listener.register(selector, SelectionKey.OP_ACCEPT);
+            this.port = listener.socket().getLocalPort();
+        } catch (IOException | RuntimeException e) {
+            listener.close();
+            selector.close();
+            throw e;
+        }
+        thread.setDaemon(true);
+        thread.start();
     }
 
     int port() {
-        return server.getAddress().getPort();
+        return port;
     }
 
     @Override
     public void close() {
-        server.stop(0);
-        executor.shutdownNow();
+        closing = true;
+        selector.wakeup();
+        scraper.shutdownNow();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    private static void probe(HttpExchange exchange, BooleanSupplier good) throws IOException {
-        var isGood = good.getAsBoolean();
-        answer(exchange, isGood ? 200 : 503, "text/plain", isGood ? "ok\n" : "not ok\n");
+    private void serve() {
+        while (!closing) {
+            try {
+                selector.select(this::handle, connections.isEmpty() ? 0 : TICK_MILLIS);
+                for (var task = tasks.poll(); task != null; task = tasks.poll()) {
+                    task.run();
+                }
+                closeOverdue();
+            } catch (IOException | RuntimeException | Error e) {
+                // Whatever it is: who stops serving is restarted for it.
+                LOG.atWarn().addKeyValue("failure", e.getClass().getName()).log("A look at the connections failed");
+            }
+        }
+        connections.forEach(Connection::closeQuietly);
+        try {
+            listener.close();
+            selector.close();
+        } catch (IOException e) {
+            LOG.debug("Not closed: {}", e.getMessage());
+        }
     }
 
-    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
-        try (exchange) {
-            var body = text.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", type);
-            if (exchange.getRequestMethod().equals("HEAD")) {
-                exchange.sendResponseHeaders(status, -1);
+    private void handle(SelectionKey key) {
+        if (key.attachment() instanceof Connection connection) {
+            connection.attempt(connection::advance);
+        } else {
+            accept();
+        }
+    }
+
+    private void accept() {
+        try {
+            var channel = listener.accept();
+            if (channel != null) {
+                channel.configureBlocking(false);
+                var connection = new Connection(channel, channel.register(selector, SelectionKey.OP_READ));
+                connection.key.attach(connection);
+                connections.add(connection);
+            }
+        } catch (IOException e) {
+            LOG.debug("A connection was not accepted: {}", e.getMessage());
+            closeOldest(); // perhaps there are too many open files
+            return;
+        }
+        if (connections.size() > MAX_CONNECTIONS) {
+            closeOldest();
+        }
+    }
+
+    private void closeOldest() {
+        connections.stream().findFirst().ifPresent(Connection::close);
+    }
+
+    private void closeOverdue() {
+        var now = System.nanoTime();
+        for (var connection : new ArrayList<>(connections)) {
+            if (now - connection.begun > MAX_TIME.toNanos()) {
+                connection.close();
+            }
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Of the serving thread alone. */
+    private final class Connection {
+        final SocketChannel channel;
+        final SelectionKey key;
+        final long begun = System.nanoTime();
+
+        private final ByteBuffer request = ByteBuffer.allocate(MAX_REQUEST_BYTES);
+        private ByteBuffer @Nullable [] answer;
+        private boolean isScrape;
+        private boolean isBeingMade;
+
+        Connection(SocketChannel channel, SelectionKey key) {
+            this.channel = channel;
+            this.key = key;
+        }
+
+        private interface Step {
+            void run() throws IOException;
+        }
+
+        void attempt(Step step) {
+            try {
+                step.run();
+            } catch (IOException | RuntimeException e) {
+                close(); // gone, or no HTTP
+            }
+        }
+
+        void advance() throws IOException {
+            if (answer != null) {
+                write();
                 return;
             }
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body);
+            if (channel.read(request) < 0) {
+                close();
+            } else if (!isBeingMade) {
+                var head = StandardCharsets.ISO_8859_1
+                        .decode(request.duplicate().flip())
+                        .toString();
+                if (head.contains("\r\n\r\n") || head.contains("\n\n")) {
+                    respond(head.substring(0, head.indexOf('\n')).trim().split(" "));
+                } else if (!request.hasRemaining()) {
+                    close(); // too long
+                }
+            } else {
+                request.clear(); // nothing more is wanted from it
+            }
+        }
+
+        private void respond(String[] line) throws IOException {
+            var isHead = line[0].equals("HEAD");
+            if (line.length != 3 || !line[2].startsWith("HTTP/1.")) {
+                answer(400, "no HTTP\n", false);
+            } else if (!isHead && !line[0].equals("GET")) {
+                answer(405, "only GET and HEAD\n", false);
+            } else {
+                // A query says nothing here.
+                switch (line[1].split("\\?", 2)[0]) {
+                    case "/livez" -> probe(live, isHead);
+                    case "/readyz" -> probe(ready, isHead);
+                    case "/metrics" -> scrape(isHead);
+                    default -> answer(404, "not found\n", isHead);
+                }
+            }
+        }
+
+        private void probe(BooleanSupplier good, boolean isHead) throws IOException {
+            var isGood = good.getAsBoolean();
+            answer(isGood ? 200 : 503, isGood ? "ok\n" : "not ok\n", isHead);
+        }
+
+        private void scrape(boolean isHead) throws IOException {
+            if (scrapes >= MAX_SCRAPES) {
+                answer(503, "too many at once\n", isHead);
+                return;
+            }
+            scrapes++;
+            isScrape = true;
+            isBeingMade = true;
+            request.clear();
+            scraper.execute(() -> {
+                byte @Nullable [] made = null;
+                try {
+                    made = bytes(metrics.get());
+                } catch (RuntimeException | Error e) {
+                    LOG.atWarn().addKeyValue("failure", e.getClass().getName()).log("Metrics could not be made");
+                }
+                var body = made;
+                tasks.add(() -> attempt(() -> made(body, isHead)));
+                selector.wakeup();
+            });
+        }
+
+        private void made(byte @Nullable [] body, boolean isHead) throws IOException {
+            isBeingMade = false;
+            if (!channel.isOpen()) {
+                scrapes--;
+            } else {
+                answer(body == null ? 500 : 200, body == null ? bytes("failed\n") : body, isHead);
+            }
+        }
+
+        private void answer(int status, String text, boolean isHead) throws IOException {
+            answer(status, bytes(text), isHead);
+        }
+
+        private void answer(int status, byte[] body, boolean isHead) throws IOException {
+            var type = isScrape ? "text/plain; version=0.0.4; charset=utf-8" : "text/plain";
+            var head = "HTTP/1.1 " + status + " \r\nContent-Type: " + type + "\r\nContent-Length: " + body.length
+                    + "\r\nConnection: close\r\n\r\n";
+            answer = new ByteBuffer[] {ByteBuffer.wrap(bytes(head)), ByteBuffer.wrap(isHead ? new byte[0] : body)};
+            key.interestOps(SelectionKey.OP_WRITE);
+            write();
+        }
+
+        private void write() throws IOException {
+            var left = answer;
+            if (left != null) {
+                channel.write(left);
+                if (!left[1].hasRemaining()) {
+                    close();
+                }
+            }
+        }
+
+        void close() {
+            if (connections.remove(this)) {
+                if (isScrape && !isBeingMade) {
+                    scrapes--;
+                }
+                closeQuietly();
+            }
+        }
+
+        void closeQuietly() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                LOG.debug("Not closed: {}", e.getMessage());
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.reconcile.AnswerCounts;
+import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.StateCounts;
 import dev.imageshare.reconcile.Tally;
 import dev.imageshare.reconcile.Tally.Deed;
@@ -34,6 +35,7 @@ final class ObjectMetrics implements MultiCollector {
 
     private final ImageShareReconciler shares;
     private final ImageAcceptanceReconciler acceptances;
+    private final EventRecorder events;
     private final Turns turns;
     private final BooleanSupplier leads;
     private final Clock clock;
@@ -41,11 +43,13 @@ final class ObjectMetrics implements MultiCollector {
     ObjectMetrics(
             ImageShareReconciler shares,
             ImageAcceptanceReconciler acceptances,
+            EventRecorder events,
             Turns turns,
             BooleanSupplier leads,
             Clock clock) {
         this.shares = shares;
         this.acceptances = acceptances;
+        this.events = events;
         this.turns = turns;
         this.leads = leads;
         this.clock = clock;
@@ -114,6 +118,20 @@ final class ObjectMetrics implements MultiCollector {
                 Map.of(NONE, members.of(Deed.MEMBER_REMOVED))));
         all.add(counter(
                 "imageshare_answers_given", "Answers that were given", Map.of(NONE, answers.of(Deed.ANSWER_GIVEN))));
+        all.add(byKind(
+                "imageshare_passes_refused",
+                "Passes that the Kubernetes API ended by refusing or failing a call",
+                members,
+                answers,
+                Deed.PASS_REFUSED));
+        all.add(byKind(
+                "imageshare_looks_overdue",
+                "Looks that were overdue, and that the watchdog asked for again",
+                members,
+                answers,
+                Deed.LOOK_OVERDUE));
+        all.add(counter(
+                "imageshare_events_lost", "Events that the Kubernetes API did not take", Map.of(NONE, events.lost())));
         all.add(drift(
                 "imageshare_drift_found",
                 "Members and answers that others changed",
@@ -198,6 +216,15 @@ final class ObjectMetrics implements MultiCollector {
                         Labels.of("drift", "missing"), members.of(missing),
                         Labels.of("drift", "undeclared"), members.of(undeclared),
                         Labels.of("drift", "answer"), answers.of(answer)));
+    }
+
+    private static MetricSnapshot byKind(String name, String help, Tally ofShares, Tally ofAcceptances, Deed deed) {
+        return counter(
+                name,
+                help,
+                Map.of(
+                        Labels.of("kind", "ImageShare"), ofShares.of(deed),
+                        Labels.of("kind", "ImageAcceptance"), ofAcceptances.of(deed)));
     }
 
     private static MetricSnapshot counter(String name, String help, Map<Labels, Long> values) {

@@ -10,8 +10,6 @@ import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -339,16 +337,7 @@ final class OperatorOptions {
             namespace = new ConfigBuilder().build().getNamespace();
         }
         check(namespace != null, "--leader-election-namespace must be named: no pod or kubeconfig says it");
-        return new Settings.LeaderElection(String.valueOf(namespace), "imageshare-operator", identity());
-    }
-
-    private static String identity() {
-        try {
-            return InetAddress.getLocalHost().getHostName() + "-"
-                    + ProcessHandle.current().pid();
-        } catch (UnknownHostException e) {
-            return "imageshare-operator-" + ProcessHandle.current().pid();
-        }
+        return Settings.LeaderElection.ofThisProcess(String.valueOf(namespace), "imageshare-operator");
     }
 
     private static Set<String> trimmed(Set<String> names) {

@@ -3,9 +3,12 @@ package dev.imageshare.operator;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.share.ShareSettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * What an administrator sets.
@@ -44,7 +47,24 @@ public record Settings(
      * @param name the Lease's name
      * @param identity this replica's name, unique among them
      */
-    public record LeaderElection(String namespace, String name, String identity) {}
+    public record LeaderElection(String namespace, String name, String identity) {
+
+        /**
+         * With a name for this process that no other has: host names and PIDs can be equal, of containers for example, and
+         * who finds its own name in the Lease takes itself for the leader.
+         */
+        public static LeaderElection ofThisProcess(String namespace, String name) {
+            return new LeaderElection(namespace, name, hostName() + "_" + UUID.randomUUID());
+        }
+
+        private static String hostName() {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                return "imageshare-operator";
+            }
+        }
+    }
 
     /** All namespaces, one replica, no management server: what a test starts from. */
     public static Settings defaults() {

@@ -252,7 +252,7 @@ public final class OrcObjects implements AutoCloseable {
                 }
                 try {
                     start();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.warn("A look for ORC's objects failed; it is tried again", e);
                     retryLater();
                 }

@@ -9,8 +9,8 @@ import java.util.random.RandomGenerator;
  */
 public final class Backoff {
 
-    private static final Duration FIRST = Duration.ofSeconds(1);
-    private static final Duration MAX = Duration.ofMinutes(10);
+    static final Duration FIRST = Duration.ofSeconds(1);
+    static final Duration MAX = Duration.ofMinutes(10);
 
     private final RandomGenerator random;
 

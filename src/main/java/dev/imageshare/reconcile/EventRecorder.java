@@ -16,9 +16,11 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Tells in Kubernetes Events what a pass did. An event that says the same again within an hour only counts up, as
@@ -51,6 +53,7 @@ public final class EventRecorder {
 
     private final KubernetesClient client;
     private final Clock clock;
+    private final LongAdder lost = new LongAdder();
     private final Map<Said, Series> said = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Said, Series> eldest) {
@@ -87,6 +90,11 @@ public final class EventRecorder {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
+    /** How many events could not be written. */
+    public long lost() {
+        return lost.sum();
+    }
+
     /** Says something of an object, with a reason in CamelCase. */
     public void record(HasMetadata about, Type type, String reason, String message) {
         var text = withinLimit(message);
@@ -109,7 +117,12 @@ public final class EventRecorder {
                 said.put(key, next);
             }
         } catch (KubernetesClientException e) {
-            LOG.atDebug()
+            // In a namespace that is being deleted none can be created, and nobody misses it.
+            var isMissed = e.getCode() != 403 || !String.valueOf(e.getMessage()).contains("being terminated");
+            if (isMissed) {
+                lost.increment();
+            }
+            LOG.atLevel(isMissed ? Level.WARN : Level.DEBUG)
                     .addKeyValue("namespace", about.getMetadata().getNamespace())
                     .addKeyValue("name", about.getMetadata().getName())
                     .addKeyValue("reason", reason)

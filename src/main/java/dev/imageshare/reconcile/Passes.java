@@ -1,12 +1,14 @@
 package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.reconcile.Tally.Deed;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
-import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.javaoperatorsdk.operator.processing.retry.Retry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +44,14 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     private static final Logger LOG = LoggerFactory.getLogger(Passes.class);
     private static final String BY_SECRET = "spec.cloudCredentialsRef.secretName";
 
-    /** What the API server answers to a write that it could never take: malformed, too large, against the CRD. */
-    private static final Set<Integer> REFUSED_AS_WRONG = Set.of(400, 413, 422);
+    /** What the API server answers to what it will not take a moment later either: no right, malformed, too large, invalid. */
+    private static final Set<Integer> REFUSED = Set.of(400, 403, 413, 422);
+
+    /** What else fails is told once it has failed so often in a row: an API server that restarts is no news. */
+    private static final int TOLD_AFTER = 3;
+
+    /** Characters of what the API server says. */
+    private static final int MAX_QUOTED = 512;
 
     /** An object that waits for its turn is called; should the SDK ever lose the call, it is looked at then. */
     private static final Duration CALLED_BY_THEN = Duration.ofMinutes(5);
@@ -54,10 +62,11 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     private final BooleanSupplier leading;
     private final Clock clock;
     private final Backoff backoff;
+    private final Tally tally;
     private final Map<String, S> schedules = new ConcurrentHashMap<>();
-    private final SimpleInboundEventSource<R> nudges = new SimpleInboundEventSource<>("nudges");
+    private final Nudges<R> nudges = new Nudges<>();
 
-    /** The time of the first pass, from which on the cache of objects is complete. */
+    /** The time of the first pass, or of the first look of the watchdog; the cache of objects is complete by then. */
     private volatile @Nullable Instant runningSince;
 
     private @Nullable IndexerResourceCache<R> cache;
@@ -67,6 +76,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
      * @param newSchedule for an object that is new to this process
      * @param turns those of this process, for all kinds
      * @param leading whether this process may write now
+     * @param tally counts passes that the Kubernetes API ended, and looks that were overdue
      */
     public Passes(
             Function<R, @Nullable CloudCredentialsRef> ref,
@@ -74,13 +84,15 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
             Turns turns,
             BooleanSupplier leading,
             Clock clock,
-            Backoff backoff) {
+            Backoff backoff,
+            Tally tally) {
         this.ref = ref;
         this.newSchedule = newSchedule;
         this.turns = turns;
         this.leading = leading;
         this.clock = clock;
         this.backoff = backoff;
+        this.tally = tally;
     }
 
     /**
@@ -103,6 +115,15 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         return List.of(nudges);
     }
 
+    /** For what fails outside of a pass, in the SDK itself: without end, and at most ten minutes apart. */
+    public static Retry retry() {
+        return new GenericRetry()
+                .withoutMaxAttempts()
+                .setInitialInterval(Backoff.FIRST.toMillis())
+                .setIntervalMultiplier(2)
+                .setMaxInterval(Backoff.MAX.toMillis());
+    }
+
     /** Asks for a pass. */
     public void nudge(R object) {
         nudge(ResourceID.fromResource(object));
@@ -110,7 +131,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     /** Asks for a pass over the object of this name. */
     public void nudge(ResourceID object) {
-        nudges.propagateEvent(object);
+        nudges.ask(object);
     }
 
     /** The objects that name this Secret, as far as is known: none before the first pass. */
@@ -139,6 +160,22 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
                 : Optional.of(new CredentialSecrets.Key(object.getMetadata().getNamespace(), named.secretName()));
     }
 
+    /**
+     * Whether there is an object of this name. Where the SDK says that one is gone and another has taken its name, it hands
+     * out that other one, which isn't gone.
+     */
+    public boolean isThere(R object) {
+        return cache().get(ResourceID.fromResource(object)).isPresent();
+    }
+
+    /**
+     * The SDK has forgotten the object of this name, after a pass that was told that it is gone. What it heard meanwhile of
+     * one that has taken the name is forgotten with it.
+     */
+    public void forgotten(ResourceID object) {
+        cache().get(object).ifPresent(nudges::insist);
+    }
+
     /** What is remembered of the object, at the beginning of a pass. */
     public S begin(R object) {
         var schedule = schedules.computeIfAbsent(object.getMetadata().getUid(), uid -> newSchedule.get());
@@ -151,7 +188,8 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
      * object that has to wait for its turn had no pass: nothing is remembered of it.
      *
      * @param pass says how long to wait for the next one; empty: until something changes
-     * @param fault tells of a fault of the operator in the object's status; whatever the status knew stays
+     * @param fault tells in the object's status, and in an event, of a fault of the operator or of the Kubernetes API;
+     *     whatever the status knew stays
      */
     public Optional<Duration> run(
             R object, S schedule, Function<Turns.Turn, Optional<Duration>> pass, Consumer<Problem> fault) {
@@ -160,8 +198,8 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         }
         var id = ResourceID.fromResource(object);
         Optional<Duration> wait;
-        try (var turn = turns.begin(
-                object.getMetadata().getUid(), object.getMetadata().getNamespace(), () -> nudges.propagateEvent(id))) {
+        try (var turn =
+                turns.begin(object.getMetadata().getUid(), object.getMetadata().getNamespace(), () -> nudges.ask(id))) {
             wait = pass.apply(turn);
             schedule.counted();
         } catch (Turns.NotYetException e) {
@@ -171,17 +209,28 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
             about(LOG.atDebug(), object).log("The pass is void: {}", e.getMessage());
             wait = Optional.of(schedule.afterVoid(backoff));
         } catch (KubernetesClientException e) {
-            about(LOG.atWarn(), object).log("The Kubernetes API refused or failed a call: {}", e.getMessage());
-            if (REFUSED_AS_WRONG.contains(e.getCode())) {
-                tell(object, "the API server refused what it wrote, " + e.getCode(), fault);
-            }
             wait = Optional.of(schedule.afterFailure(backoff));
+            tally.add(Deed.PASS_REFUSED, 1);
+            about(LOG.atWarn(), object)
+                    .addKeyValue("again", wait.get())
+                    .log("The Kubernetes API refused or failed a call: {}", e.getMessage());
+            if (REFUSED.contains(e.getCode()) || schedule.failures() >= TOLD_AFTER) {
+                tell(object, refusal(e), fault);
+            }
         } catch (RuntimeException | Error e) {
             // Also an Error: the SDK never asks again for an object whose pass ended in one.
             about(LOG.atError(), object)
                     .setCause(WithoutMessages.of(e))
                     .log("A pass failed by a fault of the operator");
-            tell(object, rootOf(e).getClass().getSimpleName(), fault);
+            tell(
+                    object,
+                    Problem.of(
+                            Reason.InternalError,
+                            "The operator failed by a fault of its own ("
+                                    + rootOf(e).getClass().getSimpleName()
+                                    + "); it is tried again. Please report it, with what the operator's log says of this"
+                                    + " object."),
+                    fault);
             wait = Optional.of(schedule.afterFailure(backoff));
         }
         schedule.end(clock.instant(), wait);
@@ -196,20 +245,28 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         return root;
     }
 
-    private void tell(R object, String what, Consumer<Problem> fault) {
+    private static Problem refusal(KubernetesClientException e) {
+        var said = e.getStatus() == null ? null : e.getStatus().getMessage();
+        var why = said != null ? said : rootOf(e).getClass().getSimpleName();
+        return Problem.of(
+                Reason.KubernetesRefused,
+                "The Kubernetes API refused or failed a call" + (e.getCode() <= 0 ? "" : " (" + e.getCode() + ")")
+                        + ": "
+                        + FieldRules.clipped(why, MAX_QUOTED)
+                        + ". Nothing is done for this object until the call succeeds; it is tried again, at most ten minutes"
+                        + " apart.");
+    }
+
+    private void tell(R object, Problem problem, Consumer<Problem> fault) {
         if (!leading.getAsBoolean()) {
             return;
         }
         try {
-            fault.accept(Problem.of(
-                    Reason.InternalError,
-                    "The operator failed by a fault of its own (" + what
-                            + "); it is tried again. Please report it, with"
-                            + " what the operator's log says of this object."));
+            fault.accept(problem);
         } catch (RuntimeException | Error e) {
             about(LOG.atWarn(), object)
                     .addKeyValue("failure", e.getClass().getName())
-                    .log("The fault could not be told in the object's status");
+                    .log("{} could not be written into the object's status", problem.reason());
         }
     }
 
@@ -229,22 +286,27 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
                 && now.isMarkedForDeletion() == object.isMarkedForDeletion();
     }
 
-    public void forget(String uid) {
-        schedules.remove(uid);
+    /** Forgets an object that is gone, and gives what was remembered of it, if anything was. */
+    public Optional<S> forget(String uid) {
         turns.forget(uid);
+        return Optional.ofNullable(schedules.remove(uid));
     }
 
     /**
-     * Finds objects that are overdue: a fault of the SDK in use can lose one for good (operator-sdk issue 3416). Each is
-     * asked for again and named in the log.
+     * Finds objects that are overdue, those that never had a pass among them: a fault of the SDK in use can lose one for
+     * good (operator-sdk issue 3416). Each is asked for again, counted, and named in the log. Call it now and then, once the
+     * cache of objects is complete.
      *
      * @param patience how late a pass may be
      * @param gone called with the UID of each object that went without our knowing
      * @return how many were overdue
      */
     public int watch(Duration patience, Consumer<String> gone) {
-        if (!isRunning() || !leading.getAsBoolean()) {
+        if (!leading.getAsBoolean()) {
             return 0;
+        }
+        if (runningSince == null) {
+            runningSince = clock.instant();
         }
         // Before the cache is read, so that no new object is taken for gone.
         var remembered = new HashSet<>(Set.copyOf(schedules.keySet()));
@@ -257,18 +319,25 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         var now = clock.instant();
         var overdue = 0;
         for (var object : present) {
-            var schedule = schedules.get(object.getMetadata().getUid());
-            if (schedule != null
-                    && schedule.isOverdue(now, patience)
-                    && !turns.isWaiting(object.getMetadata().getUid())) {
+            var uid = object.getMetadata().getUid();
+            var due = dueSince(object, schedules.get(uid));
+            if (due != null && due.plus(patience).isBefore(now) && !turns.isWaiting(uid)) {
                 overdue++;
                 about(LOG.atWarn(), object)
-                        .addKeyValue("last", schedule.last())
+                        .addKeyValue("due", due)
                         .log("Not looked at for too long; it is asked for again");
-                nudge(object);
+                nudges.insist(object);
             }
         }
+        tally.add(Deed.LOOK_OVERDUE, overdue);
         return overdue;
+    }
+
+    /** When the object's next look is or was due; null: when something changes. */
+    private @Nullable Instant dueSince(R object, @Nullable S schedule) {
+        return schedule == null || schedule.last() == null
+                ? later(Objects.requireNonNull(runningSince), object)
+                : schedule.next();
     }
 
     /**
@@ -279,20 +348,16 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     public Lateness survey(Consumer<R> each) {
         var oldest = Duration.ZERO;
         var overdue = Duration.ZERO;
-        var since = runningSince;
-        if (since != null) {
+        if (isRunning()) {
             var now = clock.instant();
             for (var object : cache().list().toList()) {
                 each.accept(object);
                 var schedule = schedules.get(object.getMetadata().getUid());
-                var last = schedule == null ? null : schedule.last();
-                if (schedule == null || last == null) {
-                    var waits = Duration.between(later(since, object), now);
-                    oldest = longer(oldest, waits);
-                    overdue = longer(overdue, waits);
-                } else if (schedule.next() != null) {
-                    oldest = longer(oldest, Duration.between(last, now));
-                    overdue = longer(overdue, Duration.between(schedule.next(), now));
+                var due = dueSince(object, schedule);
+                if (due != null) {
+                    var last = schedule == null ? null : schedule.last();
+                    oldest = longer(oldest, Duration.between(last == null ? due : last, now));
+                    overdue = longer(overdue, Duration.between(due, now));
                 }
             }
         }

@@ -21,6 +21,8 @@ public enum Reason {
     CredentialsNotFound(Kind.SOON_STALLED),
     ImageNotFound(Kind.SOON_STALLED),
     WaitingForReference(Kind.SOON_STALLED),
+    /** The Kubernetes API refuses or fails a call without which the object isn't looked at. */
+    KubernetesRefused(Kind.SOON_STALLED),
     /** The operator itself failed; its log says where. */
     InternalError(Kind.RECONCILING),
     CloudUnreachable(Kind.RECONCILING),

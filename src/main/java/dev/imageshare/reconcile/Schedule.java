@@ -38,6 +38,9 @@ public class Schedule {
 
     private long generation;
 
+    /** The newest generation that others were asked to look at their own objects for; 0 before the first. */
+    private long announced;
+
     /** Since when a reason that gets some grace has been there. */
     private final Map<Reason, Instant> since = new EnumMap<>(Reason.class);
 
@@ -58,15 +61,23 @@ public class Schedule {
         }
     }
 
+    /**
+     * Whether others are to look again because of this object's generation: what it says now may let them work, or keep
+     * them from it. Once a generation, however its passes end.
+     *
+     * @param observed the generation that the status was written for; of an older process's announcements nothing else
+     *     is known
+     */
+    public boolean isNewToOthers(@Nullable Long observed) {
+        var isNew = announced == 0 ? observed != null && observed != generation : announced != generation;
+        announced = generation;
+        return isNew;
+    }
+
     /** A pass has ended, and the next one is due after this wait, if at all. */
     void end(Instant now, Optional<Duration> wait) {
         last = now;
         next = wait.map(now::plus).orElse(null);
-    }
-
-    boolean isOverdue(Instant now, Duration patience) {
-        var due = next;
-        return due != null && due.plus(patience).isBefore(now);
     }
 
     @Nullable
@@ -88,6 +99,11 @@ public class Schedule {
     /** The wait after a void pass: at once, but not for ever, since a watch that is behind makes one after the other void. */
     Duration afterVoid(Backoff backoff) {
         return ++voids <= VOIDS_AT_ONCE ? AT_ONCE : backoff.afterFailures(voids - VOIDS_AT_ONCE);
+    }
+
+    /** Failed passes in a row. */
+    int failures() {
+        return failures;
     }
 
     /** The wait after a pass that failed as a whole. */

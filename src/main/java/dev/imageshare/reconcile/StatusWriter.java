@@ -3,10 +3,13 @@ package dev.imageshare.reconcile;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.EditReplacePatchable;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,8 +18,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes statuses, each as one JSON patch that holds only the status and the resourceVersion that it is based on: a
- * write that is based on an older object is refused with 409, and is never applied over something newer.
+ * Writes statuses and finalizers, each as one JSON patch that holds only that and the resourceVersion that it is based on:
+ * a write that is based on an older object is refused with 409, and is never applied over something newer.
  *
  * @param <R> the kind
  * @param <S> its status
@@ -69,21 +72,59 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
      * @throws VoidPassException if this process no longer leads
      */
     public R write(R object, S status) {
+        return patch(object, Map.of("op", "add", "path", "/status", "value", status), on -> on.subresource("status"));
+    }
+
+    /**
+     * Puts a finalizer on the object, unless it has it.
+     *
+     * @return the object as it is now
+     * @throws StaleException if the object is no longer the one that was given
+     * @throws VoidPassException if this process no longer leads
+     */
+    public R addFinalizer(R object, String finalizer) {
+        if (object.hasFinalizer(finalizer)) {
+            return object;
+        }
+        var addition = object.getFinalizers().isEmpty()
+                ? Map.of("op", "add", "path", "/metadata/finalizers", "value", List.of(finalizer))
+                : Map.of("op", "add", "path", "/metadata/finalizers/-", "value", finalizer);
+        return patch(object, addition, on -> on);
+    }
+
+    /**
+     * Takes a finalizer off the object, unless it is off. An object that is being deleted may be gone then.
+     *
+     * @throws StaleException if the object is no longer the one that was given
+     * @throws VoidPassException if this process no longer leads
+     */
+    public void removeFinalizer(R object, String finalizer) {
+        var index = object.getFinalizers().indexOf(finalizer);
+        if (index >= 0) {
+            // By its index, which is that of the version in the patch.
+            patch(object, Map.of("op", "remove", "path", "/metadata/finalizers/" + index), on -> on);
+        }
+    }
+
+    private R patch(R object, Map<String, ?> change, Function<Resource<R>, EditReplacePatchable<R>> part) {
         var metadata = object.getMetadata();
-        var json = client.getKubernetesSerialization();
-        var patch = json.asJson(java.util.List.of(
-                Map.of("op", "replace", "path", "/metadata/resourceVersion", "value", metadata.getResourceVersion()),
-                Map.of("op", "add", "path", "/status", "value", status)));
+        var patch = client.getKubernetesSerialization()
+                .asJson(List.of(
+                        Map.of(
+                                "op",
+                                "replace",
+                                "path",
+                                "/metadata/resourceVersion",
+                                "value",
+                                metadata.getResourceVersion()),
+                        change));
         if (!mayWrite.getAsBoolean()) {
             throw new VoidPassException("this process no longer leads");
         }
         try {
             // An operation that has the object doesn't read it first; one that has its name does.
-            var now = client.resources(type)
-                    .inNamespace(metadata.getNamespace())
-                    .resource(object)
-                    .subresource("status")
-                    .patch(PatchContext.of(PatchType.JSON), patch);
+            var on = client.resources(type).inNamespace(metadata.getNamespace()).resource(object);
+            var now = part.apply(on).patch(PatchContext.of(PatchType.JSON), patch);
             written.compute(metadata.getUid(), (uid, last) -> {
                 var superseded = new HashSet<String>();
                 if (last != null

@@ -13,6 +13,10 @@ public final class Tally {
 
     /** What is counted. */
     public enum Deed {
+        /** A pass ended since the Kubernetes API refused or failed a call. */
+        PASS_REFUSED,
+        /** A look was overdue, and asked for again. */
+        LOOK_OVERDUE,
         MEMBER_ADDED,
         MEMBER_REMOVED,
         ANSWER_GIVEN,

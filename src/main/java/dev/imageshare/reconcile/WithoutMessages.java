@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  * Stands for an unexpected exception in the log: its class, its stack trace and its causes, but no message, since nobody
  * has seen to it that those hold no secret.
  */
-final class WithoutMessages extends Exception {
+public final class WithoutMessages extends Exception {
 
     private WithoutMessages(Throwable of, @Nullable Throwable cause) {
         super(of.getClass().getName(), cause);
         setStackTrace(of.getStackTrace());
     }
 
-    static WithoutMessages of(Throwable fault) {
+    public static WithoutMessages of(Throwable fault) {
         return of(fault, Collections.newSetFromMap(new IdentityHashMap<>()));
     }
 

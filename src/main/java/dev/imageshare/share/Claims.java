@@ -349,8 +349,8 @@ final class Claims {
     }
 
     /**
-     * Objects of the same namespace of which it isn't known which image they name: nobody has looked at them yet, or they
-     * wait for a reference, and not so long that a person was told.
+     * The names of objects of the same namespace of which it isn't known which image they name: nobody could look at them
+     * yet, or they wait for a reference, and not so long that a person was told.
      */
     List<ImageShare> unseen(ImageShare self) {
         return withoutImage(self).filter(Claims::isUnseen).toList();
@@ -366,6 +366,7 @@ final class Claims {
         var status = share.getStatus();
         return status == null
                 || status.observedGeneration() == null
+                || Conditions.has(status.conditions(), Conditions.READY, Reason.KubernetesRefused)
                 || Conditions.has(status.conditions(), Conditions.RECONCILING, Reason.WaitingForReference);
     }
 

@@ -31,13 +31,12 @@ import dev.imageshare.reconcile.Turns;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,7 +46,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,13 +54,17 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Reconciles ImageShares. Each pass reads the truth, writes the status only if it changed, and says itself when the next
- * one is due: the SDK's retry gives up after five tries, and counts a rescheduled error as a success.
+ * one is due: the SDK's retry gives up after five tries, and counts a rescheduled error as a success. So the finalizer is
+ * ours too: the SDK is told to call for every event, and leaves finalizers alone then.
  */
 @ControllerConfiguration(
-        name = "imageshare",
-        finalizerName = ImageShareReconciler.FINALIZER,
-        generationAwareEventProcessing = false)
-public final class ImageShareReconciler implements Reconciler<ImageShare>, Cleaner<ImageShare> {
+        name = ImageShareReconciler.NAME,
+        generationAwareEventProcessing = false,
+        triggerReconcilerOnAllEvents = true)
+public final class ImageShareReconciler implements Reconciler<ImageShare> {
+
+    /** The controller's name. */
+    public static final String NAME = "imageshare";
 
     /** Kept on each ImageShare until its members are revoked or left on purpose. */
     public static final String FINALIZER = "imageshare.dev/members";
@@ -124,7 +126,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         this.calls = calls;
         this.references = new References(orc);
         this.settings = settings;
-        this.passes = new Passes<>(ImageShareReconciler::credentials, Look::new, turns, lead.work(), clock, backoff);
+        this.passes =
+                new Passes<>(ImageShareReconciler::credentials, Look::new, turns, lead.work(), clock, backoff, tally);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -134,15 +137,18 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         configuration
                 .withOnUpdateFilter(ImageShareReconciler::asksForAPass)
                 // Resync is ours; without this the SDK looks at each object every ten hours on its own.
-                .withReconciliationMaxInterval(null);
+                .withReconciliationMaxInterval(null)
+                .withRetry(Passes.retry());
     }
 
-    /** Our own status writes ask for no pass; an approval, which leaves the generation alone, does. */
+    /** Our own writes ask for no pass; an approval, which leaves the generation alone, does, and a finalizer that is taken off. */
     private static boolean asksForAPass(ImageShare now, ImageShare before) {
-        return !Objects.equals(
+        // After a gap in the watch, an object that took the place of another comes as its update.
+        return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
+                || !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || now.isMarkedForDeletion() != before.isMarkedForDeletion()
-                || now.hasFinalizer(FINALIZER) != before.hasFinalizer(FINALIZER)
+                || (before.hasFinalizer(FINALIZER) && !now.hasFinalizer(FINALIZER))
                 || !Objects.equals(MassDeletion.approval(now), MassDeletion.approval(before));
     }
 
@@ -163,64 +169,90 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     @Override
     public UpdateControl<ImageShare> reconcile(ImageShare cached, Context<ImageShare> context) {
+        if (context.isPrimaryResourceDeleted()) {
+            if (!passes.isThere(cached)) {
+                goneIs(cached);
+            }
+            return UpdateControl.noUpdate();
+        }
         if (!passes.isLeading()) {
             return UpdateControl.<ImageShare>noUpdate().rescheduleAfter(Passes.NOT_LEADING);
         }
-        var wait = run(cached, Pass::reconcile);
-        return wait.isPresent()
-                ? UpdateControl.<ImageShare>noUpdate().rescheduleAfter(wait.get())
-                : UpdateControl.noUpdate();
-    }
-
-    @Override
-    public DeleteControl cleanup(ImageShare cached, Context<ImageShare> context) {
-        if (!passes.isLeading()) {
-            return DeleteControl.noFinalizerRemoval().rescheduleAfter(Passes.NOT_LEADING.toMillis());
-        }
-        var wait = run(cached, Pass::cleanUp);
-        if (wait.isPresent()) {
-            return DeleteControl.noFinalizerRemoval().rescheduleAfter(wait.get().toMillis());
-        }
-        passes.forget(cached.getMetadata().getUid());
-        statuses.forget(cached.getMetadata().getUid());
-        claims().forget(cached.getMetadata().getUid()).forEach(passes::nudge);
-        return DeleteControl.defaultDelete();
-    }
-
-    private Optional<Duration> run(ImageShare cached, Function<Pass, Optional<Duration>> work) {
         if (!passes.isRunning()) {
             claims().start(passes.cache().list());
         }
         var share = statuses.freshest(cached);
         var look = passes.begin(share);
-        return passes.run(
+        var wait = passes.run(
                 share,
                 look,
-                turn -> {
-                    var pass = new Pass(share, look, turn);
-                    try {
-                        var wait = work.apply(pass);
-                        claims().looked(share).forEach(passes::nudge);
-                        return wait;
-                    } finally {
-                        locks.leave(share.getMetadata().getUid());
-                    }
-                },
-                fault -> tellFault(statuses.freshest(cached), fault));
+                turn -> pass(share, look, turn),
+                fault -> tellFault(statuses.freshest(cached), look, fault));
+        return wait.isPresent()
+                ? UpdateControl.<ImageShare>noUpdate().rescheduleAfter(wait.get())
+                : UpdateControl.noUpdate();
     }
 
-    /** A fault of the operator ended the pass: says so, and keeps what the status knows. */
-    private void tellFault(ImageShare share, Problem fault) {
-        var problem = share.isMarkedForDeletion() ? fault.saying(Revocation.WAY_OUT) : fault;
-        var before = share.getStatus();
+    private Optional<Duration> pass(ImageShare share, Look look, Turns.Turn turn) {
+        if (share.isMarkedForDeletion() && !share.hasFinalizer(FINALIZER)) {
+            return Optional.empty(); // it waits for the finalizers of others
+        }
+        // Before anything is done that only a finalizer lets us undo.
+        var held = share.isMarkedForDeletion() ? share : statuses.addFinalizer(share, FINALIZER);
+        var pass = new Pass(held, look, turn);
+        try {
+            var wait = held.isMarkedForDeletion() ? pass.cleanUp() : pass.reconcile();
+            claims().looked(held).forEach(passes::nudge);
+            return wait;
+        } finally {
+            locks.leave(held.getMetadata().getUid());
+            pass.announce();
+        }
+    }
+
+    private void goneIs(ImageShare share) {
+        var others = passes.isRunning() ? others(share) : List.<ImageShare>of();
+        var wasReleased = forget(share.getMetadata().getUid())
+                .filter(look -> look.released)
+                .isPresent();
+        if (!wasReleased) {
+            others.forEach(passes::nudge); // somebody took the finalizer off
+        }
+    }
+
+    private Optional<Look> forget(String uid) {
+        statuses.forget(uid);
+        claims().forget(uid).forEach(passes::nudge);
+        return passes.forget(uid);
+    }
+
+    /** The others that count for the image that this object was last seen to be of. */
+    private List<ImageShare> others(ImageShare share) {
+        return claims().imageOf(share)
+                .map(image -> claims().others(share, image))
+                .orElse(List.of());
+    }
+
+    /** The operator or the Kubernetes API failed, and the pass with it: says so, and keeps what the status knows. */
+    private void tellFault(ImageShare share, Look look, Problem fault) {
+        var problem = share.isMarkedForDeletion() && fault.reason() == Reason.InternalError
+                ? fault.saying(Revocation.WAY_OUT)
+                : fault;
+        var before = share.getStatus() == null ? EMPTY : share.getStatus();
         var outcome = new Outcome();
         outcome.problems.add(problem);
-        var next = ShareStatus.of(share, outcome, false, null, clock.instant());
-        if (!next.equals(before)) {
-            statuses.write(share, next);
-        }
-        if (before == null || !Conditions.has(before.conditions(), Conditions.READY, problem.reason())) {
-            events.record(share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
+        var now = clock.instant();
+        var stalled = look.graceIsOver(outcome.problems, before.conditions(), now);
+        var next = ShareStatus.of(share, outcome, stalled, null, now);
+        try {
+            if (!next.equals(before)) {
+                statuses.write(share, next);
+            }
+        } finally {
+            if (!Conditions.has(before.conditions(), Conditions.READY, problem.reason())) {
+                events.record(
+                        share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
+            }
         }
     }
 
@@ -240,10 +272,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             references.sweep(passes.cache());
             passes.cache().list().forEach(statuses::caughtUp);
         }
-        return passes.watch(patience, uid -> {
-            statuses.forget(uid);
-            claims().forget(uid).forEach(passes::nudge);
-        });
+        return passes.watch(patience, this::forget);
+    }
+
+    /** The SDK has forgotten the object of this name; to be called for each. */
+    public void forgotten(ResourceID object) {
+        passes.forgotten(object);
     }
 
     /** What was done since this process started. */
@@ -278,7 +312,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private final class Pass implements Revocation.Surroundings {
 
         private final ImageShareStatus before;
-        private final boolean firstLook;
         private final Look look;
         private final Turns.Turn turn;
         private final Instant now = clock.instant();
@@ -294,8 +327,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             this.share = share;
             this.look = look;
             this.turn = turn;
-            this.firstLook = share.getStatus() == null;
-            this.before = firstLook ? EMPTY : share.getStatus();
+            this.before = share.getStatus() == null ? EMPTY : share.getStatus();
         }
 
         Optional<Duration> reconcile() {
@@ -333,7 +365,11 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 look.imageDue = now.plus(backoff.spread(HOUR));
             }
             if (outcome.problems.stream().anyMatch(p -> p.reason() == Reason.NotImageOwner)) {
+                var others = others(share);
                 claims().withdraw(share);
+                if (!Conditions.has(before.conditions(), Conditions.READY, Reason.NotImageOwner)) {
+                    others.forEach(passes::nudge);
+                }
             }
             return outcome;
         }
@@ -419,10 +455,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                     .filter(p -> p.reason() != Reason.Progressing)
                     .filter(p -> isNew(p, outcome))
                     .forEach(p -> say(EventRecorder.Type.Warning, p.reason().name(), p.message()));
-            if (changed && !firstLook && outcome.image != null) {
-                // What this spec no longer says may let others work, or keep them from it.
-                nudgeOthers();
-            }
             tellOfOtherClouds();
             if (!outcome.addedNow.isEmpty()
                     || !outcome.removedNow.isEmpty()
@@ -474,15 +506,37 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             if (look.deletionSeen == null) {
                 look.deletionSeen = now;
             }
-            var revocation = new Revocation(share, this::images, writer(), claims(), this);
-            var problem = revocation.run();
-            tally.add(Deed.MEMBER_REMOVED, revocation.revoked.size());
-            if (!revocation.revoked.isEmpty()) {
-                say(EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(revocation.revoked));
+            if (!look.released) {
+                var revocation = new Revocation(share, this::images, writer(), claims(), this);
+                var problem = revocation.run();
+                tellRevoked(revocation);
+                if (problem.isPresent()) {
+                    return waitToGo(problem.get(), revocation);
+                }
+                tellKept(revocation);
+                if (!revocation.revoked.isEmpty()) {
+                    Objects.requireNonNull(massDeletion).done(share);
+                }
+                look.released = true;
             }
-            if (problem.isPresent()) {
-                return waitToGo(problem.get(), revocation);
+            statuses.removeFinalizer(share, FINALIZER);
+            letGo();
+            log(LOG.atInfo()).addKeyValue("removed", look.revoked.size()).log("Deleted");
+            return Optional.empty();
+        }
+
+        /** Once each: a pass that failed after a removal may be followed by one that finds the member gone. */
+        private void tellRevoked(Revocation revocation) {
+            var revoked = new TreeSet<>(revocation.revoked);
+            revoked.removeAll(look.revoked);
+            look.revoked.addAll(revoked);
+            tally.add(Deed.MEMBER_REMOVED, revoked.size());
+            if (!revoked.isEmpty()) {
+                say(EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(revoked));
             }
+        }
+
+        private void tellKept(Revocation revocation) {
             if (!revocation.kept.isEmpty()) {
                 say(
                         EventRecorder.Type.Normal,
@@ -490,15 +544,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                         "Keep their access, since " + revocation.keptBecause + ": "
                                 + EventRecorder.names(revocation.kept));
             }
-            if (!revocation.revoked.isEmpty()) {
-                Objects.requireNonNull(massDeletion).done(share);
-            }
-            log(LOG.atInfo())
-                    .addKeyValue("removed", revocation.revoked.size())
-                    .addKeyValue("kept", revocation.kept.size())
-                    .log("Deleted");
-            letGo();
-            return Optional.empty();
         }
 
         private Optional<Duration> waitToGo(Problem problem, Revocation revocation) {
@@ -528,8 +573,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         private void letGo() {
-            nudgeOthers();
+            var others = others(share);
             claims().withdraw(share);
+            others.forEach(passes::nudge);
             passes.secretKey(share).ifPresent(key -> {
                 var needed = passes.naming(key).stream()
                         .filter(other -> !other.getMetadata()
@@ -540,12 +586,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                     secrets.release(key);
                 }
             });
-        }
-
-        private void nudgeOthers() {
-            claims().imageOf(share)
-                    .map(image -> claims().others(share, image))
-                    .ifPresent(others -> others.forEach(passes::nudge));
         }
 
         /** Once a process: only an administrator can say whether two URLs are one cloud. */
@@ -573,6 +613,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                             status == null || status.image() == null
                                     ? null
                                     : status.image().id());
+        }
+
+        /** What this spec says now, or no longer says, may let others work, or keep them from it; also if this pass failed. */
+        void announce() {
+            if (look.isNewToOthers(before.observedGeneration())) {
+                others(share).forEach(passes::nudge);
+            }
         }
 
         @Override

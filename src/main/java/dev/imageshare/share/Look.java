@@ -2,6 +2,7 @@ package dev.imageshare.share;
 
 import dev.imageshare.reconcile.Schedule;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,12 @@ final class Look extends Schedule {
 
     /** Whether a person was told that other clouds have an image of the same ID, owner and region. */
     boolean toldOfOtherClouds;
+
+    /** Members of which it was told that this object's deletion removed them. */
+    final Set<String> revoked = new HashSet<>();
+
+    /** Whether the object's deletion has nothing left to do but to take the finalizer off. */
+    boolean released;
 
     /** When this process first saw that the object is being deleted. */
     @Nullable

@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -55,16 +56,18 @@ final class MemberWriter {
     }
 
     /**
-     * @param members the list after the removals; null if none was sent, so none was read
-     * @param removed what was asked to go and is gone
+     * @param members the list after the removals; null if none was sent or the list failed
+     * @param removed what was asked to go and is gone; where the list failed, what Glance said that it removed
      * @param failed what could not be removed, and why
      * @param remaining what is still there although Glance said that it removed it
+     * @param unread why the list after the removals could not be read
      */
     record Removals(
             @Nullable List<Member> members,
             Set<String> removed,
             Map<String, OpenStackException> failed,
-            Set<String> remaining) {}
+            Set<String> remaining,
+            Optional<OpenStackException> unread) {}
 
     /**
      * What a removal needs at the time that it is sent, since wishes change while a pass works.
@@ -153,9 +156,15 @@ final class MemberWriter {
                     notFound.put(project, e);
                 }
             }));
-            failed.putAll(notFound);
             asked.addAll(sent);
-            members = client.members(imageId);
+            try {
+                members = client.members(imageId);
+            } catch (OpenStackException e) {
+                asked.removeAll(failed.keySet());
+                asked.removeAll(notFound.keySet());
+                return new Removals(null, asked, failed, Set.of(), Optional.of(e));
+            }
+            failed.putAll(notFound);
             remaining.retainAll(sent);
             remaining.retainAll(projects(members));
             remaining.removeAll(failed.keySet());
@@ -166,7 +175,7 @@ final class MemberWriter {
             failed.keySet().retainAll(present);
             removed.removeAll(present);
         }
-        return new Removals(members, removed, failed, remaining);
+        return new Removals(members, removed, failed, remaining, Optional.empty());
     }
 
     static Set<String> projects(Collection<Member> members) {

@@ -115,11 +115,10 @@ final class Revocation {
         if (!unseen.isEmpty()) {
             return Optional.of(Problem.of(
                     Reason.Progressing,
-                    "Waiting for the first look at ImageShares of this namespace that are new and may take this one's"
-                            + " place: "
+                    "Waiting for the first look at ImageShare "
                             + EventRecorder.names(
                                     unseen.stream().map(Seniority::name).toList())
-                            + "."));
+                            + ", which may take this one's place. If it takes long, see its status and events."));
         }
         // Nobody loses access with an image that is gone: it is neither held nor counted.
         if (MassDeletion.isImageGone(share) && isGone(image)) {
@@ -218,6 +217,9 @@ final class Revocation {
                         project -> others(cloudImage).mayName(project)
                                 || successors(key).mayName(project)));
         revoked.addAll(removals.removed());
+        if (removals.unread().isPresent()) {
+            throw removals.unread().get();
+        }
         if (removals.removed().containsAll(targets)) {
             var more = mine(memory);
             more.retainAll(MemberWriter.projects(Objects.requireNonNull(removals.members())));

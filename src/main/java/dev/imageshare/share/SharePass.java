@@ -608,6 +608,9 @@ final class SharePass {
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         tellFailures("removed", removals.failed());
+        if (removals.unread().isPresent()) {
+            throw removals.unread().get();
+        }
         if (!removals.remaining().isEmpty()) {
             outcome.problems.add(Problem.of(
                     Reason.PartiallySynced,

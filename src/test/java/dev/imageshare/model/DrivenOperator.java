@@ -13,6 +13,7 @@ import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.MovableClock;
 import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Tally;
 import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
@@ -20,9 +21,6 @@ import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.BaseConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.BaseControl;
@@ -30,6 +28,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import java.lang.reflect.Proxy;
@@ -44,10 +43,11 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * One process of the operator: its reconcilers as they ship, and instead of the SDK's threads a queue that is worked on by
- * the caller's. What the SDK does around a pass (finalizers, filters, timers) is done here.
+ * the caller's. What the SDK does around a pass (filters, timers, deleted objects) is done here.
  */
 final class DrivenOperator implements AutoCloseable {
 
@@ -61,7 +61,6 @@ final class DrivenOperator implements AutoCloseable {
 
     private static final String SHARE = "ImageShare";
     private static final String ACCEPTANCE = "ImageAcceptance";
-    private static final Duration SDK_RETRY = Duration.ofSeconds(2);
 
     final ToldCache<ImageShare> shares = new ToldCache<>();
     final ToldCache<ImageAcceptance> acceptances = new ToldCache<>();
@@ -74,7 +73,7 @@ final class DrivenOperator implements AutoCloseable {
     private final OnUpdateFilter<? super ImageShare> shareFilter;
     private final OnUpdateFilter<? super ImageAcceptance> acceptanceFilter;
     private final Map<Ref, Instant> due = new TreeMap<>();
-    private final Map<String, ImageAcceptance> gone = new TreeMap<>();
+    private final Map<Ref, HasMetadata> gone = new TreeMap<>();
 
     DrivenOperator(
             KubernetesClient client,
@@ -125,7 +124,7 @@ final class DrivenOperator implements AutoCloseable {
     }
 
     private static <R extends HasMetadata> OnUpdateFilter<? super R> filter(
-            Reconciler<R> reconciler, java.util.function.Consumer<ControllerConfigurationOverrider<R>> configure) {
+            Reconciler<R> reconciler, Consumer<ControllerConfigurationOverrider<R>> configure) {
         var configuration = ControllerConfigurationOverrider.override(
                 new BaseConfigurationService().getConfigurationFor(reconciler));
         configure.accept(configuration);
@@ -189,10 +188,8 @@ final class DrivenOperator implements AutoCloseable {
 
     private void goneIs(Ref ref, HasMetadata object) {
         due.remove(ref);
-        if (object instanceof ImageAcceptance acceptance) {
-            gone.put(ref.key(), acceptance); // the SDK calls for a deleted one, as it is told to
-            wake(ref);
-        }
+        gone.put(ref, object); // the SDK calls for a deleted one, as it is told to
+        wake(ref);
     }
 
     /** When the next pass is due; null: none is, until something happens. */
@@ -216,60 +213,29 @@ final class DrivenOperator implements AutoCloseable {
     }
 
     /** Runs the pass. */
-    void pass(Ref ref, KubernetesClient client) {
+    void pass(Ref ref) {
         due.remove(ref);
         if (ref.kind().equals(SHARE)) {
-            var cached = shares.objects().get(ref.key());
-            if (cached != null) {
-                passOver(ref, cached, client);
-            }
-            return;
-        }
-        var deleted = gone.remove(ref.key());
-        if (deleted != null) {
-            acceptanceReconciler.reconcile(deleted, context(true));
-            if (acceptances.objects().containsKey(ref.key())) {
-                wake(ref);
-            }
-        }
-        var cached = acceptances.objects().get(ref.key());
-        if (cached != null) {
-            var control = acceptanceReconciler.reconcile(cached, context(false));
-            again(ref, control);
+            pass(ref, shares, shareReconciler, shareReconciler::forgotten, ImageShare.class);
+        } else {
+            pass(ref, acceptances, acceptanceReconciler, acceptanceReconciler::forgotten, ImageAcceptance.class);
         }
     }
 
-    private void passOver(Ref ref, ImageShare cached, KubernetesClient client) {
-        if (!cached.isMarkedForDeletion()) {
-            if (!cached.hasFinalizer(ImageShareReconciler.FINALIZER)) {
-                finalizer(
-                        ref,
-                        cached,
-                        client,
-                        "{\"op\":\"add\",\"path\":\"/metadata/finalizers\",\"value\":[\""
-                                + ImageShareReconciler.FINALIZER + "\"]}");
-                return; // the update of the object asks for its pass
-            }
-            again(ref, shareReconciler.reconcile(cached, context(false)));
-        } else if (cached.hasFinalizer(ImageShareReconciler.FINALIZER)) {
-            var control = shareReconciler.cleanup(cached, context(false));
-            again(ref, control);
-            if (control.isRemoveFinalizer()) {
-                finalizer(ref, cached, client, "{\"op\":\"remove\",\"path\":\"/metadata/finalizers/0\"}");
-            }
-        }
-    }
-
-    private void finalizer(Ref ref, ImageShare cached, KubernetesClient client, String operation) {
+    private <R extends HasMetadata> void pass(
+            Ref ref, ToldCache<R> cache, Reconciler<R> reconciler, Consumer<ResourceID> forgotten, Class<R> kind) {
+        var cached = cache.objects().get(ref.key());
+        var deleted = kind.cast(gone.remove(ref));
         try {
-            client.resources(ImageShare.class)
-                    .inNamespace(cached.getMetadata().getNamespace())
-                    .withName(cached.getMetadata().getName())
-                    .patch(PatchContext.of(PatchType.JSON), "[" + operation + "]");
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != 404) {
-                due.merge(ref, clock.instant().plus(SDK_RETRY), (a, b) -> a.isBefore(b) ? a : b);
+            if (deleted != null) {
+                // Where one of its name is there again, the SDK hands out that one, and forgets what it heard of it.
+                reconciler.reconcile(cached == null ? deleted : cached, context(true));
+                forgotten.accept(ResourceID.fromResource(deleted));
+            } else if (cached != null) {
+                again(ref, reconciler.reconcile(cached, context(false)));
             }
+        } catch (Exception e) {
+            throw new IllegalStateException("a pass must not fail", e);
         }
     }
 
@@ -287,6 +253,11 @@ final class DrivenOperator implements AutoCloseable {
                     }
                     throw new UnsupportedOperationException(method.getName());
                 });
+    }
+
+    /** What the counter of removed members says. */
+    long membersRemoved() {
+        return shareReconciler.tally().of(Tally.Deed.MEMBER_REMOVED);
     }
 
     /** What the operator's watchdog does every half minute. */

@@ -24,6 +24,7 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.share.ShareSettings;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -138,7 +139,7 @@ class FaultMatrixTest {
         patienceFor(fault);
         spoil(call, fault, FOR_EVER, false);
 
-        passes(fault.takesTime() ? firstPasses(call) : 3);
+        passes(fault.takesTime() ? 1 : 3);
 
         assertThat(ready().reason()).as(ready().message()).isIn(names(told(call, fault)));
         isKstatus();
@@ -162,6 +163,86 @@ class FaultMatrixTest {
         comesToBeAsWished();
     }
 
+    @Test
+    void whatWasRemovedIsToldAlsoIfTheListAfterItFails() {
+        shareThatIsAboutToChange(CloudCall.MEMBER_LIST);
+        spoil(CloudCall.MEMBER_LIST, CloudFault.SERVER_ERROR_500, FOR_EVER, true);
+
+        passes(3);
+
+        assertThat(deletes()).hasSize(1);
+        assertThat(operator.membersRemoved()).isEqualTo(1);
+        assertThat(eventsThatRemoved())
+                .singleElement()
+                .satisfies(message -> assertThat(message).contains(projects.get(3)));
+        comesToBeAsWished();
+        assertThat(operator.membersRemoved()).isEqualTo(1);
+    }
+
+    @Test
+    void whatADeletionRemovedIsToldOnceAlsoIfTheListAfterItFails() {
+        create(share(projects.subList(0, 4), new ImageReference(image, null, null)));
+        passes(1);
+        spoil(CloudCall.MEMBER_LIST, CloudFault.SERVER_ERROR_500, FOR_EVER, true);
+        world.api.delete(ImageShare.class, newest());
+
+        passes(3);
+        assertThat(operator.membersRemoved()).isEqualTo(4);
+        endFaults();
+        assertThat(passesUntil(() -> objects(ImageShare.class).isEmpty())).isLessThanOrEqualTo(3);
+        assertThat(operator.membersRemoved()).isEqualTo(4);
+        assertThat(eventsThatRemoved()).hasSize(1);
+    }
+
+    private List<String> eventsThatRemoved() {
+        return objects(Event.class).stream()
+                .filter(event -> event.getReason().equals("MembersRemoved"))
+                .map(Event::getMessage)
+                .toList();
+    }
+
+    @Test
+    void anEditThatLetsOthersWorkIsKnownToThemAlsoDuringAnOutage() {
+        var older = share(projects.subList(0, 2), new ImageReference(image, null, null));
+        create(older);
+        passes(1);
+        var younger = additive(share(projects.subList(2, 4), new ImageReference(image, null, null)));
+        younger.getMetadata().setName("other");
+        world.api.create(ImageShare.class, younger);
+        var ref = new DrivenOperator.Ref("ImageShare", namespace + "/other");
+        tell();
+        operator.pass(ref);
+        tell();
+        assertThat(operator.dueIn(ref)).as("in conflict").isGreaterThan(Duration.ofMinutes(9));
+
+        world.cloud.revokeAllTokens();
+        spoil(CloudCall.LOGIN, CloudFault.REFUSED, FOR_EVER, false);
+        var edited = objects(ImageShare.class).stream()
+                .filter(share -> share.getMetadata().getName().equals("object"))
+                .findFirst()
+                .orElseThrow();
+        world.api.replace(
+                ImageShare.class,
+                additive(world.client.getKubernetesSerialization().clone(edited)));
+        passes(1);
+
+        assertThat(operator.dueIn(ref)).isLessThanOrEqualTo(Duration.ZERO);
+    }
+
+    private static ImageShare additive(ImageShare share) {
+        var s = share.getSpec();
+        share.setSpec(new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                s.members(),
+                s.projectRefs(),
+                ImageShareSpec.MembershipPolicy.Additive,
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod()));
+        return share;
+    }
+
     @ParameterizedTest
     @MethodSource("ofShares")
     void aFaultOfOneCallHealsByItself(CloudCall call, CloudFault fault) {
@@ -169,17 +250,12 @@ class FaultMatrixTest {
         patienceFor(fault);
         spoil(call, fault, 1, false);
 
-        passes(firstPasses(call));
+        passes(1);
         end.countDown();
         world.cloud.startGlance();
         world.cloud.startKeystone();
 
         isAsWishedWithin(6);
-    }
-
-    /** A new object's first pass only puts the finalizer on it. */
-    private static int firstPasses(CloudCall call) {
-        return call == CloudCall.IMAGE_LIST ? 2 : 1;
     }
 
     /** The first call of a pass, the one that all others need, and one that is made for each member. */
@@ -286,7 +362,7 @@ class FaultMatrixTest {
         create(share(projects, new ImageReference(image, null, null)));
         spoil(CloudCall.MEMBER_CREATE, CloudFault.SERVER_ERROR_500, 1, false);
 
-        passes(2);
+        passes(1);
 
         assertThat(world.cloud.membersOf(image)).hasSize(4);
         assertThat(ready().reason()).isEqualTo(Reason.PartiallySynced.name());
@@ -392,6 +468,56 @@ class FaultMatrixTest {
 
         makesNoStorm(() -> world.cloud.requests().size() + world.api.requests().size());
         comesToBeAsWished();
+    }
+
+    static Stream<ApiFault> ofTheFinalizer() {
+        return Arrays.stream(ApiFault.values()).filter(fault -> fault.fits(ApiCall.FINALIZER_PATCH));
+    }
+
+    /** The SDK gave up after five tries. */
+    @ParameterizedTest
+    @MethodSource("ofTheFinalizer")
+    void aFinalizerThatCanNotBeAddedForLongLosesNoWishAndIsTold(ApiFault fault) {
+        spoilApi(ApiCall.FINALIZER_PATCH, fault);
+        create(share(projects.subList(0, 4), new ImageReference(image, null, null)));
+
+        passes(fault == ApiFault.RESET_AFTER ? 2 : 30);
+
+        if (fault != ApiFault.RESET_AFTER) {
+            assertThat(world.cloud.membersOf(image)).isEmpty();
+            isToldUnlessTheApiIsAway(fault);
+        }
+        endFaults();
+        isAsWishedWithin(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheFinalizer")
+    void aFinalizerThatCanNotBeTakenOffForLongIsTakenOffInTheEnd(ApiFault fault) {
+        create(share(projects.subList(0, 4), new ImageReference(image, null, null)));
+        passes(1);
+        assertThat(world.cloud.membersOf(image)).hasSize(4);
+        world.api.delete(ImageShare.class, newest());
+        spoilApi(ApiCall.FINALIZER_PATCH, fault);
+
+        passes(fault == ApiFault.RESET_AFTER ? 1 : 30);
+
+        assertThat(world.cloud.membersOf(image)).isEmpty();
+        assertThat(deletes()).as("revoked once").hasSize(4);
+        if (fault != ApiFault.RESET_AFTER) {
+            isToldUnlessTheApiIsAway(fault);
+            endFaults();
+            passes(1);
+        }
+        assertThat(objects(ImageShare.class)).isEmpty();
+    }
+
+    /** A conflict is no fault: the object changed, and is looked at again. */
+    private void isToldUnlessTheApiIsAway(ApiFault fault) {
+        if (fault != ApiFault.AWAY && fault != ApiFault.CONFLICT_409) {
+            assertThat(ready().reason()).as(ready().message()).isEqualTo(Reason.KubernetesRefused.name());
+            isKstatus();
+        }
     }
 
     @Test
@@ -571,7 +697,7 @@ class FaultMatrixTest {
             world.clock.move(Duration.between(world.clock.instant(), next));
         }
         var before = world.cloud.requests().size();
-        operator.pass(operator.dueNow().get(0), world.client);
+        operator.pass(operator.dueNow().get(0));
         assertThat(world.cloud.requests().size() - before)
                 .as("requests of a pass")
                 .isLessThanOrEqualTo(30);

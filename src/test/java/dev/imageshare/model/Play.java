@@ -218,7 +218,7 @@ final class Play implements Judge.DrivenOperatorView {
         tellable = false;
         inPass = true;
         try {
-            operator.pass(ref, world.client);
+            operator.pass(ref);
         } finally {
             inPass = false;
             tellable = true;

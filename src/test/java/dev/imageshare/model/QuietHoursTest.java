@@ -113,7 +113,7 @@ class QuietHoursTest {
             for (var ref : operator.dueNow()) {
                 cloud.clearRequests();
                 api.clearRequests();
-                operator.pass(ref, client);
+                operator.pass(ref);
                 var now = world.clock.instant();
                 cloud.requests().forEach(call -> toCloud.add(new Sent(now, call.method(), call.path())));
                 var written = api.requests().stream()

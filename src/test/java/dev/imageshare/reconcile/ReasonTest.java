@@ -52,6 +52,7 @@ class ReasonTest {
                         "CredentialsNotFound",
                         "ImageNotFound",
                         "WaitingForReference",
+                        "KubernetesRefused",
                         "InternalError",
                         "CloudUnreachable",
                         "RateLimited",

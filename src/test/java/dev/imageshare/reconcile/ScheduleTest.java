@@ -113,12 +113,18 @@ class ScheduleTest {
     }
 
     @Test
-    void itIsOverdueWhenItsNextLookDidNotComeInTime() {
-        schedule.end(NOW, Optional.of(PERIOD));
-        assertThat(schedule.isOverdue(NOW.plus(PERIOD), Duration.ofMinutes(5))).isFalse();
-        assertThat(schedule.isOverdue(NOW.plus(PERIOD).plusSeconds(301), Duration.ofMinutes(5)))
-                .isTrue();
-        schedule.end(NOW, Optional.empty());
-        assertThat(schedule.isOverdue(NOW.plus(Duration.ofDays(9)), PERIOD)).isFalse();
+    void othersAreAskedOnceAGenerationAndAfterARestartOnlyIfTheStatusIsOlder() {
+        schedule.begin(3);
+        assertThat(schedule.isNewToOthers(2L)).as("edited while no process ran").isTrue();
+        assertThat(schedule.isNewToOthers(2L)).as("the pass failed").isFalse();
+        schedule.begin(4);
+        assertThat(schedule.isNewToOthers(4L)).as("the fault was told for it").isTrue();
+
+        var ofAnotherProcess = new Schedule();
+        ofAnotherProcess.begin(4);
+        assertThat(ofAnotherProcess.isNewToOthers(4L)).isFalse();
+        var ofANewObject = new Schedule();
+        ofANewObject.begin(1);
+        assertThat(ofANewObject.isNewToOthers(null)).isFalse();
     }
 }

@@ -3,10 +3,15 @@ package dev.imageshare.scenarios;
 import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.MemberStatus;
 import dev.imageshare.faults.ApiCall;
 import dev.imageshare.faults.ApiFault;
 import dev.imageshare.operator.Settings;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Reason;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -119,6 +124,76 @@ class ApiFaultTest {
         world.api.comeBack();
 
         eventually(() -> assertThat(world.cloud.members("producer", image)).doesNotContainKey(foreign));
+    }
+
+    /** FaultMatrixTest has every fault, for many tries; here that it is the operator's own path, and not the SDK's. */
+    @Test
+    void aFinalizerThatIsRefusedIsToldAndAddedInTheEnd() {
+        var path = "/apis/imageshare.dev/v1alpha1/namespaces/" + team.name + "/imageshares/new";
+        world.api.refuse("PATCH", path, 403, 3);
+        team.create(team.share("new", image, declared));
+
+        var share = team.awaitReason("new", Reason.KubernetesRefused);
+        assertThat(share.getFinalizers()).isEmpty();
+        eventually(() -> assertThat(team.events("new")).contains("KubernetesRefused"));
+        team.at("watched").delete();
+        team.awaitReady("new");
+    }
+
+    @Test
+    void aNewObjectWhoseStatusIsRefusedTooIsToldInAnEventAndNamedByThoseWhoWaitForIt() {
+        var path = "/apis/imageshare.dev/v1alpha1/namespaces/" + team.name + "/imageshares/new";
+        var refused = new AtomicBoolean(true);
+        world.api.intercept((method, asked) -> refused.get() && method.equals("PATCH") && asked.startsWith(path)
+                ? ApiFault.FORBIDDEN_403.get()
+                : null);
+        team.create(team.share("new", image, declared));
+        eventually(() -> assertThat(team.events("new")).contains("KubernetesRefused"));
+
+        team.at("watched").delete();
+        eventually(() -> assertThat(
+                        Conditions.find(team.at("watched").get().getStatus().conditions(), Conditions.READY)
+                                .orElseThrow()
+                                .message())
+                .contains("ImageShare " + team.name + "/new"));
+
+        refused.set(false);
+        team.awaitGone("watched");
+        team.awaitReady("new");
+        assertThat(world.cloud.members("producer", image)).hasSize(4);
+    }
+
+    /** The SDK hands out the new object as the one that is gone, and forgets it. */
+    @Test
+    void anObjectThatTakesTheNameOfOneThatGoesIsLookedAt() {
+        var offered = world.cloud.createImage("producer", "offered", "shared", List.of());
+        var consumer = consumerThatAnswers(offered);
+        for (var i = 0; i < 30; i++) {
+            world.api.delete(ImageAcceptance.class, consumer.at("answer").get());
+            world.api.create(ImageAcceptance.class, consumer.named("answer", offered, MemberStatus.accepted));
+            consumer.awaitReason("answer", Reason.Synced);
+        }
+    }
+
+    @Test
+    void anObjectThatTookTheNameOfAnotherWhileTheApiServerWasAwayIsLookedAt() {
+        var offered = world.cloud.createImage("producer", "offered", "shared", List.of());
+        var consumer = consumerThatAnswers(offered);
+        var before = consumer.at("answer").get();
+        world.api.goAway();
+        world.api.delete(ImageAcceptance.class, before);
+        world.api.create(ImageAcceptance.class, consumer.named("answer", offered, MemberStatus.accepted));
+        world.api.comeBack();
+
+        consumer.awaitReason("answer", Reason.Synced);
+    }
+
+    private Consumer consumerThatAnswers(String offered) {
+        world.cloud.addMember("producer", offered, world.cloud.projectId("consumer-a"));
+        var consumer = new Consumer(team.client, world.cloud, "consumer-a");
+        consumer.create(consumer.named("answer", offered, MemberStatus.accepted));
+        consumer.awaitReason("answer", Reason.Synced);
+        return consumer;
     }
 
     private void theNewWishIsCarriedOut() {

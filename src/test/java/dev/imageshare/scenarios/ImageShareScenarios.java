@@ -328,14 +328,15 @@ abstract class ImageShareScenarios {
         team.at("ubuntu").delete();
         team.awaitGone("ubuntu");
         assertThat(inGlance()).containsOnlyKeys(foreign);
-        assertThat(team.client
+        // It was needed until the object's own finalizer was off.
+        eventually(() -> assertThat(team.client
                         .secrets()
                         .inNamespace(team.name)
                         .withName("clouds")
                         .get()
                         .getMetadata()
                         .getFinalizers())
-                .isEmpty();
+                .isEmpty());
     }
 
     @Test

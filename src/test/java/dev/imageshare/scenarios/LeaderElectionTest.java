@@ -36,13 +36,16 @@ class LeaderElectionTest {
         final ImageShareOperator operator;
 
         Replica(String identity) {
+            this(new Settings.LeaderElection("operators", "imageshare-operator", identity));
+        }
+
+        Replica(Settings.LeaderElection election) {
             operator = new ImageShareOperator(
                     client,
                     Settings.defaults()
                             .withShutdownGrace(Duration.ofSeconds(2))
                             .withManagement("127.0.0.1", 0)
-                            .withLeaderElection(
-                                    new Settings.LeaderElection("operators", "imageshare-operator", identity)),
+                            .withLeaderElection(election),
                     lost::countDown);
         }
 
@@ -71,15 +74,39 @@ class LeaderElectionTest {
     }
 
     private void startBoth() {
+        createNamespace();
+        first.operator.start();
+        eventually(() -> assertThat(holder()).isEqualTo("first"));
+        second.operator.start();
+    }
+
+    private void createNamespace() {
         admin.resource(new io.fabric8.kubernetes.api.model.NamespaceBuilder()
                         .withNewMetadata()
                         .withName("operators")
                         .endMetadata()
                         .build())
                 .create();
-        first.operator.start();
-        eventually(() -> assertThat(holder()).isEqualTo("first"));
-        second.operator.start();
+    }
+
+    /** These two have: containers with PID 1 and the host's name, for example. */
+    @Test
+    void ofTwoWithOneHostNameAndPidOneLeads() {
+        createNamespace();
+        try (var one = new Replica(Settings.LeaderElection.ofThisProcess("operators", "imageshare-operator"));
+                var other = new Replica(Settings.LeaderElection.ofThisProcess("operators", "imageshare-operator"))) {
+            one.operator.start();
+            other.operator.start();
+            eventually(() -> assertThat(leads(one) + leads(other)).isEqualTo(1));
+            // Both have seen the Lease by then, for longer than a renewal takes.
+            await().during(Duration.ofSeconds(4))
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> leads(one) + leads(other) == 1);
+        }
+    }
+
+    private static double leads(Replica replica) throws Exception {
+        return Scrape.of(replica.operator.managementPort()).value("imageshare_leader");
     }
 
     private long logins() {

@@ -240,7 +240,7 @@ class OperatorFaultTest {
         var path = "/apis/imageshare.dev/v1alpha1/namespaces/" + team.name + "/imageshares/ubuntu/status";
         api.refuse("PATCH", path, 422, 1);
         team.create(team.share("ubuntu", image, projects(2)));
-        eventually(() -> assertThat(team.events("ubuntu")).contains("InternalError"));
+        eventually(() -> assertThat(team.events("ubuntu")).contains("KubernetesRefused"));
         team.awaitReady("ubuntu");
     }
 }

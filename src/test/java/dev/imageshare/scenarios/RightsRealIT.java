@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.imageshare.deploy.Right;
 import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.reconcile.Reason;
 import dev.imageshare.scenarios.Workday.Step;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -214,6 +215,40 @@ class RightsRealIT {
         operator.terminate();
         assertThat(operator.awaitExit()).isZero();
         assertThat(operator.lines()).noneMatch(line -> line.contains("cannot ") && line.contains(" in API group "));
+    }
+
+    /** An issue demands the time: longer than the SDK goes on trying. */
+    @Test
+    void aRightThatIsMissingForFortySecondsLosesNoObjectOfThatTime() {
+        grant(Right.granted());
+        eventually(() -> assertThat(Right.granted()).allMatch(this::isGranted));
+        startOperator(false);
+        operator.awaitStarted();
+        var team = new Namespace(admin, cloud.cloudsYaml());
+        var image = cloud.createImage("producer", "rights", "shared", List.of());
+        var declared = ImageShareScenarios.projects(3);
+        team.create(team.share("old", image, declared));
+        team.awaitReady("old");
+
+        grantAllBut(new Right("imageshare.dev", "imageshares", "patch"));
+        team.create(team.share("new", image, declared));
+        eventually(() -> assertThat(team.events("new")).contains("KubernetesRefused"));
+        team.at("old").delete();
+        await().during(Duration.ofSeconds(40))
+                .atMost(Duration.ofSeconds(80))
+                .until(() -> team.at("new").get().getFinalizers().isEmpty());
+        assertThat(Namespace.condition(team.awaitReason("new", Reason.KubernetesRefused), "Ready")
+                        .message())
+                .contains("cannot patch resource \"imageshares\"");
+        assertThat(Namespace.condition(team.awaitReason("old", Reason.Progressing), "Ready")
+                        .message())
+                .contains(team.name + "/new");
+
+        grant(Right.granted());
+        team.awaitReady("new");
+        team.awaitGone("old");
+        assertThat(cloud.members("producer", image)).hasSize(3);
+        assertThat(operator.lines()).noneMatch(line -> line.startsWith("\tat "));
     }
 
     /** But for watches, and for ORC's objects, which OrcRealIT takes: of those RightsTest holds that they are used. */
