@@ -195,7 +195,7 @@ final class EmbeddedGlance {
         }
         mayPublish(visibility, token);
         mayModify("add_image", token);
-        String id = UUID.randomUUID().toString();
+        String id = body.path("id").asText(UUID.randomUUID().toString());
         if (body.path("name").asText("").codePoints().anyMatch(c -> c > 0xffff)) {
             throw new Refused(400, "Name can't contain 4 byte unicode characters.");
         }

@@ -467,7 +467,13 @@ public final class EmbeddedOpenStack implements OpenStackLab {
 
     @Override
     public String createImage(String cloud, String name, String visibility, List<String> tags) {
+        return createImage(cloud, UUID.randomUUID(), name, visibility, tags);
+    }
+
+    /** An image whose ID the caller chooses. */
+    public String createImage(String cloud, UUID wantedId, String name, String visibility, List<String> tags) {
         Map<String, Object> body = new LinkedHashMap<>();
+        body.put("id", wantedId.toString());
         body.put("name", name);
         body.put("visibility", visibility);
         body.put("tags", tags);

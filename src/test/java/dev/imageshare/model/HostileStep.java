@@ -19,6 +19,8 @@ record HostileStep(Kind kind, int moment, int a, int b, int c) {
         CREATE_ACCEPTANCE(4),
         /** Dozens at once. */
         CREATE_MANY(1),
+        /** As many as there are threads, of which each would keep one waiting. */
+        CREATE_HANGING(2),
         EDIT(4),
         /** Writes into a status whatever is of use. */
         FORGE_STATUS(10),

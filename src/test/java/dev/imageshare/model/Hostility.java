@@ -268,10 +268,6 @@ final class Hostility implements HostileCloud.Lies {
     }
 
     private void pass(DrivenOperator.Ref ref, boolean mayHang) {
-        if (hanging.size() >= THREADS) {
-            others.violated("hostile namespaces have taken all " + THREADS + " threads: " + hanging.keySet());
-            return;
-        }
         passes++;
         world.hostileCloud.hang(mayHang);
         var operator = others.operator();
@@ -311,6 +307,9 @@ final class Hostility implements HostileCloud.Lies {
             }
             if (came.hangs) {
                 hanging.put(pass.ref, pass);
+                if (hanging.size() >= THREADS) {
+                    others.violated("hostile namespaces have taken all threads: " + hanging.keySet());
+                }
             } else {
                 hanging.remove(pass.ref);
                 if (hanging.isEmpty()) {
@@ -404,6 +403,7 @@ final class Hostility implements HostileCloud.Lies {
                     createShare("many-" + i, step.b(), step.c() + i, true);
                 }
             }
+            case CREATE_HANGING -> createHanging(step);
             case EDIT -> edit(step);
             case FORGE_STATUS -> {
                 var all = objects();
@@ -459,6 +459,32 @@ final class Hostility implements HostileCloud.Lies {
             case DELETE -> any(step).ifPresent(this::delete);
             case DELETE_ALL -> objects().forEach(this::delete);
             case RELEASE -> List.copyOf(hanging.values()).forEach(this::release);
+        }
+    }
+
+    private void createHanging(HostileStep step) {
+        var manners = HostileCloud.Manner.values();
+        var manner = step.c() % 2 == 0 ? HostileCloud.Manner.HANGS_AT_LOGIN : HostileCloud.Manner.HANGS_AT_LIST;
+        var refs = new ArrayList<DrivenOperator.Ref>();
+        for (var i = 0; i < THREADS; i++) {
+            var place = step.a() + i / namespaces.size();
+            createShare("slow-" + i, i, place * manners.length + manner.ordinal(), false);
+            refs.add(new DrivenOperator.Ref("ImageShare", namespaces.get(i % namespaces.size()) + "/slow-" + i));
+        }
+        if (others.operator() == null) {
+            return;
+        }
+        looking = true; // they claim nothing yet, so nobody waits for their first look
+        try {
+            tell();
+            for (var ref : refs) {
+                // The first pass adds the finalizer.
+                for (var i = 0; i < 2 && others.operator().dueNow(this::isIdle).contains(ref); i++) {
+                    pass(ref, true);
+                }
+            }
+        } finally {
+            looking = false;
         }
     }
 

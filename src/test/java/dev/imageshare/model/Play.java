@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -792,7 +793,12 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
     }
 
     private void newImage(String name) {
-        var id = world.cloud.createImage("producer", name, "shared", List.of("golden"));
+        // In the order in which they come, so that what goes by ID goes the same way in each run.
+        var random = UUID.randomUUID();
+        var ordered = new UUID(
+                (random.getMostSignificantBits() & 0xffff_ffffL) | ((long) images.size() << 32),
+                random.getLeastSignificantBits());
+        var id = world.cloud.createImage("producer", ordered, name, "shared", List.of("golden"));
         images.add(id);
         names.put(id, name);
         visibility.put(id, "shared");
