@@ -574,7 +574,7 @@ final class Hostility implements HostileCloud.Lies {
     /** Writes a status that claims what the others have. */
     private void forge(HasMetadata object, HostileStep step) {
         var ref = new DrivenOperator.Ref(object.getKind(), ToldCache.key(object));
-        // What a process that has just started believes until it has looked is the other test's matter.
+        // What holds others back until it has been looked at is for sequences that are late.
         if (!late && others.operator() != null && !looked.contains(ref)) {
             return;
         }

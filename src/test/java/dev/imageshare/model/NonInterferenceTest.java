@@ -41,11 +41,13 @@ class NonInterferenceTest {
     }
 
     /**
-     * After a start nobody knows yet who is lying: here hostile objects are looked at late, or their first look hangs. What
-     * must hold for everybody else holds all the same, and in the end all is as they wish.
+     * After a start nothing is proven, so an object whose status claims an image can hold others back until its first pass
+     * has ended. Here these passes come late or hang. What must hold for everybody else holds all the same, and all is as
+     * they wish six minutes of the operator's clock after the last start and the last fault, when each object has been
+     * looked at twice: of these six the wait may take five.
      */
     @Test
-    void whoeverIsLookedAtLateAfterAStartKeepsNobodyFromHisWish() {
+    void othersNeedNotWaitLongAfterAStart() {
         run("interference after starts", LATE_SEQUENCES, (world, sequence) -> {
             var beside = play(world, sequence, sequence.hostile, true);
             return new Result(beside.violations, beside.trace, beside.passes, beside.hostile);
