@@ -6,6 +6,7 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.embedded.EmbeddedOpenStack.Call;
 import dev.imageshare.embedded.Fault;
+import io.fabric8.kubernetes.api.model.Event;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +27,10 @@ final class Account {
     /** What holds for one object, or for objects deleted together, is named after UIDs. */
     private static final Pattern HASH = Pattern.compile("\\b(delete-)?[0-9a-f]{16}\\b");
 
-    private static final Pattern EVENT = Pattern.compile("(/events/[^/]+)\\.[0-9a-f]{16}");
+    /** Told where an image of the same ID, owner and region is shared in a cloud at another URL: the one thing to be seen. */
+    private static final String NEIGHBOUR = "CloudAtAnotherURL";
+
+    private static final Pattern REQUEST = Pattern.compile("req-[0-9a-f-]{36}");
 
     private final List<String> images;
     private final List<String> lines = new ArrayList<>();
@@ -60,7 +64,7 @@ final class Account {
     /** A request to the Kubernetes API. */
     void asked(String method, String path) {
         if (passBegan != null) {
-            add("  " + method + " " + EVENT.matcher(path).replaceAll("$1"));
+            add("  " + method + " " + path);
         }
     }
 
@@ -101,6 +105,18 @@ final class Account {
         }
     }
 
+    /** The events of one namespace at the end. */
+    void events(List<Event> events) {
+        events.stream()
+                .filter(e -> !e.getReason().equals(NEIGHBOUR))
+                .map(e -> "  " + e.getInvolvedObject().getKind() + " "
+                        + e.getInvolvedObject().getName() + " " + e.getType() + " " + e.getReason() + " " + e.getCount()
+                        + " times: " + e.getMessage())
+                .map(this::plain)
+                .sorted()
+                .forEach(lines::add);
+    }
+
     private static String withoutTimes(MemberInfo member) {
         return member.projectID() + " " + member.status() + (member.declared() ? " declared" : "")
                 + (member.added() ? " added" : "");
@@ -111,11 +127,16 @@ final class Account {
     }
 
     private void add(String line) {
+        lines.add(plain(line));
+    }
+
+    private String plain(String line) {
         var plain = line;
         for (var i = 0; i < images.size(); i++) {
             plain = plain.replace(images.get(i), "image-" + i);
         }
         plain = NUMBER.matcher(plain).replaceAll("$1");
-        lines.add(HASH.matcher(plain).replaceAll("$1hash"));
+        plain = REQUEST.matcher(plain).replaceAll("req-id");
+        return HASH.matcher(plain).replaceAll("$1hash");
     }
 }

@@ -312,9 +312,6 @@ final class Hostility implements HostileCloud.Lies {
                 }
             } else {
                 hanging.remove(pass.ref);
-                if (hanging.isEmpty()) {
-                    looked.add(pass.ref);
-                }
                 if (pass.failure != null) {
                     others.violated("a pass over " + pass.ref + " failed: " + pass.failure);
                 }
@@ -356,8 +353,12 @@ final class Hostility implements HostileCloud.Lies {
                 if (due.isEmpty()) {
                     return;
                 }
-                pass(due.get(0), false);
-                looked.add(due.get(0));
+                var ref = due.get(0);
+                // The first pass may do no more than add the finalizer.
+                for (var i = 0; i < 2 && others.operator().dueNow(this::isIdle).contains(ref); i++) {
+                    pass(ref, false);
+                }
+                looked.add(ref);
             }
         } finally {
             looking = false;
