@@ -23,7 +23,7 @@ if ready.status == "True" then
   health.status = "Healthy"
 elseif stalled == nil then
   health.status = "Progressing" -- another try is coming
-elseif ready.reason == "RemovalHeld" then
+elseif ready.reason == "RemovalHeld" or ready.reason == "ClaimUnproven" then
   health.status = "Suspended" -- waits for a person's approval; nothing is wrong
 else
   health.status = "Degraded"

@@ -1,6 +1,5 @@
 package dev.imageshare.acceptance;
 
-import dev.imageshare.acceptance.AnswerPlan.Senior;
 import dev.imageshare.acceptance.Outcome.Note;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
@@ -21,6 +20,7 @@ import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.VoidPassException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -30,7 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -51,29 +50,34 @@ final class AcceptancePass {
 
     /** What a pass needs from its surroundings; each call is quick. */
     interface Surroundings {
-        /** The object's credentials are this project's. */
-        void saw(ProjectInfo project);
-
-        /** The object that keeps this one from answering the image that it names. */
-        Optional<ImageAcceptance> conflict(ProjectInfo project);
-
-        /** The objects that go before this one, which matches images. */
-        Collection<Senior> seniors(ProjectInfo project);
+        /** The pass saw that the object's credentials are this project's. */
+        void proven(ProjectInfo project);
 
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
     }
 
+    private static final int MAX_CLOUD = 300;
+
+    private final ImageAcceptance acceptance;
     private final ImageAcceptanceSpec spec;
     private final MemberStatus wish;
     private final @Nullable ImageAcceptanceStatus before;
     private final ImageClient client;
+    private final Precedence precedence;
     private final Surroundings surroundings;
     private final Instant now;
     private final Outcome outcome = new Outcome();
 
     /** @param acceptance the object, whose spec has passed {@link SpecRules} */
-    AcceptancePass(ImageAcceptance acceptance, ImageClient client, Surroundings surroundings, Instant now) {
+    AcceptancePass(
+            ImageAcceptance acceptance,
+            ImageClient client,
+            Precedence precedence,
+            Surroundings surroundings,
+            Instant now) {
+        this.acceptance = acceptance;
+        this.precedence = precedence;
         this.spec = acceptance.getSpec();
         this.wish =
                 MemberStatus.valueOf(Objects.requireNonNull(spec.memberStatus()).name());
@@ -87,6 +91,10 @@ final class AcceptancePass {
     Outcome run(ParallelCalls parallel) {
         find();
         whenFound(project -> {
+            precedence.awaitedSenior(acceptance, project).ifPresent(other -> {
+                throw new VoidPassException("ImageAcceptance " + Seniority.name(other)
+                        + ", which may go first, hasn't been looked at since the start");
+            });
             var from = spec.from();
             if (from == null) {
                 answer(named(project), project);
@@ -101,8 +109,9 @@ final class AcceptancePass {
     void find() {
         attempt(() -> {
             var scope = client.scope();
-            var project = new ProjectInfo(scope.projectId(), scope.region());
-            surroundings.saw(project);
+            var project =
+                    new ProjectInfo(scope.projectId(), scope.region(), FieldRules.clipped(scope.cloud(), MAX_CLOUD));
+            surroundings.proven(project);
             outcome.project = project;
         });
     }
@@ -170,7 +179,7 @@ final class AcceptancePass {
     private Named named(ProjectInfo project) {
         var imageId =
                 Objects.requireNonNull(Objects.requireNonNull(spec.image()).id());
-        var rival = surroundings.conflict(project);
+        var rival = precedence.conflict(acceptance, project);
         if (rival.isPresent()) {
             throw Problem.of(
                             Reason.Conflict,
@@ -263,7 +272,7 @@ final class AcceptancePass {
     }
 
     private AnswerPlan matching(From from, ProjectInfo project) {
-        return AnswerPlan.of(offers(), from, wish, project.id(), surroundings.seniors(project));
+        return AnswerPlan.of(offers(), from, wish, project.id(), precedence.seniors(acceptance, project));
     }
 
     /** Answers what is pending and matches, and reports the rest. */
@@ -352,7 +361,7 @@ final class AcceptancePass {
     /** What the status remembers of this project's offers, by the image's ID. */
     private Map<String, OfferInfo> known(ProjectInfo project) {
         var known = new LinkedHashMap<String, OfferInfo>();
-        if (before != null && project.equals(before.project()) && before.images() != null) {
+        if (before != null && Precedence.isSameProject(project, before.project()) && before.images() != null) {
             before.images().forEach(offer -> known.put(offer.id(), offer));
         }
         return known;

@@ -1,13 +1,15 @@
 package dev.imageshare.acceptance;
 
-import dev.imageshare.acceptance.AnswerPlan.Senior;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.reconcile.GivenObjects;
 import dev.imageshare.reconcile.Problem;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +49,7 @@ public final class AcceptancePreview {
      *     {@link #violation}
      */
     public AcceptancePreview(Collection<ImageAcceptance> all, Instant now) {
-        this.precedence = new Precedence(new GivenObjects<>(all));
+        this.precedence = new Precedence(new GivenObjects<>(all), SameClouds.none(), Clock.fixed(now, ZoneOffset.UTC));
         this.now = now;
     }
 
@@ -58,7 +60,7 @@ public final class AcceptancePreview {
 
     /** Logs in; what fails is in the plan's problems. */
     public void find(ImageAcceptance acceptance, ImageClient client) {
-        var pass = new AcceptancePass(acceptance, client, new OnlyReads(acceptance), now);
+        var pass = new AcceptancePass(acceptance, client, precedence, new OnlyReads(acceptance), now);
         passes.put(acceptance.getMetadata().getUid(), pass);
         pass.find();
     }
@@ -83,18 +85,8 @@ public final class AcceptancePreview {
         }
 
         @Override
-        public void saw(ProjectInfo project) {
-            precedence.saw(acceptance, project);
-        }
-
-        @Override
-        public Optional<ImageAcceptance> conflict(ProjectInfo project) {
-            return precedence.conflict(acceptance, project);
-        }
-
-        @Override
-        public Collection<Senior> seniors(ProjectInfo project) {
-            return precedence.seniors(acceptance, project);
+        public void proven(ProjectInfo project) {
+            precedence.prove(acceptance, project);
         }
 
         @Override

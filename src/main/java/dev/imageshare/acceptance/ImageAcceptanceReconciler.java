@@ -1,6 +1,5 @@
 package dev.imageshare.acceptance;
 
-import dev.imageshare.acceptance.AnswerPlan.Senior;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
@@ -35,7 +34,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
@@ -117,7 +115,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
 
     @Override
     public List<EventSource<?, ImageAcceptance>> prepareEventSources(EventSourceContext<ImageAcceptance> context) {
-        precedence = new Precedence(context.getPrimaryCache());
+        precedence = new Precedence(context.getPrimaryCache(), clouds.sameClouds(), clock);
         return passes.eventSources(context.getPrimaryCache(), clouds.secrets());
     }
 
@@ -130,12 +128,19 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         if (!passes.isLeading()) {
             return UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(Passes.NOT_LEADING);
         }
+        if (!passes.isRunning()) {
+            precedence().start(passes.cache().list());
+        }
         var acceptance = statuses.freshest(cached);
         var schedule = passes.begin(acceptance);
         var wait = passes.run(
                 acceptance,
                 schedule,
-                turn -> new Pass(acceptance, schedule, turn).run(),
+                turn -> {
+                    var next = new Pass(acceptance, schedule, turn).run();
+                    precedence().looked(acceptance).forEach(passes::nudge);
+                    return next;
+                },
                 fault -> tellFault(statuses.freshest(cached), fault));
         return wait.isPresent()
                 ? UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(wait.get())
@@ -158,23 +163,20 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
 
     /** What it kept others from, they may do now. */
     private void goneIs(ImageAcceptance acceptance) {
-        forget(acceptance.getMetadata().getUid());
         if (acceptance.getSpec() != null && passes.isRunning()) {
             nudgeOthers(acceptance);
         }
+        forget(acceptance.getMetadata().getUid());
     }
 
     private void nudgeOthers(ImageAcceptance acceptance) {
-        var status = acceptance.getStatus();
-        precedence()
-                .others(acceptance, status == null ? null : status.project())
-                .forEach(passes::nudge);
+        precedence().others(acceptance).forEach(passes::nudge);
     }
 
     private void forget(String uid) {
         passes.forget(uid);
         statuses.forget(uid);
-        precedence().forget(uid);
+        precedence().forget(uid).forEach(passes::nudge);
     }
 
     private Precedence precedence() {
@@ -262,7 +264,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                         acceptance.getSpec().cloudCredentialsRef(),
                         turn,
                         this::current);
-                var outcome = new AcceptancePass(acceptance, client, this, now).run(parallel);
+                var outcome = new AcceptancePass(acceptance, client, precedence(), this, now).run(parallel);
                 count(outcome);
                 return outcome;
             } catch (ProblemException e) {
@@ -351,18 +353,8 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
 
         @Override
-        public void saw(ProjectInfo project) {
-            precedence().saw(acceptance, project);
-        }
-
-        @Override
-        public Optional<ImageAcceptance> conflict(ProjectInfo project) {
-            return precedence().conflict(acceptance, project);
-        }
-
-        @Override
-        public Collection<Senior> seniors(ProjectInfo project) {
-            return precedence().seniors(acceptance, project);
+        public void proven(ProjectInfo project) {
+            precedence().prove(acceptance, project);
         }
 
         @Override

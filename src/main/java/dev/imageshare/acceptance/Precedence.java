@@ -4,48 +4,125 @@ import dev.imageshare.acceptance.AnswerPlan.Senior;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
 import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.openstack.SameClouds;
+import dev.imageshare.reconcile.FirstLooks;
+import dev.imageshare.reconcile.Proofs;
+import dev.imageshare.reconcile.Proofs.Proof;
+import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.Seniority;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the objects that answer for one project goes first. One that names the image wins over those that match it; of
- * two of a sort, the older one. Two answer for one project if their credentials' tokens said so, or if they name the same
- * credentials, which holds before anybody has logged in.
+ * two of a sort, the older one.
+ *
+ * <p>Between namespaces two answer for one project if a pass of this process saw that by their credentials, at Keystones of
+ * one cloud; and they do so no longer once that hasn't been seen again for long ({@link Proofs}). Within a namespace they do
+ * if their statuses say so, or if they name the same credentials, which holds before anybody has logged in.
  */
 final class Precedence {
 
     private final IndexerResourceCache<ImageAcceptance> cache;
-    /** What passes of this process saw; the cache may not show it yet. */
-    private final Map<String, ProjectInfo> seen = new ConcurrentHashMap<>();
+    private final SameClouds sameClouds;
+    private final Clock clock;
+    private final Proofs<ProjectInfo> proofs = new Proofs<>();
+    private final FirstLooks<ImageAcceptance, ProjectInfo> firstLooks = new FirstLooks<>(Precedence::claimed);
 
-    Precedence(IndexerResourceCache<ImageAcceptance> cache) {
+    Precedence(IndexerResourceCache<ImageAcceptance> cache, SameClouds sameClouds, Clock clock) {
         this.cache = cache;
+        this.sameClouds = sameClouds;
+        this.clock = clock;
     }
 
-    /** This object's credentials are this project's. */
-    void saw(ImageAcceptance acceptance, ProjectInfo project) {
-        seen.put(acceptance.getMetadata().getUid(), project);
+    /** What objects of different namespaces claim by their statuses, in whichever cloud. */
+    private static Optional<ProjectInfo> claimed(ImageAcceptance acceptance) {
+        return Optional.ofNullable(acceptance.getStatus())
+                .map(status -> status.project())
+                .map(Precedence::anywhere);
     }
 
-    void forget(String uid) {
-        seen.remove(uid);
+    private static ProjectInfo anywhere(ProjectInfo project) {
+        return new ProjectInfo(project.id(), project.region(), null);
+    }
+
+    private ProjectInfo inCloud(ProjectInfo project) {
+        return new ProjectInfo(
+                project.id(), project.region(), sameClouds.cloud(Objects.requireNonNullElse(project.cloud(), "")));
+    }
+
+    /** Whether both are one project as one namespace has it, however it writes the cloud's URL. */
+    static boolean isSameProject(@Nullable ProjectInfo a, @Nullable ProjectInfo b) {
+        return a != null && b != null && anywhere(a).equals(anywhere(b));
+    }
+
+    /** A pass saw that this object's credentials are this project's. */
+    void prove(ImageAcceptance acceptance, ProjectInfo project) {
+        proofs.prove(
+                acceptance,
+                inCloud(project),
+                Schedule.period(acceptance.getSpec().resyncPeriod()),
+                clock.instant());
+    }
+
+    /**
+     * The object is gone.
+     *
+     * @return those that waited for its first pass
+     */
+    Collection<ResourceID> forget(String uid) {
+        proofs.forget(uid);
+        return firstLooks.done(uid);
+    }
+
+    /** The first pass of this process is about to begin. */
+    void start(Stream<ImageAcceptance> all) {
+        firstLooks.start(all, clock.instant());
+    }
+
+    /**
+     * The object had a pass.
+     *
+     * @return those that waited for it
+     */
+    Collection<ResourceID> looked(ImageAcceptance acceptance) {
+        return firstLooks.done(acceptance.getMetadata().getUid());
     }
 
     /** The other objects that answer for this project, oldest first. */
     List<ImageAcceptance> others(ImageAcceptance self, @Nullable ProjectInfo project) {
-        return cache.list()
-                .filter(other -> !Seniority.isSame(other, self) && other.getSpec() != null)
-                .filter(other ->
-                        hasSameCredentials(other, self) || (project != null && project.equals(projectOf(other))))
+        var now = clock.instant();
+        var found = new LinkedHashMap<String, ImageAcceptance>();
+        cache.list(
+                        self.getMetadata().getNamespace(),
+                        other -> hasSameCredentials(other, self) || isSameProject(project, projectOf(other)))
+                .forEach(other -> found.put(other.getMetadata().getUid(), other));
+        if (project != null) {
+            proofs.by(inCloud(project))
+                    .forEach(proof -> cache.get(proof.object())
+                            .filter(other -> other.getMetadata().getUid().equals(proof.uid()))
+                            .ifPresent(other -> found.put(proof.uid(), other)));
+        }
+        found.remove(self.getMetadata().getUid());
+        return found.values().stream()
                 .filter(Precedence::isLive)
+                .filter(other ->
+                        proofs.of(other).filter(proof -> proof.isLapsed(now)).isEmpty())
                 .sorted(Seniority.byAge())
                 .toList();
+    }
+
+    /** The others as far as is known without asking the cloud. */
+    List<ImageAcceptance> others(ImageAcceptance self) {
+        return others(self, projectOf(self));
     }
 
     /** The object that keeps this one, which names an image, from answering: the oldest that names it and says otherwise. */
@@ -61,9 +138,7 @@ final class Precedence {
     /** The objects that go before this one, which matches images: all that name one, and those older that match. */
     List<Senior> seniors(ImageAcceptance self, ProjectInfo project) {
         return others(self, project).stream()
-                .filter(other -> other.getSpec().image() != null
-                        || (other.getSpec().memberStatus() != MemberStatus.pending
-                                && Seniority.byAge().compare(other, self) < 0))
+                .filter(other -> goesBeforeMatching(other, self))
                 .map(other -> {
                     var image = other.getSpec().image();
                     return new Senior(
@@ -74,23 +149,47 @@ final class Precedence {
                 .toList();
     }
 
+    /**
+     * An object of another namespace that would go before this one, or keep it from answering, and that this process hasn't
+     * looked at since it started; this one is called when it was.
+     */
+    Optional<ImageAcceptance> awaitedSenior(ImageAcceptance self, ProjectInfo project) {
+        var senior = firstLooks.awaited(self, anywhere(project), clock.instant()).stream()
+                .flatMap(id -> cache.get(id).stream())
+                .filter(other -> isLive(other) && isSameProject(project, projectOf(other)))
+                .filter(other -> self.getSpec().image() == null
+                        ? goesBeforeMatching(other, self)
+                        : self.getSpec().image().equals(other.getSpec().image())
+                                && Seniority.byAge().compare(other, self) < 0
+                                && other.getSpec().memberStatus()
+                                        != self.getSpec().memberStatus())
+                .findFirst();
+        senior.ifPresent(other -> firstLooks.await(self, anywhere(project)));
+        return senior;
+    }
+
+    private static boolean goesBeforeMatching(ImageAcceptance other, ImageAcceptance self) {
+        return other.getSpec().image() != null
+                || (other.getSpec().memberStatus() != MemberStatus.pending
+                        && Seniority.byAge().compare(other, self) < 0);
+    }
+
     private @Nullable ProjectInfo projectOf(ImageAcceptance acceptance) {
-        var known = seen.get(acceptance.getMetadata().getUid());
-        if (known != null) {
-            return known;
-        }
-        return acceptance.getStatus() == null ? null : acceptance.getStatus().project();
+        return proofs.of(acceptance)
+                .map(Proof::what)
+                .orElseGet(() -> acceptance.getStatus() == null
+                        ? null
+                        : acceptance.getStatus().project());
     }
 
     private static boolean hasSameCredentials(ImageAcceptance a, ImageAcceptance b) {
-        var ref = a.getSpec().cloudCredentialsRef();
-        return ref != null
-                && ref.equals(b.getSpec().cloudCredentialsRef())
-                && a.getMetadata().getNamespace().equals(b.getMetadata().getNamespace());
+        var ref = a.getSpec() == null ? null : a.getSpec().cloudCredentialsRef();
+        return ref != null && ref.equals(b.getSpec().cloudCredentialsRef());
     }
 
     private static boolean isLive(ImageAcceptance acceptance) {
-        return !acceptance.isMarkedForDeletion()
+        return acceptance.getSpec() != null
+                && !acceptance.isMarkedForDeletion()
                 && SpecRules.violation(acceptance.getSpec(), acceptance.getStatus())
                         .isEmpty();
     }

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -150,10 +151,34 @@ final class ClusterShares {
             notes.add("Not told, since the operator has found no image for them yet: " + String.join(", ", unknown)
                     + ".");
         }
+        notes.addAll(atSeveralUrls());
         if (oldest != null) {
             notes.add("As the operator last saw it; the oldest look is of " + oldest + ".");
         }
         return rows;
+    }
+
+    /** Images that objects of several namespaces have in common but for the cloud's URL: perhaps it is one cloud. */
+    private List<String> atSeveralUrls() {
+        record Place(String namespace, String cloud) {}
+        var places = new HashMap<List<String>, Set<Place>>();
+        for (var share : shares) {
+            var image = share.getStatus() == null ? null : share.getStatus().image();
+            if (image != null && image.cloud() != null) {
+                places.computeIfAbsent(List.of(image.id(), image.owner(), image.region()), key -> new HashSet<>())
+                        .add(new Place(share.getMetadata().getNamespace(), image.cloud()));
+            }
+        }
+        return places.values().stream()
+                .filter(those -> those.stream().map(Place::namespace).distinct().count() > 1)
+                .map(those ->
+                        those.stream().map(Place::cloud).distinct().sorted().collect(Collectors.joining(",")))
+                .filter(urls -> urls.contains(","))
+                .distinct()
+                .sorted()
+                .map(urls -> "Images of the same ID, owner and region are shared from several namespaces at " + urls
+                        + ". If these URLs are one cloud, start the operator with --same-cloud=" + urls + ".")
+                .toList();
     }
 
     private static int present(ImageShareStatus status) {

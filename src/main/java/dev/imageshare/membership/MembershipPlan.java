@@ -52,6 +52,8 @@ public record MembershipPlan(
         LEAVES_NONE,
         /** A reference stood for it before; the reference changed, the declaration didn't. */
         REFERENCE_CHANGED,
+        /** Another object declares it that once had a claim to the image, and hasn't proven it for long. */
+        CLAIM_UNPROVEN,
         /** Somebody else undoes what is done here. */
         CONTENDED,
         /** A reference isn't resolved, and may stand for one of them. */
@@ -104,13 +106,13 @@ public record MembershipPlan(
                     limit,
                     twins);
         }
-        var verdict = judge(candidates, memory.approved(), kept, limit, desired, guard, memory);
-        var hash = hash(desired, guard, observed.imageId(), verdict.held);
+        var verdict = judge(candidates, memory.approved(), kept, limit, desired, observed, guard, memory);
+        var hash = hash(desired, observed, guard, verdict.held);
         if (!verdict.held.isEmpty() && hash.equals(guard.approval()) && !guard.contended()) {
             var approved = new HashSet<>(memory.approved());
             approved.addAll(verdict.held);
-            verdict = judge(candidates, approved, kept, limit, desired, guard, memory);
-            hash = hash(desired, guard, observed.imageId(), verdict.held);
+            verdict = judge(candidates, approved, kept, limit, desired, observed, guard, memory);
+            hash = hash(desired, observed, guard, verdict.held);
         }
         return new MembershipPlan(
                 add,
@@ -132,6 +134,7 @@ public record MembershipPlan(
             int kept,
             int limit,
             Desired desired,
+            Observed observed,
             Guard guard,
             Memory memory) {
         var holds = new TreeSet<Hold>();
@@ -151,6 +154,9 @@ public record MembershipPlan(
         }
         if (move(remove, held, needsApproval.and(desired.replaced()::contains))) {
             holds.add(Hold.REFERENCE_CHANGED);
+        }
+        if (move(remove, held, needsApproval.and(observed.declaredBySilent()::contains))) {
+            holds.add(Hold.CLAIM_UNPROVEN);
         }
         if (remove.stream().filter(needsApproval).count() > limit && move(remove, held, needsApproval)) {
             holds.add(Hold.TOO_MANY);
@@ -180,10 +186,10 @@ public record MembershipPlan(
 
     /**
      * Names exactly these removals of one object, in one state of it, from one image; and which of them are due to a
-     * changed reference, so that an approval of one kind isn't one of the other. 16 hexadecimal digits: nobody can
+     * changed reference, and which a silent object declares, so that an approval of one kind isn't one of another. 16 hexadecimal digits: nobody can
      * choose the input freely, so a collision would be chance, and a person has to copy it.
      */
-    private static String hash(Desired desired, Guard guard, String imageId, Collection<String> removals) {
+    private static String hash(Desired desired, Observed observed, Guard guard, Collection<String> removals) {
         if (removals.isEmpty()) {
             return "";
         }
@@ -192,12 +198,15 @@ public record MembershipPlan(
             // Each part with its length before it, so no two inputs give the same text, whatever Glance stored as a
             // member.
             var text = Stream.of(
-                            Stream.of(guard.uid(), Long.toString(guard.generation()), imageId),
+                            Stream.of(guard.uid(), Long.toString(guard.generation()), observed.imageId()),
                             removals.stream(),
                             // An empty part can't be a member.
                             removals.stream()
                                     .filter(desired.replaced()::contains)
-                                    .flatMap(p -> Stream.of("", p)))
+                                    .flatMap(p -> Stream.of("", p)),
+                            removals.stream()
+                                    .filter(observed.declaredBySilent()::contains)
+                                    .flatMap(p -> Stream.of("", "", p)))
                     .flatMap(parts -> parts)
                     .map(part -> part.length() + ":" + part)
                     .collect(Collectors.joining());

@@ -12,29 +12,38 @@ import java.util.TreeSet;
  * @param owner the project that owns the image; Glance would take it as a member, to no effect
  * @param members the project IDs of a list that was whole and owned; Glance may name one twice, which is one member
  * @param declaredByOthers projects that other live declarations for this image name
+ * @param declaredBySilent projects that declarations name of which it isn't known any longer whether they count: removed
+ *     only once that is approved
  * @param failedAdditions declared projects that could not be added, so that the image must not be emptied counting on them
  */
 public record Observed(
-        String imageId, String owner, Set<String> members, Set<String> declaredByOthers, Set<String> failedAdditions) {
+        String imageId,
+        String owner,
+        Set<String> members,
+        Set<String> declaredByOthers,
+        Set<String> declaredBySilent,
+        Set<String> failedAdditions) {
 
     public Observed {
         members = Set.copyOf(members);
         declaredByOthers = Set.copyOf(declaredByOthers);
+        declaredBySilent = Set.copyOf(declaredBySilent);
         failedAdditions = Set.copyOf(failedAdditions);
     }
 
     public static Observed of(String imageId, String owner, Collection<String> members) {
-        return new Observed(imageId, owner, Set.copyOf(new TreeSet<>(members)), Set.of(), Set.of());
+        return new Observed(imageId, owner, Set.copyOf(new TreeSet<>(members)), Set.of(), Set.of(), Set.of());
     }
 
-    public Observed withDeclaredByOthers(Set<String> projects) {
-        return new Observed(imageId, owner, members, projects, failedAdditions);
+    /** The same with what others declare. */
+    public Observed withDeclared(Set<String> byOthers, Set<String> bySilent) {
+        return new Observed(imageId, owner, members, byOthers, bySilent, failedAdditions);
     }
 
     /** The same image after additions: these were added, those failed. */
     public Observed afterAdditions(Collection<String> added, Collection<String> failed) {
         var now = new TreeSet<>(members);
         now.addAll(added);
-        return new Observed(imageId, owner, now, declaredByOthers, Set.copyOf(List.copyOf(failed)));
+        return new Observed(imageId, owner, now, declaredByOthers, declaredBySilent, Set.copyOf(List.copyOf(failed)));
     }
 }

@@ -38,6 +38,13 @@ final class Endpoint {
         return url.scheme() + "://" + host(url);
     }
 
+    /** Whose service it is: scheme, host without a final dot, and port; OkHttp has the host in lower case already. */
+    static String origin(HttpUrl url) {
+        String host =
+                url.host().endsWith(".") ? url.host().substring(0, url.host().length() - 1) : url.host();
+        return url.scheme() + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + url.port();
+    }
+
     static String host(HttpUrl url) {
         String name = url.host().contains(":") ? "[" + url.host() + "]" : url.host();
         return name + ":" + url.port();

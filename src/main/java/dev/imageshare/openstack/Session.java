@@ -215,7 +215,10 @@ final class Session {
         // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
         long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
         return new Token(
-                value, new ProjectScope(project, image.region(), image.url().uri()), image.url(), began + usable);
+                value,
+                new ProjectScope(project, image.region(), image.url().uri(), Endpoint.origin(keystone())),
+                image.url(),
+                began + usable);
     }
 
     private record Image(HttpUrl url, String region) {}

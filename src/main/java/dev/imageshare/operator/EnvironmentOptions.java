@@ -4,6 +4,7 @@ import dev.imageshare.cli.DurationConverter;
 import dev.imageshare.reconcile.GoDuration;
 import java.lang.reflect.Field;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -94,6 +95,9 @@ final class EnvironmentOptions {
         }
         if (type == Set.class && option.split().equals(",")) {
             return new LinkedHashSet<>(Arrays.asList(text.split(",")));
+        }
+        if (type == List.class) {
+            return new ArrayList<>(List.of(text));
         }
         if (type == Path.class) {
             return Path.of(text);

@@ -90,7 +90,7 @@ public final class ImageShareOperator implements AutoCloseable {
         clouds = new Clouds(settings.clouds(), System::nanoTime, new RequestMetrics(registry));
         secrets = new CredentialSecrets(client, settings.namespaces(), settings.secretFinalizers());
         secrets.onGone(clouds::forget);
-        var access = new CloudAccess(clouds, secrets);
+        var access = new CloudAccess(clouds, secrets, settings.sameClouds());
         var events = new EventRecorder(client, clock);
         var backoff = new Backoff(new Random());
         orc = new OrcObjects(client, settings.namespaces(), orcTimer, backoff);

@@ -93,6 +93,10 @@ final class ObjectMetrics implements MultiCollector {
         all.add(gauge("imageshare_removals_held", "Members whose removal waits for a person", share.removalsHeld()));
         all.add(gauge(
                 "imageshare_deletions_held", "ImageShares whose deletion waits for a person", share.deletionsHeld()));
+        all.add(gauge(
+                "imageshare_images_at_another_url",
+                "ImageShares whose image another namespace shares in a cloud at another URL; see --same-cloud",
+                share.atAnotherUrl()));
         all.add(answers(
                 "imageshare_offers",
                 "Images offered to the projects of ImageAcceptances, by the project's answer",

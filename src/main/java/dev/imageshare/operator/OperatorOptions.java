@@ -5,6 +5,7 @@ import dev.imageshare.openstack.Certificates;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.openstack.Proxies;
+import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.io.IOException;
@@ -14,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -86,20 +89,40 @@ final class OperatorOptions {
     private @Nullable Path caFile;
 
     @Option(
+            names = "--same-cloud",
+            paramLabel = "URL,URL",
+            defaultValue = "${env:IMAGESHARE_SAME_CLOUD}",
+            description =
+                    "Keystone URLs that are one cloud, separated by commas; again, or after a blank, for another cloud."
+                            + " Without it objects of different namespaces heed each other only if their auth_url has the"
+                            + " same scheme, host and port. [IMAGESHARE_SAME_CLOUD]")
+    private List<String> sameCloud = new ArrayList<>();
+
+    @Option(
             names = "--mass-deletion-limit",
             paramLabel = "N",
             defaultValue = "${env:IMAGESHARE_MASS_DELETION_LIMIT:-10}",
-            description = "More ImageShares than this deleted at once wait for a person's approval (default 10)."
-                    + " [IMAGESHARE_MASS_DELETION_LIMIT]")
+            description = "More ImageShares of one namespace than this deleted at once wait for a person's approval"
+                    + " (default 10). [IMAGESHARE_MASS_DELETION_LIMIT]")
     private int massDeletionLimit;
+
+    @Option(
+            names = "--mass-deletion-total",
+            paramLabel = "N",
+            defaultValue = "${env:IMAGESHARE_MASS_DELETION_TOTAL:-50}",
+            description = "More ImageShares of five or more namespaces than this deleted at once wait for a person's"
+                    + " approval; no namespace counts for more than its own limit (default 50)."
+                    + " [IMAGESHARE_MASS_DELETION_TOTAL]")
+    private int massDeletionTotal;
 
     @Option(
             names = "--mass-deletion-settle",
             paramLabel = "DURATION",
             defaultValue = "${env:IMAGESHARE_MASS_DELETION_SETTLE:-5s}",
             converter = DurationConverter.class,
-            description = "How long a deletion waits for others, where there are more ImageShares than that limit"
-                    + " (default 5s). [IMAGESHARE_MASS_DELETION_SETTLE]")
+            description =
+                    "How long a deletion waits for others, where there are more ImageShares than one of these limits"
+                            + " (default 5s). [IMAGESHARE_MASS_DELETION_SETTLE]")
     private Duration massDeletionSettle = Duration.ofSeconds(5);
 
     @Option(
@@ -203,6 +226,7 @@ final class OperatorOptions {
         check(requestsPerEndpoint >= 1, "--requests-per-endpoint must be at least 1");
         check(!requestTimeout.isZero(), "--request-timeout must be more than 0s");
         check(massDeletionLimit >= 0, "--mass-deletion-limit must be 0 or more");
+        check(massDeletionTotal >= 0, "--mass-deletion-total must be 0 or more");
         check(!httpAddress.isBlank(), "--http-address must be an address, such as 0.0.0.0 or 127.0.0.1");
         check(httpPort >= -1 && httpPort <= 65_535, "--http-port must be a port, 0 or -1");
         check(
@@ -223,7 +247,8 @@ final class OperatorOptions {
                         cloudDefaults.maxBodyBytes(),
                         authorities(),
                         proxies()),
-                new ShareSettings(requestsPerEndpoint, massDeletionLimit, massDeletionSettle),
+                new ShareSettings(requestsPerEndpoint, massDeletionLimit, massDeletionTotal, massDeletionSettle),
+                sameClouds(),
                 secretFinalizers,
                 leaderElection ? Optional.of(election()) : Optional.empty(),
                 shutdownGrace,
@@ -245,6 +270,19 @@ final class OperatorOptions {
         }
         check(!found.isEmpty(), "--ca-file " + caFile + " is empty");
         return found;
+    }
+
+    private SameClouds sameClouds() {
+        try {
+            return SameClouds.of(sameCloud.stream()
+                    .flatMap(groups -> Stream.of(groups.strip().split("\\s+")))
+                    .filter(group -> !group.isEmpty())
+                    .map(group -> List.of(group.split(",")))
+                    .toList());
+        } catch (IllegalArgumentException e) {
+            check(false, "--same-cloud " + e.getMessage());
+            throw e;
+        }
     }
 
     private Proxies proxies() {

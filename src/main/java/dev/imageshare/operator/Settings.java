@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.share.ShareSettings;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param threadsPerNamespace of these, those for objects of one namespace
  * @param clouds limits and time-outs of calls to OpenStack
  * @param shares what holds for all ImageShares
+ * @param sameClouds which Keystones belong to one cloud
  * @param secretFinalizers whether Secrets in use get a finalizer, which needs the right to patch Secrets
  * @param leaderElection how replicas agree on one that works; empty for a single replica
  * @param shutdownGrace how long passes in flight may take to end when the process is asked to stop
@@ -28,6 +30,7 @@ public record Settings(
         int threadsPerNamespace,
         CloudSettings clouds,
         ShareSettings shares,
+        SameClouds sameClouds,
         boolean secretFinalizers,
         Optional<LeaderElection> leaderElection,
         Duration shutdownGrace,
@@ -52,6 +55,7 @@ public record Settings(
                 10,
                 CloudSettings.defaults(),
                 ShareSettings.defaults(),
+                SameClouds.none(),
                 true,
                 Optional.empty(),
                 Duration.ofSeconds(25),
@@ -67,6 +71,7 @@ public record Settings(
                 threadsPerNamespace,
                 clouds,
                 shares,
+                sameClouds,
                 secretFinalizers,
                 leaderElection,
                 shutdownGrace,
@@ -82,6 +87,7 @@ public record Settings(
                 threadsPerNamespace,
                 to,
                 shares,
+                sameClouds,
                 secretFinalizers,
                 leaderElection,
                 shutdownGrace,
@@ -97,6 +103,7 @@ public record Settings(
                 threadsPerNamespace,
                 clouds,
                 shares,
+                sameClouds,
                 secretFinalizers,
                 leaderElection,
                 shutdownGrace,
@@ -112,6 +119,7 @@ public record Settings(
                 threadsPerNamespace,
                 clouds,
                 shares,
+                sameClouds,
                 secretFinalizers,
                 leaderElection,
                 to,
@@ -127,6 +135,7 @@ public record Settings(
                 threadsPerNamespace,
                 clouds,
                 shares,
+                sameClouds,
                 secretFinalizers,
                 Optional.of(to),
                 shutdownGrace,

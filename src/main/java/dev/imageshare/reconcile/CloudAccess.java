@@ -3,6 +3,7 @@ package dev.imageshare.reconcile;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.SameClouds;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +12,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clouds the sessions, shared by all reconcilers of this process
  * @param secrets where the credentials are
+ * @param sameClouds which Keystones belong to one cloud
  */
-public record CloudAccess(Clouds clouds, CredentialSecrets secrets) {
+public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds sameClouds) {
+
+    /** Each Keystone is a cloud of its own. */
+    public CloudAccess(Clouds clouds, CredentialSecrets secrets) {
+        this(clouds, secrets, SameClouds.none());
+    }
 
     /**
      * A client for one pass.

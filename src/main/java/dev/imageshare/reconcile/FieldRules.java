@@ -45,7 +45,7 @@ public final class FieldRules {
     public static Optional<String> resyncPeriod(String period) {
         var resync = GoDuration.parse(period);
         return resync.isEmpty() || (!resync.get().isZero() && resync.get().compareTo(Duration.ofSeconds(1)) < 0)
-                ? Optional.of("spec.resyncPeriod must be 0s (never) or at least 1s, for example 10m.")
+                ? Optional.of("spec.resyncPeriod must be 0s or at least 1s, for example 10m.")
                 : Optional.empty();
     }
 

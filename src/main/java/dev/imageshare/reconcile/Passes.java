@@ -105,7 +105,12 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     /** Asks for a pass. */
     public void nudge(R object) {
-        nudges.propagateEvent(ResourceID.fromResource(object));
+        nudge(ResourceID.fromResource(object));
+    }
+
+    /** Asks for a pass over the object of this name. */
+    public void nudge(ResourceID object) {
+        nudges.propagateEvent(object);
     }
 
     /** The objects that name this Secret, as far as is known: none before the first pass. */

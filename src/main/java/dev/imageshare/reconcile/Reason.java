@@ -13,6 +13,8 @@ public enum Reason {
     ImageNotShared(Kind.STALLED),
     ImageAmbiguous(Kind.STALLED),
     RemovalHeld(Kind.STALLED),
+    /** A removal is held since another object declares the member that hasn't proven its claim for long. */
+    ClaimUnproven(Kind.STALLED),
     QuotaExceeded(Kind.STALLED),
     Conflict(Kind.STALLED),
     Contended(Kind.STALLED),

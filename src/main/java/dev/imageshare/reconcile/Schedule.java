@@ -21,6 +21,9 @@ public class Schedule {
     /** How often a Stalled object is looked at whose own period is none: it can heal from outside. */
     public static final Duration STALLED_PERIOD = Duration.ofMinutes(10);
 
+    /** How often an object is looked at whose own period is none: what it has a claim to has to be proven. */
+    private static final Duration PROOF_PERIOD = Duration.ofHours(1);
+
     private static final Duration GRACE = Duration.ofMinutes(5);
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration AT_ONCE = Duration.ofMillis(100);
@@ -113,17 +116,23 @@ public class Schedule {
         return over;
     }
 
+    /** How often an object is looked at by itself that is in order and has this period. */
+    public static Duration period(String resyncPeriod) {
+        var given = GoDuration.parse(resyncPeriod).orElse(STALLED_PERIOD);
+        return given.isZero() ? PROOF_PERIOD : given;
+    }
+
     /**
      * How long to wait for the next pass after one that found these problems; empty: until something changes.
      *
-     * @param resync the object's own period, zero for never
+     * @param resync the object's own period, zero for none: then an object that is in order is looked at hourly
      * @param stalled what {@link #graceIsOver} said
      */
     public Optional<Duration> next(
             Collection<Problem> problems, Duration resync, boolean stalled, Backoff backoff, Instant now) {
         if (problems.isEmpty()) {
             failures = 0;
-            return resync.isZero() ? Optional.empty() : Optional.of(periodic(resync, backoff, now));
+            return Optional.of(periodic(resync.isZero() ? PROOF_PERIOD : resync, backoff, now));
         }
         failures++;
         var soon = problems.stream().anyMatch(p -> switch (p.reason().kind()) {

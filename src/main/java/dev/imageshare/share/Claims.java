@@ -3,35 +3,53 @@ package dev.imageshare.share;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FirstLooks;
 import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.Proofs;
+import dev.imageshare.reconcile.Proofs.Proof;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.Seniority;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /**
- * Which objects declare members of one image. Only managed ones count that aren't being deleted and that were seen to own
- * the image: naming somebody else's image claims nothing.
+ * Which objects declare members of one image. Only managed ones count that aren't being deleted and whose project was seen
+ * to own the image: naming somebody else's image claims nothing.
+ *
+ * <p>Between namespaces an image is one cloud's ({@link CloudImage}), and a claim is what a pass of this process proved, not
+ * what a status says: a namespace can write any status, and run a cloud that owns any image. Within a namespace the cloud's
+ * URL doesn't count, and a status is believed: who may write it there may edit the objects as well.
+ *
+ * <p>A claim that isn't proven again lapses ({@link Proofs}): its object no longer goes first. What such a silent object
+ * declares stays protected ({@link #silent}).
  */
 final class Claims {
 
-    /** The cache's index from an image's ID to the objects whose status names it. */
+    /** The cache's index from a namespace and an image's ID to the objects whose status names the image. */
     static final String BY_IMAGE = "status.image.id";
+
+    /** The cache's index from a namespace to the live objects that haven't found their image. */
+    static final String WITHOUT_IMAGE = "status.image";
 
     /**
      * What some objects declare.
@@ -58,92 +76,185 @@ final class Claims {
 
     private final IndexedResourceCache<ImageShare> cache;
     private final Function<ImageShare, Declaration> declarations;
-    /** What passes of this process proved; a cache may not show it yet. */
-    private final Map<String, Proof> proven = new ConcurrentHashMap<>();
-    /** The same by image and UID: it is asked before every write. */
-    private final Map<ImageKey, Map<String, ResourceID>> provers = new ConcurrentHashMap<>();
+    private final SameClouds sameClouds;
+    private final Clock clock;
 
-    private record Proof(ResourceID object, ImageKey key) {}
+    private final Proofs<CloudImage> proofs = new Proofs<>();
+    /** The same proofs: within a namespace, in whichever cloud. */
+    private final Proofs<NamespacedImage> namespaced = new Proofs<>();
+    /** The clouds in which an image was seen, some of them perhaps no longer. */
+    private final Map<ImageKey, Set<String>> clouds = new ConcurrentHashMap<>();
+
+    private final FirstLooks<ImageShare, ImageKey> firstLooks = new FirstLooks<>(Claims::claimed);
 
     /** @param declarations what an object declares, as far as its references can be resolved now */
-    Claims(IndexedResourceCache<ImageShare> cache, Function<ImageShare, Declaration> declarations) {
+    Claims(
+            IndexedResourceCache<ImageShare> cache,
+            Function<ImageShare, Declaration> declarations,
+            SameClouds sameClouds,
+            Clock clock) {
         this.cache = cache;
         this.declarations = declarations;
+        this.sameClouds = sameClouds;
+        this.clock = clock;
     }
 
-    static List<String> index(ImageShare share) {
+    static Map<String, Function<ImageShare, List<String>>> indexers() {
+        return Map.of(BY_IMAGE, Claims::byImage, WITHOUT_IMAGE, Claims::byMissingImage);
+    }
+
+    private static List<String> byImage(ImageShare share) {
         return share.getStatus() == null || share.getStatus().image() == null
                 ? List.of()
-                : List.of(share.getStatus().image().id());
+                : List.of(imageIndex(
+                        share.getMetadata().getNamespace(),
+                        share.getStatus().image().id()));
+    }
+
+    private static String imageIndex(String namespace, String imageId) {
+        return namespace + "/" + imageId;
+    }
+
+    private static List<String> byMissingImage(ImageShare share) {
+        return isLive(share) && (share.getStatus() == null || share.getStatus().image() == null)
+                ? List.of(share.getMetadata().getNamespace())
+                : List.of();
+    }
+
+    private static Optional<ImageKey> claimed(ImageShare share) {
+        var status = share.getStatus();
+        return status == null || status.image() == null || !isLive(share) || isDisowned(share)
+                ? Optional.empty()
+                : Optional.of(ImageKey.of(status.image()));
+    }
+
+    /**
+     * The image of a cloud.
+     *
+     * @param origin the Keystone's
+     */
+    CloudImage at(String origin, ImageKey image) {
+        return new CloudImage(sameClouds.cloud(origin), image);
+    }
+
+    /** The image that the object's status names, in the cloud in which it was last seen; in none if that isn't known. */
+    Optional<CloudImage> imageOf(ImageShare share) {
+        var image = share.getStatus() == null ? null : share.getStatus().image();
+        if (image == null) {
+            return Optional.empty();
+        }
+        var key = ImageKey.of(image);
+        return proofs.of(share)
+                .map(Proof::what)
+                .filter(proven -> proven.image().equals(key))
+                .or(() -> Optional.of(at(Objects.requireNonNullElse(image.cloud(), ""), key)));
     }
 
     /** A pass saw that this object's project owns the image. */
-    void prove(ImageShare share, ImageKey key) {
-        var object = ResourceID.fromResource(share);
-        var known = proven.get(share.getMetadata().getUid());
-        if (known != null && known.key.equals(key) && known.object.equals(object)) {
-            return;
+    void prove(ImageShare share, CloudImage image) {
+        var now = clock.instant();
+        var period = Schedule.period(share.getSpec().resyncPeriod());
+        var before = proofs.of(share).map(Proof::what);
+        proofs.prove(share, image, period, now);
+        namespaced.prove(share, new NamespacedImage(share.getMetadata().getNamespace(), image.image()), period, now);
+        if (!before.equals(Optional.of(image))) {
+            before.ifPresent(this::unlist);
+            clouds.computeIfAbsent(image.image(), i -> ConcurrentHashMap.newKeySet())
+                    .add(image.cloud());
         }
-        proven.compute(share.getMetadata().getUid(), (uid, before) -> {
-            if (before != null && !before.key.equals(key)) {
-                unlist(uid, before);
-            }
-            provers.compute(key, (unused, those) -> {
-                var all = those == null ? new ConcurrentHashMap<String, ResourceID>() : those;
-                all.put(uid, object);
-                return all;
-            });
-            return new Proof(object, key);
-        });
     }
 
-    private void unlist(String uid, Proof proof) {
-        provers.computeIfPresent(proof.key, (unused, those) -> {
-            those.remove(uid);
+    private void unlist(CloudImage image) {
+        clouds.computeIfPresent(image.image(), (unused, those) -> {
+            if (proofs.by(image).isEmpty()) {
+                those.remove(image.cloud());
+            }
             return those.isEmpty() ? null : those;
         });
     }
 
     /** This object claims nothing any longer. */
     void withdraw(ImageShare share) {
-        forget(share.getMetadata().getUid());
+        withdraw(share.getMetadata().getUid());
     }
 
-    void forget(String uid) {
-        proven.computeIfPresent(uid, (unused, proof) -> {
-            unlist(uid, proof);
-            return null;
-        });
+    private void withdraw(String uid) {
+        namespaced.forget(uid);
+        proofs.forget(uid).map(Proof::what).ifPresent(this::unlist);
+    }
+
+    /**
+     * The object is gone.
+     *
+     * @return those that waited for its first pass
+     */
+    Collection<ResourceID> forget(String uid) {
+        withdraw(uid);
+        return firstLooks.done(uid);
+    }
+
+    /** The first pass of this process is about to begin. */
+    void start(Stream<ImageShare> all) {
+        firstLooks.start(all, clock.instant());
+    }
+
+    /**
+     * The object had a pass.
+     *
+     * @return those that waited for it
+     */
+    Collection<ResourceID> looked(ImageShare share) {
+        return firstLooks.done(share.getMetadata().getUid());
     }
 
     /** The other objects that count for this image, oldest first. */
-    List<ImageShare> others(ImageShare self, ImageKey key) {
+    List<ImageShare> others(ImageShare self, CloudImage image) {
+        var now = clock.instant();
+        return claimants(self, image).stream()
+                .filter(other -> !isLapsed(other, now))
+                .toList();
+    }
+
+    private List<ImageShare> claimants(ImageShare self, CloudImage image) {
+        var namespace = self.getMetadata().getNamespace();
         var found = new LinkedHashMap<String, ImageShare>();
-        for (var share : cache.byIndex(BY_IMAGE, key.imageId())) {
-            found.put(share.getMetadata().getUid(), share);
-        }
-        for (var object : provers.getOrDefault(key, Map.of()).values()) {
-            cache.get(object).ifPresent(share -> found.put(share.getMetadata().getUid(), share));
+        Stream.concat(proofs.by(image).stream(), namespaced.by(new NamespacedImage(namespace, image.image())).stream())
+                .forEach(proof -> cache.get(proof.object())
+                        .filter(share -> share.getMetadata().getUid().equals(proof.uid()))
+                        .ifPresent(share -> found.put(proof.uid(), share)));
+        for (var share :
+                cache.byIndex(BY_IMAGE, imageIndex(namespace, image.image().imageId()))) {
+            if (proofs.of(share).isEmpty() && claimed(share).equals(Optional.of(image.image()))) {
+                found.put(share.getMetadata().getUid(), share);
+            }
         }
         found.remove(self.getMetadata().getUid());
         return found.values().stream()
-                .filter(other -> isLive(other) && key.equals(keyOf(other)))
+                .filter(Claims::isLive)
                 .sorted(Seniority.byAge())
                 .toList();
+    }
+
+    private boolean isLapsed(ImageShare share, Instant now) {
+        return proofs.of(share).filter(proof -> proof.isLapsed(now)).isPresent();
     }
 
     /**
      * The object that keeps this one from working, if there is one: with an Authoritative in a pair, the older works.
      * Those that don't work themselves stand in nobody's way.
      */
-    Optional<ImageShare> conflict(ImageShare self, ImageKey key) {
-        var all = new ArrayList<>(others(self, key));
+    Optional<ImageShare> conflict(ImageShare self, CloudImage image) {
+        var all = new ArrayList<>(others(self, image));
+        if (all.isEmpty()) {
+            return Optional.empty();
+        }
         all.add(self);
         all.sort(Seniority.byAge());
         var working = new ArrayList<ImageShare>();
         for (var share : all) {
             var rival = working.stream()
-                    .filter(older -> isAuthoritative(older) || isAuthoritative(share))
+                    .filter(older -> areRivals(older, share))
+                    .filter(older -> Seniority.isSame(share, self) || haveInCommon(older, share))
                     .findFirst();
             if (Seniority.isSame(share, self)) {
                 return rival;
@@ -155,13 +266,74 @@ final class Claims {
         return Optional.empty();
     }
 
+    private static boolean areRivals(ImageShare a, ImageShare b) {
+        return isAuthoritative(a) || isAuthoritative(b);
+    }
+
+    /** Two that each have the image in common with a third may not have it in common with each other. */
+    private boolean haveInCommon(ImageShare a, ImageShare b) {
+        var seen = proofs.of(a).map(Proof::what);
+        return a.getMetadata().getNamespace().equals(b.getMetadata().getNamespace())
+                || (seen.isPresent() && seen.equals(proofs.of(b).map(Proof::what)));
+    }
+
+    /**
+     * The objects whose claim has lapsed, and that would go before this one or beside it if it were proven: what they
+     * declare is removed only once a person approves.
+     */
+    List<ImageShare> silent(ImageShare self, CloudImage image) {
+        var now = clock.instant();
+        return claimants(self, image).stream()
+                .filter(other -> isLapsed(other, now))
+                .filter(other -> !areRivals(other, self) || Seniority.byAge().compare(other, self) < 0)
+                .toList();
+    }
+
+    /**
+     * The objects of other namespaces that this process hasn't looked at since it started, and that may have a claim to
+     * the image.
+     */
+    List<ImageShare> awaited(ImageShare self, CloudImage image) {
+        return firstLooks.awaited(self, image.image(), clock.instant()).stream()
+                .flatMap(id -> cache.get(id).stream())
+                .filter(other -> claimed(other).equals(Optional.of(image.image())))
+                .toList();
+    }
+
+    /** Of {@link #awaited}, the first that would keep this one from working; this one is called when it was looked at. */
+    Optional<ImageShare> awaitedRival(ImageShare self, CloudImage image) {
+        var rival = awaited(self, image).stream()
+                .filter(other -> areRivals(other, self) && Seniority.byAge().compare(other, self) < 0)
+                .findFirst();
+        rival.ifPresent(other -> firstLooks.await(self, image.image()));
+        return rival;
+    }
+
+    /**
+     * Whether an object of another namespace has an image of this ID, owner and region in a cloud of another URL. It may
+     * be the same cloud; only an administrator can know.
+     */
+    boolean isElsewhere(ImageShare self, CloudImage image) {
+        var namespace = self.getMetadata().getNamespace();
+        var now = clock.instant();
+        return clouds.getOrDefault(image.image(), Set.of()).stream()
+                .filter(cloud -> !cloud.equals(image.cloud()))
+                .flatMap(cloud -> proofs.by(new CloudImage(cloud, image.image())).stream())
+                .anyMatch(proof -> !proof.namespace().equals(namespace) && !proof.isLapsed(now));
+    }
+
+    /** As {@link #isElsewhere(ImageShare, CloudImage)}, of the image that this process last saw to be the object's. */
+    boolean isElsewhere(ImageShare self) {
+        return proofs.of(self).filter(proof -> isElsewhere(self, proof.what())).isPresent();
+    }
+
     /**
      * Objects of the same namespace that name the same image in the same words, and whose ownership isn't proven: the new
      * object of a rename, perhaps, which must not lose its members to the old one's deletion.
      */
     List<ImageShare> likely(ImageShare self, ImageKey key) {
-        return cache.list(self.getMetadata().getNamespace(), Claims::isLive)
-                .filter(other -> !Seniority.isSame(other, self) && keyOf(other) == null && !isDisowned(other))
+        return withoutImage(self)
+                .filter(other -> !isDisowned(other))
                 .filter(other -> {
                     var image = other.getSpec().image();
                     return image != null
@@ -180,20 +352,28 @@ final class Claims {
      * Objects of the same namespace of which it isn't known which image they name: nobody has looked at them yet, or they
      * wait for a reference, and not so long that a person was told.
      */
-    boolean hasUnseen(ImageShare self) {
-        return cache.list(self.getMetadata().getNamespace(), Claims::isLive).anyMatch(Claims::isUnseen);
+    List<ImageShare> unseen(ImageShare self) {
+        return withoutImage(self).filter(Claims::isUnseen).toList();
+    }
+
+    private Stream<ImageShare> withoutImage(ImageShare self) {
+        return cache.byIndex(WITHOUT_IMAGE, self.getMetadata().getNamespace()).stream()
+                .filter(other ->
+                        !Seniority.isSame(other, self) && proofs.of(other).isEmpty());
     }
 
     private static boolean isUnseen(ImageShare share) {
         var status = share.getStatus();
         return status == null
                 || status.observedGeneration() == null
-                || (status.image() == null
-                        && Conditions.has(status.conditions(), Conditions.RECONCILING, Reason.WaitingForReference));
+                || Conditions.has(status.conditions(), Conditions.RECONCILING, Reason.WaitingForReference);
     }
 
     /** What these objects declare. */
     Declared declared(Collection<ImageShare> shares) {
+        if (shares.isEmpty()) {
+            return Declared.NOTHING;
+        }
         var projects = new HashSet<String>();
         var doubtful = new TreeSet<String>();
         for (var share : shares) {
@@ -212,18 +392,6 @@ final class Claims {
 
     static boolean isManaged(ImageShare share) {
         return share.getSpec() != null && share.getSpec().managementPolicy() == ManagementPolicy.managed;
-    }
-
-    private @Nullable ImageKey keyOf(ImageShare share) {
-        var known = proven.get(share.getMetadata().getUid());
-        if (known != null) {
-            return known.key;
-        }
-        var status = share.getStatus();
-        if (status == null || status.image() == null) {
-            return null;
-        }
-        return isDisowned(share) ? null : ImageKey.of(status.image());
     }
 
     private static boolean isDisowned(ImageShare share) {

@@ -3,7 +3,8 @@ package dev.imageshare.share;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 
 /**
- * Which image two objects have in common: its ID, owner and region. Never a URL: one service has many.
+ * An image as objects of one namespace have it in common: its ID, owner and region. Never a URL: one service has many,
+ * and one team may write its cloud in two ways. Between namespaces it takes a {@link CloudImage}.
  */
 record ImageKey(String imageId, String owner, String region) {
 

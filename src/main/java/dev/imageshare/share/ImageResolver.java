@@ -137,6 +137,7 @@ final class ImageResolver {
                 FieldRules.clipped(image.name(), 255),
                 Objects.requireNonNull(image.owner()),
                 client.scope().region(),
+                FieldRules.clipped(client.scope().cloud(), 300),
                 FieldRules.clipped(image.visibility(), 32),
                 FieldRules.clipped(image.status(), 32));
     }

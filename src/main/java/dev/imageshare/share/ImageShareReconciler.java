@@ -28,8 +28,6 @@ import dev.imageshare.reconcile.StatusWriter;
 import dev.imageshare.reconcile.Tally;
 import dev.imageshare.reconcile.Tally.Deed;
 import dev.imageshare.reconcile.Turns;
-import dev.imageshare.reconcile.VoidPassException;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -45,14 +43,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +95,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
     private final Backoff backoff;
 
     private final Passes<ImageShare, Look> passes;
-    private final Map<ImageKey, String> busy = new ConcurrentHashMap<>();
+    private final ImageLocks locks = new ImageLocks();
     private final Tally tally = new Tally();
 
     private @Nullable Claims claims;
@@ -149,29 +143,21 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || now.isMarkedForDeletion() != before.isMarkedForDeletion()
                 || now.hasFinalizer(FINALIZER) != before.hasFinalizer(FINALIZER)
-                || !Objects.equals(approval(now), approval(before));
-    }
-
-    private static @Nullable String approval(HasMetadata object) {
-        var annotations = object.getMetadata().getAnnotations();
-        return annotations == null ? null : annotations.get(ImageShare.APPROVE_REMOVALS);
+                || !Objects.equals(MassDeletion.approval(now), MassDeletion.approval(before));
     }
 
     @Override
     public List<EventSource<?, ImageShare>> prepareEventSources(EventSourceContext<ImageShare> context) {
         var primaries = context.getPrimaryCache();
-        primaries.addIndexer(Claims.BY_IMAGE, Claims::index);
-        primaries.addIndexer(MassDeletion.DELETING, MassDeletion::index);
+        primaries.addIndexers(Claims.indexers());
+        primaries.addIndexers(MassDeletion.indexers());
         primaries.addIndexer(References.BY_REFERENCE, References::index);
         references.onChange(primaries, passes::nudge);
-        var imageClaims = new Claims(primaries, share -> references.resolve(share, share.getStatus()));
+        var imageClaims = new Claims(
+                primaries, share -> references.resolve(share, share.getStatus()), clouds.sameClouds(), clock);
         claims = imageClaims;
-        massDeletion = new MassDeletion(
-                primaries,
-                settings.massDeletionLimit(),
-                settings.massDeletionSettle(),
-                clock,
-                share -> Revocation.takesAccess(share, imageClaims));
+        massDeletion =
+                new MassDeletion(primaries, settings, clock, share -> Revocation.takesAccess(share, imageClaims));
         return passes.eventSources(primaries, secrets);
     }
 
@@ -197,10 +183,14 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
         passes.forget(cached.getMetadata().getUid());
         statuses.forget(cached.getMetadata().getUid());
+        claims().forget(cached.getMetadata().getUid()).forEach(passes::nudge);
         return DeleteControl.defaultDelete();
     }
 
     private Optional<Duration> run(ImageShare cached, Function<Pass, Optional<Duration>> work) {
+        if (!passes.isRunning()) {
+            claims().start(passes.cache().list());
+        }
         var share = statuses.freshest(cached);
         var look = passes.begin(share);
         return passes.run(
@@ -209,9 +199,11 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                 turn -> {
                     var pass = new Pass(share, look, turn);
                     try {
-                        return work.apply(pass);
+                        var wait = work.apply(pass);
+                        claims().looked(share).forEach(passes::nudge);
+                        return wait;
                     } finally {
-                        pass.leave();
+                        locks.leave(share.getMetadata().getUid());
                     }
                 },
                 fault -> tellFault(statuses.freshest(cached), fault));
@@ -250,7 +242,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
         return passes.watch(patience, uid -> {
             statuses.forget(uid);
-            claims().forget(uid);
+            claims().forget(uid).forEach(passes::nudge);
         });
     }
 
@@ -261,7 +253,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
 
     /** What all ImageShares come to now. */
     public ShareCensus census() {
-        return new ShareCensus(passes);
+        return new ShareCensus(passes, claims);
     }
 
     /** Whether an ImageShare names this Secret, as far as is known. */
@@ -290,7 +282,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         private final Look look;
         private final Turns.Turn turn;
         private final Instant now = clock.instant();
-        private final Set<ImageKey> entered = new HashSet<>();
         private ImageShare share;
 
         /** What this pass goes by; null as long as it went by no reference. */
@@ -331,7 +322,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             }
             var declared = references.resolve(share, before);
             declaration = declared;
-            var pass = new SharePass(share, declared, images, look.contention, this, now);
+            var pass = new SharePass(share, declared, images, look.contention, claims(), this, now);
             var outcome = pass.run(imageDue(), writer);
             count(outcome);
             if (pass.hasReadImage()) {
@@ -426,8 +417,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                     .forEach(p -> say(EventRecorder.Type.Warning, p.reason().name(), p.message()));
             if (changed && !firstLook && outcome.image != null) {
                 // What this spec no longer says may let others work, or keep them from it.
-                claims().others(share, ImageKey.of(outcome.image)).forEach(passes::nudge);
+                nudgeOthers();
             }
+            tellOfOtherClouds();
             if (!outcome.addedNow.isEmpty()
                     || !outcome.removedNow.isEmpty()
                     || !Objects.equals(before.conditions(), share.getStatus().conditions())) {
@@ -445,7 +437,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         private boolean isNew(Problem problem, Outcome outcome) {
-            if (problem.reason() == Reason.RemovalHeld) {
+            if (problem.reason() == Reason.RemovalHeld || problem.reason() == Reason.ClaimUnproven) {
                 var held = before.plan() == null ? null : before.plan().hash();
                 return outcome.plan == null || !outcome.plan.hash().equals(held);
             }
@@ -478,7 +470,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
             if (look.deletionSeen == null) {
                 look.deletionSeen = now;
             }
-            var revocation = new Revocation(share, this::images, writer, this);
+            var revocation = new Revocation(share, this::images, writer, claims(), this);
             var problem = revocation.run();
             tally.add(Deed.MEMBER_REMOVED, revocation.revoked.size());
             if (!revocation.revoked.isEmpty()) {
@@ -532,10 +524,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         }
 
         private void letGo() {
-            var image = before.image();
-            var others = image == null ? List.<ImageShare>of() : claims().others(share, ImageKey.of(image));
+            nudgeOthers();
             claims().withdraw(share);
-            others.forEach(passes::nudge);
             passes.secretKey(share).ifPresent(key -> {
                 var needed = passes.naming(key).stream()
                         .filter(other -> !other.getMetadata()
@@ -546,6 +536,25 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                     secrets.release(key);
                 }
             });
+        }
+
+        private void nudgeOthers() {
+            claims().imageOf(share)
+                    .map(image -> claims().others(share, image))
+                    .ifPresent(others -> others.forEach(passes::nudge));
+        }
+
+        /** Once a process: only an administrator can say whether two URLs are one cloud. */
+        private void tellOfOtherClouds() {
+            if (!look.toldOfOtherClouds && claims().isElsewhere(share)) {
+                look.toldOfOtherClouds = true;
+                var message =
+                        "Another namespace shares an image of this ID, owner and region in a cloud at another URL. If"
+                                + " both URLs are one cloud, have the operator's administrator set --same-cloud; until then neither"
+                                + " object heeds what the other declares.";
+                say(EventRecorder.Type.Warning, "CloudAtAnotherURL", message);
+                log(LOG.atWarn()).log(message);
+            }
         }
 
         private void say(EventRecorder.Type type, String reason, String message) {
@@ -562,47 +571,16 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
                                     : status.image().id());
         }
 
-        void leave() {
-            entered.forEach(key -> busy.remove(key, share.getMetadata().getUid()));
+        @Override
+        public void enter(CloudImage image) {
+            locks.enter(share.getMetadata().getUid(), share.getMetadata().getNamespace(), image);
         }
 
         @Override
-        public void enter(ImageKey key) {
-            var uid = share.getMetadata().getUid();
-            var worker = busy.putIfAbsent(key, uid);
-            if (worker == null) {
-                entered.add(key);
-            } else if (!worker.equals(uid)) {
-                throw new BusyException();
-            }
-        }
-
-        @Override
-        public void proven(ImageKey key) {
-            claims().prove(share, key);
+        public void holdSecret() {
             if (needsSecret(share)) {
                 passes.secretKey(share).ifPresent(secrets::hold);
             }
-        }
-
-        @Override
-        public Optional<ImageShare> conflict(ImageKey key) {
-            return claims().conflict(share, key);
-        }
-
-        @Override
-        public Claims.Declared declaredByOthers(ImageKey key) {
-            return claims().declared(claims().others(share, key));
-        }
-
-        @Override
-        public Claims.Declared declaredBySuccessors(ImageKey key) {
-            return claims().declared(claims().likely(share, key));
-        }
-
-        @Override
-        public boolean hasUnseen() {
-            return claims().hasUnseen(share);
         }
 
         @Override
@@ -636,13 +614,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare>, Clean
         @Override
         public void journal(Outcome outcome) {
             share = statuses.write(share, ShareStatus.of(share, outcome, false, null, now));
-        }
-    }
-
-    /** Equal POSTs from two places at once can make two rows of one member, so one pass an image at a time. */
-    private static final class BusyException extends VoidPassException {
-        BusyException() {
-            super("another object of the same image is being worked on");
         }
     }
 }

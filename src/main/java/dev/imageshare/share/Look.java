@@ -20,6 +20,9 @@ final class Look extends Schedule {
     /** Members that others put in, and that aren't out again yet. */
     Set<String> undeclared = Set.of();
 
+    /** Whether a person was told that other clouds have an image of the same ID, owner and region. */
+    boolean toldOfOtherClouds;
+
     /** When this process first saw that the object is being deleted. */
     @Nullable
     Instant deletionSeen;

@@ -13,11 +13,13 @@ import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -28,6 +30,9 @@ import java.util.function.Supplier;
  */
 final class Revocation {
 
+    /** Marks a hash that approves the removal of what a silent object declares. */
+    private static final String UNPROVEN = "unproven-";
+
     static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
             + " spec.managedOptions.onDelete to detach.";
 
@@ -35,17 +40,12 @@ final class Revocation {
     interface Surroundings extends SharePass.Surroundings {
         /** Whether many objects are being deleted at once. */
         MassDeletion.Verdict massDeletion();
-
-        /** What objects declare that may take this one's place, but were not seen to own the image. */
-        Claims.Declared declaredBySuccessors(ImageKey key);
-
-        /** Whether there are objects beside this one that nobody has looked at. */
-        boolean hasUnseen();
     }
 
     private final ImageShare share;
     private final Supplier<ImageClient> client;
     private final MemberWriter writer;
+    private final Claims claims;
     private final Surroundings surroundings;
 
     /** Members whose access was taken away. */
@@ -57,17 +57,23 @@ final class Revocation {
     /** Why they keep it. */
     String keptBecause = "";
 
-    /** The hash that approves a held deletion; empty if it isn't held. */
+    /** The hash that approves what is held; empty if nothing is. */
     String hash = "";
 
     /** Whether the wait is one for other objects to show, and not due to any fault; then how long. */
     Optional<Duration> settling = Optional.empty();
 
     /** @param client logs in when first asked; throws what keeps it from that */
-    Revocation(ImageShare share, Supplier<ImageClient> client, MemberWriter writer, Surroundings surroundings) {
+    Revocation(
+            ImageShare share,
+            Supplier<ImageClient> client,
+            MemberWriter writer,
+            Claims claims,
+            Surroundings surroundings) {
         this.share = share;
         this.client = client;
         this.writer = writer;
+        this.claims = claims;
         this.surroundings = surroundings;
     }
 
@@ -100,14 +106,24 @@ final class Revocation {
             keep(mine(memory), "they were members before this object, which was never in order with the image");
             return Optional.empty();
         }
-        var rival = surroundings.conflict(key);
-        if (rival.isPresent()) {
-            keep(mine(memory), "ImageShare " + Seniority.name(rival.get()) + " is in charge of the image");
+        // Without a login, as far as the cloud is known: that an object which works on nothing can go takes no
+        // credentials.
+        if (isLeftTo(claims.imageOf(share).flatMap(its -> claims.conflict(share, its)), memory)) {
             return Optional.empty();
         }
-        if (surroundings.hasUnseen()) {
+        var unseen = claims.unseen(share);
+        if (!unseen.isEmpty()) {
             return Optional.of(Problem.of(
-                    Reason.Progressing, "Another ImageShare of this namespace is new and may take this one's place."));
+                    Reason.Progressing,
+                    "Waiting for the first look at ImageShares of this namespace that are new and may take this one's"
+                            + " place: "
+                            + EventRecorder.names(
+                                    unseen.stream().map(Seniority::name).toList())
+                            + "."));
+        }
+        // Nobody loses access with an image that is gone: it is neither held nor counted.
+        if (MassDeletion.isImageGone(share) && isGone(image)) {
+            return Optional.empty();
         }
         var verdict = surroundings.massDeletion();
         if (verdict instanceof MassDeletion.Verdict.Held held) {
@@ -122,16 +138,39 @@ final class Revocation {
         return revoke(key, image, memory);
     }
 
-    private Optional<Problem> revoke(ImageKey key, ImageInfo image, Memory memory) {
-        var images = client.get();
-        var resolver = new ImageResolver(images);
+    private boolean isLeftTo(Optional<ImageShare> rival, Memory memory) {
+        rival.ifPresent(
+                other -> keep(mine(memory), "ImageShare " + Seniority.name(other) + " is in charge of the image"));
+        return rival.isPresent();
+    }
+
+    private boolean isGone(ImageInfo image) {
+        return resolver(image).owned(image.id(), image).isEmpty();
+    }
+
+    private ImageResolver resolver(ImageInfo image) {
+        var resolver = new ImageResolver(client.get());
         if (!resolver.isScopeOf(image)) {
             throw resolver.credentialsChanged(image);
         }
-        surroundings.enter(key);
+        return resolver;
+    }
+
+    private Optional<Problem> revoke(ImageKey key, ImageInfo image, Memory memory) {
+        var resolver = resolver(image);
+        var images = client.get();
+        var cloudImage = claims.at(images.scope().cloud(), key);
+        surroundings.enter(cloudImage);
         var found = resolver.owned(key.imageId(), image);
         if (found.isEmpty()) {
             return Optional.empty(); // the members went with the image
+        }
+        if (isLeftTo(claims.conflict(share, cloudImage), memory)) {
+            return Optional.empty();
+        }
+        var awaited = claims.awaited(share, cloudImage);
+        if (!awaited.isEmpty()) {
+            return Optional.of(SharePass.awaiting(awaited));
         }
         ImageResolver.requireShared(found.get());
         var present = MemberWriter.projects(images.members(key.imageId()));
@@ -140,8 +179,8 @@ final class Revocation {
         // A list can be older than the last addition, so what the status knows to be there counts as well.
         var known = known();
         targets.removeIf(p -> !present.contains(p) && !known.contains(p));
-        var others = surroundings.declaredByOthers(key);
-        var successors = surroundings.declaredBySuccessors(key);
+        var others = others(cloudImage);
+        var successors = successors(key);
         var theirs = new TreeSet<>(targets);
         theirs.removeIf(
                 p -> !others.projects().contains(p) && !successors.projects().contains(p));
@@ -158,8 +197,13 @@ final class Revocation {
             return Optional.of(successors.waiting());
         }
 
-        BooleanSupplier inCharge =
-                () -> surroundings.current() && surroundings.conflict(key).isEmpty();
+        var unproven = unproven(targets, cloudImage);
+        if (unproven.isPresent()) {
+            return unproven;
+        }
+
+        BooleanSupplier inCharge = () ->
+                surroundings.current() && claims.conflict(share, cloudImage).isEmpty();
         var unconfirmed = new AtomicBoolean();
         var removals = writer.remove(
                 images,
@@ -171,8 +215,8 @@ final class Revocation {
                             return inCharge.getAsBoolean() && !unconfirmed.get();
                         },
                         inCharge,
-                        project -> surroundings.declaredByOthers(key).mayName(project)
-                                || surroundings.declaredBySuccessors(key).mayName(project)));
+                        project -> others(cloudImage).mayName(project)
+                                || successors(key).mayName(project)));
         revoked.addAll(removals.removed());
         if (removals.removed().containsAll(targets)) {
             var more = mine(memory);
@@ -196,6 +240,39 @@ final class Revocation {
                 "Not removed yet: " + EventRecorder.names(left) + ". "
                         + failure.map(OpenStackException::getMessage).orElse("It is tried again."),
                 failure.flatMap(OpenStackException::retryAfter)));
+    }
+
+    private Claims.Declared others(CloudImage cloudImage) {
+        return claims.declared(claims.others(share, cloudImage));
+    }
+
+    /** What objects declare that may take this one's place, but were not seen to own the image. */
+    private Claims.Declared successors(ImageKey key) {
+        return claims.declared(claims.likely(share, key));
+    }
+
+    /** Holds what an object declares whose claim has lapsed, until exactly that is approved. */
+    private Optional<Problem> unproven(Set<String> targets, CloudImage cloudImage) {
+        var silent = claims.silent(share, cloudImage);
+        var declared = claims.declared(silent);
+        var held = new TreeSet<>(targets);
+        held.removeIf(p -> !declared.mayName(p));
+        var approval = UNPROVEN
+                + UUID.nameUUIDFromBytes((share.getMetadata().getUid() + " " + cloudImage.image() + " " + held)
+                        .getBytes(StandardCharsets.UTF_8));
+        if (held.isEmpty() || approval.equals(MassDeletion.approval(share))) {
+            return Optional.empty();
+        }
+        hash = approval;
+        return Optional.of(Problem.of(
+                Reason.ClaimUnproven,
+                "Held back: the removal of " + EventRecorder.names(held) + ", because ImageShare "
+                        + EventRecorder.names(
+                                silent.stream().map(Seniority::name).toList())
+                        + " declares them, but its last pass that could read the image's members was too long ago; see its"
+                        + " own message. To remove exactly these: kubectl annotate --overwrite -n "
+                        + share.getMetadata().getNamespace() + " imageshare "
+                        + share.getMetadata().getName() + " " + ImageShare.APPROVE_REMOVALS + "=" + approval + "."));
     }
 
     /** What goes with this object: for Additive only what it added itself. */
@@ -224,7 +301,9 @@ final class Revocation {
         var memory =
                 ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration());
         var mine = mine(share, memory);
-        mine.removeAll(claims.declared(claims.others(share, key)).projects());
+        claims.imageOf(share)
+                .map(its -> claims.declared(claims.others(share, its)).projects())
+                .ifPresent(mine::removeAll);
         mine.removeAll(claims.declared(claims.likely(share, key)).projects());
         return !mine.isEmpty();
     }
@@ -243,8 +322,10 @@ final class Revocation {
     private String describe(MassDeletion.Verdict.Held held) {
         var metadata = share.getMetadata();
         var approval = ImageShare.APPROVE_REMOVALS + "=" + held.hash();
-        return held.count()
-                + " ImageShares are being deleted at once; their members keep access until a person approves."
+        return (held.ofAll()
+                        ? "Many ImageShares of many namespaces are being deleted at once (--mass-deletion-total)"
+                        : "Many ImageShares of this namespace are being deleted at once (--mass-deletion-limit)")
+                + "; their members keep access until a person approves."
                 + " This one: kubectl annotate --overwrite -n " + metadata.getNamespace() + " imageshare "
                 + metadata.getName() + " " + approval + ". All of the namespace (or -l SELECTOR instead of --all):"
                 + " kubectl annotate --overwrite -n " + metadata.getNamespace() + " imageshares --all " + approval

@@ -29,10 +29,17 @@ public final class ShareCensus {
     private long removalsHeld;
     private long deletionsHeld;
     private long fullest;
+    private long atAnotherUrl;
     private @Nullable String oldestPending;
 
-    ShareCensus(Passes<ImageShare, ?> passes) {
-        lateness = passes.survey(this::count);
+    /** @param claims null before the start */
+    ShareCensus(Passes<ImageShare, ?> passes, @Nullable Claims claims) {
+        lateness = passes.survey(share -> {
+            count(share);
+            if (claims != null && claims.isElsewhere(share)) {
+                atAnotherUrl++;
+            }
+        });
     }
 
     private void count(ImageShare share) {
@@ -114,6 +121,11 @@ public final class ShareCensus {
     /** Objects whose deletion is held. */
     public long deletionsHeld() {
         return deletionsHeld;
+    }
+
+    /** Objects whose image another namespace shares in a cloud at another URL, which may be the same cloud. */
+    public long atAnotherUrl() {
+        return atAnotherUrl;
     }
 
     /** The members of the image that has most. */

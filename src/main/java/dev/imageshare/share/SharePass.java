@@ -29,6 +29,7 @@ import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.VoidPassException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -56,16 +57,10 @@ final class SharePass {
     /** What a pass needs from its surroundings; each call is quick. */
     interface Surroundings {
         /** Takes the image for this pass alone; ends the pass if another one has it. */
-        void enter(ImageKey key);
+        void enter(CloudImage image);
 
-        /** The pass saw that this object's project owns the image. */
-        void proven(ImageKey key);
-
-        /** The object that keeps this one from working on the image. */
-        Optional<ImageShare> conflict(ImageKey key);
-
-        /** What other objects declare for the image. */
-        Claims.Declared declaredByOthers(ImageKey key);
+        /** The object's Secret will be needed to revoke its members. */
+        void holdSecret();
 
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
@@ -88,6 +83,7 @@ final class SharePass {
     private final ImageClient client;
     private final ImageResolver resolver;
     private final Contention contention;
+    private final Claims claims;
     private final Surroundings surroundings;
     private final Declaration declaration;
     private final Instant now;
@@ -100,7 +96,11 @@ final class SharePass {
     private Claims.Declared others = Claims.Declared.NOTHING;
 
     /** The image whose members were read, and what the status remembers of it. */
-    private record Found(ImageKey key, Memory memory) {}
+    private record Found(CloudImage image, Memory memory) {
+        ImageKey key() {
+            return image.image();
+        }
+    }
 
     /**
      * @param share the object, whose spec has passed {@link SpecRules}
@@ -111,6 +111,7 @@ final class SharePass {
             Declaration declaration,
             ImageClient client,
             Contention contention,
+            Claims claims,
             Surroundings surroundings,
             Instant now) {
         this.share = share;
@@ -119,6 +120,7 @@ final class SharePass {
         this.client = client;
         this.resolver = new ImageResolver(client);
         this.contention = contention;
+        this.claims = claims;
         this.surroundings = surroundings;
         this.now = now;
         this.declaration = declaration;
@@ -183,8 +185,11 @@ final class SharePass {
         var imageId = resolve(known, imageDue);
         var scope = client.scope();
         var key = new ImageKey(imageId, scope.projectId(), scope.region());
-        surroundings.enter(key);
+        var cloudImage = claims.at(scope.cloud(), key);
+        surroundings.enter(cloudImage);
         if (image != null) {
+            // Also if its members can't be listed: whose image it is counts for others.
+            claims.prove(share, cloudImage);
             outcome.image = resolver.info(image);
             ImageResolver.requireShared(image);
         }
@@ -202,14 +207,15 @@ final class SharePass {
         if (outcome.image == null) {
             outcome.image = Objects.requireNonNull(known);
         }
-        surroundings.proven(key);
+        claims.prove(share, cloudImage);
+        surroundings.holdSecret();
 
         var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration());
         outcome.added.addAll(memory.added());
         outcome.added.retainAll(present());
         outcome.adopted = memory.adopted();
         noteNames();
-        found = new Found(key, memory);
+        found = new Found(cloudImage, memory);
     }
 
     private String resolve(@Nullable ImageInfo known, boolean imageDue) {
@@ -310,7 +316,8 @@ final class SharePass {
             return false;
         }
         var key = found.key();
-        var rival = isManaged() ? surroundings.conflict(key) : Optional.<ImageShare>empty();
+        var cloudImage = found.image();
+        var rival = isManaged() ? claims.conflict(share, cloudImage) : Optional.<ImageShare>empty();
         if (rival.isPresent()) {
             throw Problem.of(
                             Reason.Conflict,
@@ -320,8 +327,15 @@ final class SharePass {
                                     + " membershipPolicy: Additive.")
                     .asException();
         }
+        if (isManaged()) {
+            claims.awaitedRival(share, cloudImage).ifPresent(older -> {
+                throw new VoidPassException("ImageShare " + Seniority.name(older)
+                        + ", which is older and may have a claim to this image, hasn't been looked at since the start");
+            });
+        }
         contended = contended(declaration.all());
-        others = others(key);
+        var silent = silent(cloudImage);
+        others = silent.doubtful().isEmpty() ? others(cloudImage) : silent;
         var desired = new Desired(
                 declaration.projects(),
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
@@ -335,7 +349,11 @@ final class SharePass {
                 approval(),
                 contended.isPresent());
         planner = (observed, remembered) -> MembershipPlan.of(
-                desired, observed.withDeclaredByOthers(others(key).projects()), guard, remembered);
+                desired,
+                observed.withDeclared(
+                        others(cloudImage).projects(), silent(cloudImage).projects()),
+                guard,
+                remembered);
         var plan = planner.plan(
                 Observed.of(key.imageId(), key.owner(), present()), isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
@@ -376,7 +394,7 @@ final class SharePass {
         if (isManaged() && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
             var its = requireFound();
             readImageBeforeWriting(its.key());
-            outcome.plan = write(writer, its.key(), its.memory(), Objects.requireNonNull(planner), plan);
+            outcome.plan = write(writer, its.image(), its.memory(), Objects.requireNonNull(planner), plan);
         }
     }
 
@@ -404,20 +422,29 @@ final class SharePass {
     }
 
     /** What others declare counts for an Additive: beside an Authoritative in charge, nobody else does. */
-    private Claims.Declared others(ImageKey key) {
+    private Claims.Declared others(CloudImage cloudImage) {
         return spec.membershipPolicy() == MembershipPolicy.Additive
-                ? surroundings.declaredByOthers(key)
+                ? claims.declared(claims.others(share, cloudImage))
                 : Claims.Declared.NOTHING;
     }
 
+    private Claims.Declared silent(CloudImage cloudImage) {
+        return claims.declared(claims.silent(share, cloudImage));
+    }
+
     /** Whether the pass may go on writing: other objects can change while it does. */
-    private boolean isInCharge(ImageKey key) {
-        return surroundings.current() && surroundings.conflict(key).isEmpty();
+    private boolean isInCharge(CloudImage cloudImage) {
+        return surroundings.current() && claims.conflict(share, cloudImage).isEmpty();
     }
 
     /** Asks the API server before members are removed: a watch can be behind, and what it knows be reverted. */
-    private boolean isConfirmed(ImageKey key) {
-        if (!isInCharge(key)) {
+    private boolean isConfirmed(CloudImage cloudImage) {
+        if (!isInCharge(cloudImage)) {
+            return false;
+        }
+        var awaited = claims.awaited(share, cloudImage);
+        if (!awaited.isEmpty()) {
+            outcome.problems.add(awaiting(awaited));
             return false;
         }
         var confirmed = surroundings.confirmed();
@@ -425,6 +452,17 @@ final class SharePass {
             outcome.problems.add(UNCONFIRMED);
         }
         return confirmed;
+    }
+
+    /** Why nothing is removed yet: others may declare the members, which only their first pass can prove. */
+    static Problem awaiting(List<ImageShare> awaited) {
+        return Problem.of(
+                Reason.Progressing,
+                "No member is removed until the operator, which has just started, has looked at other objects that may"
+                        + " declare members of this image: "
+                        + EventRecorder.names(
+                                awaited.stream().map(Seniority::name).toList())
+                        + ". That takes five minutes at most.");
     }
 
     private interface Planner {
@@ -465,14 +503,15 @@ final class SharePass {
      * @return what is left to do
      */
     private MembershipPlan write(
-            MemberWriter writer, ImageKey key, Memory memory, Planner replan, MembershipPlan plan) {
+            MemberWriter writer, CloudImage cloudImage, Memory memory, Planner replan, MembershipPlan plan) {
+        var key = cloudImage.image();
         var observed = Observed.of(key.imageId(), key.owner(), present());
         var recorded = ShareStatus.projects(before, MemberInfo::added);
         outcome.added.addAll(plan.add());
         if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
             journal(plan);
         }
-        var additions = add(writer, key, plan.add(), memory.added());
+        var additions = add(writer, cloudImage, plan.add(), memory.added());
 
         // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
         var approved = new HashSet<>(memory.approved());
@@ -481,17 +520,17 @@ final class SharePass {
         var state = observed.afterAdditions(
                 additions.added().keySet(), additions.failed().keySet());
         var next = replan.plan(state, frozen);
-        if (!next.remove().isEmpty() && isInCharge(key)) {
+        if (!next.remove().isEmpty() && isInCharge(cloudImage)) {
             if (!approved.containsAll(next.approved())) {
                 journal(next);
             }
-            state = remove(writer, key, state, next);
+            state = remove(writer, cloudImage, state, next);
             var refused = additions.failedWith(OpenStackException.Kind.QUOTA_EXCEEDED);
-            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && isInCharge(key)) {
+            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && isInCharge(cloudImage)) {
                 var done = additions.added().keySet();
                 additions = add(
                         writer,
-                        key,
+                        cloudImage,
                         plan.add().stream().filter(p -> !done.contains(p)).toList(),
                         memory.added());
                 state = state.afterAdditions(
@@ -504,7 +543,7 @@ final class SharePass {
                     .afterAdditions(Set.of(), additions.failed().keySet());
         }
         tellFailures("added", reallyFailed(additions));
-        if (!isInCharge(key)) {
+        if (!isInCharge(cloudImage)) {
             outcome.problems.add(Problem.of(
                     Reason.Progressing,
                     "This object or another one of the image changed, or this process no longer leads; the pass has ended"
@@ -538,8 +577,8 @@ final class SharePass {
     }
 
     private MemberWriter.Additions add(
-            MemberWriter writer, ImageKey key, List<String> projects, Set<String> addedBefore) {
-        var additions = writer.add(client, key.imageId(), projects, () -> isInCharge(key));
+            MemberWriter writer, CloudImage cloudImage, List<String> projects, Set<String> addedBefore) {
+        var additions = writer.add(client, cloudImage.image().imageId(), projects, () -> isInCharge(cloudImage));
         outcome.addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
         var members = new ArrayList<>(Objects.requireNonNull(outcome.members));
@@ -555,15 +594,16 @@ final class SharePass {
         return additions;
     }
 
-    private Observed remove(MemberWriter writer, ImageKey key, Observed observed, MembershipPlan plan) {
+    private Observed remove(MemberWriter writer, CloudImage cloudImage, Observed observed, MembershipPlan plan) {
+        var key = cloudImage.image();
         var removals = writer.remove(
                 client,
                 key.imageId(),
                 plan.remove(),
                 new MemberWriter.Leave(
-                        () -> isConfirmed(key),
-                        () -> isInCharge(key),
-                        project -> others(key).mayName(project)));
+                        () -> isConfirmed(cloudImage),
+                        () -> isInCharge(cloudImage),
+                        project -> others(cloudImage).mayName(project)));
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         tellFailures("removed", removals.failed());
@@ -603,7 +643,7 @@ final class SharePass {
             return;
         }
         outcome.problems.add(Problem.of(
-                Reason.RemovalHeld,
+                plan.holds().equals(Set.of(Hold.CLAIM_UNPROVEN)) ? Reason.ClaimUnproven : Reason.RemovalHeld,
                 "Held back: the removal of " + plan.held().size() + " members ("
                         + EventRecorder.names(plan.held()) + "), because " + heldBecause(plan)
                         + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
@@ -629,6 +669,14 @@ final class SharePass {
                             + " and now stands for another project")
                     .limit(20)
                     .collect(Collectors.joining(", and ")));
+        }
+        if (plan.holds().contains(Hold.CLAIM_UNPROVEN)) {
+            why.add("ImageShare "
+                    + EventRecorder.names(claims.silent(share, requireFound().image()).stream()
+                            .map(Seniority::name)
+                            .toList())
+                    + " declares them, but its last pass that could read the image's members was too long ago; see its own"
+                    + " message");
         }
         if (plan.holds().contains(Hold.TOO_MANY)) {
             why.add("maxRemovals " + SpecRules.limit(spec).orElseThrow() + " allows " + plan.limit() + " of "

@@ -5,11 +5,14 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
+import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.GivenObjects;
 import dev.imageshare.reconcile.Problem;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +58,9 @@ public final class SharePreview {
      */
     public SharePreview(Collection<ImageShare> all, Function<OrcObjects.Key, Referent> look, Instant now) {
         var cache = new GivenObjects<>(all);
-        cache.addIndexer(Claims.BY_IMAGE, Claims::index);
+        cache.addIndexers(Claims.indexers());
         this.look = look;
-        this.claims = new Claims(cache, this::declaration);
+        this.claims = new Claims(cache, this::declaration, SameClouds.none(), Clock.fixed(now, ZoneOffset.UTC));
         this.now = now;
     }
 
@@ -68,7 +71,7 @@ public final class SharePreview {
 
     /** Reads the image and its members; what fails is in the plan's problems. */
     public void find(ImageShare share, ImageClient client) {
-        var pass = new SharePass(share, declaration(share), client, new Contention(), new OnlyReads(share), now);
+        var pass = new SharePass(share, declaration(share), client, new Contention(), claims, new OnlyReads(), now);
         passes.put(share.getMetadata().getUid(), pass);
         pass.find(true);
     }
@@ -95,30 +98,12 @@ public final class SharePreview {
                 List.copyOf(outcome.notes));
     }
 
-    private final class OnlyReads implements SharePass.Surroundings {
-        private final ImageShare share;
-
-        OnlyReads(ImageShare share) {
-            this.share = share;
-        }
+    private static final class OnlyReads implements SharePass.Surroundings {
+        @Override
+        public void enter(CloudImage image) {}
 
         @Override
-        public void enter(ImageKey key) {}
-
-        @Override
-        public void proven(ImageKey key) {
-            claims.prove(share, key);
-        }
-
-        @Override
-        public Optional<ImageShare> conflict(ImageKey key) {
-            return claims.conflict(share, key);
-        }
-
-        @Override
-        public Claims.Declared declaredByOthers(ImageKey key) {
-            return claims.declared(claims.others(share, key));
-        }
+        public void holdSecret() {}
 
         @Override
         public boolean current() {

@@ -6,12 +6,15 @@ import java.time.Duration;
  * What an administrator sets for all ImageShares.
  *
  * @param parallelism calls at once for one image, 1 or more
- * @param massDeletionLimit how many objects may be deleted at once without a person's approval, 0 or more
- * @param massDeletionSettle how long a deletion waits for others to show, where there are more objects than the limit
+ * @param massDeletionLimit how many objects of one namespace may be deleted at once without a person's approval, 0 or more
+ * @param massDeletionTotal how many objects of five and more namespaces may be, to which no namespace counts for more than
+ *     its own limit, 0 or more
+ * @param massDeletionSettle how long a deletion waits for others to show, where there are more objects than a limit
  */
-public record ShareSettings(int parallelism, int massDeletionLimit, Duration massDeletionSettle) {
+public record ShareSettings(
+        int parallelism, int massDeletionLimit, int massDeletionTotal, Duration massDeletionSettle) {
 
     public static ShareSettings defaults() {
-        return new ShareSettings(8, 10, Duration.ofSeconds(5));
+        return new ShareSettings(8, 10, 50, Duration.ofSeconds(5));
     }
 }

@@ -145,6 +145,27 @@ class ClusterReportTest {
         assertThat(rows.get(1).get("declaredBy")).isEmpty();
     }
 
+    /** Between namespaces each URL is a cloud of its own; only an administrator can know better. */
+    @Test
+    void oneImageAtSeveralUrlsMayBeOneCloud() {
+        var at = "\"region\": \"RegionOne\", \"cloud\": \"%s\",";
+        share("team-a", "ubuntu", status().replace("\"region\": \"RegionOne\",", at.formatted("https://k:443")));
+        share("team-a", "again", status().replace("\"region\": \"RegionOne\",", at.formatted("https://other:443")));
+        var alone = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", kubeconfig);
+        assertThat(alone.out()).doesNotContain("--same-cloud");
+
+        share(
+                "team-b",
+                "ubuntu",
+                status().replace("\"region\": \"RegionOne\",", at.formatted("https://10.0.0.5:5000")));
+        var run = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", kubeconfig);
+
+        assertThat(run.out())
+                .contains("note: Images of the same ID, owner and region are shared from several namespaces at"
+                        + " https://10.0.0.5:5000,https://k:443,https://other:443. If these URLs are one cloud, start the"
+                        + " operator with --same-cloud=https://10.0.0.5:5000,https://k:443,https://other:443.");
+    }
+
     @Test
     void aClusterThatCannotBeAskedIsOneLine() {
         var closed = CommandRun.write(

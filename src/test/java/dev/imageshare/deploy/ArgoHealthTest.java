@@ -44,7 +44,7 @@ class ArgoHealthTest {
             case READY -> "Healthy";
             case RECONCILING -> "Progressing";
             case SOON_STALLED -> stalled ? "Degraded" : "Progressing";
-            case STALLED -> reason == Reason.RemovalHeld ? "Suspended" : "Degraded";
+            case STALLED -> reason == Reason.RemovalHeld || reason == Reason.ClaimUnproven ? "Suspended" : "Degraded";
         };
         var conditions = new Conditions(null, 3, Instant.EPOCH)
                 .ready(reason, MESSAGE, stalled)

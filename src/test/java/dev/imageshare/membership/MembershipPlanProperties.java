@@ -148,6 +148,13 @@ class MembershipPlanProperties {
     }
 
     @Property
+    void whatASilentObjectDeclaresIsRemovedOnlyOnceApproved(@ForAll("cases") Case c) {
+        var plan = c.approving(null).plan();
+        assertThat(plan.remove().stream().filter(c.observed.declaredBySilent()::contains))
+                .allMatch(c.memory.approved()::contains);
+    }
+
+    @Property
     void theOrderOfTheInputDoesNotMatter(@ForAll("cases") Case c, @ForAll Random random) {
         var members = new ArrayList<>(c.observed.members());
         Collections.shuffle(members, random);
@@ -156,6 +163,7 @@ class MembershipPlanProperties {
                 c.observed.owner(),
                 new java.util.LinkedHashSet<>(members),
                 c.observed.declaredByOthers(),
+                c.observed.declaredBySilent(),
                 c.observed.failedAdditions());
         assertThat(MembershipPlan.of(c.desired, observed, c.guard, c.memory)).isEqualTo(c.plan());
     }
@@ -185,6 +193,10 @@ class MembershipPlanProperties {
                     .containsExactlyElementsOf(a.plan().held().stream()
                             .filter(a.desired.replaced()::contains)
                             .toList());
+            assertThat(b.plan().held().stream().filter(b.observed.declaredBySilent()::contains))
+                    .containsExactlyElementsOf(a.plan().held().stream()
+                            .filter(a.observed.declaredBySilent()::contains)
+                            .toList());
         }
     }
 
@@ -205,6 +217,7 @@ class MembershipPlanProperties {
                                 c.observed.owner(),
                                 members,
                                 c.observed.declaredByOthers(),
+                                c.observed.declaredBySilent(),
                                 Set.of()),
                         c.guard,
                         c.memory);
@@ -231,6 +244,7 @@ class MembershipPlanProperties {
                         c.observed.owner(),
                         present,
                         c.observed.declaredByOthers(),
+                        c.observed.declaredBySilent(),
                         c.observed.failedAdditions()),
                 c.guard,
                 new Memory(
@@ -270,8 +284,10 @@ class MembershipPlanProperties {
                         Arbitraries.of("image-1", "image-2"),
                         set,
                         ids.set().ofMaxSize(2),
+                        ids.set().ofMaxSize(2),
                         ids.set().ofMaxSize(2))
-                .as((image, members, others, failed) -> new Observed(image, "owner", members, others, failed));
+                .as((image, members, others, silent, failed) ->
+                        new Observed(image, "owner", members, others, silent, failed));
         var limit = Combinators.combine(Arbitraries.of(0, 1, 2, 25, 50, 100), Arbitraries.of(true, false))
                 .as(RemovalLimit::new);
         var guard = Combinators.combine(

@@ -1,5 +1,6 @@
 package dev.imageshare.membership;
 
+import static dev.imageshare.membership.MembershipPlan.Hold.CLAIM_UNPROVEN;
 import static dev.imageshare.membership.MembershipPlan.Hold.CONTENDED;
 import static dev.imageshare.membership.MembershipPlan.Hold.LEAVES_NONE;
 import static dev.imageshare.membership.MembershipPlan.Hold.NOT_ADOPTED;
@@ -85,6 +86,23 @@ class MembershipPlanTest {
     }
 
     @Test
+    void whatASilentObjectDeclaresIsHeldAndAPlainApprovalOfTheSameMemberIsNone() {
+        var desired = new Desired(List.of("b"), Policy.AUTHORITATIVE);
+        var known = Observed.of(IMAGE, "owner", Set.of("a", "b"));
+        var plain = MembershipPlan.of(desired, known, guard(null), Memory.NONE);
+        var silent = known.withDeclared(Set.of(), Set.of("a"));
+
+        var held = MembershipPlan.of(desired, silent, guard(plain.hash()), IN_ORDER);
+        assertThat(plain.held()).containsExactly("a");
+        assertThat(held.held()).containsExactly("a");
+        assertThat(held.holds()).containsExactly(CLAIM_UNPROVEN);
+
+        assertThat(MembershipPlan.of(desired, silent, guard(held.hash()), IN_ORDER)
+                        .remove())
+                .containsExactly("a");
+    }
+
+    @Test
     void membersAddedWhileRemovalsAreHeldDoNotReleaseThem() {
         var forty = IntStream.range(0, 40).mapToObj(i -> "n" + i).toList();
         var first = plan(forty, Set.of("a", "b", "c", "d"), guard(null), IN_ORDER);
@@ -138,7 +156,7 @@ class MembershipPlanTest {
     @Test
     void additiveRemovesOnlyWhatItAddedAndNothingThatAnotherDeclares() {
         var observed = Observed.of(IMAGE, "owner", Set.of("foreign", "mine", "alsoTheirs", "kept"))
-                .withDeclaredByOthers(Set.of("alsoTheirs"));
+                .withDeclared(Set.of("alsoTheirs"), Set.of());
         var memory = new Memory(false, Set.of("mine", "alsoTheirs", "kept"), Set.of(), OptionalInt.empty());
         var plan = MembershipPlan.of(new Desired(List.of("kept"), Policy.ADDITIVE), observed, guard(null), memory);
 

@@ -109,7 +109,7 @@ class FaultMatrixTest {
 
     private void start(CloudSettings settings) {
         operator = new DrivenOperator(
-                world.client, world.clock, 1, settings, new ShareSettings(1, 10, Duration.ZERO), () -> true);
+                world.client, world.clock, 1, settings, new ShareSettings(1, 10, 50, Duration.ZERO), () -> true);
     }
 
     // --------------------------------------------------------------- ImageShare

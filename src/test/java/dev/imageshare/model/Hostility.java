@@ -604,7 +604,7 @@ final class Hostility implements HostileCloud.Lies {
                     step.b() % 7 == 0
                             ? null
                             : new ImageShareStatus.ImageInfo(
-                                    image, "ubuntu", owner(), HostileCloud.REGIONS.get(0), "shared", "active"),
+                                    image, "ubuntu", owner(), HostileCloud.REGIONS.get(0), origin(step), "shared", "active"),
                     true,
                     projects().stream()
                             .map(p -> new ImageShareStatus.MemberInfo(
@@ -631,7 +631,7 @@ final class Hostility implements HostileCloud.Lies {
         } else if (copy(object) instanceof ImageAcceptance acceptance) {
             acceptance.setStatus(new ImageAcceptanceStatus(
                     generation,
-                    new ImageAcceptanceStatus.ProjectInfo(project(step.a()), HostileCloud.REGIONS.get(0)),
+                    new ImageAcceptanceStatus.ProjectInfo(project(step.a()), HostileCloud.REGIONS.get(0), origin(step)),
                     List.of(new ImageAcceptanceStatus.OfferInfo(
                             image, "ubuntu", owner(), MemberStatus.rejected, "2001-01-01T00:00:00Z")),
                     null,
@@ -639,6 +639,11 @@ final class Hostility implements HostileCloud.Lies {
                     conditions));
             writeStatus(ImageAcceptance.class, acceptance);
         }
+    }
+
+    /** The others' Keystone, as their statuses name it; as good a lie as any. */
+    private String origin(HostileStep step) {
+        return step.a() % 5 == 0 ? null : world.cloud.authUrl().replace("/v3", "");
     }
 
     // ----------------------------------------------------------- credentials

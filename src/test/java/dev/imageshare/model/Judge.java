@@ -147,7 +147,7 @@ final class Judge {
         var status = told instanceof ImageShare && shares.get(uid) != null
                 ? shares.get(uid).getStatus()
                 : null;
-        pass = new Pass(told, status, deletions());
+        pass = new Pass(told, status, deletions(told.getMetadata().getNamespace()));
         note("pass over " + name(told) + " generation " + pass.generation + (pass.deleted ? ", being deleted" : ""));
     }
 
@@ -709,9 +709,13 @@ final class Judge {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** How many objects are being deleted that take access away from somebody and that nobody approved. */
-    private int deletions() {
+    /** How many deletions of a namespace take access away, and neither were approved nor held before. */
+    private int deletions(String namespace) {
         return (int) view.toldShares().stream()
+                .filter(s -> s.getMetadata().getNamespace().equals(namespace))
+                .filter(s -> s.getStatus() == null
+                        || s.getStatus().plan() == null
+                        || s.getStatus().plan().hash() == null)
                 .filter(s -> s.isMarkedForDeletion() && isManaged(s) && onDelete(s) == OnDelete.delete)
                 .filter(s -> approval(s) == null)
                 .filter(s -> {

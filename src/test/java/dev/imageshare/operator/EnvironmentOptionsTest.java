@@ -27,6 +27,9 @@ class EnvironmentOptionsTest {
             Map.entry("--request-timeout", List.of("1m30s", "500ms", "30", "soon", "-1s", "")),
             Map.entry("--ca-file", List.of("pom.xml", "/no/such/file", "a b", "", "a\0b")),
             Map.entry("--mass-deletion-limit", List.of("0", "25", "-5", "")),
+            Map.entry("--mass-deletion-total", List.of("0", "250", "-5", "")),
+            Map.entry(
+                    "--same-cloud", List.of("https://a,http://b:5000", "https://a,http://b:5000 https://c,https://d")),
             Map.entry("--mass-deletion-settle", List.of("0s", "7s", "1h", "7 s")),
             Map.entry("--secret-finalizers", List.of("true", "false", "TRUE", "yes", "")),
             Map.entry("--leader-election", List.of("true", "false", "False", "1")),

@@ -99,6 +99,9 @@ class OperatorMainTest {
         "--request-timeout, 9000000000000000s",
         "--mass-deletion-limit, -1",
         "--mass-deletion-limit, none",
+        "--mass-deletion-total, -1",
+        "--same-cloud, https://keystone.example.org",
+        "--same-cloud, 'https://keystone.example.org,keystone'",
         "--mass-deletion-settle, soon",
         "--secret-finalizers, perhaps",
         "--leader-election, 1",
@@ -157,6 +160,9 @@ class OperatorMainTest {
                 "--requests-per-endpoint=4",
                 "--request-timeout=1m30s",
                 "--mass-deletion-limit=0",
+                "--mass-deletion-total=7",
+                "--same-cloud=https://Keystone.example.org/v3,https://10.0.0.5:5000",
+                "--same-cloud=http://a,http://b http://c,http://d",
                 "--mass-deletion-settle=7s",
                 "--secret-finalizers=false",
                 "--leader-election=true",
@@ -175,6 +181,11 @@ class OperatorMainTest {
         assertThat(settings.clouds().callTimeout()).isEqualTo(Duration.ofSeconds(90));
         assertThat(settings.shares().parallelism()).isEqualTo(4);
         assertThat(settings.shares().massDeletionLimit()).isZero();
+        assertThat(settings.shares().massDeletionTotal()).isEqualTo(7);
+        assertThat(settings.sameClouds().cloud("https://10.0.0.5:5000"))
+                .isEqualTo("https://keystone.example.org:443")
+                .isEqualTo(settings.sameClouds().cloud("https://keystone.example.org:443"));
+        assertThat(settings.sameClouds().cloud("http://d:80")).isEqualTo("http://c:80");
         assertThat(settings.shares().massDeletionSettle()).isEqualTo(Duration.ofSeconds(7));
         assertThat(settings.secretFinalizers()).isFalse();
         assertThat(settings.leaderElection())

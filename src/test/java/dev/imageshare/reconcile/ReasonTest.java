@@ -44,6 +44,7 @@ class ReasonTest {
                         "ImageNotShared",
                         "ImageAmbiguous",
                         "RemovalHeld",
+                        "ClaimUnproven",
                         "QuotaExceeded",
                         "Conflict",
                         "Contended",

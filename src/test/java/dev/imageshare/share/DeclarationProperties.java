@@ -45,7 +45,7 @@ class DeclarationProperties {
 
     private static final Instant NOW = Instant.parse("2026-11-21T18:00:08Z");
     private static final String ID = "1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88";
-    private static final ImageInfo IMAGE = new ImageInfo(ID, "ubuntu", "owner", "RegionOne", "shared", "active");
+    private static final ImageInfo IMAGE = new ImageInfo(ID, "ubuntu", "owner", "RegionOne", null, "shared", "active");
 
     /** One thing that happens between two passes. */
     private sealed interface Happening {

@@ -20,14 +20,16 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.Referent;
+import dev.imageshare.reconcile.GivenObjects;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Problem;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -137,7 +139,7 @@ class SharePreviewProperties {
         if (c.remembers) {
             share.setStatus(new ImageShareStatus(
                     4L,
-                    new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", "shared", "active"),
+                    new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", null, "shared", "active"),
                     c.adopted,
                     c.added.stream()
                             .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null))
@@ -164,7 +166,7 @@ class SharePreviewProperties {
         var preview = preview(share);
         assertThat(cloud.requests())
                 .allMatch(call -> call.method().equals("GET") || call.path().endsWith("/tokens"));
-        var outcome = new SharePass(share, declaration(share), client(), new Contention(), alone(), NOW)
+        var outcome = new SharePass(share, declaration(share), client(), new Contention(), noClaims(), alone(), NOW)
                 .run(true, new MemberWriter(new ParallelCalls(executor, 4), pause -> {}));
 
         var plan = preview.plan();
@@ -194,23 +196,17 @@ class SharePreviewProperties {
         return preview.plan(share);
     }
 
+    private static Claims noClaims() {
+        return ClaimsTest.claims(new GivenObjects<ImageShare>(List.of()), Clock.fixed(NOW, ZoneOffset.UTC));
+    }
+
     private static SharePass.Surroundings alone() {
         return new SharePass.Surroundings() {
             @Override
-            public void enter(ImageKey key) {}
+            public void enter(CloudImage image) {}
 
             @Override
-            public void proven(ImageKey key) {}
-
-            @Override
-            public Optional<ImageShare> conflict(ImageKey key) {
-                return Optional.empty();
-            }
-
-            @Override
-            public Claims.Declared declaredByOthers(ImageKey key) {
-                return Claims.Declared.NOTHING;
-            }
+            public void holdSecret() {}
 
             @Override
             public boolean current() {

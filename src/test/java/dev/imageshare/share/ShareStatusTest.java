@@ -39,7 +39,7 @@ class ShareStatusTest {
 
     private static final Instant NOW = Instant.parse("2026-11-21T18:00:08.123Z");
     private static final String ID = "1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88";
-    private static final ImageInfo IMAGE = new ImageInfo(ID, "ubuntu", "images", "RegionOne", "shared", "active");
+    private static final ImageInfo IMAGE = new ImageInfo(ID, "ubuntu", "images", "RegionOne", null, "shared", "active");
     private static final ImageKey KEY = ImageKey.of(IMAGE);
 
     private MembershipPolicy policy = MembershipPolicy.Authoritative;
@@ -183,7 +183,7 @@ class ShareStatusTest {
     @Test
     void nothingThatWasFoundForOneImageIsSaidOfAnother() {
         var outcome = failed();
-        outcome.image = new ImageInfo("2" + ID.substring(1), "ubuntu", "images", "RegionOne", "shared", "active");
+        outcome.image = new ImageInfo("2" + ID.substring(1), "ubuntu", "images", "RegionOne", null, "shared", "active");
         var before = remembering(true, new Plan(null, null, "hash", List.of("x"), 8));
 
         var status = of(share(3, before, List.of()), outcome);

@@ -89,7 +89,7 @@ class SpecRulesTest {
     }
 
     private static ImageShareStatus status(String imageId) {
-        var image = new ImageInfo(imageId, null, "owner", "RegionOne", null, null);
+        var image = new ImageInfo(imageId, null, "owner", "RegionOne", null, null, null);
         return new ImageShareStatus(1L, image, null, null, null, null, null, null);
     }
 

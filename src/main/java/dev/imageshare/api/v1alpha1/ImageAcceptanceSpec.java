@@ -62,10 +62,10 @@ public record ImageAcceptanceSpec(
         @Pattern("^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$")
         @ValidationRule(
                 value = "duration(self) == duration('0s') || duration(self) >= duration('1s')",
-                message = "spec.resyncPeriod must be 0s (never) or at least 1s, for example 10m")
+                message = "spec.resyncPeriod must be 0s or at least 1s, for example 10m")
         @JsonPropertyDescription(
                 "How often Glance is looked at when all is in order, such as 10m or 1h30m; up to 20% is added at random."
-                        + " New offers are seen then. 0s: never.")
+                        + " New offers are seen then. 0s: only when the object changes, and once an hour.")
         String resyncPeriod) {
 
     public static final String DEFAULT_RESYNC_PERIOD = "10m";

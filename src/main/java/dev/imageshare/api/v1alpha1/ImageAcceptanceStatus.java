@@ -14,8 +14,8 @@ public record ImageAcceptanceStatus(
         Long observedGeneration,
 
         @JsonPropertyDescription(
-                "The project that answers, as its credentials' token says. Objects of one project and region are told of"
-                        + " each other, in whatever namespace they are.")
+                "The project that answers, as its credentials' token says. Of the objects that answer for one project, one"
+                        + " goes first.")
         @Nullable
         ProjectInfo project,
 
@@ -46,13 +46,21 @@ public record ImageAcceptanceStatus(
         conditions = conditions == null ? null : List.copyOf(conditions);
     }
 
-    /** A project of a cloud; never told apart by URL: one service has many. */
+    /** A project of a cloud. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ProjectInfo(
             @Required @Size(max = 255) @JsonPropertyDescription("The project's ID.")
             String id,
 
             @Required @Size(max = 255) @JsonPropertyDescription("The region of the Image service.")
-            String region) {}
+            String region,
+
+            @Size(max = 300)
+            @JsonPropertyDescription(
+                    "The Keystone that said so: scheme, host and port of the auth_url. Objects of other namespaces answer for"
+                            + " the same project only if theirs is the same.")
+            @Nullable
+            String cloud) {}
 
     /** One image that is, or was, offered to the project. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

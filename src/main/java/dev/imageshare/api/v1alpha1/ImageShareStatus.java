@@ -73,6 +73,13 @@ public record ImageShareStatus(
             @Required @Size(max = 255) @JsonPropertyDescription("The region of the Image service that holds it.")
             String region,
 
+            @Size(max = 300)
+            @JsonPropertyDescription(
+                    "The Keystone that said who owns it: scheme, host and port of the auth_url. Objects of other namespaces"
+                            + " count for the image only if theirs is the same.")
+            @Nullable
+            String cloud,
+
             @Size(max = 32)
             @JsonPropertyDescription("The image's visibility; only a shared image has members.")
             @Nullable

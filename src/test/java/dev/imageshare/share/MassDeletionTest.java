@@ -1,0 +1,322 @@
+package dev.imageshare.share;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.imageshare.api.v1alpha1.Condition;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.MovableClock;
+import dev.imageshare.share.MassDeletion.Verdict;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Many deletions at once wait for a person: in one namespace, or in all of them; and nobody has another's held. */
+class MassDeletionTest {
+
+    private static final Duration SETTLE = Duration.ofSeconds(5);
+
+    private final MovableClock clock = new MovableClock();
+    private final List<ImageShare> all = new ArrayList<>();
+    private final AtomicInteger seen = new AtomicInteger();
+    private MassDeletion deletions = start();
+
+    /** A new process. */
+    private MassDeletion start() {
+        var objects = new GivenObjects<>(all);
+        objects.addIndexers(MassDeletion.indexers());
+        return new MassDeletion(
+                new CountingCache(objects, seen),
+                new ShareSettings(8, 10, 50, SETTLE),
+                clock,
+                share -> !share.getMetadata().getName().startsWith("renamed"));
+    }
+
+    @Test
+    void upToTheLimitOfANamespaceDeletionsGoOn() {
+        var team = deleted("team", 10);
+
+        assertThat(judge(team)).allMatch(Verdict.Go.class::isInstance);
+    }
+
+    @Test
+    void beyondItAllOfThemAreHeldUnderOneHash() {
+        var team = deleted("team", 11);
+
+        assertThat(judge(team)).allMatch(Verdict.Held.class::isInstance).containsOnly(judge(team.get(0)));
+    }
+
+    @Test
+    void anotherNamespacesHeldDeletionsHoldNobody() {
+        var many = deleted("many", 12);
+        hold(many);
+        var one = deleted("one", 1);
+        deletions = start();
+
+        assertThat(judge(one)).containsExactly(new Verdict.Go());
+        assertThat(judge(many)).allMatch(Verdict.Held.class::isInstance);
+    }
+
+    @Test
+    void whatWasHeldBeforeIsAnotherOccasion() {
+        hold(deleted("team", 12));
+        clock.move(Duration.ofMinutes(3));
+        var later = deleted("team", 10);
+        deletions = start();
+
+        assertThat(judge(later)).allMatch(Verdict.Go.class::isInstance);
+    }
+
+    /** A restart in the middle must not let the rest go. */
+    @Test
+    void whatWasHeldAtNearlyTheSameTimeCountsAlsoAfterARestart() {
+        var team = deleted("team", 12);
+        deletions = start();
+        var hash = ((Verdict.Held) judge(team.get(0))).hash();
+        hold(team.subList(0, 8), hash);
+        deletions = start();
+
+        assertThat(judge(team.subList(8, 12))).containsOnly(new Verdict.Held(hash, false));
+    }
+
+    @Test
+    void whatWasCarriedOutWithinAMinuteCounts() {
+        var team = deleted("team", 10);
+        assertThat(judge(team)).allMatch(Verdict.Go.class::isInstance);
+        team.forEach(deletions::done);
+        // A cache may show them for a while: they are not counted twice.
+        assertThat(judge(team.get(0))).isEqualTo(new Verdict.Go());
+
+        all.clear();
+        var more = deleted("team", 1);
+        var later = again();
+        assertThat(later.judge(more.get(0), clock.instant().minus(SETTLE))).isInstanceOf(Verdict.Held.class);
+    }
+
+    /** The deletions of the same process, with another cache. */
+    private MassDeletion again() {
+        var objects = new GivenObjects<>(all);
+        objects.addIndexers(MassDeletion.indexers());
+        var again = new MassDeletion(objects, new ShareSettings(8, 10, 50, SETTLE), clock, share -> true);
+        for (var i = 0; i < 10; i++) {
+            again.done(share("team", "gone-" + i));
+        }
+        return again;
+    }
+
+    @Test
+    void aRemovedCrdIsHeldInAllNamespacesTogether() {
+        var six = new ArrayList<ImageShare>();
+        for (var i = 0; i < 6; i++) {
+            six.addAll(deleted("team-" + i, 9));
+        }
+
+        assertThat(judge(six)).allMatch(v -> v instanceof Verdict.Held held && held.ofAll());
+    }
+
+    @Test
+    void fourNamespacesAreJudgedByTheirOwnLimitsAlone() {
+        var few = new ArrayList<ImageShare>();
+        for (var i = 0; i < 4; i++) {
+            few.addAll(deleted("team-" + i, 10));
+        }
+        deleted("fifth", 11);
+        deletions = start();
+        all.removeIf(share -> share.getMetadata().getNamespace().equals("fifth"));
+        deletions = start();
+
+        assertThat(judge(few)).allMatch(Verdict.Go.class::isInstance);
+    }
+
+    /** One namespace adds no more than its own limit to what holds all. */
+    @Test
+    void oneNamespaceAloneHoldsNobodyElse() {
+        deleted("evil", 500);
+        var others = new ArrayList<ImageShare>();
+        for (var i = 0; i < 8; i++) {
+            others.addAll(deleted("team-" + i, 5));
+        }
+        deletions = start();
+
+        assertThat(judge(others)).allMatch(Verdict.Go.class::isInstance);
+    }
+
+    @Test
+    void deletionsThatTakeNobodysAccessAreNeitherHeldNorCounted() {
+        for (var i = 0; i < 12; i++) {
+            all.add(deletedNow(share("team", "renamed-" + i)));
+            all.add(deletedNow(withReady(share("team", "imageless-" + i), "ImageNotFound")));
+        }
+        var team = deleted("team", 10);
+
+        assertThat(judge(team)).allMatch(Verdict.Go.class::isInstance);
+        assertThat(judge(all.get(0))).isEqualTo(new Verdict.Go());
+    }
+
+    /** A Glance that answered 404 for a while must not let a mass deletion pass. */
+    @Test
+    void whatIsOnlySaidToHaveLostItsImageIsCountedWithTheOthersOfWhichTheSameIsSaid() {
+        var team = new ArrayList<ImageShare>();
+        for (var i = 0; i < 12; i++) {
+            team.add(deletedNow(withReady(share("team", "imageless-" + i), "ImageNotFound")));
+        }
+        all.addAll(team);
+        deletions = start();
+
+        assertThat(judge(team)).allMatch(Verdict.Held.class::isInstance);
+    }
+
+    @Test
+    void whereThereAreEnoughObjectsEachWaitsForTheOthers() {
+        for (var i = 0; i < 11; i++) {
+            all.add(share("team", "live-" + i));
+        }
+        var one = deleted("team", 1).get(0);
+        deletions = start();
+
+        assertThat(deletions.judge(one, clock.instant())).isEqualTo(new Verdict.Wait(SETTLE));
+        clock.move(SETTLE);
+        assertThat(deletions.judge(one, clock.instant().minus(SETTLE))).isEqualTo(new Verdict.Go());
+    }
+
+    @Test
+    void theHashThatIsAnnotatedReleasesAHeldOne() {
+        var team = deleted("team", 11);
+        hold(team);
+        team.get(3).getMetadata().setAnnotations(Map.of(ImageShare.APPROVE_REMOVALS, "delete-0123456789abcdef"));
+        deletions = start();
+
+        assertThat(judge(team.get(3))).isEqualTo(new Verdict.Go());
+        assertThat(judge(team.get(4))).isInstanceOf(Verdict.Held.class);
+    }
+
+    /** Another namespace's status could have a hash that somebody approved long ago. */
+    @Test
+    void noNamespaceGivesAnotherItsHash() {
+        var six = new ArrayList<ImageShare>();
+        for (var i = 0; i < 6; i++) {
+            six.addAll(deleted("team-" + i, 9));
+        }
+        hold(deleted("evil", 9), "delete-all-0000000000000000");
+        deletions = start();
+
+        assertThat(judge(six)).noneMatch(v -> ((Verdict.Held) v).hash().equals("delete-all-0000000000000000"));
+    }
+
+    /** One judgement looks at no more objects the more there are. */
+    @Test
+    void aMassDeletionOfManyIsJudgedInLinearTime() {
+        for (var count : List.of(1_000, 4_000)) {
+            all.clear();
+            var team = deleted("team", count);
+            seen.set(0);
+            assertThat(judge(team)).allMatch(Verdict.Held.class::isInstance);
+            assertThat(seen).as("objects looked at").hasValueLessThan(20 * count);
+
+            all.clear();
+            var renamed = new ArrayList<ImageShare>();
+            for (var i = 0; i < count; i++) {
+                renamed.add(deletedNow(share("team", "renamed-" + i)));
+            }
+            all.addAll(renamed);
+            deletions = start();
+            seen.set(0);
+            assertThat(judge(renamed)).allMatch(Verdict.Go.class::isInstance);
+            assertThat(seen).as("renamed objects looked at").hasValueLessThan(20 * count);
+        }
+    }
+
+    /** Counts the objects that it gives. */
+    private record CountingCache(GivenObjects<ImageShare> objects, AtomicInteger seen)
+            implements IndexedResourceCache<ImageShare> {
+        @Override
+        public List<ImageShare> byIndex(String index, String key) {
+            var found = objects.byIndex(index, key);
+            seen.addAndGet(found.size());
+            return found;
+        }
+
+        @Override
+        public Optional<ImageShare> get(ResourceID id) {
+            return objects.get(id);
+        }
+
+        @Override
+        public Stream<ResourceID> keys() {
+            return objects.keys();
+        }
+
+        @Override
+        public Stream<ImageShare> list(Predicate<ImageShare> predicate) {
+            return objects.list(predicate).peek(share -> seen.incrementAndGet());
+        }
+
+        @Override
+        public Stream<ImageShare> list(String namespace, Predicate<ImageShare> predicate) {
+            return objects.list(namespace, predicate).peek(share -> seen.incrementAndGet());
+        }
+    }
+
+    private List<ImageShare> deleted(String namespace, int count) {
+        var some = new ArrayList<ImageShare>();
+        var from = all.size();
+        for (var i = 0; i < count; i++) {
+            some.add(deletedNow(share(namespace, "share-" + (from + i))));
+        }
+        all.addAll(some);
+        deletions = start();
+        return some;
+    }
+
+    private List<Verdict> judge(List<ImageShare> shares) {
+        return shares.stream().map(this::judge).toList();
+    }
+
+    private Verdict judge(ImageShare share) {
+        return deletions.judge(share, clock.instant().minus(SETTLE));
+    }
+
+    private static void hold(List<ImageShare> shares) {
+        hold(shares, "delete-0123456789abcdef");
+    }
+
+    private static void hold(List<ImageShare> shares, String hash) {
+        shares.forEach(share -> share.setStatus(ShareStatus.held(share.getStatus(), hash)));
+    }
+
+    private static ImageShare share(String namespace, String name) {
+        return ClaimsTest.withStatus(ClaimsTest.share(namespace, name, 1), "https://keystone.example.org:5000");
+    }
+
+    private ImageShare deletedNow(ImageShare share) {
+        share.getMetadata()
+                .setDeletionTimestamp(
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        return share;
+    }
+
+    private static ImageShare withReady(ImageShare share, String reason) {
+        var status = share.getStatus();
+        share.setStatus(new ImageShareStatus(
+                status.observedGeneration(),
+                status.image(),
+                status.adopted(),
+                status.members(),
+                null,
+                null,
+                null,
+                List.of(new Condition("Ready", Condition.Status.False, reason, "", Instant.EPOCH.toString(), 1L))));
+        return share;
+    }
+}
