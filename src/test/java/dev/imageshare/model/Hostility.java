@@ -60,6 +60,9 @@ final class Hostility implements HostileCloud.Lies {
     static final int PER_NAMESPACE = 2;
     static final int PER_CLOUD = 2;
 
+    /** Of one Keystone: several count as one cloud only where a pass takes a turn on the Keystone too; then all four. */
+    private static final int REGIONS_OF_ONE = Integer.getInteger("interference.regions", 1);
+
     /** As long as the operator waits for an answer. */
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
 
@@ -604,7 +607,13 @@ final class Hostility implements HostileCloud.Lies {
                     step.b() % 7 == 0
                             ? null
                             : new ImageShareStatus.ImageInfo(
-                                    image, "ubuntu", owner(), HostileCloud.REGIONS.get(0), origin(step), "shared", "active"),
+                                    image,
+                                    "ubuntu",
+                                    owner(),
+                                    HostileCloud.REGIONS.get(0),
+                                    origin(step),
+                                    "shared",
+                                    "active"),
                     true,
                     projects().stream()
                             .map(p -> new ImageShareStatus.MemberInfo(
@@ -683,7 +692,7 @@ final class Hostility implements HostileCloud.Lies {
                       project_id: %s
                       user_domain_name: Default
                 """.formatted(
-                        HostileCloud.REGIONS.get(many ? 0 : place % HostileCloud.REGIONS.size()),
+                        HostileCloud.REGIONS.get(many ? 0 : place % REGIONS_OF_ONE),
                         world.hostileCloud.authUrl(many ? place % HostileCloud.ORIGINS : 0),
                         manner,
                         project);

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
  */
 class NonInterferenceTest {
 
-    private static final int SEQUENCES = Integer.getInteger("interference.sequences", 0);
-    private static final int LATE_SEQUENCES = Integer.getInteger("interference.sequences", 0);
+    private static final int SEQUENCES = Integer.getInteger("interference.sequences", 200);
+    private static final int LATE_SEQUENCES = Integer.getInteger("interference.sequences", 40);
 
     /** Of a sequence's steps: short sequences find as much in less time. */
     private static final int STEPS = Integer.getInteger("interference.steps", 8);

@@ -470,6 +470,10 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
             var fault = isKilled
                     ? (random.nextBoolean() ? ApiFault.RESET_AFTER : ApiFault.RESET_BEFORE)
                     : call == null ? null : (ApiFault) spoiled(call);
+            if (hasBystanders && !isKilled && (fault == ApiFault.RESET_BEFORE || fault == ApiFault.RESET_AFTER)) {
+                // How often the client tries a lost read again depends on whether its connection is a new one.
+                fault = ApiFault.SERVER_ERROR_500;
+            }
             if (fault != null && (isKilled || fault.fits(call))) {
                 judge.note("    " + method + " " + path + " " + fault);
                 judge.apiSpoiled(call);
