@@ -5,6 +5,7 @@ import dev.imageshare.embedded.EmbeddedKeystone.Token;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -31,10 +32,11 @@ final class EmbeddedGlance {
     private final EmbeddedKeystone keystone;
     private final EmbeddedOpenStack.Options options;
     private final String authenticate;
+    private final Clock clock;
     /** In order of creation. */
     private final Map<String, Stored> images = new LinkedHashMap<>();
 
-    private static final class Row {
+    private final class Row {
         final String member;
         final Instant created;
         String status = "pending";
@@ -46,7 +48,7 @@ final class EmbeddedGlance {
         }
     }
 
-    private static final class Stored {
+    private final class Stored {
         final String id;
         final String name;
         final @Nullable String owner;
@@ -85,7 +87,8 @@ final class EmbeddedGlance {
         }
     }
 
-    EmbeddedGlance(EmbeddedKeystone keystone, EmbeddedOpenStack.Options options, String authenticate) {
+    EmbeddedGlance(EmbeddedKeystone keystone, EmbeddedOpenStack.Options options, String authenticate, Clock clock) {
+        this.clock = clock;
         this.keystone = keystone;
         this.options = options;
         this.authenticate = authenticate;
@@ -192,7 +195,7 @@ final class EmbeddedGlance {
         }
         mayPublish(visibility, token);
         mayModify("add_image", token);
-        String id = UUID.randomUUID().toString();
+        String id = body.path("id").asText(UUID.randomUUID().toString());
         if (body.path("name").asText("").codePoints().anyMatch(c -> c > 0xffff)) {
             throw new Refused(400, "Name can't contain 4 byte unicode characters.");
         }
@@ -626,7 +629,7 @@ final class EmbeddedGlance {
         return new Refused(405, "The method " + in.method() + " is not allowed for this resource. ");
     }
 
-    private static Instant now() {
-        return Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS);
     }
 }

@@ -272,6 +272,13 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         return serialization.convertValue(made, kind);
     }
 
+    /** Replaces the object's status by hand. */
+    public <T extends HasMetadata> T replaceStatus(Class<T> kind, T object) {
+        var metadata = object.getMetadata();
+        var made = api.update(type(kind), metadata.getNamespace(), metadata.getName(), true, node(object), byHand());
+        return serialization.convertValue(made, kind);
+    }
+
     /** Deletes the object by hand. */
     public <T extends HasMetadata> void delete(Class<T> kind, T object) {
         var metadata = object.getMetadata();

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -139,13 +140,13 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     private volatile Interceptor interceptor = (method, path) -> null;
     private volatile Witness witness = (call, question, answer, fault) -> {};
 
-    private EmbeddedOpenStack(Options options) throws IOException {
+    private EmbeddedOpenStack(Options options, Clock clock) throws IOException {
         this.options = options;
         this.glanceListener = new Listener(options.glancePort());
         this.keystoneListener = new Listener(options.keystonePort());
         this.keystone = new EmbeddedKeystone(options.tokenSeconds(), scheme() + glanceListener.port);
         this.authUrl = scheme() + keystoneListener.port + "/v3";
-        this.glance = new EmbeddedGlance(keystone, options, scheme() + keystoneListener.port);
+        this.glance = new EmbeddedGlance(keystone, options, scheme() + keystoneListener.port, clock);
         keystone.url(authUrl);
         keystoneListener.serve(keystone::handle);
         glanceListener.serve(glance::handle);
@@ -156,8 +157,13 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     }
 
     public static EmbeddedOpenStack start(Options options) {
+        return start(options, Clock.systemUTC());
+    }
+
+    /** One whose Glance goes by this clock; tokens are of this world all the same. */
+    public static EmbeddedOpenStack start(Options options, Clock clock) {
         try {
-            return new EmbeddedOpenStack(options);
+            return new EmbeddedOpenStack(options, clock);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -466,7 +472,13 @@ public final class EmbeddedOpenStack implements OpenStackLab {
 
     @Override
     public String createImage(String cloud, String name, String visibility, List<String> tags) {
+        return createImage(cloud, UUID.randomUUID(), name, visibility, tags);
+    }
+
+    /** An image whose ID the caller chooses. */
+    public String createImage(String cloud, UUID wantedId, String name, String visibility, List<String> tags) {
         Map<String, Object> body = new LinkedHashMap<>();
+        body.put("id", wantedId.toString());
         body.put("name", name);
         body.put("visibility", visibility);
         body.put("tags", tags);

@@ -40,10 +40,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /**
  * One process of the operator: its reconcilers as they ship, and instead of the SDK's threads a queue that is worked on by
@@ -56,6 +59,15 @@ final class DrivenOperator implements AutoCloseable {
         @Override
         public int compareTo(Ref other) {
             return toString().compareTo(other.toString());
+        }
+
+        String namespace() {
+            return key.substring(0, key.indexOf('/'));
+        }
+
+        /** The same in each sequence, whose namespaces have its number. */
+        String lasting() {
+            return kind + " " + key.replaceFirst("-[0-9]+/", "/");
         }
     }
 
@@ -74,6 +86,8 @@ final class DrivenOperator implements AutoCloseable {
     private final OnUpdateFilter<? super ImageAcceptance> acceptanceFilter;
     private final Map<Ref, Instant> due = new TreeMap<>();
     private final Map<Ref, HasMetadata> gone = new TreeMap<>();
+    /** The object that this thread is working on. */
+    private final ThreadLocal<String> subject = ThreadLocal.withInitial(() -> "");
 
     DrivenOperator(
             KubernetesClient client,
@@ -82,6 +96,20 @@ final class DrivenOperator implements AutoCloseable {
             CloudSettings cloudSettings,
             ShareSettings settings,
             BooleanSupplier leading) {
+        // One pass at a time finds its turn free.
+        this(client, clock, seed, cloudSettings, settings, leading, new Turns(1, 1, 1), clock::move);
+    }
+
+    /** @param pause called by a pass that waits, on its thread */
+    DrivenOperator(
+            KubernetesClient client,
+            MovableClock clock,
+            long seed,
+            CloudSettings cloudSettings,
+            ShareSettings settings,
+            BooleanSupplier leading,
+            Turns turns,
+            Consumer<Duration> pause) {
         clouds = new Clouds(
                 cloudSettings,
                 () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
@@ -91,24 +119,14 @@ final class DrivenOperator implements AutoCloseable {
         secrets.onGone(clouds::forget);
         var access = new CloudAccess(clouds, secrets);
         var events = new EventRecorder(client, clock);
-        var backoff = new Backoff(new Random(seed));
+        var backoff = new Backoff(randomOfEach(seed));
         // One call at a time, on the pass's own thread: no helper is ever asked for.
         var parallel = new ParallelCalls(new NoThreads(), 1);
-        var turns = new Turns(1, 1, 1); // one pass at a time finds its turn free
         // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
         var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
         var lead = new Lead(leading, leading);
         shareReconciler = new ImageShareReconciler(
-                client,
-                access,
-                orc,
-                events,
-                new MemberCalls(parallel, clock::move),
-                settings,
-                turns,
-                lead,
-                clock,
-                backoff);
+                client, access, orc, events, new MemberCalls(parallel, pause), settings, turns, lead, clock, backoff);
         acceptanceReconciler =
                 new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         shareFilter = filter(shareReconciler, ImageShareReconciler::configure);
@@ -121,6 +139,13 @@ final class DrivenOperator implements AutoCloseable {
                 acceptanceReconciler.prepareEventSources(
                         new EventSourceContext<>(acceptances, null, client, ImageAcceptance.class)));
         secrets.start();
+    }
+
+    /** Random numbers of which each object has its own, whatever others there are: nobody's waits depend on another's. */
+    private RandomGenerator randomOfEach(long seed) {
+        var streams = new ConcurrentHashMap<String, Random>();
+        return () -> streams.computeIfAbsent(subject.get(), of -> new Random(seed * 31 + of.hashCode()))
+                .nextLong();
     }
 
     private static <R extends HasMetadata> OnUpdateFilter<? super R> filter(
@@ -152,14 +177,28 @@ final class DrivenOperator implements AutoCloseable {
             Collection<ImageShare> nowShares,
             Collection<ImageAcceptance> nowAcceptances,
             Collection<Secret> nowSecrets) {
-        tell(SHARE, shares, nowShares, shareFilter);
-        tell(ACCEPTANCE, acceptances, nowAcceptances, acceptanceFilter);
-        toldSecrets.tell(nowSecrets);
+        tell(namespace -> true, nowShares, nowAcceptances, nowSecrets);
+    }
+
+    /** The watch tells how things are now in some namespaces; these are all that there are in them. */
+    void tell(
+            Predicate<String> namespaces,
+            Collection<ImageShare> nowShares,
+            Collection<ImageAcceptance> nowAcceptances,
+            Collection<Secret> nowSecrets) {
+        tell(SHARE, namespaces, shares, nowShares, shareFilter);
+        tell(ACCEPTANCE, namespaces, acceptances, nowAcceptances, acceptanceFilter);
+        toldSecrets.tell(namespaces, nowSecrets);
     }
 
     private <R extends HasMetadata> void tell(
-            String kind, ToldCache<R> cache, Collection<R> now, OnUpdateFilter<? super R> filter) {
+            String kind,
+            Predicate<String> namespaces,
+            ToldCache<R> cache,
+            Collection<R> now,
+            OnUpdateFilter<? super R> filter) {
         var left = new TreeMap<>(cache.objects());
+        left.values().removeIf(object -> !namespaces.test(object.getMetadata().getNamespace()));
         for (var object : now) {
             var key = ToldCache.key(object);
             var ref = new Ref(kind, key);
@@ -194,14 +233,28 @@ final class DrivenOperator implements AutoCloseable {
 
     /** When the next pass is due; null: none is, until something happens. */
     Instant nextDue() {
-        return due.values().stream().min(Instant::compareTo).orElse(null);
+        return nextDue(ref -> true);
+    }
+
+    /** When the next pass over one of these is due. */
+    Instant nextDue(Predicate<Ref> of) {
+        return due.entrySet().stream()
+                .filter(e -> of.test(e.getKey()))
+                .map(Map.Entry::getValue)
+                .min(Instant::compareTo)
+                .orElse(null);
     }
 
     /** The objects whose pass is due now, in a fixed order. */
     List<Ref> dueNow() {
+        return dueNow(ref -> true);
+    }
+
+    /** Those of these whose pass is due now, in a fixed order. */
+    List<Ref> dueNow(Predicate<Ref> of) {
         var now = clock.instant();
         return due.entrySet().stream()
-                .filter(e -> !e.getValue().isAfter(now))
+                .filter(e -> !e.getValue().isAfter(now) && of.test(e.getKey()))
                 .map(Map.Entry::getKey)
                 .toList();
     }
@@ -215,6 +268,15 @@ final class DrivenOperator implements AutoCloseable {
     /** Runs the pass. */
     void pass(Ref ref) {
         due.remove(ref);
+        subject.set(ref.lasting());
+        try {
+            passOver(ref);
+        } finally {
+            subject.remove();
+        }
+    }
+
+    private void passOver(Ref ref) {
         if (ref.kind().equals(SHARE)) {
             pass(ref, shares, shareReconciler, shareReconciler::forgotten, ImageShare.class);
         } else {

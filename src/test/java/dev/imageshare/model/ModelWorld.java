@@ -12,7 +12,8 @@ final class ModelWorld implements AutoCloseable {
 
     final MovableClock clock = new MovableClock();
     final EmbeddedKubernetes api = EmbeddedKubernetes.start(0, clock);
-    final EmbeddedOpenStack cloud = EmbeddedOpenStack.start();
+    final EmbeddedOpenStack cloud = EmbeddedOpenStack.start(EmbeddedOpenStack.Options.defaults(), clock);
+    final HostileCloud hostileCloud = new HostileCloud();
     /** As the operator uses it, but that it sends nothing twice by itself, which takes time. */
     final KubernetesClient client = api.client(config -> config.withRequestRetryBackoffLimit(0));
 
@@ -42,5 +43,6 @@ final class ModelWorld implements AutoCloseable {
         client.close();
         api.close();
         cloud.close();
+        hostileCloud.close();
     }
 }

@@ -22,13 +22,17 @@ import dev.imageshare.faults.ApiFault;
 import dev.imageshare.faults.CloudCall;
 import dev.imageshare.faults.CloudFault;
 import dev.imageshare.membership.RemovalLimit;
+import dev.imageshare.openstack.AnswerLimits;
 import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ShareSettings;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -39,16 +43,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** One sequence of steps in a world of its own: two teams that share images, two that consume them. */
-final class Play implements Judge.DrivenOperatorView {
+/**
+ * One sequence of steps in a world of its own: two teams that share images, two that consume them. Beside them there may be
+ * hostile namespaces, of which nothing here knows more than that they exist.
+ */
+final class Play implements Judge.DrivenOperatorView, Hostility.Others {
 
     /** More deletions than this at once are held. */
     static final int MASS = 2;
 
+    /** The longest answer that is read. */
+    static final int MAX_BODY = 1 << 20;
+
+    private static final CloudSettings CLOUDS = CloudSettings.defaults()
+            .withAnswers(new AnswerLimits(MAX_BODY, 16 << 10, MAX_BODY, MAX_BODY, 4L * MAX_BODY));
     private static final ShareSettings SETTINGS = new ShareSettings(1, MASS, 50, Duration.ofSeconds(5));
     private static final List<String> LIMITS = List.of("25%", "100%", "50%", "1", "0", "100");
     private static final List<CloudFault> CLOUD_FAULTS = Arrays.stream(CloudFault.values())
@@ -60,6 +73,9 @@ final class Play implements Judge.DrivenOperatorView {
 
     private final ModelWorld world;
     private final List<Step> steps;
+    private final Account account;
+    private Hostility hostility;
+    private boolean hasBystanders;
     private final Random random;
     private final Judge judge;
     private final List<String> projects;
@@ -123,10 +139,31 @@ final class Play implements Judge.DrivenOperatorView {
                 "00000000000000000000000000000004",
                 "00000000000000000000000000000005");
         judge = new Judge(world.cloud.projectId("images"), visibility, this);
+        account = new Account(world.clock.instant(), images);
+    }
+
+    /**
+     * The same among bystanders, and beside hostile namespaces if there are such steps.
+     *
+     * @param late whether hostile objects may be looked at late after a start of the operator
+     */
+    Play(ModelWorld world, long seed, List<Step> steps, List<HostileStep> hostile, boolean late) {
+        this(world, seed, steps);
+        hasBystanders = true;
+        hostility = hostile.isEmpty() ? null : new Hostility(world, this, seed, hostile, late);
     }
 
     Judge judge() {
         return judge;
+    }
+
+    /** What these namespaces could see of the operator. */
+    List<String> account() {
+        return account.lines();
+    }
+
+    int hostilePasses() {
+        return hostility == null ? 0 : hostility.passes();
     }
 
     int passes() {
@@ -137,12 +174,25 @@ final class Play implements Judge.DrivenOperatorView {
     void run() {
         // A whole second, so that the same objects have the same age in each run.
         world.clock.move(Duration.ofSeconds(2).minusNanos(world.clock.instant().getNano()));
-        world.cloud.witness((call, question, answer, fault) -> judge.answered(call, question, answer, fault));
+        world.cloud.witness((call, question, answer, fault) -> {
+            if (!isHostile()) {
+                account.answered(call, fault);
+                judge.answered(call, question, answer, fault);
+            }
+        });
         world.cloud.intercept(this::onCloudCall);
         world.api.intercept(this::onApiCall);
         try {
             newImage("ubuntu");
             newImage("debian");
+            if (hasBystanders) {
+                createBystanders();
+                if (hostility != null) {
+                    hostility.before();
+                }
+                world.clock.move(Duration.ofSeconds(2));
+            }
+            account.begins(world.clock.instant());
             for (var foreign = 0; foreign < random.nextInt(4); foreign++) {
                 addMember(images.get(foreign % 2), projects.get(random.nextInt(projects.size())));
             }
@@ -161,6 +211,9 @@ final class Play implements Judge.DrivenOperatorView {
             }
             end();
         } finally {
+            if (hostility != null) {
+                hostility.end();
+            }
             operator.close();
             world.cloud.intercept((method, path) -> null);
             world.cloud.witness((call, question, answer, fault) -> {});
@@ -176,40 +229,80 @@ final class Play implements Judge.DrivenOperatorView {
                 world.client,
                 world.clock,
                 random.nextLong(),
-                CloudSettings.defaults(),
+                CLOUDS,
                 SETTINGS,
-                () -> leading && !dead);
+                () -> leading && !dead,
+                new Turns(Hostility.PER_NAMESPACE, Hostility.PER_KEYSTONE, Hostility.PER_CLOUD),
+                duration -> {
+                    if (!isHostile()) {
+                        world.clock.move(duration); // else it goes on beside the others
+                    }
+                });
         leading = true;
         dead = false;
         watchStalls = false;
         judge.restarted();
         sync();
         tell();
+        if (hasBystanders) {
+            lookAtBystanders();
+        }
+        if (hostility != null) {
+            hostility.started();
+        }
     }
 
     private void restart(String how) {
         judge.note("a new operator, after " + how);
+        if (hostility != null) {
+            hostility.died();
+        }
         operator.close();
         start();
+    }
+
+    private boolean isHostile() {
+        return hostility != null && hostility.isWorking();
+    }
+
+    private boolean isOurs(String namespace) {
+        return namespaces.contains(namespace);
+    }
+
+    private boolean isOurs(DrivenOperator.Ref ref) {
+        return isOurs(ref.namespace());
+    }
+
+    private void moveTo(Instant then) {
+        if (hostility != null) {
+            hostility.until(then);
+        }
+        if (then.isAfter(world.clock.instant())) {
+            world.clock.move(Duration.between(world.clock.instant(), then));
+        }
     }
 
     private void runPasses(int most) {
         for (var i = 0; i < most && judge.violations.isEmpty(); i++) {
             tell();
-            if (operator.dueNow().isEmpty()) {
-                var next = operator.nextDue();
+            if (operator.dueNow(this::isOurs).isEmpty()) {
+                var next = operator.nextDue(this::isOurs);
                 if (next == null) {
                     return;
                 }
-                world.clock.move(Duration.between(world.clock.instant(), next));
+                moveTo(next);
             }
-            var due = operator.dueNow();
+            var due = operator.dueNow(this::isOurs);
             pass(due.get(random.nextInt(due.size())));
         }
     }
 
     private void pass(DrivenOperator.Ref ref) {
         passes++;
+        if (hostility != null) {
+            hostility.moment();
+        }
+        account.passBegins(ref, world.clock.instant());
         var before = changes;
         var object = toldObject(ref);
         if (object != null) {
@@ -217,14 +310,19 @@ final class Play implements Judge.DrivenOperatorView {
         }
         tellable = false;
         inPass = true;
+        var ended = hostility == null ? null : hostility.guarded("a pass over " + ref);
         try {
             operator.pass(ref);
         } finally {
             inPass = false;
             tellable = true;
+            if (ended != null) {
+                ended.run();
+            }
         }
         sync();
         judge.passEnds(String.valueOf(operator.dueIn(ref)));
+        account.passEnds(operator.dueIn(ref));
         quietPasses.merge(ref, 1, Integer::sum);
         if (changes != before) {
             quietPasses.clear();
@@ -305,7 +403,7 @@ final class Play implements Judge.DrivenOperatorView {
     private void tell() {
         sync();
         if (!watchStalls) {
-            operator.tell(of(ImageShare.class), of(ImageAcceptance.class), secrets());
+            operator.tell(this::isOurs, of(ImageShare.class), of(ImageAcceptance.class), secrets());
         }
     }
 
@@ -326,9 +424,15 @@ final class Play implements Judge.DrivenOperatorView {
 
     private Fault onCloudCall(String method, String path) {
         try {
+            if (isHostile()) {
+                return null;
+            }
             sync();
             if (dead) {
                 return new Fault.Drop(false);
+            }
+            if (hostility != null) {
+                hostility.moment();
             }
             judge.asked(method, path);
             if (happenAtThisMoment()) {
@@ -349,14 +453,28 @@ final class Play implements Judge.DrivenOperatorView {
 
     private Fault onApiCall(String method, String path) {
         try {
+            if (isHostile()) {
+                return hostility.onApiCall();
+            }
+            if (namespaces.stream().noneMatch(n -> path.contains("/" + n + "/"))) {
+                return null;
+            }
             if (dead) {
                 return new Fault.Drop(false);
             }
+            if (hasBystanders && path.contains("/events")) {
+                return null; // compared at the end: one of them may tell of a neighbour
+            }
+            account.asked(method, path);
             var call = ApiCall.of(method, path).orElse(null);
             var isKilled = happenAtThisMoment();
             var fault = isKilled
                     ? (random.nextBoolean() ? ApiFault.RESET_AFTER : ApiFault.RESET_BEFORE)
                     : call == null ? null : (ApiFault) spoiled(call);
+            if (hasBystanders && !isKilled && (fault == ApiFault.RESET_BEFORE || fault == ApiFault.RESET_AFTER)) {
+                // How often the client tries a lost read again depends on whether its connection is a new one.
+                fault = ApiFault.SERVER_ERROR_500;
+            }
             if (fault != null && (isKilled || fault.fits(call))) {
                 judge.note("    " + method + " " + path + " " + fault);
                 judge.apiSpoiled(call);
@@ -380,7 +498,7 @@ final class Play implements Judge.DrivenOperatorView {
                 happens(each.step);
                 if (!watchStalls && !dead) {
                     sync();
-                    operator.tell(of(ImageShare.class), of(ImageAcceptance.class), secrets());
+                    operator.tell(this::isOurs, of(ImageShare.class), of(ImageAcceptance.class), secrets());
                 }
             }
         }
@@ -495,6 +613,48 @@ final class Play implements Judge.DrivenOperatorView {
             }
         }
         sync();
+    }
+
+    /** Objects that nothing ever happens to, so that every process has begun to work before the others' first pass. */
+    private void createBystanders() {
+        var share = new ImageShare();
+        share.getMetadata().setNamespace(bystanders());
+        share.getMetadata().setName("quiet");
+        share.setSpec(new ImageShareSpec(
+                new CloudCredentialsRef("none", "none"),
+                new ImageReference(images.get(1), null, null),
+                List.of(),
+                null,
+                MembershipPolicy.Additive,
+                ManagementPolicy.unmanaged,
+                null,
+                "0s"));
+        world.api.create(ImageShare.class, share);
+        var acceptance = new ImageAcceptance();
+        acceptance.getMetadata().setNamespace(bystanders());
+        acceptance.getMetadata().setName("quiet");
+        acceptance.setSpec(new ImageAcceptanceSpec(
+                new CloudCredentialsRef("none", "none"),
+                new ImageAcceptanceSpec.ImageReference(images.get(1)),
+                null,
+                MemberStatus.pending,
+                "0s"));
+        world.api.create(ImageAcceptance.class, acceptance);
+    }
+
+    private String bystanders() {
+        return world.next("bystanders");
+    }
+
+    private void lookAtBystanders() {
+        operator.tell(
+                bystanders()::equals,
+                world.api.objects(ImageShare.class, bystanders(), new HashMap<>()),
+                world.api.objects(ImageAcceptance.class, bystanders(), new HashMap<>()),
+                List.of());
+        for (var ref : operator.dueNow(ref -> ref.namespace().equals(bystanders()))) {
+            operator.pass(ref);
+        }
     }
 
     private void createShare(Step step) {
@@ -642,7 +802,12 @@ final class Play implements Judge.DrivenOperatorView {
     }
 
     private void newImage(String name) {
-        var id = world.cloud.createImage("producer", name, "shared", List.of("golden"));
+        // In the order in which they come, so that what goes by ID goes the same way in each run.
+        var random = UUID.randomUUID();
+        var ordered = new UUID(
+                (random.getMostSignificantBits() & 0xffff_ffffL) | ((long) images.size() << 32),
+                random.getLeastSignificantBits());
+        var id = world.cloud.createImage("producer", ordered, name, "shared", List.of("golden"));
         images.add(id);
         names.put(id, name);
         visibility.put(id, "shared");
@@ -728,12 +893,41 @@ final class Play implements Judge.DrivenOperatorView {
 
     @Override
     public Collection<ImageShare> toldShares() {
-        return operator.shares.objects().values();
+        return ours(operator.shares.objects().values());
     }
 
     @Override
     public Collection<ImageAcceptance> toldAcceptances() {
-        return operator.acceptances.objects().values();
+        return ours(operator.acceptances.objects().values());
+    }
+
+    private <T extends HasMetadata> List<T> ours(Collection<T> all) {
+        return all.stream().filter(o -> isOurs(o.getMetadata().getNamespace())).toList();
+    }
+
+    @Override
+    public List<String> images() {
+        return images;
+    }
+
+    @Override
+    public List<String> projects() {
+        return projects;
+    }
+
+    @Override
+    public DrivenOperator operator() {
+        return operator;
+    }
+
+    @Override
+    public void note(String line) {
+        judge.note(line);
+    }
+
+    @Override
+    public void violated(String what) {
+        judge.violations.add(what);
     }
 
     @Override
@@ -764,6 +958,9 @@ final class Play implements Judge.DrivenOperatorView {
         }
         if (judge.violations.isEmpty()) {
             tell();
+            account.atTheEnd(
+                    world.clock.instant(), of(ImageShare.class), of(ImageAcceptance.class), world.cloud::membersOf);
+            namespaces.forEach(n -> account.events(world.api.objects(Event.class, n, new HashMap<>())));
             new Verdict(
                             judge,
                             this,
@@ -782,7 +979,7 @@ final class Play implements Judge.DrivenOperatorView {
         var bound = passes + 30 + 25 * (objects.size() + 1);
         while (judge.violations.isEmpty()) {
             tell();
-            var due = operator.dueNow();
+            var due = operator.dueNow(this::isOurs);
             if (!due.isEmpty()) {
                 pass(due.get(random.nextInt(due.size())));
             } else {
@@ -790,7 +987,7 @@ final class Play implements Judge.DrivenOperatorView {
                         .allMatch(
                                 o -> quietPasses.getOrDefault(new DrivenOperator.Ref(o.getKind(), ToldCache.key(o)), 0)
                                         >= 2);
-                var next = operator.nextDue();
+                var next = operator.nextDue(this::isOurs);
                 if ((quiet && Duration.between(begun, world.clock.instant()).toMinutes() >= 6) || next == null) {
                     if (!quiet
                             && objects.values().stream()
@@ -800,7 +997,7 @@ final class Play implements Judge.DrivenOperatorView {
                     }
                     return;
                 }
-                world.clock.move(Duration.between(world.clock.instant(), next));
+                moveTo(next);
             }
             if (passes > bound) {
                 judge.violations.add("not at rest after " + bound + " passes");

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /** A client whose informer of Secrets is told by hand, on the caller's thread; all its other calls go over HTTP as usual. */
 final class ToldSecrets {
@@ -34,7 +35,13 @@ final class ToldSecrets {
 
     /** Tells of all differences between these, which are all that there are, and what was told before. */
     void tell(Collection<Secret> now) {
+        tell(namespace -> true, now);
+    }
+
+    /** Tells of all differences between these, which are all that there are in these namespaces, and what was told before. */
+    void tell(Predicate<String> namespaces, Collection<Secret> now) {
         var left = new HashMap<>(told);
+        left.values().removeIf(secret -> !namespaces.test(secret.getMetadata().getNamespace()));
         for (var secret : now) {
             var key = ToldCache.key(secret);
             left.remove(key);

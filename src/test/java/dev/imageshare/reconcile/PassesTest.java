@@ -33,7 +33,7 @@ class PassesTest {
 
     private final MovableClock clock = new MovableClock();
     private final Tally tally = new Tally();
-    private final Turns turns = new Turns(1, 1);
+    private final Turns turns = new Turns(1, 1, 1);
     private final Passes<ImageShare, Schedule> passes =
             new Passes<>(share -> null, Schedule::new, turns, () -> true, clock, new Backoff(new Random(1)), tally);
     private final ImageShare share = share("ubuntu");
