@@ -91,6 +91,7 @@ class ToStringTest {
             "openstack.Session$Image",
             "openstack.SameClouds",
             "openstack.Session$Token",
+            "operator.ForgottenObjects",
             "operator.LeaseProof$Renewal",
             "operator.Settings",
             "operator.Settings$LeaderElection",

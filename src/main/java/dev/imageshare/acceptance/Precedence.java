@@ -120,9 +120,13 @@ final class Precedence {
                 .toList();
     }
 
-    /** The others as far as is known without asking the cloud. */
+    /**
+     * The others as far as is known without asking the cloud: of other namespaces only if this process saw whose project
+     * it is, since a status can name anybody's.
+     */
     List<ImageAcceptance> others(ImageAcceptance self) {
-        return others(self, projectOf(self));
+        return others(
+                self, proofs.of(self).map(Proof::what).or(() -> claimed(self)).orElse(null));
     }
 
     /** The object that keeps this one, which names an image, from answering: the oldest that names it and says otherwise. */

@@ -24,7 +24,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -137,7 +136,10 @@ final class Claims {
         return new CloudImage(sameClouds.cloud(origin), image);
     }
 
-    /** The image that the object's status names, in the cloud in which it was last seen; in none if that isn't known. */
+    /**
+     * The image that the object's status names, in the cloud in which this process saw it; if it didn't, in none, so that
+     * only objects of the same namespace have it in common: a status can name anybody's.
+     */
     Optional<CloudImage> imageOf(ImageShare share) {
         var image = share.getStatus() == null ? null : share.getStatus().image();
         if (image == null) {
@@ -147,7 +149,7 @@ final class Claims {
         return proofs.of(share)
                 .map(Proof::what)
                 .filter(proven -> proven.image().equals(key))
-                .or(() -> Optional.of(at(Objects.requireNonNullElse(image.cloud(), ""), key)));
+                .or(() -> Optional.of(new CloudImage("", key)));
     }
 
     /** A pass saw that this object's project owns the image. */

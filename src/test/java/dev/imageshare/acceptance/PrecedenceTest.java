@@ -58,6 +58,9 @@ class PrecedenceTest {
         assertThat(precedence.awaitedSenior(victim, REAL))
                 .as("it came after the start")
                 .isEmpty();
+        assertThat(precedence.others(evil))
+                .as("nor does it have anybody looked at")
+                .isEmpty();
     }
 
     @Test

@@ -37,7 +37,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.ConcurrentHashMap;
@@ -143,8 +143,9 @@ final class DrivenOperator implements AutoCloseable {
 
     /** Random numbers of which each object has its own, whatever others there are: nobody's waits depend on another's. */
     private RandomGenerator randomOfEach(long seed) {
-        var streams = new ConcurrentHashMap<String, Random>();
-        return () -> streams.computeIfAbsent(subject.get(), of -> new Random(seed * 31 + of.hashCode()))
+        // Not Random, whose first numbers are much alike where the seeds are.
+        var streams = new ConcurrentHashMap<String, SplittableRandom>();
+        return () -> streams.computeIfAbsent(subject.get(), of -> new SplittableRandom(seed * 31 + of.hashCode()))
                 .nextLong();
     }
 

@@ -384,7 +384,7 @@ abstract class OrcScenarios {
         awaitWaiting("golden");
         team.at("old").delete();
         eventually(() -> assertThat(condition(team.at("old").get(), "Ready").message())
-                .contains("Another ImageShare of this namespace is new"));
+                .contains("Waiting for the first look at ImageShare " + team.name + "/ubuntu"));
         assertThat(inGlance()).hasSize(3);
 
         orc.create("Image", team.name, "golden");

@@ -156,7 +156,9 @@ class ClaimsProperties {
         // What a status says counts within its namespace only; between namespaces a pass must have seen it.
         shares.stream()
                 .filter(share -> share.getStatus() != null)
-                .forEach(share -> claims.prove(share, claims.imageOf(share).orElseThrow()));
+                .forEach(share -> claims.prove(
+                        share,
+                        new CloudImage(ORIGIN, ImageKey.of(share.getStatus().image()))));
         return claims;
     }
 

@@ -84,6 +84,11 @@ class ClaimsTest {
         assertThat(claims.conflict(victim, REAL)).isEmpty();
         assertThat(claims.others(victim, REAL)).isEmpty();
         assertThat(claims.awaited(victim, REAL)).as("it came after the start").isEmpty();
+        assertThat(claims.imageOf(forged)
+                        .map(image -> claims.others(forged, image))
+                        .orElseThrow())
+                .as("nor does it name anybody, or have them looked at")
+                .isEmpty();
     }
 
     @Test
