@@ -60,6 +60,12 @@ final class AcceptancePass {
 
     private static final int MAX_CLOUD = 300;
 
+    /** So many are asked for one by one: that takes little more than one list of whatever anybody offers. */
+    private static final int FEW_OWNERS = 3;
+
+    /** One page, as Glance gives it. */
+    private static final int LISTED_AT_ONCE = 1_000;
+
     private final ImageAcceptance acceptance;
     private final ImageAcceptanceSpec spec;
     private final MemberStatus wish;
@@ -273,7 +279,12 @@ final class AcceptancePass {
     }
 
     private AnswerPlan matching(From from, ProjectInfo project) {
-        return AnswerPlan.of(offers(), from, wish, project.id(), precedence.seniors(acceptance, project));
+        return AnswerPlan.of(
+                offers(Objects.requireNonNull(from.owners())),
+                from,
+                wish,
+                project.id(),
+                precedence.seniors(acceptance, project));
     }
 
     /** Answers what is pending and matches, and reports the rest. */
@@ -308,13 +319,27 @@ final class AcceptancePass {
     }
 
     /** What each list says; one that is in two, since it was answered in between, is what the later list says. */
-    private Collection<Offer> offers() {
+    private Collection<Offer> offers(List<String> owners) {
         var offers = new LinkedHashMap<String, Offer>();
         for (var answer : List.of(MemberStatus.pending, MemberStatus.accepted, MemberStatus.rejected)) {
-            client.images(ImageQuery.sharedWithMe(answer))
+            images(ImageQuery.sharedWithMe(answer), owners)
                     .forEach(image -> offers.put(image.id(), new Offer(image, answer)));
         }
         return offers.values();
+    }
+
+    /** Of these owners and perhaps of others: anybody can offer any number of images, and must not hide theirs by that. */
+    private List<Image> images(ImageQuery query, List<String> owners) {
+        if (owners.size() > FEW_OWNERS) {
+            var ofAnybody = client.images(query, LISTED_AT_ONCE);
+            if (ofAnybody.complete()) {
+                return ofAnybody.images();
+            }
+        }
+        return owners.stream()
+                .distinct()
+                .flatMap(owner -> client.images(query.from(owner)).stream())
+                .toList();
     }
 
     private void tellFailures(AnswerPlan plan, Set<String> answered, Map<String, OpenStackException> failed) {

@@ -45,6 +45,18 @@ final class Consumer {
         return acceptance(name, null, new From(List.of(owner), new OfferFilter(namePattern, null)), answer);
     }
 
+    /** The same for several owners. */
+    static ImageAcceptance trusting(ImageAcceptance acceptance, List<String> owners) {
+        var s = acceptance.getSpec();
+        acceptance.setSpec(new ImageAcceptanceSpec(
+                s.cloudCredentialsRef(),
+                null,
+                new From(owners, s.from().filter()),
+                s.memberStatus(),
+                s.resyncPeriod()));
+        return acceptance;
+    }
+
     private ImageAcceptance acceptance(String name, ImageReference image, From from, MemberStatus answer) {
         var acceptance = new ImageAcceptance();
         acceptance.getMetadata().setName(name);

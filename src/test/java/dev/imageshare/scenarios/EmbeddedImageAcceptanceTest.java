@@ -11,6 +11,7 @@ import dev.imageshare.embedded.EmbeddedOpenStack.Call;
 import dev.imageshare.embedded.Fault;
 import dev.imageshare.operator.Settings;
 import dev.imageshare.reconcile.Reason;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -88,6 +89,45 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
         assertThat(String.join(" ", statuses.subList(statuses.indexOf("pending"), statuses.size())))
                 .startsWith("pending accepted rejected pending accepted rejected");
         assertNoWrites();
+    }
+
+    /** Anybody can offer anything to any project. */
+    @Test
+    void strangersOffersAreNotEvenListedWhereFewOwnersAreTrusted() {
+        team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));
+        awaitQuiet("golden");
+
+        eventually(() -> assertThat(glanceCalls()).hasSizeGreaterThanOrEqualTo(3));
+
+        assertThat(glanceCalls()).allSatisfy(call -> assertThat(call.query()).contains("owner=" + producer()));
+    }
+
+    @Test
+    void strangersOffersHideNobodysWhereManyOwnersAreTrusted() {
+        var consumer = world.cloud.projectId("consumer-b");
+        var trusted = world.cloud.createImage("producer", prefix() + "hidden", "shared", List.of());
+        world.cloud.addMember("producer", trusted, consumer);
+        for (var i = 0; i <= 1_000; i++) {
+            world.cloud.addMember(
+                    "stranger", world.cloud.createImage("stranger", "junk-" + i, "shared", List.of()), consumer);
+        }
+        var team = new Consumer(world, "consumer-b");
+        var owners = new ArrayList<>(IntStream.range(0, 4)
+                .mapToObj(i -> Integer.toString(i).repeat(32))
+                .toList());
+        owners.add(producer());
+        world.cloud.clearRequests();
+        team.create(Consumer.trusting(team.from("golden", producer(), prefix() + "*", MemberStatus.accepted), owners));
+
+        team.awaitReason("golden", Reason.Synced);
+        eventually(() -> assertThat(team.answers("golden")).containsEntry(trusted, "accepted"));
+        assertThat(world.cloud.requests())
+                .filteredOn(
+                        call -> "/v2/images".equals(call.path()) && call.query().contains("member_status=pending"))
+                .extracting(Call::query)
+                .anySatisfy(query -> assertThat(query).doesNotContain("owner="))
+                .anySatisfy(query -> assertThat(query).contains("owner=" + producer()));
+        team.deleteAll();
     }
 
     @Test
