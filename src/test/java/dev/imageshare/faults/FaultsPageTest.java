@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The users' page has a row for each fault, and each row names a test that exists. */
 class FaultsPageTest {
 
-    private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT|Properties))\\.(\\w+)`");
+    private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|IT|Properties|Scenarios))\\.(\\w+)`");
 
     @Test
     void eachFaultOfTheCloudHasARow() throws IOException {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Nothing that the people of one namespace do, with a cloud of their own, changes what another namespace sees of the
@@ -15,9 +17,10 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dinterference.sequences=20000} runs as many; {@code -Dinterference.seed=…} begins with that seed, and each
  * sequence prints its own when it fails.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class NonInterferenceTest {
 
-    private static final int SEQUENCES = Integer.getInteger("interference.sequences", 200);
+    private static final int SEQUENCES = Integer.getInteger("interference.sequences", 160);
     private static final int LATE_SEQUENCES = Integer.getInteger("interference.sequences", 40);
 
     /** Of a sequence's steps: short sequences find as much in less time. */

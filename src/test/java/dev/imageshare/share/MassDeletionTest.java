@@ -34,11 +34,15 @@ class MassDeletionTest {
 
     /** A new process. */
     private MassDeletion start() {
+        return start(new ShareSettings(8, 10, 50, SETTLE));
+    }
+
+    private MassDeletion start(ShareSettings settings) {
         var objects = new GivenObjects<>(all);
         objects.addIndexers(MassDeletion.indexers());
         return new MassDeletion(
                 new CountingCache(objects, seen),
-                new ShareSettings(8, 10, 50, SETTLE),
+                settings,
                 clock,
                 share -> !share.getMetadata().getName().startsWith("renamed"));
     }
@@ -131,12 +135,12 @@ class MassDeletionTest {
         for (var i = 0; i < 4; i++) {
             few.addAll(deleted("team-" + i, 10));
         }
-        deleted("fifth", 11);
-        deletions = start();
-        all.removeIf(share -> share.getMetadata().getNamespace().equals("fifth"));
-        deletions = start();
-
+        deletions = start(new ShareSettings(8, 10, 30, SETTLE));
         assertThat(judge(few)).allMatch(Verdict.Go.class::isInstance);
+
+        few.addAll(deleted("fifth", 1));
+        deletions = start(new ShareSettings(8, 10, 30, SETTLE));
+        assertThat(judge(few)).allMatch(Verdict.Held.class::isInstance);
     }
 
     /** One namespace adds no more than its own limit to what holds all. */
