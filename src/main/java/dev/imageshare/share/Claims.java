@@ -47,6 +47,8 @@ final class Claims {
     /** The cache's index from a namespace and an image's ID to the objects whose status names the image. */
     static final String BY_IMAGE = "status.image.id";
 
+    private static final int MOST_NAMED = 20;
+
     /** The cache's index from a namespace to the live objects that haven't found their image. */
     static final String WITHOUT_IMAGE = "status.image";
 
@@ -83,6 +85,9 @@ final class Claims {
     private final Proofs<NamespacedImage> namespaced = new Proofs<>();
     /** The clouds in which an image was seen, some of them perhaps no longer. */
     private final Map<ImageKey, Set<String>> clouds = new ConcurrentHashMap<>();
+
+    /** The objects that wait until an object of their namespace was looked at, by its UID. */
+    private final Map<String, Set<ResourceID>> waiting = new ConcurrentHashMap<>();
 
     private final FirstLooks<ImageShare, ImageKey> firstLooks = new FirstLooks<>(Claims::claimed);
 
@@ -192,7 +197,16 @@ final class Claims {
      */
     Collection<ResourceID> forget(String uid) {
         withdraw(uid);
-        return firstLooks.done(uid);
+        return done(uid);
+    }
+
+    private Collection<ResourceID> done(String uid) {
+        var those = new HashSet<>(firstLooks.done(uid));
+        var beside = waiting.remove(uid);
+        if (beside != null) {
+            those.addAll(beside);
+        }
+        return those;
     }
 
     /** The first pass of this process is about to begin. */
@@ -206,7 +220,7 @@ final class Claims {
      * @return those that waited for it
      */
     Collection<ResourceID> looked(ImageShare share) {
-        return firstLooks.done(share.getMetadata().getUid());
+        return done(share.getMetadata().getUid());
     }
 
     /** The other objects that count for this image, oldest first. */
@@ -351,11 +365,20 @@ final class Claims {
     }
 
     /**
-     * The names of objects of the same namespace of which it isn't known which image they name: nobody could look at them
-     * yet, or they wait for a reference, and not so long that a person was told.
+     * Objects of the same namespace of which it isn't known which image they name: nobody could look at them yet, or they
+     * wait for a reference, and not so long that a person was told. Some of them, if there are many; this one is called
+     * when they were looked at.
      */
     List<ImageShare> unseen(ImageShare self) {
-        return withoutImage(self).filter(Claims::isUnseen).toList();
+        var unseen =
+                withoutImage(self).filter(Claims::isUnseen).limit(MOST_NAMED).toList();
+        // When the first was looked at, whoever waited sees whether there are others.
+        unseen.stream()
+                .findFirst()
+                .ifPresent(other -> waiting.computeIfAbsent(
+                                other.getMetadata().getUid(), uid -> ConcurrentHashMap.newKeySet())
+                        .add(ResourceID.fromResource(self)));
+        return unseen;
     }
 
     private Stream<ImageShare> withoutImage(ImageShare self) {

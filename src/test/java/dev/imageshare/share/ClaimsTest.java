@@ -200,6 +200,8 @@ class ClaimsTest {
 
         assertThat(claims.unseen(old)).containsExactly(fresh);
         assertThat(claims.likely(old, KEY)).containsExactly(fresh);
+        assertThat(claims.looked(fresh)).as("who waited is called").containsExactly(ResourceID.fromResource(old));
+        assertThat(claims.looked(fresh)).isEmpty();
         claims.prove(fresh, REAL);
         assertThat(claims.unseen(old)).isEmpty();
         assertThat(claims.likely(old, KEY)).isEmpty();
