@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  */
 class ModelTest {
 
-    private static final int SEQUENCES = Integer.getInteger("model.sequences", 60);
+    private static final int SEQUENCES = Integer.getInteger("model.sequences", 40);
 
     private record Played(List<String> violations, List<String> trace, int requests, int passes) {}
 

@@ -20,11 +20,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class NonInterferenceTest {
 
-    private static final int SEQUENCES = Integer.getInteger("interference.sequences", 160);
-    private static final int LATE_SEQUENCES = Integer.getInteger("interference.sequences", 40);
+    private static final int SEQUENCES = Integer.getInteger("interference.sequences", 120);
+    private static final int LATE_SEQUENCES = Integer.getInteger("interference.sequences", 30);
 
     /** Of a sequence's steps: short sequences find as much in less time. */
-    private static final int STEPS = Integer.getInteger("interference.steps", 8);
+    private static final int STEPS = Integer.getInteger("interference.steps", 5);
 
     /** Names all sequences that fail instead of stopping at the first. */
     private static final boolean GO_ON = Boolean.getBoolean("interference.goOn");
