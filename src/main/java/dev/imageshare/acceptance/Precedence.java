@@ -106,7 +106,8 @@ final class Precedence {
                         other -> hasSameCredentials(other, self) || isSameProject(project, projectOf(other)))
                 .forEach(other -> found.put(other.getMetadata().getUid(), other));
         if (project != null) {
-            proofs.by(inCloud(project))
+            proofs.by(inCloud(project)).stream()
+                    .filter(proof -> !proof.uid().equals(self.getMetadata().getUid()))
                     .forEach(proof -> cache.get(proof.object())
                             .filter(other -> other.getMetadata().getUid().equals(proof.uid()))
                             .ifPresent(other -> found.put(proof.uid(), other)));

@@ -235,6 +235,8 @@ final class Claims {
         var namespace = self.getMetadata().getNamespace();
         var found = new LinkedHashMap<String, ImageShare>();
         Stream.concat(proofs.by(image).stream(), namespaced.by(new NamespacedImage(namespace, image.image())).stream())
+                // The cache gives a copy, and of itself nobody needs one.
+                .filter(proof -> !proof.uid().equals(self.getMetadata().getUid()))
                 .forEach(proof -> cache.get(proof.object())
                         .filter(share -> share.getMetadata().getUid().equals(proof.uid()))
                         .ifPresent(share -> found.put(proof.uid(), share)));
