@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RealOpenStackLab implements OpenStackLab {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** The lab's SQLite refuses a write that began as a read when somebody wrote meanwhile: Glance answers 500 then. */
+    private static final int ATTEMPTS = 5;
+
     private static final String PATCH = "application/openstack-images-v2.1-json-patch";
 
     private final Path root;
@@ -101,32 +104,31 @@ public final class RealOpenStackLab implements OpenStackLab {
 
     @Override
     public String createImage(String cloud, String name, String visibility, List<String> tags) {
-        String id = glance(
-                        cloud,
-                        "POST",
-                        "/v2/images",
-                        text(Map.of(
-                                "name", name,
-                                "visibility", visibility,
-                                "tags", tags,
-                                "disk_format", "raw",
-                                "container_format", "bare")),
-                        201)
-                .json()
-                .path("id")
-                .asText();
-        undo.addFirst(() -> send("DELETE", imageUrl("/v2/images/" + id), token(cloud), null, null, null));
-        expect(
-                send(
-                        "PUT",
-                        imageUrl("/v2/images/" + id + "/file"),
-                        token(cloud),
-                        "x",
-                        "application/octet-stream",
-                        null),
-                204,
-                "upload");
-        return id;
+        for (int attempt = 1; ; attempt++) {
+            String id = glance(
+                            cloud,
+                            "POST",
+                            "/v2/images",
+                            text(Map.of(
+                                    "name", name,
+                                    "visibility", visibility,
+                                    "tags", tags,
+                                    "disk_format", "raw",
+                                    "container_format", "bare")),
+                            201)
+                    .json()
+                    .path("id")
+                    .asText();
+            Runnable delete = () -> send("DELETE", imageUrl("/v2/images/" + id), token(cloud), null, null, null);
+            Result upload = send(
+                    "PUT", imageUrl("/v2/images/" + id + "/file"), token(cloud), "x", "application/octet-stream", null);
+            if (upload.status() != 500 || attempt == ATTEMPTS) {
+                undo.addFirst(delete);
+                expect(upload, 204, "upload");
+                return id;
+            }
+            delete.run(); // what is left of it can be of any status
+        }
     }
 
     @Override
@@ -350,10 +352,12 @@ public final class RealOpenStackLab implements OpenStackLab {
     }
 
     private Result glance(String cloud, String method, String path, @Nullable String body, int expected) {
-        return expect(
-                send(method, imageUrl(path), token(cloud), body, "application/json", null),
-                expected,
-                cloud + ": " + method + " " + path);
+        Result result;
+        int attempt = 0;
+        do {
+            result = send(method, imageUrl(path), token(cloud), body, "application/json", null);
+        } while (result.status() == 500 && ++attempt < ATTEMPTS);
+        return expect(result, expected, cloud + ": " + method + " " + path);
     }
 
     private static Result expect(Result result, int expected, String what) {
