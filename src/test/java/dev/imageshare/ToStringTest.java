@@ -114,6 +114,7 @@ class ToStringTest {
             "share.CloudImage",
             "share.Declaration",
             "share.ImageKey",
+            "share.Look$Valid",
             "share.MassDeletion$Batch",
             "share.MassDeletion$Counted",
             "share.MassDeletion$Verdict$Held",

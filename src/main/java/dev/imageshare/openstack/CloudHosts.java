@@ -129,7 +129,10 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
     }
 
     private static String plain(String host) {
-        return host.toLowerCase(Locale.ROOT).replaceAll("^\\[|]$|\\.$", "");
+        String lower = host.toLowerCase(Locale.ROOT);
+        int from = lower.startsWith("[") ? 1 : 0;
+        int end = lower.length();
+        return lower.substring(from, end > from && (lower.endsWith("]") || lower.endsWith(".")) ? end - 1 : end);
     }
 
     /** Whether it leads to this machine or to services of its own network, in whatever form it is written. */

@@ -47,9 +47,12 @@ public final class Turns {
         @Nullable
         Lane lane;
 
-        /** What it has taken; null if it has no turn. */
+        /** The lane that it has taken; null if it has no turn. */
         @Nullable
         Lane taken;
+
+        /** What it counts for there. */
+        Map<Lane, Integer> limits = Map.of();
 
         Entry(String uid, String namespace, Runnable call) {
             this.uid = uid;
@@ -106,11 +109,10 @@ public final class Turns {
         }
         var entry = waiting.containsKey(uid) ? stopWaiting(uid) : new Entry(uid, namespace, call);
         var lane = new Lane(namespace, null, null);
-        if (!isFree(lane)) {
+        if (!takeIfFree(entry, lane)) {
             await(entry, lane);
             throw new NotYetException("namespace " + namespace + " has all its turns; waiting: " + waiting.size());
         }
-        take(entry, lane);
         return new Turn(entry);
     }
 
@@ -152,11 +154,9 @@ public final class Turns {
                     return;
                 }
                 leave(entry);
-                over = !isFree(lane);
+                over = !takeIfFree(entry, lane);
                 if (over) {
                     await(entry, lane);
-                } else {
-                    take(entry, lane);
                 }
                 calls = serve();
             }
@@ -199,17 +199,22 @@ public final class Turns {
         return entry;
     }
 
-    private void take(Entry entry, Lane lane) {
+    private boolean takeIfFree(Entry entry, Lane lane) {
+        var limits = limits(lane);
+        if (!areFree(limits)) {
+            return false;
+        }
         entry.taken = lane;
+        entry.limits = limits;
         taken.put(entry.uid, entry);
-        limits(lane).keySet().forEach(counted -> counts.merge(counted, 1, Integer::sum));
+        limits.keySet().forEach(counted -> counts.merge(counted, 1, Integer::sum));
+        return true;
     }
 
     private void leave(Entry entry) {
         if (taken.remove(entry.uid, entry)) {
-            var lane = Objects.requireNonNull(entry.taken);
             entry.taken = null;
-            limits(lane)
+            entry.limits
                     .keySet()
                     .forEach(
                             counted -> counts.computeIfPresent(counted, (key, count) -> count == 1 ? null : count - 1));
@@ -227,19 +232,23 @@ public final class Turns {
             }
             waiting.remove(entry.uid);
             entry.lane = null;
-            take(entry, lane);
+            if (!takeIfFree(entry, lane)) {
+                throw new IllegalStateException("a lane that was free is not");
+            }
             calls.add(entry.call);
         }
         return calls;
     }
 
     private @Nullable Lane nextFree() {
-        return lanes.keySet().stream().filter(this::isFree).findFirst().orElse(null);
+        return lanes.keySet().stream()
+                .filter(lane -> areFree(limits(lane)))
+                .findFirst()
+                .orElse(null);
     }
 
-    private boolean isFree(Lane lane) {
-        return limits(lane).entrySet().stream()
-                .allMatch(limit -> counts.getOrDefault(limit.getKey(), 0) < limit.getValue());
+    private boolean areFree(Map<Lane, Integer> limits) {
+        return limits.entrySet().stream().allMatch(limit -> counts.getOrDefault(limit.getKey(), 0) < limit.getValue());
     }
 
     /** What a pass there counts for, and how many there may be of each. */

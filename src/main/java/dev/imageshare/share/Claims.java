@@ -223,12 +223,63 @@ final class Claims {
         return done(share.getMetadata().getUid());
     }
 
+    /** How others' claims to an image bear on one object at one moment; each list is oldest first. */
+    final class Standing {
+        private final ImageShare self;
+        private final List<ImageShare> others = new ArrayList<>();
+        private final List<ImageShare> lapsed = new ArrayList<>();
+
+        private Standing(ImageShare self, CloudImage image) {
+            this.self = self;
+            var now = clock.instant();
+            for (var other : claimants(self, image)) {
+                (isLapsed(other, now) ? lapsed : others).add(other);
+            }
+        }
+
+        /** The other objects that count for the image. */
+        List<ImageShare> others() {
+            return others;
+        }
+
+        /**
+         * The object that keeps this one from working, if there is one: with an Authoritative in a pair, the older works.
+         * Those that don't work themselves stand in nobody's way.
+         */
+        Optional<ImageShare> conflict() {
+            return Claims.this.conflict(self, others);
+        }
+
+        /**
+         * The objects whose claim has lapsed, and that would go before this one or beside it if it were proven: what they
+         * declare is removed only once a person approves.
+         */
+        List<ImageShare> silent() {
+            return lapsed.stream()
+                    .filter(other ->
+                            !areRivals(other, self) || Seniority.byAge().compare(other, self) < 0)
+                    .toList();
+        }
+    }
+
+    /** How others' claims to the image bear on this object now. */
+    Standing standing(ImageShare self, CloudImage image) {
+        return new Standing(self, image);
+    }
+
     /** The other objects that count for this image, oldest first. */
     List<ImageShare> others(ImageShare self, CloudImage image) {
-        var now = clock.instant();
-        return claimants(self, image).stream()
-                .filter(other -> !isLapsed(other, now))
-                .toList();
+        return standing(self, image).others();
+    }
+
+    /** The object that keeps this one from working now, if there is one. */
+    Optional<ImageShare> conflict(ImageShare self, CloudImage image) {
+        return standing(self, image).conflict();
+    }
+
+    /** The objects whose claim has lapsed; see {@link Standing#silent}. */
+    List<ImageShare> silent(ImageShare self, CloudImage image) {
+        return standing(self, image).silent();
     }
 
     private List<ImageShare> claimants(ImageShare self, CloudImage image) {
@@ -257,15 +308,11 @@ final class Claims {
         return proofs.of(share).filter(proof -> proof.isLapsed(now)).isPresent();
     }
 
-    /**
-     * The object that keeps this one from working, if there is one: with an Authoritative in a pair, the older works.
-     * Those that don't work themselves stand in nobody's way.
-     */
-    Optional<ImageShare> conflict(ImageShare self, CloudImage image) {
-        var all = new ArrayList<>(others(self, image));
-        if (all.isEmpty()) {
+    private Optional<ImageShare> conflict(ImageShare self, List<ImageShare> others) {
+        if (others.isEmpty()) {
             return Optional.empty();
         }
+        var all = new ArrayList<>(others);
         all.add(self);
         all.sort(Seniority.byAge());
         var working = new ArrayList<ImageShare>();
@@ -293,18 +340,6 @@ final class Claims {
         var seen = proofs.of(a).map(Proof::what);
         return a.getMetadata().getNamespace().equals(b.getMetadata().getNamespace())
                 || (seen.isPresent() && seen.equals(proofs.of(b).map(Proof::what)));
-    }
-
-    /**
-     * The objects whose claim has lapsed, and that would go before this one or beside it if it were proven: what they
-     * declare is removed only once a person approves.
-     */
-    List<ImageShare> silent(ImageShare self, CloudImage image) {
-        var now = clock.instant();
-        return claimants(self, image).stream()
-                .filter(other -> isLapsed(other, now))
-                .filter(other -> !areRivals(other, self) || Seniority.byAge().compare(other, self) < 0)
-                .toList();
     }
 
     /**

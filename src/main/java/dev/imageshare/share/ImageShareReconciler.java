@@ -332,7 +332,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
         Optional<Duration> reconcile() {
             var outcome = new Outcome();
-            var violation = SpecRules.violation(share.getSpec(), share.getStatus());
+            var violation = look.violation(share);
             if (violation.isPresent()) {
                 outcome.problems.add(Problem.of(Reason.InvalidSpec, violation.get()));
             } else {

@@ -1,8 +1,11 @@
 package dev.imageshare.share;
 
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.reconcile.Schedule;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,4 +38,25 @@ final class Look extends Schedule {
     /** When this process first saw that the object is being deleted. */
     @Nullable
     Instant deletionSeen;
+
+    /** The generation in which the spec kept {@link SpecRules}, and the image that it was checked against. */
+    private @Nullable Valid valid;
+
+    private record Valid(Long generation, @Nullable ImageInfo image) {}
+
+    /**
+     * The first rule that the object's spec breaks; empty if it breaks none. A spec of one generation never changes, so
+     * it is checked once: each time would be a tenth of what a resync of 20 members allocates (9 of 104 KiB).
+     */
+    Optional<String> violation(ImageShare share) {
+        var now = new Valid(
+                share.getMetadata().getGeneration(),
+                share.getStatus() == null ? null : share.getStatus().image());
+        if (now.equals(valid)) {
+            return Optional.empty();
+        }
+        var violation = SpecRules.violation(share.getSpec(), share.getStatus());
+        valid = violation.isEmpty() ? now : null;
+        return violation;
+    }
 }

@@ -93,7 +93,8 @@ final class SharePass {
     private @Nullable Found found;
     private @Nullable Planner planner;
     private Optional<String> contended = Optional.empty();
-    private Claims.Declared others = Claims.Declared.NOTHING;
+    /** What other objects declare that isn't known for certain, whether it counts now or did once. */
+    private Claims.Declared doubtful = Claims.Declared.NOTHING;
 
     /** The image whose members were read, and what the status remembers of it. */
     private record Found(CloudImage image, Memory memory) {
@@ -317,7 +318,8 @@ final class SharePass {
         }
         var key = found.key();
         var cloudImage = found.image();
-        var rival = isManaged() ? claims.conflict(share, cloudImage) : Optional.<ImageShare>empty();
+        var standing = claims.standing(share, cloudImage);
+        var rival = isManaged() ? standing.conflict() : Optional.<ImageShare>empty();
         if (rival.isPresent()) {
             throw Problem.of(
                             Reason.Conflict,
@@ -334,8 +336,8 @@ final class SharePass {
             });
         }
         contended = contended(declaration.all());
-        var silent = silent(cloudImage);
-        others = silent.doubtful().isEmpty() ? others(cloudImage) : silent;
+        var silent = claims.declared(standing.silent());
+        doubtful = silent.doubtful().isEmpty() ? others(standing) : silent;
         var desired = new Desired(
                 declaration.projects(),
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
@@ -348,14 +350,22 @@ final class SharePass {
                 share.getMetadata().getGeneration(),
                 approval(),
                 contended.isPresent());
-        planner = (observed, remembered) -> MembershipPlan.of(
+        planner = (observed, remembered) -> {
+            var newest = claims.standing(share, cloudImage); // others change while members are
+            return MembershipPlan.of(
+                    desired,
+                    observed.withDeclared(
+                            others(newest).projects(),
+                            claims.declared(newest.silent()).projects()),
+                    guard,
+                    remembered);
+        };
+        var plan = MembershipPlan.of(
                 desired,
-                observed.withDeclared(
-                        others(cloudImage).projects(), silent(cloudImage).projects()),
+                Observed.of(key.imageId(), key.owner(), present())
+                        .withDeclared(others(standing).projects(), silent.projects()),
                 guard,
-                remembered);
-        var plan = planner.plan(
-                Observed.of(key.imageId(), key.owner(), present()), isManaged() ? found.memory() : Memory.NONE);
+                isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
         if (isManaged()) {
             noteDrift(plan);
@@ -411,25 +421,21 @@ final class SharePass {
                             + " end it, then edit the spec.")));
             tellHeld(plan);
             if (declaration.isWhole() && plan.holds().contains(Hold.UNRESOLVED)) {
-                outcome.problems.add(others.waiting());
+                outcome.problems.add(doubtful.waiting());
             }
         }
     }
 
     /** Whether all that counts here is known: what this object declares, and what others do. */
     private boolean isWhole() {
-        return declaration.isWhole() && others.doubtful().isEmpty();
+        return declaration.isWhole() && doubtful.doubtful().isEmpty();
     }
 
     /** What others declare counts for an Additive: beside an Authoritative in charge, nobody else does. */
-    private Claims.Declared others(CloudImage cloudImage) {
+    private Claims.Declared others(Claims.Standing standing) {
         return spec.membershipPolicy() == MembershipPolicy.Additive
-                ? claims.declared(claims.others(share, cloudImage))
+                ? claims.declared(standing.others())
                 : Claims.Declared.NOTHING;
-    }
-
-    private Claims.Declared silent(CloudImage cloudImage) {
-        return claims.declared(claims.silent(share, cloudImage));
     }
 
     /** Whether the pass may go on writing: other objects can change while it does. */
@@ -604,7 +610,7 @@ final class SharePass {
                 new MemberWriter.Leave(
                         () -> isConfirmed(cloudImage),
                         () -> isInCharge(cloudImage),
-                        project -> others(cloudImage).mayName(project)));
+                        project -> others(claims.standing(share, cloudImage)).mayName(project)));
         outcome.removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         tellFailures("removed", removals.failed());
