@@ -19,7 +19,9 @@ if ready == nil then
   return health
 end
 health.message = ready.reason .. ": " .. ready.message
-if ready.status == "True" then
+if ready.reason == "Suspended" or ready.reason == "DeletionSuspended" then
+  health.status = "Suspended" -- on purpose, by spec.suspend
+elseif ready.status == "True" then
   health.status = "Healthy"
 elseif stalled == nil then
   health.status = "Progressing" -- another try is coming

@@ -56,6 +56,9 @@ final class AcceptancePass {
 
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
+
+        /** Whether this process still leads. */
+        boolean leads();
     }
 
     private static final int MAX_CLOUD = 300;
@@ -97,6 +100,9 @@ final class AcceptancePass {
     /** Looks, decides and answers. */
     Outcome run(ParallelCalls parallel) {
         find();
+        if (spec.suspend()) {
+            return preview();
+        }
         whenFound(project -> {
             precedence.awaitedSenior(acceptance, project).ifPresent(other -> {
                 throw new VoidPassException("ImageAcceptance " + Seniority.name(other)
@@ -219,7 +225,10 @@ final class AcceptancePass {
             if (!surroundings.current()) {
                 throw Problem.of(
                                 Reason.Progressing,
-                                "The object changed, or this process no longer leads; the pass has ended early.")
+                                surroundings.leads()
+                                        ? "The object changed meanwhile, so the pass has ended early. Another one follows."
+                                        : "The operator is stopping, or another replica leads now, so the pass has ended"
+                                                + " early. The one that leads next goes on.")
                         .asException();
             }
             member = client.updateMember(named.imageId(), project.id(), wish);

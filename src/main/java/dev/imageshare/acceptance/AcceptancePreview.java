@@ -93,5 +93,10 @@ public final class AcceptancePreview {
         public boolean current() {
             return true;
         }
+
+        @Override
+        public boolean leads() {
+            return true;
+        }
     }
 }

@@ -69,6 +69,9 @@ final class AcceptanceStatus {
     }
 
     private static Reason readyReason(ImageAcceptanceSpec spec) {
+        if (spec.suspend()) {
+            return Reason.Suspended;
+        }
         return onlyObserves(spec) ? Reason.Observed : Reason.Synced;
     }
 
@@ -77,6 +80,14 @@ final class AcceptanceStatus {
     }
 
     private static String inOrder(ImageAcceptanceSpec spec, Outcome outcome) {
+        if (spec.suspend()) {
+            var open = outcome.toAnswer.size();
+            return "Suspended, so no answer is given: "
+                    + (open == 0
+                            ? "the answers are as declared."
+                            : open + (open == 1 ? " image" : " images") + " would be " + spec.memberStatus() + ".")
+                    + " To resume, set spec.suspend to false.";
+        }
         if (spec.image() != null) {
             return "The image is " + spec.memberStatus() + ", as declared.";
         }

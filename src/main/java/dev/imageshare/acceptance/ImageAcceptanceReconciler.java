@@ -101,19 +101,10 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     /** What the annotation on this class can't say. */
     public static void configure(ControllerConfigurationOverrider<ImageAcceptance> configuration) {
         configuration
-                .withOnUpdateFilter(ImageAcceptanceReconciler::asksForAPass)
+                .withOnUpdateFilter(Passes::asksForAPass)
                 // Resync is ours; without this the SDK looks at each object every ten hours on its own.
                 .withReconciliationMaxInterval(null)
                 .withRetry(Passes.retry());
-    }
-
-    /** Our own status writes ask for no pass. */
-    private static boolean asksForAPass(ImageAcceptance now, ImageAcceptance before) {
-        // After a gap in the watch, an object that took the place of another comes as its update.
-        return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
-                || !Objects.equals(
-                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
-                || now.isMarkedForDeletion() != before.isMarkedForDeletion();
     }
 
     private static @Nullable CloudCredentialsRef credentials(ImageAcceptance acceptance) {
@@ -387,6 +378,11 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         @Override
         public void proven(ProjectInfo project) {
             precedence().prove(acceptance, project);
+        }
+
+        @Override
+        public boolean leads() {
+            return passes.isLeading();
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.imageshare.reconcile;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.Condition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -22,6 +23,9 @@ public final class Conditions {
     public static final String STALLED = "Stalled";
 
     private static final int MAX_MESSAGE = 32_768;
+
+    private static final String LOOK_NOW = "Once that is done, 'imageshare look', or a new value of the annotation "
+            + Annotations.LOOK_NOW + ", has the object looked at at once.";
 
     private static final Pattern REQUEST_ID = Pattern.compile("req-[0-9a-f-]{36}");
 
@@ -77,6 +81,8 @@ public final class Conditions {
                 .filter(p -> !p.equals(main.get()))
                 .map(p -> "Also " + p.reason() + ": " + p.message())
                 .forEach(parts::add);
+        main.filter(p -> p.reason().isMendedElsewhere() && needsPerson(p.reason(), stalled))
+                .ifPresent(p -> parts.add(LOOK_NOW));
         parts.addAll(notes);
         return ready(main.map(Problem::reason).orElse(ready), String.join(" ", parts), stalled);
     }
@@ -86,11 +92,13 @@ public final class Conditions {
         var isReady = reason.kind() == Reason.Kind.READY;
         set(READY, isReady ? Condition.Status.True : Condition.Status.False, reason.name(), message);
         if (!isReady) {
-            var needsPerson =
-                    reason.kind() == Reason.Kind.STALLED || (reason.kind() == Reason.Kind.SOON_STALLED && stalled);
-            set(needsPerson ? STALLED : RECONCILING, Condition.Status.True, reason.name(), message);
+            set(needsPerson(reason, stalled) ? STALLED : RECONCILING, Condition.Status.True, reason.name(), message);
         }
         return this;
+    }
+
+    private static boolean needsPerson(Reason reason, boolean stalled) {
+        return reason.kind() == Reason.Kind.STALLED || (reason.kind() == Reason.Kind.SOON_STALLED && stalled);
     }
 
     public Conditions set(String type, Condition.Status status, String reason, String message) {

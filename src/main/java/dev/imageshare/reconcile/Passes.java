@@ -1,5 +1,6 @@
 package dev.imageshare.reconcile;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.reconcile.Tally.Deed;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -113,6 +114,17 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         // Before the first pass the cache can't be asked, and each object is about to be looked at anyway.
         secrets.onChange(key -> naming(key).forEach(this::nudge));
         return List.of(nudges);
+    }
+
+    /** Whether a change of an object asks for a pass over it, whatever its kind; our own writes don't. */
+    public static boolean asksForAPass(HasMetadata now, HasMetadata before) {
+        // After a gap in the watch, an object that took the place of another comes as its update.
+        return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
+                || !Objects.equals(
+                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
+                || now.isMarkedForDeletion() != before.isMarkedForDeletion()
+                || !Annotations.value(now, Annotations.LOOK_NOW)
+                        .equals(Annotations.value(before, Annotations.LOOK_NOW));
     }
 
     /** For what fails outside of a pass, in the SDK itself: without end, and at most ten minutes apart. */

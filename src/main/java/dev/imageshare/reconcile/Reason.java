@@ -1,5 +1,8 @@
 package dev.imageshare.reconcile;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * Why an object is, or isn't, {@code Ready}. In order of precedence: of several reasons, the first in this list is the
  * condition's, since what needs a person must not hide behind what heals by itself.
@@ -15,6 +18,8 @@ public enum Reason {
     RemovalHeld(Kind.STALLED),
     /** A removal is held since another object declares the member that hasn't proven its claim for long. */
     ClaimUnproven(Kind.STALLED),
+    /** The object is being deleted, and suspended: its members keep their access until it is resumed. */
+    DeletionSuspended(Kind.STALLED),
     QuotaExceeded(Kind.STALLED),
     Conflict(Kind.STALLED),
     Contended(Kind.STALLED),
@@ -32,7 +37,9 @@ public enum Reason {
     /** What is declared is so: the member list, or the answers. */
     Synced(Kind.READY),
     /** An object that writes nothing (unmanaged, or waiting for offers only) was looked at. */
-    Observed(Kind.READY);
+    Observed(Kind.READY),
+    /** A suspended object was looked at; nothing is written to OpenStack for it. */
+    Suspended(Kind.READY);
 
     /** What a reason asks for. */
     public enum Kind {
@@ -45,6 +52,10 @@ public enum Reason {
         STALLED
     }
 
+    /** What is put right outside of Kubernetes, where nothing tells the operator that it was. */
+    private static final Set<Reason> MENDED_ELSEWHERE =
+            EnumSet.of(Forbidden, NotImageOwner, ImageNotShared, ImageAmbiguous, QuotaExceeded, ImageNotFound);
+
     private final Kind kind;
 
     Reason(Kind kind) {
@@ -53,5 +64,10 @@ public enum Reason {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** Whether it is put right where nothing tells the operator that it was, such as in OpenStack. */
+    public boolean isMendedElsewhere() {
+        return MENDED_ELSEWHERE.contains(this);
     }
 }

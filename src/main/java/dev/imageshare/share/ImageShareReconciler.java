@@ -1,5 +1,6 @@
 package dev.imageshare.share;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
@@ -141,15 +142,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 .withRetry(Passes.retry());
     }
 
-    /** Our own writes ask for no pass; an approval, which leaves the generation alone, does, and a finalizer that is taken off. */
+    /** Also an approval, which leaves the generation alone, and a finalizer that is taken off. */
     private static boolean asksForAPass(ImageShare now, ImageShare before) {
-        // After a gap in the watch, an object that took the place of another comes as its update.
-        return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
-                || !Objects.equals(
-                        now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
-                || now.isMarkedForDeletion() != before.isMarkedForDeletion()
+        return Passes.asksForAPass(now, before)
                 || (before.hasFinalizer(FINALIZER) && !now.hasFinalizer(FINALIZER))
-                || !Objects.equals(MassDeletion.approval(now), MassDeletion.approval(before));
+                || !Annotations.value(now, ImageShare.APPROVE_REMOVALS)
+                        .equals(Annotations.value(before, ImageShare.APPROVE_REMOVALS));
     }
 
     @Override
@@ -410,7 +408,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             if (look.imageDue == null) {
                 look.imageDue = now.plus(backoff.within(HOUR));
             }
-            return !ready || !look.imageDue.isAfter(now);
+            return look.isAskedFor(share) || !ready || !look.imageDue.isAfter(now);
         }
 
         private Duration resyncPeriod(boolean invalid) {
@@ -645,6 +643,11 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                     && (declaration == null
                             || !Declaration.hasReferences(share.getSpec())
                             || declaration.equals(references.resolve(share, before)));
+        }
+
+        @Override
+        public boolean leads() {
+            return passes.isLeading();
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.imageshare.share;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.reconcile.Schedule;
@@ -19,6 +20,16 @@ final class Look extends Schedule {
     /** When the image is to be read again although nothing asks for it; null: not known yet. */
     @Nullable
     Instant imageDue;
+
+    /** What the annotation said at the last pass by which people ask for a look. */
+    private @Nullable Optional<String> lookNow;
+
+    /** Whether a person has asked for a look since the last pass of this process; asked once a pass. */
+    boolean isAskedFor(ImageShare share) {
+        var before = lookNow;
+        lookNow = Annotations.value(share, Annotations.LOOK_NOW);
+        return before != null && !before.equals(lookNow);
+    }
 
     /** Declared members that others took out, and that aren't back yet. */
     Set<String> missing = Set.of();

@@ -5,7 +5,6 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -23,7 +22,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Notices that many objects are being deleted at once, and holds them until a person approves. Each namespace is judged by
@@ -112,7 +110,10 @@ final class MassDeletion {
     }
 
     private static List<String> fresh(ImageShare share) {
-        return share.isMarkedForDeletion() && hash(share).isEmpty() && revokes(share)
+        return share.isMarkedForDeletion()
+                        && hash(share).isEmpty()
+                        && revokes(share)
+                        && !share.getSpec().suspend()
                 ? List.of(share.getMetadata().getNamespace(), ALL)
                 : List.of();
     }
@@ -133,7 +134,7 @@ final class MassDeletion {
         return Instant.parse(share.getMetadata().getDeletionTimestamp());
     }
 
-    /** Whether the deletion of this object takes access away. */
+    /** Whether the deletion of this object takes access away once it isn't suspended. */
     static boolean revokes(ImageShare share) {
         return Claims.isManaged(share)
                 && share.getSpec().managedOptions().onDelete() == OnDelete.delete
@@ -150,17 +151,12 @@ final class MassDeletion {
                 && Conditions.has(share.getStatus().conditions(), Conditions.READY, Reason.ImageNotFound);
     }
 
-    static @Nullable String approval(HasMetadata object) {
-        var annotations = object.getMetadata().getAnnotations();
-        return annotations == null ? null : annotations.get(ImageShare.APPROVE_REMOVALS);
-    }
-
     /** @param seen when this process first saw that the object is being deleted */
     synchronized Verdict judge(ImageShare share, Instant seen) {
         var own = hash(share);
         if (own.isPresent()) {
             var hash = own.get();
-            return hash.equals(approval(share)) ? new Verdict.Go() : new Verdict.Held(hash, isOfAll(hash));
+            return Approval.isGiven(share, hash) ? new Verdict.Go() : new Verdict.Held(hash, isOfAll(hash));
         }
         var now = clock.instant();
         var namespace = share.getMetadata().getNamespace();

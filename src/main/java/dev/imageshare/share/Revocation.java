@@ -124,6 +124,12 @@ final class Revocation {
         if (MassDeletion.isImageGone(share) && isGone(image)) {
             return Optional.empty();
         }
+        if (share.getSpec().suspend()) {
+            return Optional.of(Problem.of(
+                    Reason.DeletionSuspended,
+                    "The object is suspended, so its members keep their access. To revoke it, set spec.suspend to"
+                            + " false."));
+        }
         var verdict = surroundings.massDeletion();
         if (verdict instanceof MassDeletion.Verdict.Held held) {
             hash = held.hash();
@@ -262,7 +268,7 @@ final class Revocation {
         var approval = UNPROVEN
                 + UUID.nameUUIDFromBytes((share.getMetadata().getUid() + " " + cloudImage.image() + " " + held)
                         .getBytes(StandardCharsets.UTF_8));
-        if (held.isEmpty() || approval.equals(MassDeletion.approval(share))) {
+        if (held.isEmpty() || Approval.isGiven(share, approval)) {
             return Optional.empty();
         }
         hash = approval;
@@ -272,9 +278,8 @@ final class Revocation {
                         + EventRecorder.names(
                                 silent.stream().map(Seniority::name).toList())
                         + " declares them, but its last pass that could read the image's members was too long ago; see its"
-                        + " own message. To remove exactly these: kubectl annotate --overwrite -n "
-                        + share.getMetadata().getNamespace() + " imageshare "
-                        + share.getMetadata().getName() + " " + ImageShare.APPROVE_REMOVALS + "=" + approval + "."));
+                        + " own message. To remove exactly these: " + Approval.command(share, approval) + "."
+                        + Approval.remark(share, approval)));
     }
 
     /** What goes with this object: for Additive only what it added itself. */
@@ -328,9 +333,9 @@ final class Revocation {
                         ? "Many ImageShares of many namespaces are being deleted at once (--mass-deletion-total)"
                         : "Many ImageShares of this namespace are being deleted at once (--mass-deletion-limit)")
                 + "; their members keep access until a person approves."
-                + " This one: kubectl annotate --overwrite -n " + metadata.getNamespace() + " imageshare "
-                + metadata.getName() + " " + approval + ". All of the namespace (or -l SELECTOR instead of --all):"
+                + " This one: " + Approval.command(share, held.hash())
+                + ". All of the namespace (or -l SELECTOR instead of --all):"
                 + " kubectl annotate --overwrite -n " + metadata.getNamespace() + " imageshares --all " + approval
-                + ".";
+                + "." + Approval.remark(share, held.hash());
     }
 }

@@ -1,5 +1,6 @@
 package dev.imageshare.share;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
@@ -65,7 +66,10 @@ final class SharePass {
         /** Whether the object is still the one that this pass is about, and this process still leads. */
         boolean current();
 
-        /** Whether the API server says so too; false also if it can't be asked. */
+        /** Whether this process still leads. */
+        boolean leads();
+
+        /** Whether the API server says that the object is current, too; false also if it can't be asked. */
         boolean confirmed();
 
         /** Writes the status as far as it is known, before something is done that must not be forgotten. */
@@ -140,6 +144,9 @@ final class SharePass {
      */
     Outcome run(boolean imageDue, MemberWriter writer) {
         find(imageDue);
+        if (spec.suspend()) {
+            return preview();
+        }
         attempt(() -> {
             if (decide()) {
                 carryOut(writer);
@@ -348,7 +355,7 @@ final class SharePass {
                 SpecRules.limit(spec).orElseThrow(),
                 share.getMetadata().getUid(),
                 share.getMetadata().getGeneration(),
-                approval(),
+                Annotations.value(share, ImageShare.APPROVE_REMOVALS).orElse(null),
                 contended.isPresent());
         planner = (observed, remembered) -> {
             var newest = claims.standing(share, cloudImage); // others change while members are
@@ -419,7 +426,9 @@ final class SharePass {
                     "Somebody else changes this image's members: " + who
                             + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
                             + " end it, then edit the spec.")));
-            tellHeld(plan);
+            if (!spec.suspend()) {
+                tellHeld(plan);
+            }
             if (declaration.isWhole() && plan.holds().contains(Hold.UNRESOLVED)) {
                 outcome.problems.add(doubtful.waiting());
             }
@@ -488,11 +497,6 @@ final class SharePass {
                 .findFirst();
     }
 
-    private @Nullable String approval() {
-        var annotations = share.getMetadata().getAnnotations();
-        return annotations == null ? null : annotations.get(ImageShare.APPROVE_REMOVALS);
-    }
-
     private void readImageBeforeWriting(ImageKey key) {
         if (image == null) {
             image = resolver.owned(key.imageId(), outcome.image)
@@ -552,8 +556,11 @@ final class SharePass {
         if (!isInCharge(cloudImage)) {
             outcome.problems.add(Problem.of(
                     Reason.Progressing,
-                    "This object or another one of the image changed, or this process no longer leads; the pass has ended"
-                            + " early."));
+                    surroundings.leads()
+                            ? "This object or another one of the image changed meanwhile, so the pass has ended early. Another"
+                                    + " one follows."
+                            : "The operator is stopping, or another replica leads now, so the pass has ended early. The one"
+                                    + " that leads next goes on."));
         }
         outcome.added.retainAll(presentOrMaybe(state.members(), additions));
         return replan.plan(state, frozen);
@@ -657,10 +664,8 @@ final class SharePass {
                 "Held back: the removal of " + plan.held().size() + " members ("
                         + EventRecorder.names(plan.held()) + "), because " + heldBecause(plan)
                         + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
-                        + " them. To remove exactly these: kubectl annotate --overwrite -n "
-                        + share.getMetadata().getNamespace() + " imageshare "
-                        + share.getMetadata().getName() + " "
-                        + ImageShare.APPROVE_REMOVALS + "=" + plan.hash()));
+                        + " them. To remove exactly these: " + Approval.command(share, plan.hash())
+                        + Approval.remark(share, plan.hash())));
     }
 
     /** Why removals are held, for people. */

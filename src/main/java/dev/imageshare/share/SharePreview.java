@@ -111,6 +111,11 @@ public final class SharePreview {
         }
 
         @Override
+        public boolean leads() {
+            return true;
+        }
+
+        @Override
         public boolean confirmed() {
             return false;
         }

@@ -141,22 +141,29 @@ final class ShareStatus {
     }
 
     private static Reason readyReason(ImageShareSpec spec) {
-        return spec.managementPolicy() == ManagementPolicy.unmanaged ? Reason.Observed : Reason.Synced;
+        if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
+            return Reason.Observed;
+        }
+        return spec.suspend() ? Reason.Suspended : Reason.Synced;
     }
 
     private static String inOrder(Outcome outcome, ImageShareSpec spec) {
         if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
-            return observed(outcome.plan);
+            return "Only looked at: " + wouldBe("managed", outcome.plan);
+        }
+        if (spec.suspend()) {
+            return "Suspended, so nothing is written to OpenStack: " + wouldBe("the operator", outcome.plan)
+                    + " To resume, set spec.suspend to false.";
         }
         var summary = summary(spec, outcome);
         return summary.desired() + (summary.desired() == 1 ? " member" : " members") + " as declared: "
                 + answers(summary) + ".";
     }
 
-    private static String observed(@Nullable MembershipPlan plan) {
+    private static String wouldBe(String who, @Nullable MembershipPlan plan) {
         return plan == null || plan.isEmpty()
-                ? "The members are as declared; nothing would be changed."
-                : "Only looked at: managed would add " + plan.add().size() + " and remove "
+                ? "the members are as declared."
+                : who + " would add " + plan.add().size() + " and remove "
                         + (plan.remove().size() + plan.held().size())
                         + (plan.held().isEmpty() ? "" : " (" + plan.held().size() + " of them only once approved)")
                         + "; see status.plan.";
@@ -310,13 +317,22 @@ final class ShareStatus {
                     .toList();
             return plan.isEmpty() ? null : new Plan(limited(plan.add()), limited(remove), null, null, null);
         }
-        if (plan.held().isEmpty() && plan.approved().isEmpty()) {
+        var add = spec.suspend() ? plan.add() : List.<String>of();
+        var remove = spec.suspend() ? plan.remove() : List.<String>of();
+        if (add.isEmpty()
+                && remove.isEmpty()
+                && plan.held().isEmpty()
+                && plan.approved().isEmpty()) {
             return null;
         }
         return new Plan(
-                null,
-                limited(plan.held()),
-                plan.hash().isEmpty() ? null : plan.hash(),
+                limited(add),
+                limited(Stream.concat(remove.stream(), plan.held().stream())
+                        .sorted()
+                        .toList()),
+                plan.hash().isEmpty() || spec.suspend()
+                        ? null
+                        : plan.hash(), // of another generation once it is resumed
                 limited(plan.approved()),
                 plan.held().isEmpty() ? null : plan.outOf());
     }

@@ -46,6 +46,7 @@ class ReasonTest {
                         "ImageAmbiguous",
                         "RemovalHeld",
                         "ClaimUnproven",
+                        "DeletionSuspended",
                         "QuotaExceeded",
                         "Conflict",
                         "Contended",
@@ -59,7 +60,8 @@ class ReasonTest {
                         "PartiallySynced",
                         "Progressing",
                         "Synced",
-                        "Observed");
+                        "Observed",
+                        "Suspended");
         assertThat(Reason.values()).isSortedAccordingTo((a, b) -> b.kind().compareTo(a.kind()));
     }
 

@@ -73,6 +73,13 @@ final class Consumer {
         return acceptance;
     }
 
+    ImageAcceptance suspended(ImageAcceptance acceptance) {
+        var s = acceptance.getSpec();
+        acceptance.setSpec(new ImageAcceptanceSpec(
+                s.cloudCredentialsRef(), s.image(), s.from(), s.memberStatus(), s.resyncPeriod(), true));
+        return acceptance;
+    }
+
     static ImageAcceptanceSpec answering(ImageAcceptanceSpec s, MemberStatus answer) {
         return new ImageAcceptanceSpec(s.cloudCredentialsRef(), s.image(), s.from(), answer, s.resyncPeriod());
     }

@@ -207,6 +207,20 @@ abstract class ImageAcceptanceScenarios {
     }
 
     @Test
+    void aSuspendedObjectAnswersNothingUntilItIsResumed() {
+        team.create(team.suspended(team.named("ubuntu", image, MemberStatus.accepted)));
+        var ubuntu = team.awaitReason("ubuntu", Reason.Suspended);
+        assertThat(ready(ubuntu).message()).contains("1 image would be accepted", "spec.suspend to false");
+        team.create(team.suspended(team.from("golden", producer, prefix + "*", MemberStatus.accepted)));
+        team.awaitReason("golden", Reason.Suspended);
+        assertThat(inGlance(image)).isEqualTo("pending");
+
+        team.edit("ubuntu", spec -> Consumer.answering(spec, MemberStatus.rejected));
+        team.awaitReason("ubuntu", Reason.Synced);
+        assertThat(inGlance(image)).isEqualTo("rejected");
+    }
+
+    @Test
     void pendingOnlyObserves() {
         team.create(team.from("watch", producer, prefix + "*", MemberStatus.pending));
         team.awaitReason("watch", Reason.Observed);

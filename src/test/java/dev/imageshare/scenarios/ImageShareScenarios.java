@@ -5,6 +5,7 @@ import static dev.imageshare.scenarios.Namespace.condition;
 import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
@@ -177,6 +178,11 @@ abstract class ImageShareScenarios {
         assertThat(held.getStatus().plan().remove()).containsExactlyInAnyOrderElementsOf(old);
         assertThat(condition(held, "Stalled").status()).isEqualTo(Condition.Status.True);
 
+        team.annotate("ubuntu", ImageShare.APPROVE_REMOVALS, "mistyped");
+        eventually(() -> assertThat(
+                        condition(team.at("ubuntu").get(), "Stalled").message())
+                .contains("approves nothing here"));
+
         world.restartOperator();
         team.approve("ubuntu");
         eventually(() -> assertThat(inGlance()).containsOnlyKeys(fresh.toArray(String[]::new)));
@@ -304,6 +310,67 @@ abstract class ImageShareScenarios {
         team.at("ubuntu").delete();
         team.awaitGone("ubuntu");
         assertThat(inGlance()).containsOnlyKeys(foreign);
+    }
+
+    @Test
+    void aSuspendedObjectReportsAndWritesNothingUntilItIsResumed() {
+        var kept = project();
+        var dropped = project();
+        var added = project();
+        team.create(team.share("ubuntu", image, kept, dropped));
+        team.awaitReady("ubuntu");
+
+        team.edit(
+                "ubuntu",
+                spec -> Namespace.suspended(Namespace.with(spec, Namespace.members(List.of(kept, added))), true));
+        var share = team.awaitReason("ubuntu", Reason.Suspended);
+        assertThat(share.getStatus().plan().add()).containsExactly(added);
+        assertThat(share.getStatus().plan().remove()).containsExactly(dropped);
+        assertThat(share.getStatus().plan().hash()).isNull();
+        assertThat(condition(share, "Ready").message()).contains("would add 1 and remove 1", "spec.suspend to false");
+        assertThat(inGlance()).containsOnlyKeys(kept, dropped);
+
+        team.edit("ubuntu", spec -> Namespace.suspended(spec, false));
+        share = team.awaitReady("ubuntu");
+        assertThat(share.getStatus().plan()).isNull();
+        assertThat(inGlance()).as("what it remembered it added, it may remove").containsOnlyKeys(kept, added);
+    }
+
+    @Test
+    void theDeletionOfASuspendedObjectWaits() {
+        var member = project();
+        team.create(team.share("ubuntu", image, member));
+        team.awaitReady("ubuntu");
+        team.edit("ubuntu", spec -> Namespace.suspended(spec, true));
+        team.awaitReason("ubuntu", Reason.Suspended);
+
+        team.at("ubuntu").delete();
+        var share = team.awaitReason("ubuntu", Reason.DeletionSuspended);
+        assertThat(condition(share, "Stalled").message()).contains("spec.suspend to false", "onDelete to detach");
+        assertThat(inGlance()).containsOnlyKeys(member);
+
+        team.edit("ubuntu", spec -> Namespace.suspended(spec, false));
+        team.awaitGone("ubuntu");
+        assertThat(inGlance()).isEmpty();
+    }
+
+    @Test
+    void aPersonCanAskForALookNow() {
+        var member = world.openstack().projectId("consumer-a");
+        team.create(changed(team.share("ubuntu", image, member), spec -> Namespace.withResync(spec, "10h")));
+        team.awaitReady("ubuntu");
+        world.openstack().answer("consumer-a", image, dev.imageshare.openstack.MemberStatus.accepted);
+
+        team.annotate("ubuntu", Annotations.LOOK_NOW, "1");
+        eventually(() -> assertThat(team.answers("ubuntu")).isEqualTo(Map.of(member, "accepted")));
+
+        world.openstack().setVisibility("producer", image, "private");
+        team.annotate("ubuntu", Annotations.LOOK_NOW, "2");
+        var share = team.awaitReason("ubuntu", Reason.ImageNotShared);
+        assertThat(condition(share, "Stalled").message()).contains(Annotations.LOOK_NOW);
+        world.openstack().setVisibility("producer", image, "shared");
+        team.annotate("ubuntu", Annotations.LOOK_NOW, "3");
+        team.awaitReady("ubuntu");
     }
 
     @Test

@@ -350,6 +350,19 @@ public final class Namespace {
                 resyncPeriod);
     }
 
+    public static ImageShareSpec suspended(ImageShareSpec s, boolean suspend) {
+        return new ImageShareSpec(
+                s.cloudCredentialsRef(),
+                s.image(),
+                s.members(),
+                s.projectRefs(),
+                s.membershipPolicy(),
+                s.managementPolicy(),
+                s.managedOptions(),
+                s.resyncPeriod(),
+                suspend);
+    }
+
     static ImageShare changed(ImageShare share, UnaryOperator<ImageShareSpec> change) {
         share.setSpec(change.apply(share.getSpec()));
         return share;

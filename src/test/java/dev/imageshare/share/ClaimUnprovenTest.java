@@ -168,30 +168,4 @@ class ClaimUnprovenTest {
                 "10m"));
         return share;
     }
-
-    private static final class Alone implements Revocation.Surroundings {
-        @Override
-        public void enter(CloudImage image) {}
-
-        @Override
-        public void holdSecret() {}
-
-        @Override
-        public boolean current() {
-            return true;
-        }
-
-        @Override
-        public boolean confirmed() {
-            return true;
-        }
-
-        @Override
-        public void journal(Outcome outcome) {}
-
-        @Override
-        public MassDeletion.Verdict massDeletion() {
-            return new MassDeletion.Verdict.Go();
-        }
-    }
 }

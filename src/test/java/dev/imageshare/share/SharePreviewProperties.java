@@ -166,7 +166,7 @@ class SharePreviewProperties {
         var preview = preview(share);
         assertThat(cloud.requests())
                 .allMatch(call -> call.method().equals("GET") || call.path().endsWith("/tokens"));
-        var outcome = new SharePass(share, declaration(share), client(), new Contention(), noClaims(), alone(), NOW)
+        var outcome = new SharePass(share, declaration(share), client(), new Contention(), noClaims(), new Alone(), NOW)
                 .run(
                         true,
                         new MemberWriter(
@@ -201,28 +201,5 @@ class SharePreviewProperties {
 
     private static Claims noClaims() {
         return ClaimsTest.claims(new GivenObjects<ImageShare>(List.of()), Clock.fixed(NOW, ZoneOffset.UTC));
-    }
-
-    private static SharePass.Surroundings alone() {
-        return new SharePass.Surroundings() {
-            @Override
-            public void enter(CloudImage image) {}
-
-            @Override
-            public void holdSecret() {}
-
-            @Override
-            public boolean current() {
-                return true;
-            }
-
-            @Override
-            public boolean confirmed() {
-                return true;
-            }
-
-            @Override
-            public void journal(Outcome outcome) {}
-        };
     }
 }

@@ -62,9 +62,24 @@ public record ImageAcceptanceSpec(
         @JsonPropertyDescription(
                 "How often Glance is looked at when all is in order, such as 10m or 1h30m; up to 20% is added at random."
                         + " New offers are seen then. 0s: only when the object changes, and once an hour.")
-        String resyncPeriod) {
+        String resyncPeriod,
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        @JsonPropertyDescription(
+                "true: no answer is given until this is false again. Offers and answers are still read and reported.")
+        boolean suspend) {
 
     public static final String DEFAULT_RESYNC_PERIOD = "10m";
+
+    /** A spec that isn't suspended. */
+    public ImageAcceptanceSpec(
+            @Nullable CloudCredentialsRef cloudCredentialsRef,
+            @Nullable ImageReference image,
+            @Nullable From from,
+            @Nullable MemberStatus memberStatus,
+            @Nullable String resyncPeriod) {
+        this(cloudCredentialsRef, image, from, memberStatus, resyncPeriod, false);
+    }
 
     public ImageAcceptanceSpec {
         resyncPeriod = resyncPeriod == null ? DEFAULT_RESYNC_PERIOD : resyncPeriod;

@@ -78,9 +78,38 @@ public record ImageShareSpec(
         @JsonPropertyDescription(
                 "How often an object that is in order is compared with the image's member list again, such as 10m or"
                         + " 1h30m; up to 20% is added at random. 0s: only when the object changes, and once an hour.")
-        String resyncPeriod) {
+        String resyncPeriod,
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        @JsonPropertyDescription(
+                "true: nothing is written to OpenStack until this is false again. The image and its members are still read"
+                        + " and reported, status.plan says what would be done, what the status remembers is kept, and a"
+                        + " deletion waits.")
+        boolean suspend) {
 
     public static final String DEFAULT_RESYNC_PERIOD = "10m";
+
+    /** A spec that isn't suspended. */
+    public ImageShareSpec(
+            @Nullable CloudCredentialsRef cloudCredentialsRef,
+            @Nullable ImageReference image,
+            @Nullable List<Member> members,
+            @Nullable List<ProjectReference> projectRefs,
+            @Nullable MembershipPolicy membershipPolicy,
+            @Nullable ManagementPolicy managementPolicy,
+            @Nullable ManagedOptions managedOptions,
+            @Nullable String resyncPeriod) {
+        this(
+                cloudCredentialsRef,
+                image,
+                members,
+                projectRefs,
+                membershipPolicy,
+                managementPolicy,
+                managedOptions,
+                resyncPeriod,
+                false);
+    }
 
     public ImageShareSpec {
         members = members == null ? null : List.copyOf(members);

@@ -1,0 +1,33 @@
+package dev.imageshare.share;
+
+/** An object that nothing else has to do with, of a process that leads. */
+final class Alone implements Revocation.Surroundings {
+    @Override
+    public void enter(CloudImage image) {}
+
+    @Override
+    public void holdSecret() {}
+
+    @Override
+    public boolean current() {
+        return true;
+    }
+
+    @Override
+    public boolean leads() {
+        return true;
+    }
+
+    @Override
+    public boolean confirmed() {
+        return true;
+    }
+
+    @Override
+    public void journal(Outcome outcome) {}
+
+    @Override
+    public MassDeletion.Verdict massDeletion() {
+        return new MassDeletion.Verdict.Go();
+    }
+}
