@@ -9,7 +9,6 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.OrcObjects;
@@ -42,7 +41,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -51,7 +49,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Reconciles ImageShares. Each pass reads the truth, writes the status only if it changed, and says itself when the next
@@ -89,7 +86,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     private final KubernetesClient client;
     private final CloudAccess clouds;
     private final CredentialSecrets secrets;
-    private final EventRecorder events;
+    private final ShareEvents events;
     private final StatusWriter<ImageShare, ImageShareStatus> statuses;
     private final MemberCalls calls;
     private final References references;
@@ -122,13 +119,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
-        this.events = events;
         this.statuses = new StatusWriter<>(client, ImageShare.class, lead.tell());
         this.calls = calls;
         this.references = new References(orc);
         this.settings = settings;
         this.passes =
                 new Passes<>(ImageShareReconciler::credentials, Look::new, turns, lead.work(), clock, backoff, tally);
+        this.events = new ShareEvents(events, passes::about);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -247,10 +244,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 statuses.write(share, next);
             }
         } finally {
-            if (!Conditions.has(before.conditions(), Conditions.READY, problem.reason())) {
-                events.record(
-                        share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
-            }
+            events.fault(share, before, problem);
         }
     }
 
@@ -337,7 +331,11 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 outcome = lookAtCloud();
             }
             var wait = settle(outcome, resyncPeriod(violation.isPresent()));
-            tell(outcome);
+            events.looked(share, before, outcome);
+            if (!look.toldOfOtherClouds && claims().isElsewhere(share)) {
+                look.toldOfOtherClouds = true; // once a process
+                events.isElsewhere(share);
+            }
             return wait;
         }
 
@@ -431,75 +429,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             return look.next(outcome.problems, resync, stalled, backoff, now);
         }
 
-        /** One event a pass and kind. */
-        private void tell(Outcome outcome) {
-            if (!outcome.addedNow.isEmpty()) {
-                say(EventRecorder.Type.Normal, "MembersAdded", "Added " + EventRecorder.names(outcome.addedNow));
-            }
-            if (!outcome.removedNow.isEmpty()) {
-                say(EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(outcome.removedNow));
-            }
-            tellAnswers();
-            var changed = !Objects.equals(
-                    before.observedGeneration(), share.getMetadata().getGeneration());
-            if (changed && !outcome.suspectNames.isEmpty()) {
-                say(
-                        EventRecorder.Type.Warning,
-                        "NotAProjectID",
-                        "No project IDs, so probably nobody gets the image by them: "
-                                + EventRecorder.names(outcome.suspectNames));
-            }
-            outcome.problems.stream()
-                    .filter(p -> p.reason() != Reason.Progressing)
-                    .filter(p -> isNew(p, outcome))
-                    .forEach(p -> say(EventRecorder.Type.Warning, p.reason().name(), p.message()));
-            tellOfOtherClouds();
-            if (!outcome.addedNow.isEmpty()
-                    || !outcome.removedNow.isEmpty()
-                    || !Objects.equals(before.conditions(), share.getStatus().conditions())) {
-                log(outcome.problems.isEmpty() ? LOG.atInfo() : LOG.atWarn())
-                        .addKeyValue("added", outcome.addedNow.size())
-                        .addKeyValue("removed", outcome.removedNow.size())
-                        .log(
-                                "{}",
-                                Conditions.find(share.getStatus().conditions(), Conditions.READY)
-                                        .map(c -> c.reason() + ": " + c.message())
-                                        .orElse(""));
-            } else {
-                log(LOG.atDebug()).log("Nothing new");
-            }
-        }
-
-        private boolean isNew(Problem problem, Outcome outcome) {
-            if (problem.reason() == Reason.RemovalHeld || problem.reason() == Reason.ClaimUnproven) {
-                var held = before.plan() == null ? null : before.plan().hash();
-                return outcome.plan == null || !outcome.plan.hash().equals(held);
-            }
-            return !Conditions.has(before.conditions(), Conditions.READY, problem.reason());
-        }
-
-        private void tellAnswers() {
-            var old = new HashMap<String, MemberInfo>();
-            if (before.members() != null) {
-                before.members().forEach(m -> old.put(m.projectID(), m));
-            }
-            var answers = new TreeSet<String>();
-            if (share.getStatus() != null && share.getStatus().members() != null) {
-                for (var member : share.getStatus().members()) {
-                    var was = old.get(member.projectID());
-                    if (was != null
-                            && was.status() != null
-                            && member.status() != null
-                            && was.status() != member.status()) {
-                        answers.add(member.projectID() + " " + member.status());
-                    }
-                }
-            }
-            if (!answers.isEmpty()) {
-                say(EventRecorder.Type.Normal, "AnswersChanged", EventRecorder.names(answers));
-            }
-        }
-
         Optional<Duration> cleanUp() {
             if (look.deletionSeen == null) {
                 look.deletionSeen = now;
@@ -507,11 +436,11 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             if (!look.released) {
                 var revocation = new Revocation(share, this::images, writer(), claims(), this);
                 var problem = revocation.run();
-                tellRevoked(revocation);
+                reportRevoked(revocation);
                 if (problem.isPresent()) {
                     return waitToGo(problem.get(), revocation);
                 }
-                tellKept(revocation);
+                events.kept(share, revocation.kept, revocation.keptBecause);
                 if (!revocation.revoked.isEmpty()) {
                     Objects.requireNonNull(massDeletion).done(share);
                 }
@@ -519,29 +448,17 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             }
             statuses.removeFinalizer(share, FINALIZER);
             letGo();
-            log(LOG.atInfo()).addKeyValue("removed", look.revoked.size()).log("Deleted");
+            events.deleted(share, look.revoked.size());
             return Optional.empty();
         }
 
         /** Once each: a pass that failed after a removal may be followed by one that finds the member gone. */
-        private void tellRevoked(Revocation revocation) {
+        private void reportRevoked(Revocation revocation) {
             var revoked = new TreeSet<>(revocation.revoked);
             revoked.removeAll(look.revoked);
             look.revoked.addAll(revoked);
             tally.add(Deed.MEMBER_REMOVED, revoked.size());
-            if (!revoked.isEmpty()) {
-                say(EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(revoked));
-            }
-        }
-
-        private void tellKept(Revocation revocation) {
-            if (!revocation.kept.isEmpty()) {
-                say(
-                        EventRecorder.Type.Normal,
-                        "MembersKept",
-                        "Keep their access, since " + revocation.keptBecause + ": "
-                                + EventRecorder.names(revocation.kept));
-            }
+            events.revoked(share, revoked);
         }
 
         private Optional<Duration> waitToGo(Problem problem, Revocation revocation) {
@@ -555,19 +472,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             if (!next.equals(share.getStatus())) {
                 share = statuses.write(share, next);
             }
-            if (problem.reason() != Reason.Progressing && isNewHere(problem)) {
-                say(EventRecorder.Type.Warning, problem.reason().name(), problem.message());
-                log(LOG.atWarn()).log("Waits to be deleted: {}: {}", problem.reason(), problem.message());
-            }
+            events.waits(share, before, problem);
             return revocation.settling.or(
                     () -> look.next(outcome.problems, Schedule.STALLED_PERIOD, stalled, backoff, now));
-        }
-
-        private boolean isNewHere(Problem problem) {
-            return Conditions.find(before.conditions(), Conditions.READY)
-                    .filter(c -> c.reason().equals(problem.reason().name()))
-                    .filter(c -> c.observedGeneration() == share.getMetadata().getGeneration())
-                    .isEmpty();
         }
 
         private void letGo() {
@@ -584,33 +491,6 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                     secrets.release(key);
                 }
             });
-        }
-
-        /** Once a process: only an administrator can say whether two URLs are one cloud. */
-        private void tellOfOtherClouds() {
-            if (!look.toldOfOtherClouds && claims().isElsewhere(share)) {
-                look.toldOfOtherClouds = true;
-                var message =
-                        "Another namespace shares an image of this ID, owner and region in a cloud at another URL. If"
-                                + " both URLs are one cloud, have the operator's administrator set --same-cloud; until then neither"
-                                + " object heeds what the other declares.";
-                say(EventRecorder.Type.Warning, "CloudAtAnotherURL", message);
-                log(LOG.atWarn()).log(message);
-            }
-        }
-
-        private void say(EventRecorder.Type type, String reason, String message) {
-            events.record(share, type, reason, message);
-        }
-
-        LoggingEventBuilder log(LoggingEventBuilder line) {
-            var status = share.getStatus();
-            return passes.about(line, share)
-                    .addKeyValue(
-                            "image",
-                            status == null || status.image() == null
-                                    ? null
-                                    : status.image().id());
         }
 
         /** What this spec says now, or no longer says, may let others work, or keep them from it; also if this pass failed. */
@@ -660,7 +540,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                         .get();
                 return newest != null && passes.isStill(share, newest);
             } catch (KubernetesClientException e) {
-                log(LOG.atWarn()).log("The Kubernetes API can't be asked before a removal: {}", e.getMessage());
+                events.log(LOG.atWarn(), share).log(
+                        "The Kubernetes API can't be asked before a removal: {}", e.getMessage());
                 return false;
             }
         }

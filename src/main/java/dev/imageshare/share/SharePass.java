@@ -5,7 +5,6 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.membership.Desired;
@@ -19,10 +18,6 @@ import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
-import dev.imageshare.orc.Referent;
-import dev.imageshare.orc.Referent.Resolved;
-import dev.imageshare.orc.Referent.Unresolved;
-import dev.imageshare.orc.Referent.Why;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
@@ -41,7 +36,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -190,7 +184,9 @@ final class SharePass {
 
     private void look(boolean imageDue) {
         var known = before == null ? null : before.image();
-        var imageId = resolve(known, imageDue);
+        var located = new ImageLocator(share, declaration, resolver).locate(known, imageDue);
+        var imageId = located.id();
+        image = located.image();
         var scope = client.scope();
         var key = new ImageKey(imageId, scope.projectId(), scope.region());
         var cloudImage = claims.at(scope.cloud(), key);
@@ -224,90 +220,6 @@ final class SharePass {
         outcome.adopted = memory.adopted();
         noteNames();
         found = new Found(cloudImage, memory);
-    }
-
-    private String resolve(@Nullable ImageInfo known, boolean imageDue) {
-        var reference = Objects.requireNonNull(spec.image());
-        if (declaration.image() != null) {
-            return follow(declaration.image(), known, imageDue);
-        }
-        var imageId = reference.id() != null ? reference.id() : known == null ? null : known.id();
-        if (imageId != null) {
-            if (known != null && resolver.isScopeOf(known) && !imageDue) {
-                return imageId;
-            }
-            var found = resolver.owned(imageId, known);
-            if (found.isPresent()) {
-                image = found.get();
-                return imageId;
-            }
-            if (reference.filter() == null) {
-                throw Problem.of(
-                                Reason.ImageNotFound,
-                                "Image " + imageId
-                                        + " has been deleted; its members went with it. Delete this ImageShare, or"
-                                        + " create one for the image that takes its place.")
-                        .asException();
-            }
-        }
-        image = resolver.matching(Objects.requireNonNull(reference.filter()));
-        return image.id();
-    }
-
-    /**
-     * The image that an ORC Image stands for. Once known it stays so, as a filter's does: another one takes its place only
-     * when it is gone, so that nobody's access is left behind unseen.
-     */
-    private String follow(Referent referent, @Nullable ImageInfo known, boolean imageDue) {
-        var name = String.valueOf(Objects.requireNonNull(spec.image()).ref());
-        if (referent instanceof Unresolved unresolved) {
-            if (known == null || unresolved.why() == Why.GOING) {
-                throw waiting();
-            }
-            return alreadyKnown(known, imageDue).orElseThrow(this::waiting);
-        }
-        var imageId = ((Resolved) referent).id();
-        if (known == null) {
-            image = resolver.owned(imageId, null).orElseThrow();
-            return imageId;
-        }
-        if (imageId.equals(known.id())) {
-            return alreadyKnown(known, imageDue)
-                    .orElseThrow(() -> Problem.of(
-                                    Reason.ImageNotFound,
-                                    "Image " + imageId + ", which ORC Image " + name
-                                            + " stands for, has been deleted; its members went with it. Once ORC has made"
-                                            + " another one, that is shared.")
-                            .asException());
-        }
-        if (resolver.owned(known.id(), known).isPresent()) {
-            throw Problem.of(
-                            Reason.ImageAmbiguous,
-                            "ORC Image " + name + " now stands for image " + imageId + ", but image " + known.id()
-                                    + ", which is shared by this object, is still there; neither is changed. Delete the old"
-                                    + " image, or set its status.id back. To share both, create a new ImageShare with"
-                                    + " image.ref " + name + " and then delete this one (onDelete: detach keeps the old"
-                                    + " image's members).")
-                    .asException();
-        }
-        image = resolver.owned(imageId, null).orElseThrow();
-        return imageId;
-    }
-
-    private Optional<String> alreadyKnown(ImageInfo known, boolean imageDue) {
-        if (resolver.isScopeOf(known) && !imageDue) {
-            return Optional.of(known.id());
-        }
-        var found = resolver.owned(known.id(), known);
-        found.ifPresent(i -> image = i);
-        return found.map(Image::id);
-    }
-
-    private ProblemException waiting() {
-        return declaration
-                .problem(spec, share.getMetadata().getNamespace())
-                .orElseThrow()
-                .asException();
     }
 
     private Set<String> present() {
@@ -427,7 +339,7 @@ final class SharePass {
                             + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
                             + " end it, then edit the spec.")));
             if (!spec.suspend()) {
-                tellHeld(plan);
+                heldRemovals().problem(plan).ifPresent(outcome.problems::add);
             }
             if (declaration.isWhole() && plan.holds().contains(Hold.UNRESOLVED)) {
                 outcome.problems.add(doubtful.waiting());
@@ -653,54 +565,9 @@ final class SharePass {
                 .forEach(outcome.problems::add);
     }
 
-    private void tellHeld(MembershipPlan plan) {
-        if (plan.held().isEmpty()
-                || plan.holds().contains(Hold.CONTENDED)
-                || plan.holds().contains(Hold.UNRESOLVED)) {
-            return;
-        }
-        outcome.problems.add(Problem.of(
-                plan.holds().equals(Set.of(Hold.CLAIM_UNPROVEN)) ? Reason.ClaimUnproven : Reason.RemovalHeld,
-                "Held back: the removal of " + plan.held().size() + " members ("
-                        + EventRecorder.names(plan.held()) + "), because " + heldBecause(plan)
-                        + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
-                        + " them. To remove exactly these: " + Approval.command(share, plan.hash())
-                        + Approval.remark(share, plan.hash())));
-    }
-
-    /** Why removals are held, for people. */
-    String heldBecause(MembershipPlan plan) {
-        var why = new ArrayList<String>();
-        if (plan.holds().contains(Hold.CONTENDED)) {
-            why.add("somebody else changes this image's members");
-        }
-        if (plan.holds().contains(Hold.NOT_ADOPTED)) {
-            why.add("the image had members before this object was in order with it for the first time");
-        }
-        if (plan.holds().contains(Hold.REFERENCE_CHANGED)) {
-            why.add(plan.held().stream()
-                    .filter(declaration.replaced()::contains)
-                    .map(p -> "ORC Project " + declaration.refs().get(p) + " stood for " + p
-                            + " and now stands for another project")
-                    .limit(20)
-                    .collect(Collectors.joining(", and ")));
-        }
-        if (plan.holds().contains(Hold.CLAIM_UNPROVEN)) {
-            why.add("ImageShare "
-                    + EventRecorder.names(claims.silent(share, requireFound().image()).stream()
-                            .map(Seniority::name)
-                            .toList())
-                    + " declares them, but its last pass that could read the image's members was too long ago; see its own"
-                    + " message");
-        }
-        if (plan.holds().contains(Hold.TOO_MANY)) {
-            why.add("maxRemovals " + SpecRules.limit(spec).orElseThrow() + " allows " + plan.limit() + " of "
-                    + plan.outOf() + " members in one pass");
-        }
-        if (plan.holds().contains(Hold.LEAVES_NONE)) {
-            why.add("the image would be left without any member");
-        }
-        return String.join(", and ", why);
+    HeldRemovals heldRemovals() {
+        return new HeldRemovals(
+                share, declaration, () -> claims.silent(share, requireFound().image()));
     }
 
     private void noteNames() {

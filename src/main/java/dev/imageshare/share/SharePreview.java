@@ -93,7 +93,7 @@ public final class SharePreview {
                 outcome.image,
                 outcome.members,
                 plan,
-                plan == null ? "" : pass.heldBecause(plan),
+                plan == null ? "" : pass.heldRemovals().because(plan),
                 List.copyOf(outcome.problems),
                 List.copyOf(outcome.notes));
     }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArgoHealthTest {
 
     private static final String MESSAGE = "What is wrong: \"this\", and what to do.";
+
+    private static final Set<Reason> WAITS_FOR_A_PERSON =
+            Set.of(Reason.RemovalHeld, Reason.ClaimUnproven, Reason.DeletionSuspended);
 
     static Stream<List<Object>> reasons() {
         return Arrays.stream(Reason.values())
@@ -41,10 +45,10 @@ class ArgoHealthTest {
         var reason = (Reason) with.get(0);
         var stalled = (boolean) with.get(1);
         var expected = switch (reason.kind()) {
-            case READY -> "Healthy";
+            case READY -> reason == Reason.Suspended ? "Suspended" : "Healthy";
             case RECONCILING -> "Progressing";
             case SOON_STALLED -> stalled ? "Degraded" : "Progressing";
-            case STALLED -> reason == Reason.RemovalHeld || reason == Reason.ClaimUnproven ? "Suspended" : "Degraded";
+            case STALLED -> WAITS_FOR_A_PERSON.contains(reason) ? "Suspended" : "Degraded";
         };
         var conditions = new Conditions(null, 3, Instant.EPOCH)
                 .ready(reason, MESSAGE, stalled)

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A Lease of 15 seconds, of which 10 count. */
-@EnableKubernetesMockClient
+@EnableKubernetesMockClient(https = false)
 class LeaseProofTest {
 
     private static final String PATH = "/apis/coordination.k8s.io/v1/namespaces/operators/leases/imageshare-operator";

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@EnableKubernetesMockClient
+@EnableKubernetesMockClient(https = false)
 class StatusWriterTest {
 
     private static final String STATUS = "/apis/imageshare.dev/v1alpha1/namespaces/team/imageshares/ubuntu/status";

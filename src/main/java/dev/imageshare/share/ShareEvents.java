@@ -1,0 +1,172 @@
+package dev.imageshare.share;
+
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.EventRecorder.Type;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.Reason;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** What is said of an ImageShare beside its status: events, one a pass and kind, and lines of the log. */
+final class ShareEvents {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ShareEvents.class);
+
+    private final EventRecorder events;
+    private final BiFunction<LoggingEventBuilder, ImageShare, LoggingEventBuilder> about;
+
+    /** @param about adds to a line of the log which object it is about */
+    ShareEvents(EventRecorder events, BiFunction<LoggingEventBuilder, ImageShare, LoggingEventBuilder> about) {
+        this.events = events;
+        this.about = about;
+    }
+
+    /**
+     * A pass over a live object has ended.
+     *
+     * @param share with its new status
+     * @param before the status as the pass found it
+     */
+    void looked(ImageShare share, ImageShareStatus before, Outcome outcome) {
+        if (!outcome.addedNow.isEmpty()) {
+            record(share, Type.Normal, "MembersAdded", "Added " + EventRecorder.names(outcome.addedNow));
+        }
+        if (!outcome.removedNow.isEmpty()) {
+            revoked(share, outcome.removedNow);
+        }
+        answers(share, before);
+        var changed =
+                !Objects.equals(before.observedGeneration(), share.getMetadata().getGeneration());
+        if (changed && !outcome.suspectNames.isEmpty()) {
+            record(
+                    share,
+                    Type.Warning,
+                    "NotAProjectID",
+                    "No project IDs, so probably nobody gets the image by them: "
+                            + EventRecorder.names(outcome.suspectNames));
+        }
+        outcome.problems.stream()
+                .filter(p -> p.reason() != Reason.Progressing)
+                .filter(p -> isNew(p, before, outcome))
+                .forEach(p -> record(share, Type.Warning, p.reason().name(), p.message()));
+        var conditions = share.getStatus().conditions();
+        if (!outcome.addedNow.isEmpty()
+                || !outcome.removedNow.isEmpty()
+                || !Objects.equals(before.conditions(), conditions)) {
+            log(outcome.problems.isEmpty() ? LOG.atInfo() : LOG.atWarn(), share)
+                    .addKeyValue("added", outcome.addedNow.size())
+                    .addKeyValue("removed", outcome.removedNow.size())
+                    .log(
+                            "{}",
+                            Conditions.find(conditions, Conditions.READY)
+                                    .map(c -> c.reason() + ": " + c.message())
+                                    .orElse(""));
+        } else {
+            log(LOG.atDebug(), share).log("Nothing new");
+        }
+    }
+
+    private static boolean isNew(Problem problem, ImageShareStatus before, Outcome outcome) {
+        if (problem.reason() == Reason.RemovalHeld || problem.reason() == Reason.ClaimUnproven) {
+            var held = before.plan() == null ? null : before.plan().hash();
+            return outcome.plan == null || !outcome.plan.hash().equals(held);
+        }
+        return !Conditions.has(before.conditions(), Conditions.READY, problem.reason());
+    }
+
+    private void answers(ImageShare share, ImageShareStatus before) {
+        var old = new HashMap<String, MemberInfo>();
+        if (before.members() != null) {
+            before.members().forEach(m -> old.put(m.projectID(), m));
+        }
+        var answers = new TreeSet<String>();
+        if (share.getStatus() != null && share.getStatus().members() != null) {
+            for (var member : share.getStatus().members()) {
+                var was = old.get(member.projectID());
+                if (was != null && was.status() != null && member.status() != null && was.status() != member.status()) {
+                    answers.add(member.projectID() + " " + member.status());
+                }
+            }
+        }
+        if (!answers.isEmpty()) {
+            record(share, Type.Normal, "AnswersChanged", EventRecorder.names(answers));
+        }
+    }
+
+    /** A fault of the operator or of the Kubernetes API ended a pass. */
+    void fault(ImageShare share, ImageShareStatus before, Problem fault) {
+        if (!Conditions.has(before.conditions(), Conditions.READY, fault.reason())) {
+            record(share, Type.Warning, fault.reason().name(), fault.message());
+        }
+    }
+
+    /** These lost their access; nothing is said of none. */
+    void revoked(ImageShare share, Collection<String> members) {
+        if (!members.isEmpty()) {
+            record(share, Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(members));
+        }
+    }
+
+    /** These keep their access although the object goes; nothing is said of none. */
+    void kept(ImageShare share, Set<String> members, String because) {
+        if (!members.isEmpty()) {
+            record(
+                    share,
+                    Type.Normal,
+                    "MembersKept",
+                    "Keep their access, since " + because + ": " + EventRecorder.names(members));
+        }
+    }
+
+    /** A deletion waits; said once for each reason and generation. */
+    void waits(ImageShare share, ImageShareStatus before, Problem problem) {
+        var isNew = Conditions.find(before.conditions(), Conditions.READY)
+                .filter(c -> c.reason().equals(problem.reason().name()))
+                .filter(c -> c.observedGeneration() == share.getMetadata().getGeneration())
+                .isEmpty();
+        if (problem.reason() != Reason.Progressing && isNew) {
+            record(share, Type.Warning, problem.reason().name(), problem.message());
+            log(LOG.atWarn(), share).log("Waits to be deleted: {}: {}", problem.reason(), problem.message());
+        }
+    }
+
+    /** The object is released. */
+    void deleted(ImageShare share, int removed) {
+        log(LOG.atInfo(), share).addKeyValue("removed", removed).log("Deleted");
+    }
+
+    /** Only an administrator can say whether two URLs are one cloud. */
+    void isElsewhere(ImageShare share) {
+        var message = "Another namespace shares an image of this ID, owner and region in a cloud at another URL. If"
+                + " both URLs are one cloud, have the operator's administrator set --same-cloud; until then neither"
+                + " object heeds what the other declares.";
+        record(share, Type.Warning, "CloudAtAnotherURL", message);
+        log(LOG.atWarn(), share).log(message);
+    }
+
+    private void record(ImageShare share, Type type, String reason, String message) {
+        events.record(share, type, reason, message);
+    }
+
+    /** A line of the log that says which object and image it is about. */
+    LoggingEventBuilder log(LoggingEventBuilder line, ImageShare share) {
+        var status = share.getStatus();
+        return about.apply(line, share)
+                .addKeyValue(
+                        "image",
+                        status == null || status.image() == null
+                                ? null
+                                : status.image().id());
+    }
+}
