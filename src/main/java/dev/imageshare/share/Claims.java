@@ -260,6 +260,16 @@ final class Claims {
                             !areRivals(other, self) || Seniority.byAge().compare(other, self) < 0)
                     .toList();
         }
+
+        /** What others declare that counts for this object: beside an Authoritative in charge, nobody else does. */
+        Declared declaredByOthers() {
+            return isAuthoritative(self) ? Declared.NOTHING : declared(others);
+        }
+
+        /** What the objects of {@link #silent} declare. */
+        Declared declaredBySilent() {
+            return declared(silent());
+        }
     }
 
     /** How others' claims to the image bear on this object now. */

@@ -175,7 +175,7 @@ final class Revocation {
         }
         var awaited = claims.awaited(share, cloudImage);
         if (!awaited.isEmpty()) {
-            return Optional.of(SharePass.awaiting(awaited));
+            return Optional.of(PlanExecution.awaiting(awaited));
         }
         ImageResolver.requireShared(found.get());
         var present = MemberWriter.projects(images.members(key.imageId()));
@@ -238,7 +238,7 @@ final class Revocation {
                                     + EventRecorder.names(more) + ". They are looked at again."));
         }
         if (unconfirmed.get()) {
-            return Optional.of(SharePass.UNCONFIRMED);
+            return Optional.of(PlanExecution.UNCONFIRMED);
         }
         var left = new TreeSet<>(targets);
         left.removeAll(removals.removed());

@@ -5,7 +5,6 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.membership.Desired;
 import dev.imageshare.membership.Guard;
@@ -27,15 +26,9 @@ import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import dev.imageshare.reconcile.VoidPassException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +37,6 @@ import org.jspecify.annotations.Nullable;
  * an {@link Outcome}, also when it ends early.
  */
 final class SharePass {
-
-    private static final String QUOTA_HINT =
-            " The image has as many members as Glance allows (image_member_quota, 128 by"
-                    + " default; those who rejected it count too): declare fewer, or ask for a higher quota.";
 
     /** What a pass needs from its surroundings; each call is quick. */
     interface Surroundings {
@@ -70,11 +59,6 @@ final class SharePass {
         void journal(Outcome outcome);
     }
 
-    static final Problem UNCONFIRMED = Problem.of(
-            Reason.Progressing,
-            "The Kubernetes API did not confirm that this is still what is wished, so no member was removed. It is tried"
-                    + " again.");
-
     private final ImageShare share;
     private final ImageShareSpec spec;
     private final @Nullable ImageShareStatus before;
@@ -89,7 +73,7 @@ final class SharePass {
 
     private @Nullable Image image;
     private @Nullable Found found;
-    private @Nullable Planner planner;
+    private PlanExecution.@Nullable Planner planner;
     private Optional<String> contended = Optional.empty();
     /** What other objects declare that isn't known for certain, whether it counts now or did once. */
     private Claims.Declared doubtful = Claims.Declared.NOTHING;
@@ -255,8 +239,9 @@ final class SharePass {
             });
         }
         contended = contended(declaration.all());
-        var silent = claims.declared(standing.silent());
-        doubtful = silent.doubtful().isEmpty() ? others(standing) : silent;
+        var others = standing.declaredByOthers();
+        var silent = standing.declaredBySilent();
+        doubtful = silent.doubtful().isEmpty() ? others : silent;
         var desired = new Desired(
                 declaration.projects(),
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
@@ -274,15 +259,14 @@ final class SharePass {
             return MembershipPlan.of(
                     desired,
                     observed.withDeclared(
-                            others(newest).projects(),
-                            claims.declared(newest.silent()).projects()),
+                            newest.declaredByOthers().projects(),
+                            newest.declaredBySilent().projects()),
                     guard,
                     remembered);
         };
         var plan = MembershipPlan.of(
                 desired,
-                Observed.of(key.imageId(), key.owner(), present())
-                        .withDeclared(others(standing).projects(), silent.projects()),
+                Observed.of(key.imageId(), key.owner(), present()).withDeclared(others.projects(), silent.projects()),
                 guard,
                 isManaged() ? found.memory() : Memory.NONE);
         outcome.plan = plan;
@@ -323,7 +307,9 @@ final class SharePass {
         if (isManaged() && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
             var its = requireFound();
             readImageBeforeWriting(its.key());
-            outcome.plan = write(writer, its.image(), its.memory(), Objects.requireNonNull(planner), plan);
+            outcome.plan = new PlanExecution(
+                            share, its.image(), client, writer, claims, contention, surroundings, outcome)
+                    .run(plan, its.memory(), Objects.requireNonNull(planner));
         }
     }
 
@@ -352,50 +338,6 @@ final class SharePass {
         return declaration.isWhole() && doubtful.doubtful().isEmpty();
     }
 
-    /** What others declare counts for an Additive: beside an Authoritative in charge, nobody else does. */
-    private Claims.Declared others(Claims.Standing standing) {
-        return spec.membershipPolicy() == MembershipPolicy.Additive
-                ? claims.declared(standing.others())
-                : Claims.Declared.NOTHING;
-    }
-
-    /** Whether the pass may go on writing: other objects can change while it does. */
-    private boolean isInCharge(CloudImage cloudImage) {
-        return surroundings.current() && claims.conflict(share, cloudImage).isEmpty();
-    }
-
-    /** Asks the API server before members are removed: a watch can be behind, and what it knows be reverted. */
-    private boolean isConfirmed(CloudImage cloudImage) {
-        if (!isInCharge(cloudImage)) {
-            return false;
-        }
-        var awaited = claims.awaited(share, cloudImage);
-        if (!awaited.isEmpty()) {
-            outcome.problems.add(awaiting(awaited));
-            return false;
-        }
-        var confirmed = surroundings.confirmed();
-        if (!confirmed) {
-            outcome.problems.add(UNCONFIRMED);
-        }
-        return confirmed;
-    }
-
-    /** Why nothing is removed yet: others may declare the members, which only their first pass can prove. */
-    static Problem awaiting(List<ImageShare> awaited) {
-        return Problem.of(
-                Reason.Progressing,
-                "No member is removed until the operator, which has just started, has looked at other objects that may"
-                        + " declare members of this image: "
-                        + EventRecorder.names(
-                                awaited.stream().map(Seniority::name).toList())
-                        + ". That takes five minutes at most.");
-    }
-
-    private interface Planner {
-        MembershipPlan plan(Observed observed, Memory memory);
-    }
-
     private Optional<String> contended(Set<String> declared) {
         var verdict = contention.observe(share.getMetadata().getGeneration(), present(), declared, now);
         if (verdict.isPresent() || before == null || before.conditions() == null) {
@@ -417,152 +359,6 @@ final class SharePass {
             outcome.image = resolver.info(image, Objects.requireNonNull(spec.image()));
             ImageResolver.requireShared(image);
         }
-    }
-
-    /**
-     * Adds, then removes; where the quota refuses additions, removes first and then adds the rest.
-     *
-     * @return what is left to do
-     */
-    private MembershipPlan write(
-            MemberWriter writer, CloudImage cloudImage, Memory memory, Planner replan, MembershipPlan plan) {
-        var key = cloudImage.image();
-        var observed = Observed.of(key.imageId(), key.owner(), present());
-        var recorded = ShareStatus.projects(before, MemberInfo::added);
-        outcome.added.addAll(plan.add());
-        if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
-            journal(plan);
-        }
-        var additions = add(writer, cloudImage, plan.add(), memory.added());
-
-        // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
-        var approved = new HashSet<>(memory.approved());
-        approved.addAll(plan.approved());
-        var frozen = new Memory(memory.adopted(), memory.added(), approved, OptionalInt.of(plan.outOf()));
-        var state = observed.afterAdditions(
-                additions.added().keySet(), additions.failed().keySet());
-        var next = replan.plan(state, frozen);
-        if (!next.remove().isEmpty() && isInCharge(cloudImage)) {
-            if (!approved.containsAll(next.approved())) {
-                journal(next);
-            }
-            state = remove(writer, cloudImage, state, next);
-            var refused = additions.failedWith(OpenStackException.Kind.QUOTA_EXCEEDED);
-            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && isInCharge(cloudImage)) {
-                var done = additions.added().keySet();
-                additions = add(
-                        writer,
-                        cloudImage,
-                        plan.add().stream().filter(p -> !done.contains(p)).toList(),
-                        memory.added());
-                state = state.afterAdditions(
-                        additions.added().keySet(), additions.failed().keySet());
-            }
-        } else if (!additions.failedWith(OpenStackException.Kind.CONFLICT).isEmpty()) {
-            // "Duplicated" is success only when a list shows the member.
-            outcome.members = Member.distinct(client.members(key.imageId()));
-            state = Observed.of(key.imageId(), key.owner(), present())
-                    .afterAdditions(Set.of(), additions.failed().keySet());
-        }
-        tellFailures("added", reallyFailed(additions));
-        if (!isInCharge(cloudImage)) {
-            outcome.problems.add(Problem.of(
-                    Reason.Progressing,
-                    surroundings.leads()
-                            ? "This object or another one of the image changed meanwhile, so the pass has ended early. Another"
-                                    + " one follows."
-                            : "The operator is stopping, or another replica leads now, so the pass has ended early. The one"
-                                    + " that leads next goes on."));
-        }
-        outcome.added.retainAll(presentOrMaybe(state.members(), additions));
-        return replan.plan(state, frozen);
-    }
-
-    private static Set<String> presentOrMaybe(Set<String> present, MemberWriter.Additions additions) {
-        var all = new HashSet<>(present);
-        additions.failed().forEach((project, failure) -> {
-            if (failure.outcomeUnknown()) {
-                all.add(project);
-            }
-        });
-        return all;
-    }
-
-    /**
-     * Says in the status which members are about to be added, so that a kill can't make them foreign, and which removals
-     * are approved, so that a restart needs no second approval.
-     */
-    private void journal(MembershipPlan plan) {
-        outcome.plan = plan;
-        outcome.problems.add(Problem.of(
-                Reason.Progressing,
-                "Adding " + plan.add().size() + " and removing " + plan.remove().size() + " members."));
-        surroundings.journal(outcome);
-        outcome.problems.clear();
-    }
-
-    private MemberWriter.Additions add(
-            MemberWriter writer, CloudImage cloudImage, List<String> projects, Set<String> addedBefore) {
-        var additions = writer.add(
-                client, cloudImage.image().imageId(), projects, present().size(), () -> isInCharge(cloudImage));
-        outcome.addedNow.addAll(additions.added().keySet());
-        contention.added(additions.added().keySet());
-        var members = new ArrayList<>(Objects.requireNonNull(outcome.members));
-        members.addAll(additions.added().values());
-        outcome.members = Member.distinct(members);
-        outcome.added.addAll(additions.added().keySet());
-        additions.failed().forEach((project, failure) -> {
-            // Somebody else added it between our list and our POST, unless an earlier POST of ours did, unseen.
-            if (!failure.outcomeUnknown() && !addedBefore.contains(project)) {
-                outcome.added.remove(project);
-            }
-        });
-        return additions;
-    }
-
-    private Observed remove(MemberWriter writer, CloudImage cloudImage, Observed observed, MembershipPlan plan) {
-        var key = cloudImage.image();
-        var removals = writer.remove(
-                client,
-                key.imageId(),
-                plan.remove(),
-                new MemberWriter.Leave(
-                        () -> isConfirmed(cloudImage),
-                        () -> isInCharge(cloudImage),
-                        project -> others(claims.standing(share, cloudImage)).mayName(project)));
-        outcome.removedNow.addAll(removals.removed());
-        contention.removed(removals.removed());
-        tellFailures("removed", removals.failed());
-        if (removals.unread().isPresent()) {
-            throw removals.unread().get();
-        }
-        if (!removals.remaining().isEmpty()) {
-            outcome.problems.add(Problem.of(
-                    Reason.PartiallySynced,
-                    "Still members although Glance said that it removed them: "
-                            + EventRecorder.names(removals.remaining()) + ". It is tried again."));
-        }
-        if (removals.members() == null) {
-            return observed;
-        }
-        outcome.members = Member.distinct(removals.members());
-        return Observed.of(key.imageId(), key.owner(), present()).afterAdditions(Set.of(), observed.failedAdditions());
-    }
-
-    /** "Duplicated" is success only when a list shows the member. */
-    private Map<String, OpenStackException> reallyFailed(MemberWriter.Additions additions) {
-        var present = present();
-        var failed = new TreeMap<>(additions.failed());
-        failed.entrySet()
-                .removeIf(e -> e.getValue().kind() == OpenStackException.Kind.CONFLICT && present.contains(e.getKey()));
-        return failed;
-    }
-
-    /** One problem a reason, naming each member that failed. */
-    private void tellFailures(String done, Map<String, OpenStackException> failed) {
-        Problem.ofMany("Not " + done, failed).stream()
-                .map(p -> p.reason() == Reason.QuotaExceeded ? p.saying(QUOTA_HINT) : p)
-                .forEach(outcome.problems::add);
     }
 
     HeldRemovals heldRemovals() {
