@@ -1,6 +1,13 @@
 /**
- * ImageAcceptance, the consumer's side: answers to images that are shared with one project, by that project's own
+ * {@code ImageAcceptance}: the consumer's side. Answers to images that are shared with one project, by that project's own
  * credentials.
+ *
+ * <p>An {@code AcceptancePass} finds out which project the credentials are of, reads what is offered to it, and gives the answers of
+ * an {@code AnswerPlan}. An object that names one image sets its answer whatever it was; one that names owners ({@code from}) answers
+ * pending offers only, so that a person's answer stays.
+ *
+ * <p>Several objects may have one image in common. {@code Precedence} says who answers: one that names the image before one that
+ * matches it, then the older. Between namespaces only projects that a pass of this process has proven count, as in {@code share}.
  */
 @NullMarked
 package dev.imageshare.acceptance;

@@ -1,4 +1,42 @@
-/** {@code ImageShare}: its reconciler, image resolution, status, conflicts and deletion. */
+/**
+ * {@code ImageShare}: the producer's side.
+ *
+ * <h2>One pass</h2>
+ *
+ * {@link dev.imageshare.share.ImageShareReconciler} is called by the SDK and runs one pass at a time over an object. A
+ * {@code SharePass} locates the image ({@code ImageLocator}), lists its members, plans
+ * ({@link dev.imageshare.membership.MembershipPlan}) and has the plan carried out ({@code PlanExecution}, {@code MemberWriter}). It
+ * leaves what it found in an {@code Outcome}, of which {@code ShareStatus} derives the status, and {@code ShareEvents} events and log
+ * lines. A pass that finds nothing to do is one request to Glance and no write.
+ *
+ * <p>Before the first addition the status says which members are about to be added, and before the first removal which were
+ * approved: a process that is killed in between must not take its own members for somebody else's. Before each round of removals
+ * the API server confirms the object, since a watch can be behind.
+ *
+ * <h2>Claims: several objects, one image</h2>
+ *
+ * Of two objects for one image of which one is {@code Authoritative}, the older works and the younger is in {@code Conflict}. Who
+ * counts is a question of trust: anybody can write a status, and a cloud says whatever its owner likes. So {@code Claims} counts,
+ * between namespaces, only what a pass of this process has proven ({@link dev.imageshare.reconcile.Proofs}): a login at that Keystone,
+ * and an image that the project owns. An image is the same between namespaces only in the same cloud ({@code CloudImage}); within
+ * one, whatever the URL.
+ *
+ * <ul>
+ *   <li>A proof lapses after an hour, or after three periods of its object. A lapsed claim keeps nobody from working, but what its
+ *       object declares is removed only with an approval.
+ *   <li>A process that has just started has proven nothing. Until the first pass over each object that may have a claim, five
+ *       minutes at most, nobody takes its place and nobody's members are removed
+ *       ({@link dev.imageshare.reconcile.FirstLooks}).
+ *   <li>{@code ImageLocks} lets one pass at a time work on an image.
+ * </ul>
+ *
+ * <h2>Deletion</h2>
+ *
+ * {@code Revocation} removes what the object declares or added, and nothing that another live object declares. It waits for objects
+ * of its namespace that were never looked at, since one may be its successor in a rename. {@code MassDeletion} holds many at once: a
+ * pruned application or a deleted namespace isn't a wish to lock everybody out. What can't be revoked makes the object wait; access is
+ * never left behind in silence.
+ */
 @NullMarked
 package dev.imageshare.share;
 
