@@ -374,7 +374,7 @@ final class AcceptancePass {
         if (!names.isEmpty()) {
             outcome.notes.add(new Note(
                     "NotAProjectID",
-                    "No project IDs (32 or 64 hexadecimal digits), so probably nobody is meant by them: "
+                    "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably mean nobody: "
                             + EventRecorder.names(names) + "."));
         }
     }

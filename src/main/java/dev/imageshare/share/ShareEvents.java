@@ -53,7 +53,7 @@ final class ShareEvents {
                     share,
                     Type.Warning,
                     "NotAProjectID",
-                    "No project IDs, so probably nobody gets the image by them: "
+                    "These don't look like project IDs, so they probably share with nobody: "
                             + EventRecorder.names(outcome.suspectNames));
         }
         outcome.problems.stream()

@@ -375,7 +375,7 @@ final class SharePass {
         if (!names.isEmpty()) {
             outcome.suspectNames.addAll(names);
             outcome.notes.add(
-                    "No project IDs (32 or 64 hexadecimal digits), so probably nobody gets the image by them: "
+                    "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably share with nobody: "
                             + EventRecorder.names(names) + ".");
         }
     }

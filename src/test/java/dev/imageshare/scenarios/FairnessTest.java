@@ -32,6 +32,9 @@ import org.junit.jupiter.api.Test;
 /** Nobody's objects wait for somebody else's cloud or mistakes. Told by what comes before what, not by time. */
 class FairnessTest {
 
+    /** Enough for many turns; a thousand took a minute of a core. */
+    private static final int BROKEN = 400;
+
     private static final int THREADS = Settings.defaults().threads();
 
     private final CountDownLatch release = new CountDownLatch(1);
@@ -196,11 +199,11 @@ class FairnessTest {
 
     /** On one cloud, and of each kind of mistake; looked at for the first time together with ten objects of other namespaces. */
     @Test
-    void aThousandBrokenObjectsHoldUpNobodyElseAndLogInOnce() {
+    void hundredsOfBrokenObjectsHoldUpNobodyElseAndLogInOnce() {
         world.stopOperator();
         var broken = team(well);
         broken.secret("wrong", Map.of("clouds.yaml", well.cloudsYaml("producer").replace("lab-user-secret", "wrong")));
-        for (var i = 0; i < 1_000; i++) {
+        for (var i = 0; i < BROKEN; i++) {
             var secret = List.of("wrong", "none", "clouds").get(i % 3);
             var entry = i % 2 == 0 ? "producer" : secret.equals("wrong") ? "no-such-entry" : "producer";
             broken.create(withFinalizer(changed(
@@ -228,18 +231,18 @@ class FairnessTest {
                         .filter(path -> path.contains(broken.name))
                         .count())
                 .as("broken ones before the others")
-                .isLessThan(500);
+                .isLessThan(BROKEN / 2);
 
-        // A thousand statuses and events take their time on a busy machine.
+        // Hundreds of statuses and events take their time on a busy machine.
         await().atMost(Duration.ofMinutes(3))
                 .pollInterval(Duration.ofSeconds(1))
-                .untilAsserted(() -> assertThat(statusWrites().size()).isGreaterThanOrEqualTo(1_010));
+                .untilAsserted(() -> assertThat(statusWrites().size()).isGreaterThanOrEqualTo(BROKEN + 10));
         assertThat(broken.client
                         .resources(ImageShare.class)
                         .inNamespace(broken.name)
                         .list()
                         .getItems())
-                .hasSize(1_000)
+                .hasSize(BROKEN)
                 .allSatisfy(share ->
                         assertThat(Namespace.condition(share, "Ready").status()).isEqualTo(Condition.Status.False));
         assertThat(well.requests())
