@@ -9,6 +9,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.cli.Declared.State;
 import dev.imageshare.cli.Plan.Action;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -206,6 +208,10 @@ final class Planner {
                             plan.approved().contains(p) ? "approved; " + LOSES : LOSES)));
         }
         worst.ifPresent(most -> mayHappen(declared, most, answers, draft));
+        if (known && draft.managed && found.image() != null && found.members() != null) {
+            mayMove(declared, found.image(), answers, draft);
+            mayGoFirst(declared, found.image(), answers.keySet(), draft);
+        }
         if (plan != null) {
             plan.held().stream()
                     .filter(p -> worst.isEmpty() || !worst.get().remove().contains(p))
@@ -270,6 +276,56 @@ final class Planner {
                 .forEach(draft.changes::add);
     }
 
+    /**
+     * Adds members that a new object declares in this one's place: they stay, if the operator looks at the new one first. It
+     * doesn't wait for it.
+     */
+    private void mayMove(Declared<ImageShare> self, ImageInfo image, Map<String, String> answers, Draft draft) {
+        var status = self.object().getStatus();
+        if (draft.isConflict || status == null || status.members() == null) {
+            return;
+        }
+        var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
+        var mine = new HashSet<>(declared(self.object()));
+        for (var other : newBeside(self, image)) {
+            var theirs = declared(other.object());
+            status.members().stream()
+                    .filter(MemberInfo::added)
+                    .map(MemberInfo::projectID)
+                    .filter(p -> answers.containsKey(p) && !mine.contains(p) && theirs.contains(p) && planned.add(p))
+                    .map(p -> member(Action.remove, p, answers.get(p), null)
+                            .dependingOnCluster("loses access for a moment if the operator looks at this object before "
+                                    + other.title() + ", which is new and declares it"))
+                    .forEach(draft.changes::add);
+        }
+    }
+
+    /** Adds what a new object does if it is looked at before the other new one that it then is in conflict with. */
+    private void mayGoFirst(Declared<ImageShare> self, ImageInfo image, Set<String> present, Draft draft) {
+        var others = newBeside(self, image);
+        if (!draft.isConflict || hasImage(self.object()) || others.isEmpty()) {
+            return;
+        }
+        declared(self.object()).stream()
+                .filter(p -> !present.contains(p) && !p.equals(image.owner()))
+                .map(p -> member(Action.add, p, null, null)
+                        .dependingOnCluster("if the operator looks at this object before "
+                                + others.get(0).title() + ", which is new too"))
+                .forEach(draft.changes::add);
+    }
+
+    /** The other objects of the files that found no image yet, and may find this one. */
+    private List<Declared<ImageShare>> newBeside(Declared<ImageShare> self, ImageInfo image) {
+        return manifests.shares().stream()
+                .filter(other -> other != self && !hasImage(other.object()))
+                .filter(other -> imageId(other.object()).map(image.id()::equals).orElse(true))
+                .toList();
+    }
+
+    private static boolean hasImage(ImageShare share) {
+        return share.getStatus() != null && share.getStatus().image() != null;
+    }
+
     /** The projects that are declared, as far as references can be resolved. */
     private List<String> declared(ImageShare share) {
         var spec = share.getSpec();
@@ -278,7 +334,7 @@ final class Planner {
                 .toList());
         for (var ref : Objects.requireNonNullElse(spec.projectRefs(), List.<ImageShareSpec.ProjectReference>of())) {
             if (manifests.referent(new OrcObjects.Key(
-                            OrcKind.Project, share.getMetadata().getNamespace(), ref.name()))
+                            OrcKind.Project, share.getMetadata().getNamespace(), Objects.requireNonNull(ref.name())))
                     instanceof Referent.Resolved resolved) {
                 all.add(resolved.id());
             }

@@ -13,7 +13,6 @@ import dev.imageshare.membership.Policy;
 import dev.imageshare.membership.RemovalLimit;
 import dev.imageshare.reconcile.FieldRules;
 import io.fabric8.kubernetes.api.model.IntOrString;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,10 +25,11 @@ import java.util.TreeSet;
  * the cluster, and have added each of the members. Pure.
  *
  * @param add members that it adds
- * @param remove members that it may remove without an approval
+ * @param remove members that it removes without an approval if it is in order
+ * @param removeIfAdded members that it removes without an approval if it added them, whether it was in order or not
  * @param hold members that it removes only once that is approved
  */
-record WorstCase(List<String> add, Set<String> remove, Set<String> hold) {
+record WorstCase(List<String> add, Set<String> remove, Set<String> removeIfAdded, Set<String> hold) {
 
     /**
      * @param declared the projects that the object is known to declare
@@ -38,43 +38,61 @@ record WorstCase(List<String> add, Set<String> remove, Set<String> hold) {
      *     resolved, or by other objects. Each that is makes fewer removals of the others, and so may let them pass.
      */
     static WorstCase of(
-            ImageShare share, List<String> declared, ImageInfo image, Set<String> present, boolean othersMayDeclare) {
+            ImageShare share,
+            List<String> declared,
+            ImageInfo image,
+            Set<String> present,
+            boolean othersMayDeclare) {
         var spec = share.getSpec();
         var isAdditive = spec.membershipPolicy() == MembershipPolicy.Additive;
         var desired = new Desired(declared, isAdditive ? Policy.ADDITIVE : Policy.AUTHORITATIVE);
         var observed = Observed.of(image.id(), image.owner(), present);
         var metadata = share.getMetadata();
         var guard = new Guard(limit(spec), metadata.getUid(), metadata.getGeneration(), null, false);
-        var whole = MembershipPlan.of(desired, observed, guard, inOrder(present));
-        var remove = new TreeSet<>(whole.remove());
-        var hold = new TreeSet<>(whole.held());
-        if (isAdditive) {
-            // It never added what it can't declare.
-            remove.removeIf(project -> !FieldRules.isProjectId(project));
-            hold.removeIf(project -> !FieldRules.isProjectId(project));
+        // Whatever an Additive object removes it has added.
+        var whole = MembershipPlan.of(desired, observed, guard, memory(true, isAdditive ? present : Set.of()));
+        var all = new TreeSet<>(whole.remove());
+        all.addAll(whole.held());
+        var remove = isAdditive ? new TreeSet<String>() : new TreeSet<>(whole.remove());
+        // They differ in nothing that the plan goes by: what is true of one alone is true of each.
+        var one = all.stream().filter(FieldRules::isProjectId).findFirst();
+        if (!isAdditive && othersMayDeclare && one.isPresent()) {
+            var rest = new HashSet<>(all);
+            rest.remove(one.get());
+            if (removes(one.get(), desired, observed.withDeclared(rest, Set.of()), guard, memory(true, Set.of()))) {
+                remove.addAll(all);
+            }
         }
-        if (othersMayDeclare || isAdditive) {
-            var all = new ArrayList<>(remove);
-            all.addAll(hold);
-            // They differ in nothing that the plan goes by: what is true of one alone is true of each.
+        var removeIfAdded = new TreeSet<String>();
+        if (one.isPresent() && removes(one.get(), desired, observed, guard, memory(false, Set.of(one.get())))) {
             all.stream()
-                    .findFirst()
-                    .filter(one -> {
-                        var rest = new HashSet<>(all);
-                        rest.remove(one);
-                        var alone = observed.withDeclared(rest, Set.of());
-                        return MembershipPlan.of(desired, alone, guard, inOrder(isAdditive ? Set.of(one) : present))
-                                .remove()
-                                .contains(one);
-                    })
-                    .ifPresent(one -> remove.addAll(all));
+                    .filter(FieldRules::isProjectId) // it never added what it can't declare
+                    .filter(project -> !remove.contains(project))
+                    .forEach(removeIfAdded::add);
         }
+        var hold = new TreeSet<>(all);
         hold.removeAll(remove);
-        return new WorstCase(whole.add(), remove, hold);
+        hold.removeAll(removeIfAdded);
+        return new WorstCase(whole.add(), remove, removeIfAdded, isAdditive ? heldIfAdded(hold) : hold);
     }
 
-    private static Memory inOrder(Set<String> added) {
-        return new Memory(true, added, Set.of(), OptionalInt.empty());
+    private static Set<String> heldIfAdded(Set<String> hold) {
+        hold.removeIf(project -> !FieldRules.isProjectId(project));
+        return hold;
+    }
+
+    private static boolean removes(
+            String project, Desired desired, Observed observed, Guard guard, Memory memory) {
+        return MembershipPlan.of(desired, observed, guard, memory).remove().contains(project);
+    }
+
+    /** Whether it may be removed without an approval. */
+    boolean mayRemove(String project) {
+        return remove.contains(project) || removeIfAdded.contains(project);
+    }
+
+    private static Memory memory(boolean adopted, Set<String> added) {
+        return new Memory(adopted, added, Set.of(), OptionalInt.empty());
     }
 
     /** The schema has let it pass. */

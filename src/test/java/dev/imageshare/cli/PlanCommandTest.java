@@ -157,19 +157,19 @@ class PlanCommandTest {
                         + " cluster's state: give it by --cluster-state or --from-cluster.");
     }
 
-    /** What is beyond the limit is held whatever the cluster knows, but for an approval. */
+    /** What an object added that was never in order is within its limit, since all others are held apart. */
     @Test
-    void withoutTheClustersStateWhatIsBeyondTheLimitIsHeldUnlessItIsApproved() {
+    void withoutTheClustersStateWhatIsBeyondTheLimitGoesOnlyIfTheObjectAddedIt() {
         List.of(A, B, C).forEach(p -> cloud.addMember("producer", image, p));
 
         var run = plan(share("ubuntu", image, A));
 
         assertThat(run.out())
-                .contains("! " + B, "! " + C, "the cluster may know an approval")
-                .doesNotContain("- " + B);
-        assertThat(run.lastLine())
-                .startsWith("Plan: 0 to add, 0 to remove, 2 held;")
-                .contains("2 changes depend");
+                .contains("- " + B, "- " + C, "if this object added it and was not in order yet, and is held if not")
+                .doesNotContain("in order in the cluster");
+        var none = plan(share("ubuntu", image, A) + "  managedOptions: {maxRemovals: 0}\n");
+        assertThat(none.out()).contains("! " + B, "! " + C, "the cluster may know an approval").doesNotContain("- " + B);
+        assertThat(none.lastLine()).startsWith("Plan: 0 to add, 0 to remove, 2 held;").contains("2 changes depend");
     }
 
     @Test
