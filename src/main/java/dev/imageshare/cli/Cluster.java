@@ -179,6 +179,9 @@ final class Cluster implements AutoCloseable {
 
     private CommandFailure failure(KubernetesClientException e, String what) {
         var cluster = "the cluster " + client.getConfiguration().getMasterUrl();
+        if (e.getCode() <= 0) {
+            return new CommandFailure("can't reach " + cluster + ": check KUBECONFIG, --context and the network");
+        }
         return new CommandFailure(
                 e.getCode(),
                 switch (e.getCode()) {
@@ -189,7 +192,6 @@ final class Cluster implements AutoCloseable {
                                 + " doesn't accept the kubeconfig's credentials: log in again, or name another --context";
                     case HttpURLConnection.HTTP_FORBIDDEN ->
                         cluster + " doesn't let you " + what + ": name your --namespace, or ask for the right";
-                    case 0 -> "can't reach " + cluster + ": check KUBECONFIG, --context and the network";
                     default ->
                         cluster + " answered " + e.getCode()
                                 + Optional.ofNullable(e.getStatus())

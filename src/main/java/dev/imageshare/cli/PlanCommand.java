@@ -121,6 +121,9 @@ final class PlanCommand implements Callable<Integer> {
         var objects = validateOnly || isEmpty(manifests)
                 ? List.<Plan.PlannedObject>of()
                 : planned(manifests, cluster, now, notes, line.getErr());
+        if (cluster.isEmpty() && objects.stream().anyMatch(object -> object.countDependent() > 0)) {
+            notes.add("The cluster's state is not known; give it by --from-cluster or --cluster-state.");
+        }
         var notInFiles = cluster.map(ClusterState::notInManifests).orElse(List.of());
         var plan = Plan.of(manifests, objects, notInFiles, notes);
         print(plan, line.getOut());

@@ -136,7 +136,7 @@ final class PlanTable {
                 + (s.dependOnCluster() == 0
                         ? ""
                         : " " + s.dependOnCluster() + (s.dependOnCluster() == 1 ? " change depends" : " changes depend")
-                                + " on the cluster's state: give it by --cluster-state or --from-cluster.")
+                                + " on what stands beside it.")
                 + (s.unresolved() == 0
                         ? ""
                         : " References of " + s.unresolved() + " can't be resolved without the cluster.");

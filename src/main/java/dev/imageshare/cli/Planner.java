@@ -214,7 +214,7 @@ final class Planner {
         }
         if (plan != null) {
             plan.held().stream()
-                    .filter(p -> worst.isEmpty() || !worst.get().remove().contains(p))
+                    .filter(p -> worst.isEmpty() || !worst.get().mayRemove(p))
                     .map(p -> member(Action.hold, p, answers.get(p), found.heldBecause()))
                     .map(change -> known || !draft.managed
                             ? change
@@ -258,21 +258,41 @@ final class Planner {
                     .forEach(p -> draft.changes.add(member(Action.hold, p, answers.get(p), null)
                             .dependingOnCluster("if this object is the older one")));
         }
-        var spec = declared.object().getSpec();
-        var condition = new ArrayList<String>();
+        var isAdditive = declared.object().getSpec().membershipPolicy() == MembershipPolicy.Additive;
+        mayBeRemoved(
+                most.remove(),
+                "if this object is in order in the cluster already, and is held if it is not",
+                declared,
+                answers,
+                draft);
+        mayBeRemoved(
+                most.removeIfAdded(),
+                isAdditive
+                        ? "if this object added it"
+                        : "if this object added it and was not in order yet, and is held if not",
+                declared,
+                answers,
+                draft);
+    }
+
+    private static void mayBeRemoved(
+            Set<String> projects,
+            String condition,
+            Declared<ImageShare> declared,
+            Map<String, String> answers,
+            Draft draft) {
+        var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
+        var conditions = new ArrayList<String>();
         if (declared.state() == State.UNKNOWN) {
-            condition.add(
-                    spec.membershipPolicy() == MembershipPolicy.Additive
-                            ? "if this object added it"
-                            : "if this object is in order in the cluster already, and is held if it is not");
+            conditions.add(condition);
         }
         if (!draft.whole) {
-            condition.add("unless a reference stands for it");
+            conditions.add("unless a reference stands for it");
         }
-        most.remove().stream()
+        projects.stream()
                 .filter(p -> !planned.contains(p))
                 .map(p -> member(Action.remove, p, answers.get(p), null)
-                        .dependingOnCluster("loses access at once " + String.join(", ", condition)))
+                        .dependingOnCluster("loses access at once " + String.join(", ", conditions)))
                 .forEach(draft.changes::add);
     }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The most that an object may do to an image, where it isn't known what the operator remembers of it: it may be in order in
@@ -70,15 +71,11 @@ record WorstCase(List<String> add, Set<String> remove, Set<String> removeIfAdded
                     .filter(project -> !remove.contains(project))
                     .forEach(removeIfAdded::add);
         }
-        var hold = new TreeSet<>(all);
-        hold.removeAll(remove);
-        hold.removeAll(removeIfAdded);
-        return new WorstCase(whole.add(), remove, removeIfAdded, isAdditive ? heldIfAdded(hold) : hold);
-    }
-
-    private static Set<String> heldIfAdded(Set<String> hold) {
-        hold.removeIf(project -> !FieldRules.isProjectId(project));
-        return hold;
+        var hold = all.stream()
+                .filter(project -> !remove.contains(project) && !removeIfAdded.contains(project))
+                .filter(project -> !isAdditive || FieldRules.isProjectId(project))
+                .collect(Collectors.toSet());
+        return new WorstCase(whole.add(), remove, removeIfAdded, hold);
     }
 
     private static boolean removes(

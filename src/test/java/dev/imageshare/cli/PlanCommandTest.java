@@ -153,8 +153,9 @@ class PlanCommandTest {
                         + "  pending; loses access at once if this object is in order in the cluster already, and is held if"
                         + " it is not");
         assertThat(run.lastLine())
-                .isEqualTo("Plan: 0 to add, 1 to remove, 0 held; no of 1 object has errors. 1 change depends on the"
-                        + " cluster's state: give it by --cluster-state or --from-cluster.");
+                .isEqualTo("Plan: 0 to add, 1 to remove, 0 held; no of 1 object has errors. 1 change depends on what"
+                        + " stands beside it.");
+        assertThat(run.out()).contains("The cluster's state is not known; give it by --from-cluster");
     }
 
     /** What an object added that was never in order is within its limit, since all others are held apart. */
@@ -289,8 +290,12 @@ class PlanCommandTest {
                 .contains("+ " + B, "! Conflict: ImageShare team/a declares")
                 .contains("+ " + A + "  if this object is the older one");
         var known = plan(share("b", image, A) + "---\n" + share("a", image, B), "--cluster-state", state());
-        assertThat(known.out()).doesNotContain("+ " + A);
-        assertThat(known.lastLine()).isEqualTo("Plan: 1 to add, 0 to remove, 0 held; 1 of 2 objects has errors.");
+        assertThat(known.out())
+                .contains("+ " + A + "  if the operator looks at this object before ImageShare team/a, which is new too");
+        var both = state(remembered("b", List.of(A), List.of()), remembered("a", List.of(B), List.of()).replace("u-1", "u-0"));
+        var settled = plan(share("b", image, A) + "---\n" + share("a", image, B), "--cluster-state", both);
+        assertThat(settled.out()).doesNotContain("+ " + A);
+        assertThat(settled.lastLine()).isEqualTo("Plan: 1 to add, 0 to remove, 0 held; 1 of 2 objects has errors.");
     }
 
     @Test

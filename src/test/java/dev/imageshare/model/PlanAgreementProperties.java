@@ -131,7 +131,7 @@ class PlanAgreementProperties {
     private Random random;
     private DrivenOperator operator;
 
-    @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 25, edgeCases = EdgeCasesMode.NONE)
     void aPlanSaysWhatTheOperatorDoes(@ForAll("changes") Change change) {
         begin(change);
         try (var clouds = new Clouds(CloudSettings.defaults())) {
