@@ -337,7 +337,7 @@ final class Planner {
     /** The other objects of the files that found no image yet, and may find this one. */
     private List<Declared<ImageShare>> newBeside(Declared<ImageShare> self, ImageInfo image) {
         return manifests.shares().stream()
-                .filter(other -> other != self && !hasImage(other.object()))
+                .filter(other -> !other.title().equals(self.title()) && !hasImage(other.object()))
                 .filter(other -> imageId(other.object()).map(image.id()::equals).orElse(true))
                 .toList();
     }
@@ -365,7 +365,7 @@ final class Planner {
     /** Whether another object of the files may be about the same image. */
     private boolean hasRivals(Declared<ImageShare> self, String image) {
         return manifests.shares().stream()
-                .filter(other -> other != self)
+                .filter(other -> !other.title().equals(self.title()))
                 .anyMatch(other -> imageId(other.object()).map(image::equals).orElse(true));
     }
 

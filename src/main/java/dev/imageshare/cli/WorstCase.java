@@ -39,11 +39,7 @@ record WorstCase(List<String> add, Set<String> remove, Set<String> removeIfAdded
      *     resolved, or by other objects. Each that is makes fewer removals of the others, and so may let them pass.
      */
     static WorstCase of(
-            ImageShare share,
-            List<String> declared,
-            ImageInfo image,
-            Set<String> present,
-            boolean othersMayDeclare) {
+            ImageShare share, List<String> declared, ImageInfo image, Set<String> present, boolean othersMayDeclare) {
         var spec = share.getSpec();
         var isAdditive = spec.membershipPolicy() == MembershipPolicy.Additive;
         var desired = new Desired(declared, isAdditive ? Policy.ADDITIVE : Policy.AUTHORITATIVE);
@@ -78,8 +74,7 @@ record WorstCase(List<String> add, Set<String> remove, Set<String> removeIfAdded
         return new WorstCase(whole.add(), remove, removeIfAdded, hold);
     }
 
-    private static boolean removes(
-            String project, Desired desired, Observed observed, Guard guard, Memory memory) {
+    private static boolean removes(String project, Desired desired, Observed observed, Guard guard, Memory memory) {
         return MembershipPlan.of(desired, observed, guard, memory).remove().contains(project);
     }
 

@@ -102,7 +102,8 @@ class ExportedYamlProperties {
     /** Without half characters, and without what snakeyaml-engine 3 can't read: YAML's escapes of three line ends. */
     @Provide
     Arbitrary<String> entries() {
-        return names().map(name -> "x".repeat(name.isEmpty() ? 1 : 0) + name.replaceAll("[\\x{85}\\x{2028}\\x{2029}\\p{Cs}]", ""))
+        return names().map(name ->
+                        "x".repeat(name.isEmpty() ? 1 : 0) + name.replaceAll("[\\x{85}\\x{2028}\\x{2029}\\p{Cs}]", ""))
                 .filter(name -> !name.isEmpty());
     }
 

@@ -169,8 +169,12 @@ class PlanCommandTest {
                 .contains("- " + B, "- " + C, "if this object added it and was not in order yet, and is held if not")
                 .doesNotContain("in order in the cluster");
         var none = plan(share("ubuntu", image, A) + "  managedOptions: {maxRemovals: 0}\n");
-        assertThat(none.out()).contains("! " + B, "! " + C, "the cluster may know an approval").doesNotContain("- " + B);
-        assertThat(none.lastLine()).startsWith("Plan: 0 to add, 0 to remove, 2 held;").contains("2 changes depend");
+        assertThat(none.out())
+                .contains("! " + B, "! " + C, "the cluster may know an approval")
+                .doesNotContain("- " + B);
+        assertThat(none.lastLine())
+                .startsWith("Plan: 0 to add, 0 to remove, 2 held;")
+                .contains("2 changes depend");
     }
 
     @Test
@@ -291,8 +295,11 @@ class PlanCommandTest {
                 .contains("+ " + A + "  if this object is the older one");
         var known = plan(share("b", image, A) + "---\n" + share("a", image, B), "--cluster-state", state());
         assertThat(known.out())
-                .contains("+ " + A + "  if the operator looks at this object before ImageShare team/a, which is new too");
-        var both = state(remembered("b", List.of(A), List.of()), remembered("a", List.of(B), List.of()).replace("u-1", "u-0"));
+                .contains(
+                        "+ " + A + "  if the operator looks at this object before ImageShare team/a, which is new too");
+        var both = state(
+                remembered("b", List.of(A), List.of()),
+                remembered("a", List.of(B), List.of()).replace("u-1", "u-0"));
         var settled = plan(share("b", image, A) + "---\n" + share("a", image, B), "--cluster-state", both);
         assertThat(settled.out()).doesNotContain("+ " + A);
         assertThat(settled.lastLine()).isEqualTo("Plan: 1 to add, 0 to remove, 0 held; 1 of 2 objects has errors.");
