@@ -133,7 +133,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule commandsNeedNoKubernetesClient = noClasses()
             .that(resideInAPackage("dev.imageshare.cli..")
-                    .and(nameMatching(".*\\.ClusterShares").negate()))
+                    .and(nameMatching(".*\\.Cluster").negate()))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..")
                     .and(type(CustomResource.class).negate()));

@@ -3,10 +3,6 @@ package dev.imageshare.cli;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The ImageShares of a cluster, and what their status tells. The only class here that knows Fabric8's client. */
+/** The ImageShares of a cluster, and what their status tells. */
 final class ClusterShares {
 
     private final List<ImageShare> shares;
@@ -34,53 +30,6 @@ final class ClusterShares {
         this.declarers = shares.stream()
                 .flatMap(share -> declarer(share).stream())
                 .collect(Collectors.groupingBy(Declarer::imageId));
-    }
-
-    /**
-     * Reads them.
-     *
-     * @param kubeconfig the file, or null for kubectl's
-     * @param context of the kubeconfig, or null for its current one
-     * @param namespaces empty for all
-     */
-    static ClusterShares read(@Nullable Path kubeconfig, @Nullable String context, Set<String> namespaces) {
-        if (kubeconfig != null && !kubeconfig.toFile().isFile()) {
-            throw new CommandFailure("--kubeconfig names " + kubeconfig + ", which is no file");
-        }
-        var config = kubeconfig == null
-                ? Config.autoConfigure(context)
-                : Config.fromKubeconfig(context, kubeconfig.toFile());
-        if (context != null
-                && (config.getCurrentContext() == null
-                        || !context.equals(config.getCurrentContext().getName()))) {
-            throw new CommandFailure("--context: the kubeconfig has no context " + context);
-        }
-        // A person waits, and can call again.
-        config.setRequestRetryBackoffLimit(1);
-        try (var client = new KubernetesClientBuilder().withConfig(config).build()) {
-            var resources = client.resources(ImageShare.class);
-            var found = new ArrayList<ImageShare>();
-            if (namespaces.isEmpty()) {
-                found.addAll(resources.inAnyNamespace().list().getItems());
-            }
-            for (var namespace : namespaces) {
-                found.addAll(resources.inNamespace(namespace).list().getItems());
-            }
-            return new ClusterShares(found);
-        } catch (KubernetesClientException e) {
-            throw new CommandFailure(
-                    switch (e.getCode()) {
-                        case 404 ->
-                            "the cluster " + config.getMasterUrl()
-                                    + " knows no ImageShares: install the CRDs, or name another --context";
-                        case 401, 403 ->
-                            "the cluster " + config.getMasterUrl()
-                                    + " doesn't let you list ImageShares: name your --namespace, or ask for the right";
-                        default ->
-                            "can't reach the cluster " + config.getMasterUrl()
-                                    + ": check KUBECONFIG, --context and the network";
-                    });
-        }
     }
 
     /** Empty for one that names its image in another way than by ID, and has found none yet. */

@@ -2,7 +2,20 @@ package dev.imageshare.cli;
 
 /** Ends a command with exit code 1; the message is one line for people that says what to do. */
 final class CommandFailure extends RuntimeException {
+
+    private final int status;
+
     CommandFailure(String message) {
+        this(0, message);
+    }
+
+    /** @param status what a service answered; 0 if it wasn't asked, or gave no answer */
+    CommandFailure(int status, String message) {
         super(message, null, false, false);
+        this.status = status;
+    }
+
+    int status() {
+        return status;
     }
 }

@@ -20,6 +20,7 @@ public final class Commands {
         ALL.put("plan", PlanCommand::new);
         ALL.put("export", ExportCommand::new);
         ALL.put("report", ReportCommand::new);
+        ALL.put("look", LookCommand::new);
         ALL.put("completion", CompletionCommand::new);
     }
 
@@ -56,7 +57,7 @@ public final class Commands {
                 .setUnmatchedOptionsAllowedAsOptionParameters(false)
                 .setParameterExceptionHandler((failure, unused) -> {
                     var its = failure.getCommandLine();
-                    its.getErr().println(name(its) + ": " + failure.getMessage() + "; --help tells the options");
+                    its.getErr().println(name(its) + ": " + failure.getMessage() + "; see --help");
                     return 1;
                 })
                 .setExecutionExceptionHandler((failure, its, result) -> {

@@ -42,8 +42,13 @@ final class CompletionCommand implements Callable<Integer> {
     public Integer call() {
         var line = Objects.requireNonNull(spec).commandLine();
         var all = Commands.commandLine();
-        line.getOut().print(AutoComplete.bash(name == null ? all.getCommandName() : name, all));
+        line.getOut().print(AutoComplete.bash(name == null ? called(all.getCommandName()) : name, all));
         line.getOut().flush();
         return 0;
+    }
+
+    /** A shell completes one word; as a plugin of kubectl's it is called by two. */
+    private static String called(String command) {
+        return command.substring(command.lastIndexOf(' ') + 1);
     }
 }

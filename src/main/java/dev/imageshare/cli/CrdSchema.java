@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -28,6 +31,8 @@ final class CrdSchema {
     private static final Set<String> KNOWN = Set.of(
             "type",
             "description",
+            "format",
+            "additionalProperties",
             "properties",
             "required",
             "items",
@@ -42,6 +47,7 @@ final class CrdSchema {
             "x-kubernetes-int-or-string",
             "x-kubernetes-list-type",
             "x-kubernetes-list-map-keys",
+            "x-kubernetes-preserve-unknown-fields",
             "x-kubernetes-validations");
 
     /**
@@ -54,21 +60,34 @@ final class CrdSchema {
 
     private final JsonNode schema;
 
-    CrdSchema(JsonNode crd) {
-        this.schema = crd.at("/spec/versions/0/schema/openAPIV3Schema");
+    private CrdSchema(JsonNode schema) {
+        this.schema = schema;
         requireKnown(schema);
+    }
+
+    /** That of a CRD's only version. */
+    static CrdSchema of(JsonNode crd) {
+        return new CrdSchema(crd.at("/spec/versions/0/schema/openAPIV3Schema"));
     }
 
     /** The one of this plural that the build put into the jar. */
     static CrdSchema packaged(String plural) {
-        var name = "/crds/" + plural + ".imageshare.dev-v1.yml";
+        return of(resource("/crds/" + plural + ".imageshare.dev-v1.yml"));
+    }
+
+    /** That of every object's metadata. */
+    static CrdSchema ofMetadata() {
+        return new CrdSchema(resource("object-meta.yaml"));
+    }
+
+    private static JsonNode resource(String name) {
         try (var in = Objects.requireNonNull(CrdSchema.class.getResourceAsStream(name), name)) {
-            return new CrdSchema(YamlDocument.all(new String(in.readAllBytes(), StandardCharsets.UTF_8))
-                    .get(0)
-                    .tree());
+            return YamlReader.read(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                    .orElseThrow()
+                    .tree();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (YamlDocument.Malformed e) {
+        } catch (Malformed e) {
             throw new IllegalStateException(e);
         }
     }
@@ -83,8 +102,10 @@ final class CrdSchema {
             throw new IllegalStateException("a CRD's schema has anyOf where it isn't an int-or-string");
         }
         schema.path("properties").forEach(CrdSchema::requireKnown);
-        if (schema.has("items")) {
-            requireKnown(schema.get("items"));
+        for (var nested : List.of("items", "additionalProperties")) {
+            if (schema.has(nested)) {
+                requireKnown(schema.get(nested));
+            }
         }
     }
 
@@ -94,9 +115,14 @@ final class CrdSchema {
 
     /** Fills in the defaults, in place, and says what is wrong then; empty if nothing is. */
     List<Violation> check(ObjectNode object) {
-        applyDefaults(object, schema);
+        return check(object, "");
+    }
+
+    /** The same of a part. */
+    List<Violation> check(JsonNode value, String path) {
+        applyDefaults(value, schema);
         var violations = new ArrayList<Violation>();
-        check(object, schema, "", violations);
+        check(value, schema, path, violations);
         return violations;
     }
 
@@ -170,45 +196,30 @@ final class CrdSchema {
     private static void checkObject(ObjectNode object, JsonNode schema, String path, List<Violation> violations) {
         var properties = schema.path("properties");
         object.properties().forEach(each -> {
-            var child = YamlDocument.child(path, each.getKey());
+            var child = ManifestDocument.child(path, each.getKey());
             if (properties.has(each.getKey())) {
                 check(each.getValue(), properties.get(each.getKey()), child, violations);
-            } else if (!path.isEmpty() || !AT_ROOT.contains(each.getKey())) {
-                violations.add(
-                        new Violation(child, "is no field that this kind has" + similar(each.getKey(), properties)));
+            } else if (schema.has("additionalProperties")) {
+                check(each.getValue(), schema.get("additionalProperties"), child, violations);
+            } else if (!isOpen(schema) && (!path.isEmpty() || !AT_ROOT.contains(each.getKey()))) {
+                violations.add(new Violation(child, "is an unknown field" + similar(each.getKey(), properties)));
             }
         });
         schema.path("required").forEach(name -> {
             if (!object.has(name.asText())) {
-                violations.add(new Violation(YamlDocument.child(path, name.asText()), "is missing"));
+                violations.add(new Violation(ManifestDocument.child(path, name.asText()), "is missing"));
             }
         });
     }
 
-    private static String similar(String name, JsonNode properties) {
-        return StreamSupport.stream(((Iterable<String>) properties::fieldNames).spliterator(), false)
-                .filter(known -> known.equalsIgnoreCase(name) || distance(known, name) <= 2)
-                .findFirst()
-                .map(known -> "; is " + known + " meant?")
-                .orElse("");
+    private static boolean isOpen(JsonNode schema) {
+        return schema.path("x-kubernetes-preserve-unknown-fields").asBoolean();
     }
 
-    /** How many letters have to be put in, taken out or changed. */
-    private static int distance(String a, String b) {
-        var before = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            before[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            var row = new int[b.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                var change = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(change, Math.min(before[j], row[j - 1]) + 1);
-            }
-            before = row;
-        }
-        return before[b.length()];
+    private static String similar(String name, JsonNode properties) {
+        return Spelling.meant(name, properties.properties().stream().map(Map.Entry::getKey))
+                .map(known -> "; did you mean " + known + "?")
+                .orElse("");
     }
 
     private static void checkArray(ArrayNode array, JsonNode schema, String path, List<Violation> violations) {
@@ -260,14 +271,27 @@ final class CrdSchema {
         } else if (schema.has("maxLength") && length > schema.get("maxLength").asInt()) {
             violations.add(new Violation(
                     path, "has " + length + " characters; at most " + schema.get("maxLength") + " are allowed"));
-        } else if (schema.has("pattern")
-                && !Pattern.compile(schema.get("pattern").asText())
-                        .matcher(text)
-                        .find()) {
+        } else if (schema.has("pattern") && !pattern(schema).matcher(text).find()) {
             violations.add(new Violation(
                     path,
                     quoted(text) + " is not of the form "
                             + schema.get("pattern").asText()));
+        } else if (schema.path("format").asText().equals("date-time") && !isTime(text)) {
+            violations.add(new Violation(path, quoted(text) + " is not a time such as 2026-01-31T12:00:00Z"));
+        }
+    }
+
+    /** In Kubernetes a pattern's $ is the end; in Java a line end may follow. */
+    private static Pattern pattern(JsonNode schema) {
+        return Pattern.compile(schema.get("pattern").asText().replaceFirst("\\$$", "\\\\z"));
+    }
+
+    private static boolean isTime(String text) {
+        try {
+            OffsetDateTime.parse(text);
+            return true;
+        } catch (DateTimeParseException e) {
+            return false;
         }
     }
 

@@ -80,69 +80,50 @@ final class Export {
         var left = new ArrayList<>(members);
         left.removeAll(listed);
         var warnings = new ArrayList<String>();
-        var yaml = new StringBuilder();
-        yaml.append("# ").append(comment(image.name().isEmpty() ? "(no name)" : image.name()));
-        yaml.append(owned.hidden() ? " (hidden)\n" : "\n");
-        yaml.append("apiVersion: imageshare.dev/v1alpha1\nkind: ImageShare\nmetadata:\n  name: ")
-                .append(name)
-                .append('\n');
-        if (namespace != null) {
-            yaml.append("  namespace: ").append(namespace).append('\n');
-        }
-        yaml.append("spec:\n  cloudCredentialsRef:\n    secretName: ")
-                .append(quoted(secret))
-                .append("\n    cloudName: ")
-                .append(quoted(cloud))
-                .append("\n  image:\n    id: ")
-                .append(quoted(image.id()))
-                .append('\n');
+        var yaml = new YamlWriter();
+        var spec = yaml.mapping();
+        spec.put("cloudCredentialsRef", yaml.mapping().put("secretName", secret).put("cloudName", cloud));
+        spec.put("image", yaml.mapping().putQuoted("id", image.id()));
         if (!left.isEmpty()) {
             var why = left.size() + " of its members can't be declared (" + reason(valid) + ") and keep their access: "
                     + some(left);
             warnings.add("image " + image.id() + ": " + why);
-            yaml.append("  # Additive, since ").append(why).append("\n  membershipPolicy: Additive\n");
+            spec.comment("Additive, since " + why).put("membershipPolicy", "Additive");
         }
-        yaml.append(listed.isEmpty() ? "  members: []\n" : "  members:\n");
+        var all = yaml.list();
         for (var member : listed) {
-            // Always in quotes: an ID can be all digits.
-            yaml.append("    - projectID: \"")
-                    .append(member.projectId())
-                    .append('"')
-                    .append(note(member, image))
-                    .append('\n');
+            all.add(yaml.mapping().putQuoted("projectID", member.projectId(), note(member, image)));
         }
-        return new Manifest(name, yaml.toString(), warnings);
+        spec.put("members", all);
+        var metadata = yaml.mapping().put("name", name);
+        if (namespace != null) {
+            metadata.put("namespace", namespace);
+        }
+        var object = yaml.mapping()
+                .comment((image.name().isEmpty() ? "(no name)" : image.name()) + (owned.hidden() ? " (hidden)" : ""))
+                .put("apiVersion", NearMiss.VERSION)
+                .put("kind", "ImageShare")
+                .put("metadata", metadata)
+                .put("spec", spec);
+        return new Manifest(name, yaml.write(object), warnings);
     }
 
     private static String reason(List<Member> valid) {
-        return valid.size() > MAX_MEMBERS ? "an object has at most 1,000" : "they are no project IDs";
+        return valid.size() > MAX_MEMBERS ? "an object has at most 1,000" : "they are not project IDs";
     }
 
     private static String note(Member member, Image image) {
         if (member.projectId().equals(image.owner())) {
-            return " # the image's owner";
+            return "the image's owner";
         }
-        return FieldRules.suspectNames(List.of(member.projectId())).isEmpty()
-                ? ""
-                : " # no project ID; probably nobody";
+        return FieldRules.suspectNames(List.of(member.projectId())).isEmpty() ? "" : "no project ID; probably nobody";
     }
 
     private static String some(List<Member> members) {
         var names = members.stream()
                 .limit(20)
-                .map(member -> comment(FieldRules.clipped(member.projectId(), 64)))
+                .map(member -> FieldRules.clipped(member.projectId(), 64))
                 .toList();
         return String.join(", ", names) + (members.size() > 20 ? " and " + (members.size() - 20) + " more" : "");
-    }
-
-    private static String comment(String text) {
-        return text.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]", "?");
-    }
-
-    /** Plain where YAML reads it as text for sure. */
-    private static String quoted(String text) {
-        return text.matches("[A-Za-z][A-Za-z-]*[A-Za-z]") && !text.matches("(?i)true|false|yes|no|on|off|null|nan|inf")
-                ? text
-                : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

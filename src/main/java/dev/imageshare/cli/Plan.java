@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,11 +12,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param summary the counts
  * @param objects one entry an object that could be read, by namespace, name and kind
- * @param faults what in the files is no good
+ * @param faults what is wrong in the files
  * @param skipped what in the files was left alone
+ * @param notInFiles objects of the cluster that the files don't have, by kind, namespace and name; empty if the cluster's
+ *     state isn't known
+ * @param notes what a person should know of the whole plan
  */
-@JsonPropertyOrder({"summary", "objects", "faults", "skipped"})
-record Plan(Summary summary, List<PlannedObject> objects, List<Fault> faults, Skipped skipped) {
+@JsonPropertyOrder({"summary", "objects", "faults", "skipped", "notInFiles", "notes"})
+record Plan(
+        Summary summary,
+        List<PlannedObject> objects,
+        List<FileFault> faults,
+        Skipped skipped,
+        List<String> notInFiles,
+        List<String> notes) {
 
     /**
      * Counts over all objects.
@@ -25,10 +35,21 @@ record Plan(Summary summary, List<PlannedObject> objects, List<Fault> faults, Sk
      * @param remove members to remove
      * @param held members whose removal waits for a person
      * @param answer images to answer
-     * @param errors objects that can't be planned, or would not become Ready
-     * @param unresolved objects with references that only the cluster can resolve, so that their plan isn't whole
+     * @param errors objects that can't be planned, or would not become Ready, and files that can't be read
+     * @param unresolved objects with references that only the cluster can resolve
+     * @param unreadable files that can't be read
+     * @param dependOnCluster how many of the changes may be made or not, depending on the cluster's state
      */
-    record Summary(int objects, int add, int remove, int held, int answer, int errors, int unresolved) {}
+    record Summary(
+            int objects,
+            int add,
+            int remove,
+            int held,
+            int answer,
+            int errors,
+            int unresolved,
+            int unreadable,
+            int dependOnCluster) {}
 
     /** What a change does. */
     enum Action {
@@ -46,6 +67,8 @@ record Plan(Summary summary, List<PlannedObject> objects, List<Fault> faults, Sk
      * @param from the member's answer so far; null for one to add
      * @param to the answer to give; null for a member
      * @param reason why it is held, or what it means
+     * @param dependsOnCluster true if the cluster's state, which isn't known, decides whether it is made, as the reason says;
+     *     else null
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Change(
@@ -55,7 +78,13 @@ record Plan(Summary summary, List<PlannedObject> objects, List<Fault> faults, Sk
             @Nullable String imageName,
             @Nullable String from,
             @Nullable String to,
-            @Nullable String reason) {}
+            @Nullable String reason,
+            @Nullable Boolean dependsOnCluster) {
+
+        Change dependingOnCluster(String why) {
+            return new Change(action, project, image, imageName, from, to, why, true);
+        }
+    }
 
     /**
      * Why an object would not become Ready.
@@ -68,12 +97,12 @@ record Plan(Summary summary, List<PlannedObject> objects, List<Fault> faults, Sk
      * One object.
      *
      * @param managed false: nothing of the changes would be made
-     * @param firstPass whether the manifest has no status, so that what the operator remembers isn't known
+     * @param firstPass whether the object has no status, or none that is known
      * @param image null if it wasn't found
      * @param project of an ImageAcceptance: who answers
      * @param approval the annotation's value that approves what is held, where it is known
      * @param inOrder how many members or answers are as declared already
-     * @param whole false: it has references that only the cluster can resolve; no removal is planned
+     * @param whole false: it has references that only the cluster can resolve
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record PlannedObject(
@@ -97,27 +126,33 @@ record Plan(Summary summary, List<PlannedObject> objects, List<Fault> faults, Sk
         long count(Action action) {
             return managed ? changes.stream().filter(c -> c.action() == action).count() : 0;
         }
+
+        long countDependent() {
+            return managed
+                    ? changes.stream().filter(c -> c.dependsOnCluster() != null).count()
+                    : 0;
+        }
     }
 
-    /** Something no good in a file. */
-    record Fault(String file, int line, String object, String message) {}
+    /** Something wrong in a file. */
+    record FileFault(String file, int line, String object, String message) {}
 
     /**
      * What was left alone.
      *
-     * @param otherKinds how many objects of other kinds, or files without any
-     * @param templates files with templates, in which nothing can be read
+     * @param otherKinds how many objects of other kinds
+     * @param templates files that another tool has yet to fill in, in which nothing can be read
+     * @param otherEncodings files without objects of the two kinds that are neither UTF-8 nor UTF-16
      */
-    record Skipped(int otherKinds, List<String> templates) {}
+    record Skipped(int otherKinds, List<String> templates, List<String> otherEncodings) {}
 
-    static Plan of(Manifests manifests, List<PlannedObject> objects) {
+    static Plan of(Manifests manifests, List<PlannedObject> objects, List<String> notInFiles, List<String> notes) {
         var faults = manifests.faults().stream()
-                .map(f -> new Fault(f.place().file(), f.place().line(), f.object(), f.message()))
+                .map(f -> new FileFault(f.place().file(), f.place().line(), f.object(), f.message()))
                 .toList();
-        var faulty = (int) faults.stream()
-                .map(f -> f.object().isEmpty() ? f.file() + f.line() : f.object())
-                .distinct()
-                .count();
+        var faulty = distinct(faults.stream().map(FileFault::object).filter(object -> !object.isEmpty()));
+        var unreadable =
+                distinct(faults.stream().filter(f -> f.object().isEmpty()).map(FileFault::file));
         var troubled =
                 (int) objects.stream().filter(o -> !o.problems().isEmpty()).count();
         return new Plan(
@@ -127,11 +162,21 @@ record Plan(Summary summary, List<PlannedObject> objects, List<Fault> faults, Sk
                         count(objects, Action.remove),
                         count(objects, Action.hold),
                         count(objects, Action.answer),
-                        faulty + troubled,
-                        (int) objects.stream().filter(o -> !o.whole()).count()),
+                        faulty + unreadable + troubled,
+                        (int) objects.stream().filter(o -> !o.whole()).count(),
+                        unreadable,
+                        (int) objects.stream()
+                                .mapToLong(PlannedObject::countDependent)
+                                .sum()),
                 objects,
                 faults,
-                new Skipped(manifests.others(), manifests.templates()));
+                new Skipped(manifests.others(), manifests.templates(), manifests.otherEncodings()),
+                notInFiles,
+                notes);
+    }
+
+    private static int distinct(Stream<String> names) {
+        return (int) names.distinct().count();
     }
 
     private static int count(List<PlannedObject> objects, Action action) {

@@ -6,7 +6,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,10 +29,10 @@ import picocli.CommandLine.Spec;
                     + " operator does. It needs no cluster and writes nothing. spec.cloudCredentialsRef.cloudName names"
                     + " the entry of your clouds.yaml; the Secret isn't needed.",
             "",
-            "What the operator remembers of an object is in its status: in the manifest itself (kubectl get -o yaml), or in"
-                    + " --cluster-state. Without it the plan is of a first pass, in which removals of members that were"
-                    + " there before are held. Not known here: objects that are only in the cluster or were deleted,"
-                    + " Glance's quota, and whether the Secret is there.",
+            "What the operator remembers of an object is in its status, which --from-cluster reads, or --cluster-state from a"
+                    + " file. Without it the plan also says what may happen: an object that is in order in the cluster"
+                    + " already removes at once what a new one would hold. Not known here: Glance's quota, whether the"
+                    + " Secret is there, and what deleting an object revokes.",
             ""
         },
         optionListHeading = "%nOptions:%n",
@@ -42,6 +47,7 @@ import picocli.CommandLine.Spec;
             "  ${COMMAND-FULL-NAME} -f shares/",
             "  ${COMMAND-FULL-NAME} -f shares/ --validate-only",
             "  kustomize build . | ${COMMAND-FULL-NAME} -f - --output json",
+            "  ${COMMAND-FULL-NAME} -f shares/ --from-cluster",
             "  kubectl get ims,ima -A -o yaml > now.yaml; ${COMMAND-FULL-NAME} -f shares/ --cluster-state now.yaml"
         },
         sortOptions = false,
@@ -80,9 +86,19 @@ final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--cluster-state",
             paramLabel = "FILE",
-            description = "The objects as they are in the cluster (kubectl get ims,ima -A -o yaml); what the operator"
-                    + " remembers in their status is used for those of the same name in the manifests.")
+            description = "The objects as they are in the cluster (kubectl get ims,ima -A -o yaml); - for the standard"
+                    + " input.")
     private @Nullable Path clusterState;
+
+    @Option(
+            names = "--from-cluster",
+            description =
+                    "Read the objects as they are in the cluster, which is found as kubectl does. This needs the right"
+                            + " to list ImageShares and ImageAcceptances.")
+    private boolean fromCluster;
+
+    @Mixin
+    private ClusterOptions clusterOptions = new ClusterOptions();
 
     @Option(names = "--validate-only", description = "Only check the manifests; no cloud is asked.")
     private boolean validateOnly;
@@ -96,12 +112,20 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var line = Objects.requireNonNull(spec).commandLine();
-        var manifests = Manifests.read(files, System.in, namespace, Instant.now());
-        if (clusterState != null) {
-            manifests.remember(Manifests.read(List.of(clusterState), System.in, namespace, Instant.now()));
+        check();
+        var now = Instant.now();
+        var manifests = Manifests.read(files, System.in, namespace, now);
+        var notes = new ArrayList<String>();
+        var cluster = clusterState(manifests, now, notes);
+        cluster.ifPresent(state -> state.applyTo(manifests));
+        var objects = validateOnly || isEmpty(manifests)
+                ? List.<Plan.PlannedObject>of()
+                : planned(manifests, cluster, now, notes, line.getErr());
+        if (cluster.isEmpty() && objects.stream().anyMatch(object -> object.countDependent() > 0)) {
+            notes.add("The cluster's state is not known; give it by --from-cluster or --cluster-state.");
         }
-        var plan =
-                Plan.of(manifests, validateOnly || isEmpty(manifests) ? List.of() : planned(manifests, line.getErr()));
+        var notInFiles = cluster.map(ClusterState::notInManifests).orElse(List.of());
+        var plan = Plan.of(manifests, objects, notInFiles, notes);
         print(plan, line.getOut());
         if (manifests.found() == 0) {
             line.getErr().println("note: there is no ImageShare or ImageAcceptance in what -f names");
@@ -109,14 +133,72 @@ final class PlanCommand implements Callable<Integer> {
         return plan.exitCode();
     }
 
+    private void check() {
+        if (!MetadataRules.isNamespace(namespace)) {
+            throw new CommandFailure("--namespace must be a name of at most 63 lower case letters, digits and -");
+        }
+        if (fromCluster && clusterState != null) {
+            throw new CommandFailure("give --from-cluster or --cluster-state, not both");
+        }
+        var standardInput = Path.of("-");
+        if (standardInput.equals(clusterState) && files.contains(standardInput)) {
+            throw new CommandFailure("-f and --cluster-state can't both be the standard input");
+        }
+    }
+
+    private Optional<ClusterState> clusterState(Manifests manifests, Instant now, List<String> notes) {
+        if (fromCluster) {
+            try (var cluster = clusterOptions.open()) {
+                var state = cluster.state(namespacesOf(manifests));
+                if (!state.isComplete()) {
+                    notes.add("Only the namespaces of the files can be read in the cluster; objects of others count for"
+                            + " nothing here.");
+                }
+                var there = new Manifests(namespace, now);
+                there.add(new ManifestFile("the cluster", state.json(), 0));
+                return Optional.of(new ClusterState(there));
+            }
+        }
+        if (clusterState == null) {
+            return Optional.empty();
+        }
+        var there = Manifests.read(List.of(clusterState), System.in, namespace, now);
+        if (there.isEmpty() && there.faults().isEmpty()) {
+            throw new CommandFailure("--cluster-state names " + clusterState
+                    + ", which is empty; write it with kubectl get ims,ima -A -o yaml");
+        }
+        return Optional.of(new ClusterState(there));
+    }
+
+    private static Set<String> namespacesOf(Manifests manifests) {
+        return Stream.concat(manifests.shares().stream(), manifests.acceptances().stream())
+                .map(Declared::namespace)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     private static boolean isEmpty(Manifests manifests) {
         return manifests.shares().isEmpty() && manifests.acceptances().isEmpty();
     }
 
-    private List<Plan.PlannedObject> planned(Manifests manifests, PrintWriter err) {
-        try (var access = clouds.open();
-                var progress = new Progress(err, "Planning", Planner.steps(manifests))) {
-            return new Planner(manifests, access::client, Instant.now()).plan(manifests, progress);
+    private List<Plan.PlannedObject> planned(
+            Manifests manifests, Optional<ClusterState> cluster, Instant now, List<String> notes, PrintWriter err) {
+        try (var access = clouds.open()) {
+            var planner = new Planner(
+                    manifests,
+                    cluster.map(ClusterState::otherShares).orElse(List.of()),
+                    cluster.map(ClusterState::otherAcceptances).orElse(List.of()),
+                    access::client,
+                    now);
+            try (var progress = new Progress(err, "Planning", planner.steps())) {
+                var objects = planner.plan(progress);
+                var silent = planner.notLookedAt();
+                if (!silent.isEmpty()) {
+                    notes.add(
+                            "These objects of the cluster can't be looked at with your clouds.yaml, and count for nothing"
+                                    + " here: " + String.join(", ", silent) + ".");
+                }
+                return objects;
+            }
         }
     }
 

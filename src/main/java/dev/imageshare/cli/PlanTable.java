@@ -5,13 +5,14 @@ import dev.imageshare.cli.Plan.Action;
 import dev.imageshare.cli.Plan.PlannedObject;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** A plan for people. */
 final class PlanTable {
 
-    private static final int SHOWN_TEMPLATES = 5;
+    private static final int SHOWN = 20;
 
     private final PrintWriter out;
 
@@ -29,6 +30,8 @@ final class PlanTable {
         }
         plan.objects().forEach(this::print);
         skipped(plan.skipped());
+        notInFiles(plan.notInFiles());
+        plan.notes().forEach(note -> out.println("Note: " + note));
         out.println(summary(plan.summary()));
         out.flush();
     }
@@ -61,22 +64,21 @@ final class PlanTable {
             out.println("  = nothing to do; " + object.inOrder() + what + (object.inOrder() == 1 ? "" : "s")
                     + " as declared");
         }
-        if (object.firstPass() && object.changes().stream().anyMatch(c -> c.action() != Action.answer)) {
-            out.println("  note: a first pass: the manifest has no status, so nothing is known to be added by it");
-        }
         object.notes().forEach(note -> out.println("  note: " + note));
         out.println();
     }
 
     private void print(Plan.Change change) {
         switch (change.action()) {
-            case add -> out.println("  + " + change.project());
+            case add ->
+                out.println("  + " + change.project() + (change.reason() == null ? "" : "  " + change.reason()));
             case remove -> out.println("  - " + change.project() + "  " + change.from() + "; " + change.reason());
             case hold ->
                 out.println("  ! " + change.project() + "  " + change.from() + "; removal held: " + change.reason());
             case answer ->
                 out.println("  ~ " + change.image() + " " + Objects.toString(change.imageName(), "") + "  "
-                        + change.from() + " -> " + change.to());
+                        + change.from() + " -> " + change.to()
+                        + (change.reason() == null ? "" : "; " + change.reason()));
         }
     }
 
@@ -94,26 +96,49 @@ final class PlanTable {
             what.add(skipped.otherKinds() + " of other kinds");
         }
         if (!skipped.templates().isEmpty()) {
-            var shown = skipped.templates().stream().limit(SHOWN_TEMPLATES).collect(Collectors.joining(", "));
-            what.add(skipped.templates().size() + " with templates ("
-                    + shown + (skipped.templates().size() > SHOWN_TEMPLATES ? ", …" : "")
-                    + "): render them first, such as by helm template");
+            what.add(skipped.templates().size() + " with templates or placeholders ("
+                    + some(skipped.templates())
+                    + "): render or decrypt them first, such as by helm template, flux envsubst or sops");
+        }
+        if (!skipped.otherEncodings().isEmpty()) {
+            what.add(skipped.otherEncodings().size() + " of other kinds with bytes that are not UTF-8 ("
+                    + some(skipped.otherEncodings()) + ")");
         }
         if (!what.isEmpty()) {
             out.println("Left alone: " + String.join("; ", what) + ".");
         }
     }
 
+    private static String some(List<String> names) {
+        return names.stream().limit(SHOWN).collect(Collectors.joining(", "))
+                + (names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "");
+    }
+
+    private void notInFiles(List<String> names) {
+        if (!names.isEmpty()) {
+            out.println("In the cluster, but not in the files: " + some(names)
+                    + ". If applying the files deletes them (a prune), their members lose access, unless onDelete is"
+                    + " detach; that is not planned here.");
+        }
+    }
+
     static String summary(Plan.Summary s) {
+        var faulty = s.errors() - s.unreadable();
         var answers =
                 s.answer() == 0 ? "" : ", " + s.answer() + (s.answer() == 1 ? " answer" : " answers") + " to give";
         return "Plan: " + s.add() + " to add, " + s.remove() + " to remove, " + s.held() + " held" + answers + "; "
-                + (s.errors() == 0 ? "no" : s.errors()) + " of " + s.objects()
-                + (s.objects() == 1 ? " object" : " objects") + (s.errors() == 1 || s.objects() == 1 ? " has" : " have")
-                + " errors."
+                + (faulty == 0 ? "no" : faulty) + " of " + s.objects()
+                + (s.objects() == 1 ? " object" : " objects") + (faulty == 1 || s.objects() == 1 ? " has" : " have")
+                + " errors"
+                + (s.unreadable() == 0
+                        ? "."
+                        : "; " + s.unreadable() + (s.unreadable() == 1 ? " file" : " files") + " can't be read.")
+                + (s.dependOnCluster() == 0
+                        ? ""
+                        : " " + s.dependOnCluster() + (s.dependOnCluster() == 1 ? " change depends" : " changes depend")
+                                + " on what stands beside it.")
                 + (s.unresolved() == 0
                         ? ""
-                        : " References of " + s.unresolved()
-                                + " can't be resolved without the cluster, so no removal is planned there.");
+                        : " References of " + s.unresolved() + " can't be resolved without the cluster.");
     }
 }

@@ -3,10 +3,15 @@ package dev.imageshare.cli;
 import dev.imageshare.acceptance.AcceptancePreview;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.cli.Manifests.Declared;
+import dev.imageshare.cli.Declared.State;
 import dev.imageshare.cli.Plan.Action;
 import dev.imageshare.cli.Plan.Change;
 import dev.imageshare.cli.Plan.PlannedObject;
@@ -14,19 +19,27 @@ import dev.imageshare.cli.Plan.Trouble;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.orc.OrcKind;
+import dev.imageshare.orc.OrcObjects;
+import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.Reason;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Plans the objects of some manifests, by the operator's own code. Reads only. */
@@ -34,32 +47,78 @@ final class Planner {
 
     private static final String LOSES = "loses access, and must accept again when added back";
 
+    private static final String UNKNOWN_HOLD =
+            "; the cluster may know an approval, or others that declare part of these";
+
+    private final Manifests manifests;
+    private final List<ImageShare> otherShares;
+    private final List<ImageAcceptance> otherAcceptances;
     private final Function<String, ImageClient> clouds;
     private final SharePreview shares;
     private final AcceptancePreview acceptances;
+    private final Instant now;
     /** What failed before the cloud was asked, by the object's UID. */
     private final Map<String, Problem> unusable = new ConcurrentHashMap<>();
 
-    /** @param clouds gives a client for a new pass over the cloud of that name */
-    Planner(Manifests manifests, Function<String, ImageClient> clouds, Instant now) {
+    /**
+     * @param otherShares the cluster's that the manifests don't have, and that stay as they are
+     * @param otherAcceptances the same of the other kind
+     * @param clouds gives a client for a new pass over the cloud of that name
+     */
+    Planner(
+            Manifests manifests,
+            List<ImageShare> otherShares,
+            List<ImageAcceptance> otherAcceptances,
+            Function<String, ImageClient> clouds,
+            Instant now) {
+        this.manifests = manifests;
+        this.otherShares = rivals(manifests, otherShares);
+        this.otherAcceptances = otherAcceptances;
         this.clouds = clouds;
-        this.shares = new SharePreview(
-                manifests.shares().stream().map(Declared::object).toList(), manifests::referent, now);
-        this.acceptances = new AcceptancePreview(
-                manifests.acceptances().stream().map(Declared::object).toList(), now);
+        this.now = now;
+        this.shares = new SharePreview(with(manifests.shares(), this.otherShares), manifests::referent, now);
+        this.acceptances = new AcceptancePreview(with(manifests.acceptances(), otherAcceptances), now);
+    }
+
+    private static <T extends HasMetadata> List<T> with(List<Declared<T>> declared, List<T> others) {
+        var all = new ArrayList<>(declared.stream().map(Declared::object).toList());
+        all.addAll(others);
+        return all;
+    }
+
+    /** Those that may declare members of an image that the manifests are about; of most clusters that is few. */
+    private static List<ImageShare> rivals(Manifests manifests, List<ImageShare> others) {
+        var images = new HashSet<String>();
+        for (var declared : manifests.shares()) {
+            var known = imageId(declared.object());
+            if (known.isEmpty()) {
+                return others;
+            }
+            images.add(known.get());
+        }
+        return others.stream()
+                .filter(other -> imageId(other).filter(images::contains).isPresent())
+                .toList();
+    }
+
+    private static Optional<String> imageId(ImageShare share) {
+        var status = share.getStatus();
+        var image = share.getSpec().image();
+        return status != null && status.image() != null
+                ? Optional.of(status.image().id())
+                : Optional.ofNullable(image).map(ImageReference::id);
     }
 
     /** First each object is looked at, since what one claims another may not; then each is planned. */
-    List<PlannedObject> plan(Manifests manifests, Progress progress) {
+    List<PlannedObject> plan(Progress progress) {
         var work = new ArrayList<Runnable>();
-        manifests.shares().stream()
-                .filter(d -> !d.object().isMarkedForDeletion())
-                .forEach(d ->
-                        work.add(() -> find(d.object(), d.object().getSpec().cloudCredentialsRef(), shares::find)));
-        manifests.acceptances().stream()
-                .filter(d -> !d.object().isMarkedForDeletion())
-                .forEach(d -> work.add(
-                        () -> find(d.object(), d.object().getSpec().cloudCredentialsRef(), acceptances::find)));
+        with(manifests.shares(), otherShares).stream()
+                .filter(share -> !share.isMarkedForDeletion())
+                .forEach(share -> work.add(() -> find(share, share.getSpec().cloudCredentialsRef(), shares::find)));
+        with(manifests.acceptances(), otherAcceptances).stream()
+                .filter(acceptance -> !acceptance.isMarkedForDeletion())
+                .forEach(acceptance -> work.add(
+                        () -> find(acceptance, acceptance.getSpec().cloudCredentialsRef(), acceptances::find)));
         Parallel.map(work, progress, task -> {
             task.run();
             return true;
@@ -72,9 +131,20 @@ final class Planner {
         return planned;
     }
 
+    /** After {@link #plan}: objects of the cluster that could not be looked at, and so count for nothing. */
+    List<String> notLookedAt() {
+        return Stream.<HasMetadata>concat(otherShares.stream(), otherAcceptances.stream())
+                .filter(other -> unusable.containsKey(other.getMetadata().getUid()))
+                .map(Declared::title)
+                .sorted()
+                .toList();
+    }
+
     /** How often {@link #plan} tells of progress. */
-    static int steps(Manifests manifests) {
-        return 2 * (manifests.shares().size() + manifests.acceptances().size());
+    int steps() {
+        return 2 * (manifests.shares().size() + manifests.acceptances().size())
+                + otherShares.size()
+                + otherAcceptances.size();
     }
 
     private <T extends HasMetadata> void find(
@@ -102,24 +172,6 @@ final class Planner {
         var found = shares.plan(share);
         var plan = found.plan();
         var answers = answers(found.members());
-        if (plan != null) {
-            plan.add().forEach(p -> draft.changes.add(member(Action.add, p, null, null)));
-            plan.remove()
-                    .forEach(p -> draft.changes.add(member(
-                            Action.remove,
-                            p,
-                            answers.get(p),
-                            plan.approved().contains(p) ? "approved; " + LOSES : LOSES)));
-            plan.held().forEach(p -> draft.changes.add(member(Action.hold, p, answers.get(p), found.heldBecause())));
-        }
-        draft.image = found.image();
-        if (plan != null && !plan.held().isEmpty() && draft.managed && declared.fromCluster()) {
-            draft.approval = plan.hash();
-        }
-        if (plan != null && found.members() != null) {
-            draft.inOrder =
-                    found.members().size() - plan.remove().size() - plan.held().size();
-        }
         draft.notes.addAll(found.notes());
         for (var problem : found.problems()) {
             switch (problem.reason()) {
@@ -130,14 +182,195 @@ final class Planner {
                     draft.whole = false;
                     draft.notes.add(problem.message());
                 }
-                default -> draft.problem(problem);
+                default -> {
+                    draft.isConflict |= problem.reason() == Reason.Conflict;
+                    draft.problem(problem);
+                }
             }
+        }
+        draft.image = found.image();
+        var known = declared.state() != State.UNKNOWN;
+        var worst = draft.managed && (!known || !draft.whole) && found.image() != null && found.members() != null
+                ? Optional.of(WorstCase.of(
+                        share,
+                        declared(share),
+                        found.image(),
+                        answers.keySet(),
+                        !draft.whole || hasRivals(declared, found.image().id())))
+                : Optional.<WorstCase>empty();
+        if (plan != null) {
+            plan.add().forEach(p -> draft.changes.add(member(Action.add, p, null, null)));
+            plan.remove()
+                    .forEach(p -> draft.changes.add(member(
+                            Action.remove,
+                            p,
+                            answers.get(p),
+                            plan.approved().contains(p) ? "approved; " + LOSES : LOSES)));
+        }
+        worst.ifPresent(most -> mayHappen(declared, most, answers, draft));
+        if (known && draft.managed && found.image() != null && found.members() != null) {
+            mayMove(declared, found.image(), answers, draft);
+            mayGoFirst(declared, found.image(), answers.keySet(), draft);
+        }
+        if (plan != null) {
+            plan.held().stream()
+                    .filter(p -> worst.isEmpty() || !worst.get().mayRemove(p))
+                    .map(p -> member(Action.hold, p, answers.get(p), found.heldBecause()))
+                    .map(change -> known || !draft.managed
+                            ? change
+                            : change.dependingOnCluster(change.reason() + UNKNOWN_HOLD))
+                    .forEach(draft.changes::add);
+        }
+        if (plan != null && !plan.held().isEmpty() && draft.managed && declared.state() == State.SAME) {
+            draft.approval = plan.hash();
+        }
+        if (found.members() != null) {
+            draft.inOrder = found.members().size()
+                    - (int) draft.changes.stream()
+                            .filter(c -> c.action() == Action.remove || c.action() == Action.hold)
+                            .count();
+        }
+        if (!known
+                && found.image() != null
+                && Objects.requireNonNull(spec.image()).filter() != null) {
+            draft.notes.add(
+                    "If the object is in the cluster and found an image there, it keeps that one; this plan is for the"
+                            + " one that the filter matches now.");
+        }
+        if (draft.isConflict && !known) {
+            draft.notes.add("Which of the objects is older, and so works, only the cluster knows.");
+        }
+        if (declared.state() == State.NEW) {
+            draft.notes.add("It is not in the cluster yet.");
         }
         return draft.planned();
     }
 
+    /** Adds what the cluster's state decides, beside what happens in any case. */
+    private void mayHappen(Declared<ImageShare> declared, WorstCase most, Map<String, String> answers, Draft draft) {
+        var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
+        most.add().stream()
+                .filter(p -> !planned.contains(p))
+                .map(p -> member(Action.add, p, null, null).dependingOnCluster("if this object is the older one"))
+                .forEach(draft.changes::add);
+        if (draft.isConflict) {
+            most.hold()
+                    .forEach(p -> draft.changes.add(member(Action.hold, p, answers.get(p), null)
+                            .dependingOnCluster("if this object is the older one")));
+        }
+        var isAdditive = declared.object().getSpec().membershipPolicy() == MembershipPolicy.Additive;
+        mayBeRemoved(
+                most.remove(),
+                "if this object is in order in the cluster already, and is held if it is not",
+                declared,
+                answers,
+                draft);
+        mayBeRemoved(
+                most.removeIfAdded(),
+                isAdditive
+                        ? "if this object added it"
+                        : "if this object added it and was not in order yet, and is held if not",
+                declared,
+                answers,
+                draft);
+    }
+
+    private static void mayBeRemoved(
+            Set<String> projects,
+            String condition,
+            Declared<ImageShare> declared,
+            Map<String, String> answers,
+            Draft draft) {
+        var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
+        var conditions = new ArrayList<String>();
+        if (declared.state() == State.UNKNOWN) {
+            conditions.add(condition);
+        }
+        if (!draft.whole) {
+            conditions.add("unless a reference stands for it");
+        }
+        projects.stream()
+                .filter(p -> !planned.contains(p))
+                .map(p -> member(Action.remove, p, answers.get(p), null)
+                        .dependingOnCluster("loses access at once " + String.join(", ", conditions)))
+                .forEach(draft.changes::add);
+    }
+
+    /**
+     * Adds members that a new object declares in this one's place: they stay, if the operator looks at the new one first. It
+     * doesn't wait for it.
+     */
+    private void mayMove(Declared<ImageShare> self, ImageInfo image, Map<String, String> answers, Draft draft) {
+        var status = self.object().getStatus();
+        if (draft.isConflict || status == null || status.members() == null) {
+            return;
+        }
+        var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
+        var mine = new HashSet<>(declared(self.object()));
+        for (var other : newBeside(self, image)) {
+            var theirs = declared(other.object());
+            status.members().stream()
+                    .filter(MemberInfo::added)
+                    .map(MemberInfo::projectID)
+                    .filter(p -> answers.containsKey(p) && !mine.contains(p) && theirs.contains(p) && planned.add(p))
+                    .map(p -> member(Action.remove, p, answers.get(p), null)
+                            .dependingOnCluster("loses access for a moment if the operator looks at this object before "
+                                    + other.title() + ", which is new and declares it"))
+                    .forEach(draft.changes::add);
+        }
+    }
+
+    /** Adds what a new object does if it is looked at before the other new one that it then is in conflict with. */
+    private void mayGoFirst(Declared<ImageShare> self, ImageInfo image, Set<String> present, Draft draft) {
+        var others = newBeside(self, image);
+        if (!draft.isConflict || hasImage(self.object()) || others.isEmpty()) {
+            return;
+        }
+        declared(self.object()).stream()
+                .filter(p -> !present.contains(p) && !p.equals(image.owner()))
+                .map(p -> member(Action.add, p, null, null)
+                        .dependingOnCluster("if the operator looks at this object before "
+                                + others.get(0).title() + ", which is new too"))
+                .forEach(draft.changes::add);
+    }
+
+    /** The other objects of the files that found no image yet, and may find this one. */
+    private List<Declared<ImageShare>> newBeside(Declared<ImageShare> self, ImageInfo image) {
+        return manifests.shares().stream()
+                .filter(other -> !other.title().equals(self.title()) && !hasImage(other.object()))
+                .filter(other -> imageId(other.object()).map(image.id()::equals).orElse(true))
+                .toList();
+    }
+
+    private static boolean hasImage(ImageShare share) {
+        return share.getStatus() != null && share.getStatus().image() != null;
+    }
+
+    /** The projects that are declared, as far as references can be resolved. */
+    private List<String> declared(ImageShare share) {
+        var spec = share.getSpec();
+        var all = new ArrayList<>(Objects.requireNonNull(spec.members()).stream()
+                .map(ImageShareSpec.Member::projectID)
+                .toList());
+        for (var ref : Objects.requireNonNullElse(spec.projectRefs(), List.<ImageShareSpec.ProjectReference>of())) {
+            if (manifests.referent(new OrcObjects.Key(
+                            OrcKind.Project, share.getMetadata().getNamespace(), Objects.requireNonNull(ref.name())))
+                    instanceof Referent.Resolved resolved) {
+                all.add(resolved.id());
+            }
+        }
+        return all;
+    }
+
+    /** Whether another object of the files may be about the same image. */
+    private boolean hasRivals(Declared<ImageShare> self, String image) {
+        return manifests.shares().stream()
+                .filter(other -> !other.title().equals(self.title()))
+                .anyMatch(other -> imageId(other.object()).map(image::equals).orElse(true));
+    }
+
     private static Change member(Action action, String project, @Nullable String answer, @Nullable String reason) {
-        return new Change(action, project, null, null, answer, null, reason);
+        return new Change(action, project, null, null, answer, null, reason, null);
     }
 
     private static Map<String, String> answers(@Nullable List<Member> members) {
@@ -158,22 +391,39 @@ final class Planner {
         }
         var found = acceptances.plan(acceptance);
         var to = Objects.requireNonNull(spec.memberStatus()).name();
-        found.answer()
-                .forEach(offer -> draft.changes.add(new Change(
-                        Action.answer,
-                        null,
-                        offer.id(),
-                        offer.name(),
-                        offer.memberStatus() == null
-                                ? null
-                                : offer.memberStatus().name(),
-                        to,
-                        null)));
+        found.answer().forEach(offer -> draft.changes.add(answer(offer, to)));
         draft.project = found.project() == null ? null : found.project().id();
         draft.inOrder = found.offers() == null ? 0 : found.offers().size() - draft.changes.size();
         found.problems().forEach(draft::problem);
         draft.notes.addAll(found.notes());
+        if (declared.state() == State.UNKNOWN && manifests.acceptances().size() > 1) {
+            mayAnswer(acceptance, to, draft);
+        }
         return draft.planned();
+    }
+
+    private static Change answer(OfferInfo offer, String to) {
+        return new Change(
+                Action.answer,
+                null,
+                offer.id(),
+                offer.name(),
+                offer.memberStatus() == null ? null : offer.memberStatus().name(),
+                to,
+                null,
+                null);
+    }
+
+    /** Adds what it would answer if it went first, which only the cluster knows. */
+    private void mayAnswer(ImageAcceptance acceptance, String to, Draft draft) {
+        var planned = draft.changes.stream().map(Change::image).collect(Collectors.toSet());
+        var alone = new AcceptancePreview(List.of(acceptance), now);
+        alone.find(acceptance, clouds.apply(draft.cloud));
+        alone.plan(acceptance).answer().stream()
+                .filter(offer -> !planned.contains(offer.id()))
+                .map(offer ->
+                        answer(offer, to).dependingOnCluster("if this object goes before the others in the cluster"))
+                .forEach(draft.changes::add);
     }
 
     /** An object's plan while it is made. */
@@ -188,6 +438,7 @@ final class Planner {
         private @Nullable String approval;
         private int inOrder;
         private boolean whole = true;
+        private boolean isConflict;
         private final List<Change> changes = new ArrayList<>();
         private final List<Trouble> problems = new ArrayList<>();
         private final List<String> notes = new ArrayList<>();

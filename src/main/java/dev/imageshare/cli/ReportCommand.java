@@ -4,7 +4,6 @@ import dev.imageshare.cli.CloudImages.Listed;
 import dev.imageshare.cli.CloudImages.Owned;
 import dev.imageshare.openstack.Member;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -70,11 +69,8 @@ final class ReportCommand implements Callable<Integer> {
             description = "Read the ImageShares of a cluster, which is found as kubectl does.")
     private boolean fromCluster;
 
-    @Option(names = "--kubeconfig", paramLabel = "FILE", description = "With --from-cluster: the kubeconfig.")
-    private @Nullable Path kubeconfig;
-
-    @Option(names = "--context", paramLabel = "NAME", description = "With --from-cluster: the kubeconfig's context.")
-    private @Nullable String context;
+    @Mixin
+    private ClusterOptions clusterOptions = new ClusterOptions();
 
     @Option(
             names = {"-n", "--namespace"},
@@ -111,9 +107,7 @@ final class ReportCommand implements Callable<Integer> {
         if (cloudNames.isEmpty() && !fromCluster) {
             throw new CommandFailure("name a cloud by --cloud, or ask a cluster by --from-cluster");
         }
-        var cluster = fromCluster
-                ? Optional.of(ClusterShares.read(kubeconfig, context, namespaces))
-                : Optional.<ClusterShares>empty();
+        var cluster = fromCluster ? Optional.of(read()) : Optional.<ClusterShares>empty();
         var notes = new ArrayList<String>();
         var rows = cloudNames.isEmpty() ? cluster.orElseThrow().rows(notes) : ofClouds(cluster, notes, line.getErr());
         var report = Report.of(rows, sort, fromCluster, notes);
@@ -127,6 +121,12 @@ final class ReportCommand implements Callable<Integer> {
         }
         line.getOut().flush();
         return 0;
+    }
+
+    private ClusterShares read() {
+        try (var cluster = clusterOptions.open()) {
+            return new ClusterShares(cluster.shares(namespaces));
+        }
     }
 
     private record Of(String cloud, Listed listed) {}

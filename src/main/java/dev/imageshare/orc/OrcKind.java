@@ -24,7 +24,8 @@ public enum OrcKind {
         return plural + "." + GROUP;
     }
 
-    ResourceDefinitionContext context() {
+    /** What a client needs to know to read them. */
+    public ResourceDefinitionContext context() {
         return new ResourceDefinitionContext.Builder()
                 .withGroup(GROUP)
                 .withVersion(VERSION)

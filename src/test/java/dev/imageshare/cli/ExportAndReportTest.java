@@ -157,11 +157,13 @@ class ExportAndReportTest {
         var run = export();
 
         assertThat(run.err())
-                .contains("warning: image " + odd + ": 2 of its members can't be declared (they are no project IDs)")
+                .contains("warning: image " + odd + ": 2 of its members can't be declared (they are not project IDs)")
                 .contains(
                         "warning: image " + big + ": 1 of its members can't be declared (an object has at most 1,000)");
         assertThat(run.out()).contains("membershipPolicy: Additive", "- projectID: \"web-team\" # no project ID");
-        var plan = planOf(CommandRun.write(folder.resolve("all.yaml"), run.out()));
+        var nothingThere = CommandRun.write(folder.resolve("state.yaml"), "apiVersion: v1\nkind: List\nitems: []\n");
+        var all = CommandRun.write(folder.resolve("all.yaml"), run.out());
+        var plan = CommandRun.of("plan", "--clouds", clouds, "-f", all, "--cluster-state", nothingThere);
         assertThat(plan.exitCode())
                 .as(plan.out().lines().filter(l -> l.length() < 500).toList().toString())
                 .isZero();

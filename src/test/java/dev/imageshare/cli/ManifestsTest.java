@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an API server refuses, plan refuses; on the same files as the CRDs' own test. */
 class ManifestsTest {
@@ -100,7 +101,7 @@ class ManifestsTest {
                 .toList()) {
             var kind = file.getParent().getFileName().toString();
             var crd = CRDS.get(kind);
-            var schema = new CrdSchema(crd.crd());
+            var schema = CrdSchema.of(crd.crd());
             var byCel = crd.crd().findValues("x-kubernetes-validations").stream()
                     .flatMap(rules -> rules.findValuesAsText("message").stream())
                     .toList();
@@ -153,6 +154,7 @@ class ManifestsTest {
 
     // -------------------------------------------------------------------- YAML
 
+    /** The right side is what kubectl 1.32 printed: {@code kubectl annotate --local -f x.yaml a=b -o json}. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -160,50 +162,140 @@ class ManifestsTest {
             value = {
                 "x|\"x\"",
                 "'12'|\"12\"",
-                "12345678901234567890123456789012|12345678901234567890123456789012",
-                "123456789012345678901234567890e1|1.2345678901234568E30",
-                "1e5|100000.0",
-                "017|15",
-                "0x1f|31",
-                "0b11|3",
+                "y|true",
+                "N|false",
                 "yes|true",
                 "Off|false",
+                "On|true",
+                "tRue|\"tRue\"",
+                "nil|\"nil\"",
                 "~|null",
-                "2026-01-01|\"2026-01-01\"",
+                "Null|null",
+                "017|15",
+                "08|8",
+                "099|99",
+                "0o17|15",
+                "-0o17|-15",
+                "0o8|\"0o8\"",
+                "0x1f|31",
+                "0X1F|31",
+                "0x_1|1",
+                "-0x1f|-31",
+                "0xffffffffffffffffffff|\"0xffffffffffffffffffff\"",
+                "0b11|3",
+                "+0b1|1",
+                "0b2|\"0b2\"",
+                "1_000|1000",
+                "1__0|10",
+                "_1|\"_1\"",
+                "+1|1",
+                "-0|0",
+                "00|0",
+                "1e5|100000",
+                "1.5e+3|1500",
+                "1e|\"1e\"",
+                "e5|\"e5\"",
+                ".5|0.5",
+                "-.5|-0.5",
+                "._5|\"._5\"",
+                "1._5|1.5",
+                "5.|5",
+                "1.0|1",
+                "0.1|0.1",
+                "1e400|\"1e400\"",
                 "1:30|\"1:30\"",
+                "190:20:30|\"190:20:30\"",
+                "2026-01-01|\"2026-01-01\"",
+                "12345678901234567890123456789012|1.2345678901234567E31",
+                "123456789012345678901234567890e1|1.2345678901234568E30",
+                "-9223372036854775808|-9223372036854775808",
+                "0777777777777777777777777|7.777777777777778E23",
+                "=|\"=\"",
+                "<<|\"<<\"",
                 "'{{ .x }}'|\"{{ .x }}\"",
-                "-.inf|\"-Infinity\"",
+                "!!str 5|\"5\"",
+                "!!int \"5\"|5",
+                "!!bool \"yes\"|true",
+                "!foo bar|\"bar\"",
+                "!!binary aGk=|\"hi\"",
+                "!!timestamp 2026-01-01|\"2026-01-01\"",
             })
     void scalarsAreTypedAsKubectlTypesThem(String yaml, String json) throws Exception {
-        assertThat(YamlDocument.all("a: " + yaml).get(0).tree().get("a").toString())
-                .isEqualTo(json);
+        assertThat(document("a: " + yaml).tree().get("a").toString()).isEqualTo(json);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".inf", "-.Inf", ".NaN", "!!null x", "!!int x", "!!binary ?"})
+    void scalarsThatKubectlRefusesAreFaults(String yaml) {
+        assertThat(ManifestText.read("a: " + yaml).faults()).hasSize(1);
+    }
+
+    private static ManifestDocument document(String text) {
+        var read = ManifestText.read(text);
+        assertThat(read.faults()).isEmpty();
+        assertThat(read.documents()).hasSize(1);
+        return read.documents().get(0);
+    }
+
+    @Test
+    void keysAreText() {
+        assertThat(document("1: a\nyes: b\n1.5: c\n").tree().toString())
+                .isEqualTo("{\"1\":\"a\",\"true\":\"b\",\"1.5\":\"c\"}");
     }
 
     @Test
     void anchorsAndMergesAreTheirContent() throws Exception {
-        var documents = YamlDocument.all("""
+        var documents = ManifestText.read("""
                 one: &base {a: 1, b: 2}
                 two: {<<: *base, b: 3}
-                three: {b: 4, <<: [*base]}
-                ---
+                three: {<<: [*base, {a: 7, c: 8}]}
+                --- # nothing
                 ---
                 four: *x
-                """.replace("*x", "5"));
+                """.replace("*x", "5")).documents();
 
         assertThat(documents).hasSize(2);
         assertThat(documents.get(0).tree().get("two").toString()).isEqualTo("{\"a\":1,\"b\":3}");
-        assertThat(documents.get(0).tree().get("three").toString()).isEqualTo("{\"b\":4,\"a\":1}");
+        assertThat(documents.get(0).tree().get("three").toString()).isEqualTo("{\"a\":1,\"b\":2,\"c\":8}");
         assertThat(documents.get(1).line("four")).isEqualTo(6);
         assertThat(documents.get(0).line("two.b")).isEqualTo(2);
         assertThat(documents.get(0).line("two.unknown.deeper")).isEqualTo(2);
     }
 
-    @ParameterizedTest
-    @CsvSource({"'a: 1\na: 2', 2", "'a: [', 1", "'? {b: 1}\n: 2', 1", "'a: *b', 1", "'a: &x [*x]', 1"})
-    void whatIsNoYamlIsToldWithItsLine(String text, int line) {
-        assertThat(read("# imageshare.dev/v1alpha1\n" + text).faults())
+    /** kubectl lets the merge win, kustomize the mapping. */
+    @Test
+    void aMergeThatTwoReadersTakeDifferentlyIsAFault() {
+        assertThat(ManifestText.read("one: &base {a: 1}\ntwo:\n  a: 2\n  <<: *base\n")
+                        .faults())
                 .singleElement()
-                .satisfies(fault -> assertThat(fault.place().line()).isBetween(line + 1, line + 2));
+                .satisfies(fault -> {
+                    assertThat(fault.line()).isEqualTo(4);
+                    assertThat(fault).hasMessageContaining("put << first");
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'a: 1\na: 2', 2",
+        "'a: [', 1",
+        "'? {b: 1}\n: 2', 1",
+        "'a: *b', 1",
+        "'a: &x [*x]', 1",
+        "'~: 1', 1",
+        "'a: 1\n\tb: 2', 2",
+        "'--- a: 1', 1",
+        "'a: &x 1\n---\na: *x', 3",
+        "'a: 1\n...\na: 2', 3",
+        "'a: \u0001', 1",
+        "'{a: 1}', 1",
+        "'{\"a\": 1,}', 1",
+        "'{\"a\": 1,\n\"a\": 2}', 2",
+        "'{\"a\": 1}\n---\na: 1', 2",
+    })
+    void whatKubectlCannotReadIsToldWithItsLine(String text, int line) {
+        assertThat(read(text.replace("\\u0001", "\u0001")).faults())
+                .singleElement()
+                .satisfies(fault -> assertThat(fault.place().line()).isBetween(line, line + 1));
     }
 
     @Test

@@ -114,8 +114,34 @@ class PlanCommandTest {
         assertThat(run.out()).contains("nothing to do; 1 member as declared");
     }
 
+    private Path state(String... objects) {
+        var items = String.join(
+                "",
+                java.util.Arrays.stream(objects)
+                        .map(object -> "- " + object.strip().replace("\n", "\n  ") + "\n")
+                        .toList());
+        return CommandRun.write(
+                folder.resolve("state.yaml"),
+                "apiVersion: v1\nkind: List\nitems:" + (items.isEmpty() ? " []\n" : "\n" + items));
+    }
+
     @Test
-    void aFirstPassHoldsTheRemovalOfMembersThatWereThereAndCannotApprove() {
+    void aNewObjectHoldsTheRemovalOfMembersThatWereThereAndCannotApprove() {
+        cloud.addMember("producer", image, A);
+        cloud.addMember("producer", image, B);
+
+        var run = plan(share("ubuntu", image, A), "--cluster-state", state());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out())
+                .contains("! " + B + "  pending; removal held: the image had members before", "not in the cluster yet")
+                .contains("to keep them, declare them")
+                .doesNotContain("kubectl annotate", "depend");
+        assertThat(run.lastLine()).isEqualTo("Plan: 0 to add, 0 to remove, 1 held; no of 1 object has errors.");
+    }
+
+    @Test
+    void withoutTheClustersStateAPlanSaysWhatAnObjectInOrderRemovesAtOnce() {
         cloud.addMember("producer", image, A);
         cloud.addMember("producer", image, B);
 
@@ -123,10 +149,98 @@ class PlanCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out())
-                .contains("! " + B + "  pending; removal held: the image had members before", "a first pass")
-                .contains("to keep them, declare them")
-                .doesNotContain("kubectl annotate");
-        assertThat(run.lastLine()).startsWith("Plan: 0 to add, 0 to remove, 1 held;");
+                .contains("- " + B
+                        + "  pending; loses access at once if this object is in order in the cluster already, and is held if"
+                        + " it is not");
+        assertThat(run.lastLine())
+                .isEqualTo("Plan: 0 to add, 1 to remove, 0 held; no of 1 object has errors. 1 change depends on what"
+                        + " stands beside it.");
+        assertThat(run.out()).contains("The cluster's state is not known; give it by --from-cluster");
+    }
+
+    /** What an object added that was never in order is within its limit, since all others are held apart. */
+    @Test
+    void withoutTheClustersStateWhatIsBeyondTheLimitGoesOnlyIfTheObjectAddedIt() {
+        List.of(A, B, C).forEach(p -> cloud.addMember("producer", image, p));
+
+        var run = plan(share("ubuntu", image, A));
+
+        assertThat(run.out())
+                .contains("- " + B, "- " + C, "if this object added it and was not in order yet, and is held if not")
+                .doesNotContain("in order in the cluster");
+        var none = plan(share("ubuntu", image, A) + "  managedOptions: {maxRemovals: 0}\n");
+        assertThat(none.out())
+                .contains("! " + B, "! " + C, "the cluster may know an approval")
+                .doesNotContain("- " + B);
+        assertThat(none.lastLine())
+                .startsWith("Plan: 0 to add, 0 to remove, 2 held;")
+                .contains("2 changes depend");
+    }
+
+    @Test
+    void withoutTheClustersStateAnAdditiveObjectMayHaveAddedEachMember() {
+        List.of(A, B, C).forEach(p -> cloud.addMember("producer", image, p));
+
+        var additive = share("ubuntu", image, A) + "  membershipPolicy: Additive\n";
+
+        assertThat(plan(additive).out()).contains("- " + B, "- " + C, "at once if this object added it");
+        assertThat(plan(additive + "  managedOptions: {maxRemovals: 0}\n").out())
+                .doesNotContain("- " + B, "- " + C);
+        assertThat(plan(additive, "--cluster-state", state()).exitCode()).isZero();
+    }
+
+    @Test
+    void withoutTheClustersStateNobodyKnowsWhichImageAFilterFoundThere() {
+        var filtered = share("ubuntu", image, A)
+                .replace("image: {id: " + image + "}", "image: {filter: {name: ubuntu-24.04}}");
+
+        assertThat(plan(filtered).out()).contains("If the object is in the cluster and found an image there");
+        assertThat(plan(filtered, "--cluster-state", state()).out()).doesNotContain("If the object");
+    }
+
+    @Test
+    void objectsThatOnlyTheClusterHasCount() {
+        cloud.addMember("producer", image, B);
+        var older = remembered("older", List.of(B), List.of(B));
+
+        var run = plan(share("ubuntu", image, A), "--cluster-state", state(older));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out())
+                .contains("! Conflict: ImageShare team/older declares")
+                .contains("In the cluster, but not in the files: ImageShare team/older. If applying the files deletes")
+                .doesNotContain("+ " + A);
+    }
+
+    @Test
+    void objectsOfTheClusterThatCannotBeLookedAtAreNamed() {
+        var elsewhere =
+                remembered("elsewhere", List.of(B), List.of(B)).replace("cloudName: producer", "cloudName: nowhere");
+
+        var run = plan(
+                share("ubuntu", image, A).replace("namespace: team", "namespace: other"),
+                "--cluster-state",
+                state(elsewhere));
+
+        assertThat(run.out()).contains("can't be looked at with your clouds.yaml", "ImageShare team/elsewhere.");
+    }
+
+    /** Of an object whose state can't be read nobody knows what happens. */
+    @Test
+    void aStateThatCannotBeReadIsAnError() {
+        var broken = remembered("ubuntu", List.of(A), List.of(A)).replace("adopted: true", "adopted: perhaps");
+
+        var run = plan(share("ubuntu", image, A), "--cluster-state", state(broken));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).contains("state.yaml:", "status.adopted must be true or false");
+        assertThat(plan(share("other", image, A), "--cluster-state", state(broken))
+                        .out())
+                .doesNotContain("status.adopted");
+        var empty =
+                plan(share("ubuntu", image, A), "--cluster-state", CommandRun.write(folder.resolve("empty.yaml"), ""));
+        assertThat(empty.exitCode()).isEqualTo(1);
+        assertThat(empty.err()).contains("is empty; write it with kubectl get").hasLineCount(1);
     }
 
     @Test
@@ -178,8 +292,17 @@ class PlanCommandTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out())
                 .contains("+ " + B, "! Conflict: ImageShare team/a declares")
-                .doesNotContain("+ " + A);
-        assertThat(run.lastLine()).isEqualTo("Plan: 1 to add, 0 to remove, 0 held; 1 of 2 objects has errors.");
+                .contains("+ " + A + "  if this object is the older one");
+        var known = plan(share("b", image, A) + "---\n" + share("a", image, B), "--cluster-state", state());
+        assertThat(known.out())
+                .contains(
+                        "+ " + A + "  if the operator looks at this object before ImageShare team/a, which is new too");
+        var both = state(
+                remembered("b", List.of(A), List.of()),
+                remembered("a", List.of(B), List.of()).replace("u-1", "u-0"));
+        var settled = plan(share("b", image, A) + "---\n" + share("a", image, B), "--cluster-state", both);
+        assertThat(settled.out()).doesNotContain("+ " + A);
+        assertThat(settled.lastLine()).isEqualTo("Plan: 1 to add, 0 to remove, 0 held; 1 of 2 objects has errors.");
     }
 
     @Test
@@ -230,9 +353,8 @@ class PlanCommandTest {
         assertThat(run.exitCode()).isEqualTo(1);
         var file = folder.resolve("shares/shares.yaml");
         assertThat(run.out())
-                .contains(
-                        "! " + file + ":15: ImageShare team/typo: spec.membershipPolice is no field that this kind has;"
-                                + " is membershipPolicy meant?")
+                .contains("! " + file + ":15: ImageShare team/typo: spec.membershipPolice is an unknown field; did you"
+                        + " mean membershipPolicy?")
                 .contains("! " + file + ":18: ImageShare team/fine: is in the files twice, also at " + file + ":1")
                 .contains("+ " + A);
         assertThat(run.lastLine()).isEqualTo("Plan: 1 to add, 0 to remove, 0 held; 2 of 3 objects have errors.");
@@ -259,7 +381,7 @@ class PlanCommandTest {
                         "ImageShare here/listed",
                         "list.json:3)",
                         "+ " + B,
-                        "Left alone: 1 of other kinds; 1 with templates")
+                        "Left alone: 1 of other kinds; 1 with templates or placeholders")
                 .doesNotContain("hidden");
     }
 
@@ -272,7 +394,8 @@ class PlanCommandTest {
         assertThat(unknown.exitCode()).as(unknown.out()).isEqualTo(2);
         assertThat(unknown.out())
                 .contains("+ " + A, "note: Waiting for ORC Project web: only the cluster knows")
-                .doesNotContain("- " + C, "WaitingForReference");
+                .contains("- " + C, "unless a reference stands for it")
+                .doesNotContain("WaitingForReference");
 
         var known = plan(referring + """
                 ---
@@ -348,13 +471,16 @@ class PlanCommandTest {
 
         assertThat(json.get("summary").toString())
                 .isEqualTo(
-                        "{\"objects\":1,\"add\":1,\"remove\":0,\"held\":1,\"answer\":0,\"errors\":0,\"unresolved\":0}");
+                        "{\"objects\":1,\"add\":1,\"remove\":1,\"held\":0,\"answer\":0,\"errors\":0,\"unresolved\":0,"
+                                + "\"unreadable\":0,\"dependOnCluster\":1}");
         var object = json.at("/objects/0");
         assertThat(object.get("kind").asText()).isEqualTo("ImageShare");
         assertThat(object.get("image").get("id").asText()).isEqualTo(image);
         assertThat(object.get("firstPass").asBoolean()).isTrue();
         assertThat(object.at("/changes/0").toString()).isEqualTo("{\"action\":\"add\",\"project\":\"" + A + "\"}");
-        assertThat(object.at("/changes/1/action").asText()).isEqualTo("hold");
+        assertThat(object.at("/changes/1/action").asText()).isEqualTo("remove");
+        assertThat(object.at("/changes/1/dependsOnCluster").asBoolean()).isTrue();
+        assertThat(json.get("notInFiles")).isEmpty();
         assertThat(json.get("faults")).isEmpty();
         assertThat(json.at("/skipped/otherKinds").asInt()).isZero();
     }

@@ -1,0 +1,207 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.orc.OrcKind;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.net.HttpURLConnection;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A cluster, with the caller's own rights. The only class here that knows Fabric8's client. */
+final class Cluster implements AutoCloseable {
+
+    private final KubernetesClient client;
+
+    private Cluster(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /**
+     * Reads the kubeconfig; the cluster isn't asked yet.
+     *
+     * @param kubeconfig the file, or null for kubectl's
+     * @param context of the kubeconfig, or null for its current one
+     */
+    static Cluster open(@Nullable Path kubeconfig, @Nullable String context) {
+        if (kubeconfig != null && !kubeconfig.toFile().isFile()) {
+            throw new CommandFailure("--kubeconfig names " + kubeconfig + ", which is not a file");
+        }
+        var config = kubeconfig == null
+                ? Config.autoConfigure(context)
+                : Config.fromKubeconfig(context, kubeconfig.toFile());
+        if (context != null
+                && (config.getCurrentContext() == null
+                        || !context.equals(config.getCurrentContext().getName()))) {
+            throw new CommandFailure("--context: the kubeconfig has no context " + context);
+        }
+        // A person waits, and can call again.
+        config.setRequestRetryBackoffLimit(1);
+        return new Cluster(new KubernetesClientBuilder().withConfig(config).build());
+    }
+
+    /** The namespace that the kubeconfig's context names, else {@code default}. */
+    String namespace() {
+        return client.getNamespace() == null ? "default" : client.getNamespace();
+    }
+
+    /**
+     * The cluster's ImageShares.
+     *
+     * @param namespaces empty for all
+     */
+    List<ImageShare> shares(Collection<String> namespaces) {
+        var resources = client.resources(ImageShare.class);
+        try {
+            var found = new ArrayList<ImageShare>();
+            if (namespaces.isEmpty()) {
+                found.addAll(resources.inAnyNamespace().list().getItems());
+            }
+            for (var namespace : namespaces) {
+                found.addAll(resources.inNamespace(namespace).list().getItems());
+            }
+            return found;
+        } catch (KubernetesClientException e) {
+            throw failure(e, "list ImageShares");
+        }
+    }
+
+    /**
+     * The objects as {@code kubectl get -o json} prints them: ImageShares, ImageAcceptances, and ORC's where they are
+     * installed and may be read.
+     *
+     * @param namespaces those that are read where not all may be
+     */
+    State state(Collection<String> namespaces) {
+        var items = new ArrayList<GenericKubernetesResource>();
+        var isComplete = true;
+        for (var kind : List.of(ImageShare.class, ImageAcceptance.class)) {
+            isComplete &= collect(definition(kind), HasMetadata.getKind(kind) + "s", namespaces, items);
+        }
+        for (var kind : OrcKind.values()) {
+            orc(kind, namespaces, items);
+        }
+        return new State(Serialization.asJson(Map.of("apiVersion", "v1", "kind", "List", "items", items)), isComplete);
+    }
+
+    /**
+     * What a cluster has.
+     *
+     * @param json a List
+     * @param isComplete false: only the given namespaces could be read
+     */
+    record State(String json, boolean isComplete) {}
+
+    private static ResourceDefinitionContext definition(Class<? extends CustomResource<?, ?>> kind) {
+        return ResourceDefinitionContext.fromResourceType(kind);
+    }
+
+    private boolean collect(
+            ResourceDefinitionContext kind,
+            String name,
+            Collection<String> namespaces,
+            List<GenericKubernetesResource> items) {
+        var resources = client.genericKubernetesResources(kind);
+        try {
+            items.addAll(resources.inAnyNamespace().list().getItems());
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN || namespaces.isEmpty()) {
+                throw failure(e, "list " + name);
+            }
+        }
+        try {
+            for (var namespace : namespaces) {
+                items.addAll(resources.inNamespace(namespace).list().getItems());
+            }
+            return false;
+        } catch (KubernetesClientException e) {
+            throw failure(e, "list " + name);
+        }
+    }
+
+    /** References to what can't be read stay unresolved, and the plan says so. */
+    private void orc(OrcKind kind, Collection<String> namespaces, List<GenericKubernetesResource> items) {
+        try {
+            collect(kind.context(), kind.resource(), namespaces, items);
+        } catch (CommandFailure e) {
+            if (!(e.status() == HttpURLConnection.HTTP_NOT_FOUND || e.status() == HttpURLConnection.HTTP_FORBIDDEN)) {
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Sets an annotation.
+     *
+     * @return false if there is no such object
+     */
+    boolean annotate(
+            Class<? extends CustomResource<?, ?>> kind, String namespace, String name, String key, String value) {
+        try {
+            client.genericKubernetesResources(definition(kind))
+                    .inNamespace(namespace)
+                    .withName(name)
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            Serialization.asJson(Map.of("metadata", Map.of("annotations", Map.of(key, value)))));
+            return true;
+        } catch (KubernetesClientException e) {
+            if (isMissingObject(e)) {
+                return false;
+            }
+            throw failure(e, "patch " + HasMetadata.getKind(kind) + "s in namespace " + namespace);
+        }
+    }
+
+    /** A 404 that is about an object, not about its kind, which the API server then doesn't know. */
+    private static boolean isMissingObject(KubernetesClientException e) {
+        return e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+                && e.getStatus() != null
+                && e.getStatus().getDetails() != null
+                && e.getStatus().getDetails().getName() != null;
+    }
+
+    private CommandFailure failure(KubernetesClientException e, String what) {
+        var cluster = "the cluster " + client.getConfiguration().getMasterUrl();
+        if (e.getCode() <= 0) {
+            return new CommandFailure("can't reach " + cluster + ": check KUBECONFIG, --context and the network");
+        }
+        return new CommandFailure(
+                e.getCode(),
+                switch (e.getCode()) {
+                    case HttpURLConnection.HTTP_NOT_FOUND ->
+                        cluster + " has no CRDs of image-share: install them, or name another --context";
+                    case HttpURLConnection.HTTP_UNAUTHORIZED ->
+                        cluster
+                                + " doesn't accept the kubeconfig's credentials: log in again, or name another --context";
+                    case HttpURLConnection.HTTP_FORBIDDEN ->
+                        cluster + " doesn't let you " + what + ": name your --namespace, or ask for the right";
+                    default ->
+                        cluster + " answered " + e.getCode()
+                                + Optional.ofNullable(e.getStatus())
+                                        .map(status -> ": " + status.getMessage())
+                                        .orElse("");
+                });
+    }
+
+    @Override
+    public void close() {
+        client.close();
+    }
+}

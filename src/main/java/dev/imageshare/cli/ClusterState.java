@@ -1,0 +1,115 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.acceptance.AcceptancePreview;
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.share.SharePreview;
+import io.fabric8.kubernetes.client.CustomResource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.ListIterator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The objects as they are in the cluster, and what the operator remembers in their status. */
+final class ClusterState {
+
+    private final Manifests cluster;
+    private final List<ImageShare> otherShares = new ArrayList<>();
+    private final List<ImageAcceptance> otherAcceptances = new ArrayList<>();
+
+    /** @param cluster what the API server has; it may be a part, such as some namespaces */
+    ClusterState(Manifests cluster) {
+        this.cluster = cluster;
+    }
+
+    /**
+     * Gives the manifests' objects what the same ones in the cluster remember, as applying them there would leave it. One
+     * that isn't in the cluster is new.
+     */
+    void applyTo(Manifests manifests) {
+        cluster.orcIds().forEach(manifests.orcIds()::putIfAbsent);
+        apply(manifests.shares(), cluster.shares(), SharePreview::violation, manifests, otherShares);
+        apply(
+                manifests.acceptances(),
+                cluster.acceptances(),
+                AcceptancePreview::violation,
+                manifests,
+                otherAcceptances);
+        // What can't be read there may be what is planned here.
+        cluster.faults().stream()
+                .filter(fault -> fault.object().isEmpty() || manifests.titles().contains(fault.object()))
+                .forEach(manifests.faults()::add);
+    }
+
+    private static <S, T, O extends CustomResource<S, T>> void apply(
+            List<Declared<O>> mine,
+            List<Declared<O>> theirs,
+            Function<O, Optional<String>> rules,
+            Manifests manifests,
+            List<O> others) {
+        Map<String, O> there = new LinkedHashMap<>();
+        theirs.forEach(declared -> there.put(declared.title(), declared.object()));
+        for (var each = mine.listIterator(); each.hasNext(); ) {
+            var declared = each.next();
+            var known = there.remove(declared.title());
+            if (known == null) {
+                each.set(new Declared<>(declared.object(), declared.place(), Declared.State.NEW));
+            } else {
+                apply(declared, known, rules, manifests.faults(), each);
+            }
+        }
+        manifests.titles().forEach(there::remove);
+        others.addAll(there.values());
+    }
+
+    private static <S, T, O extends CustomResource<S, T>> void apply(
+            Declared<O> declared,
+            O there,
+            Function<O, Optional<String>> rules,
+            List<Fault> faults,
+            ListIterator<Declared<O>> at) {
+        var object = declared.object();
+        var metadata = there.getMetadata();
+        var isSame = Objects.equals(object.getSpec(), there.getSpec());
+        var annotations = new HashMap<>(metadata.getAnnotations());
+        annotations.putAll(object.getMetadata().getAnnotations());
+        object.getMetadata().setUid(metadata.getUid());
+        object.getMetadata().setCreationTimestamp(metadata.getCreationTimestamp());
+        object.getMetadata().setGeneration(metadata.getGeneration() + (isSame ? 0 : 1));
+        object.getMetadata().setDeletionTimestamp(metadata.getDeletionTimestamp());
+        object.getMetadata().setAnnotations(annotations);
+        object.setStatus(there.getStatus());
+        var violation = rules.apply(object);
+        if (violation.isPresent()) {
+            faults.add(new Fault(declared.place(), declared.title(), violation.get()));
+            at.remove();
+        } else {
+            at.set(new Declared<>(object, declared.place(), isSame ? Declared.State.SAME : Declared.State.CHANGED));
+        }
+    }
+
+    /** After {@link #applyTo}: the ImageShares of the cluster that the manifests don't have. */
+    List<ImageShare> otherShares() {
+        return otherShares;
+    }
+
+    /** After {@link #applyTo}: the ImageAcceptances of the cluster that the manifests don't have. */
+    List<ImageAcceptance> otherAcceptances() {
+        return otherAcceptances;
+    }
+
+    /** After {@link #applyTo}: the names of all that the manifests don't have, and that aren't being deleted already. */
+    List<String> notInManifests() {
+        return Stream.<CustomResource<?, ?>>concat(otherShares.stream(), otherAcceptances.stream())
+                .filter(object -> !object.isMarkedForDeletion())
+                .map(Declared::title)
+                .sorted()
+                .toList();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.imageshare.cli;
+
+/**
+ * Why something in the files can't be planned.
+ *
+ * @param object the kind, namespace and name; empty for a whole file
+ */
+record Fault(Place place, String object, String message) {
+
+    /**
+     * Where something is.
+     *
+     * @param file as it was named, {@code -} for the standard input
+     * @param line from 1; 0 if it isn't known
+     */
+    record Place(String file, int line) {
+        @Override
+        public String toString() {
+            return line == 0 ? file : file + ":" + line;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return place + ": " + (object.isEmpty() ? "" : object + ": ") + message;
+    }
+}

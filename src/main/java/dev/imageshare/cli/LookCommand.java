@@ -1,0 +1,133 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import io.fabric8.kubernetes.client.CustomResource;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Has the operator look at objects now. */
+@Command(
+        name = "look",
+        header = "Has the operator look at objects now instead of at their next turn.",
+        description = {
+            "",
+            "Sets the annotation imageshare.dev/look-now to the current time, with your own kubeconfig: you need the right to"
+                    + " get and patch the objects. Useful after something changed outside of Kubernetes, such as a consumer's"
+                    + " answer or an image's visibility.",
+            ""
+        },
+        parameterListHeading = "%nParameters:%n",
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:errors"},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  ${COMMAND-FULL-NAME} golden-images/ubuntu-24-04",
+            "  ${COMMAND-FULL-NAME} -n team-a --kind ImageAcceptance golden-images"
+        },
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        exitCodeOnInvalidInput = 1)
+final class LookCommand implements Callable<Integer> {
+
+    /** What the operator looks for; any new value will do. */
+    static final String LOOK_NOW = "imageshare.dev/look-now";
+
+    enum Kind {
+        ImageShare(ImageShare.class),
+        ImageAcceptance(ImageAcceptance.class);
+
+        private final Class<? extends CustomResource<?, ?>> type;
+
+        Kind(Class<? extends CustomResource<?, ?>> type) {
+            this.type = type;
+        }
+    }
+
+    private record Name(String namespace, String name) {
+        @Override
+        public String toString() {
+            return namespace + "/" + name;
+        }
+    }
+
+    @Parameters(arity = "1..*", paramLabel = "[NAMESPACE/]NAME", description = "The objects.")
+    private List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            description = "${COMPLETION-CANDIDATES} (default: both, if there is one of each).")
+    private @Nullable Kind kind;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NAMESPACE",
+            description = "The namespace of names without one (default: the kubeconfig's).")
+    private @Nullable String namespace;
+
+    @Mixin
+    private ClusterOptions clusterOptions = new ClusterOptions();
+
+    @SuppressWarnings("UnusedVariable")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        var line = Objects.requireNonNull(spec).commandLine();
+        var missing = new ArrayList<String>();
+        var kinds = kind == null ? List.of(Kind.values()) : List.of(kind);
+        try (var cluster = clusterOptions.open()) {
+            var all = names.stream().map(text -> name(text, cluster)).toList();
+            for (var name : all) {
+                var found = kinds.stream()
+                        .filter(each -> cluster.annotate(
+                                each.type,
+                                name.namespace,
+                                name.name,
+                                LOOK_NOW,
+                                Instant.now().toString()))
+                        .toList();
+                found.forEach(each -> line.getOut().println(each + " " + name + " is looked at now"));
+                if (found.isEmpty()) {
+                    missing.add(name.toString());
+                }
+            }
+        }
+        line.getOut().flush();
+        if (!missing.isEmpty()) {
+            throw new CommandFailure("there is no "
+                    + String.join(" or ", kinds.stream().map(Kind::name).toList()) + " " + String.join(", ", missing)
+                    + " in the cluster");
+        }
+        return 0;
+    }
+
+    private Name name(String text, Cluster cluster) {
+        var parts = text.split("/", -1);
+        if (parts.length > 2 || text.isEmpty() || parts[0].isEmpty() || parts[parts.length - 1].isEmpty()) {
+            throw new CommandFailure(text + " is not a name: write NAME or NAMESPACE/NAME");
+        }
+        return parts.length == 2
+                ? new Name(parts[0], parts[1])
+                : new Name(namespace == null ? cluster.namespace() : namespace, parts[0]);
+    }
+}

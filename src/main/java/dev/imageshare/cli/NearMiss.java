@@ -1,0 +1,62 @@
+package dev.imageshare.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds objects that were probably meant to be ours, which otherwise would be passed over as somebody else's. */
+final class NearMiss {
+
+    static final String GROUP = "imageshare.dev";
+    static final String VERSION = GROUP + "/v1alpha1";
+    static final List<String> KINDS = List.of("ImageShare", "ImageAcceptance");
+
+    private NearMiss() {}
+
+    /** What is wrong with a document that isn't of our group; empty if it is somebody else's. */
+    static Optional<String> in(JsonNode document) {
+        if (document.isArray()) {
+            for (var item : document) {
+                if (isOurs(item) || in(item).isPresent()) {
+                    return Optional.of(
+                            "is a list, which kubectl doesn't take; put the objects one below the other, with a"
+                                    + " line --- between them");
+                }
+            }
+            return Optional.empty();
+        }
+        var version = ManifestDocument.text(document.path("apiVersion"));
+        var kind = ManifestDocument.text(document.path("kind"));
+        var slash = version.indexOf('/');
+        var group = slash < 0 ? "" : version.substring(0, slash);
+        if (Spelling.isNear(group, GROUP) || version.equals(GROUP)) {
+            return Optional.of("apiVersion must be " + VERSION + ", but is " + version);
+        }
+        var meant = kind(kind, group.isEmpty());
+        if (meant.isPresent()) {
+            return Optional.of(
+                    version.isEmpty()
+                            ? "apiVersion is missing; it must be " + VERSION
+                            : "is of kind " + kind + ", but of " + version + "; apiVersion must be " + VERSION);
+        }
+        if ((kind.isEmpty() || version.isEmpty())
+                && document.at("/spec/cloudCredentialsRef").isObject()) {
+            return Optional.of((kind.isEmpty() ? "kind" : "apiVersion") + " is missing; apiVersion must be " + VERSION
+                    + " and kind " + String.join(" or ", KINDS));
+        }
+        return Optional.empty();
+    }
+
+    static boolean isOurs(JsonNode document) {
+        return ManifestDocument.text(document.path("apiVersion")).startsWith(GROUP + "/");
+    }
+
+    /** The kind of ours that was meant. Another group may have a kind that is called much like ours. */
+    static Optional<String> kind(String given, boolean withTypos) {
+        return KINDS.stream()
+                .filter(known -> known.equalsIgnoreCase(given)
+                        || (known + "s").equalsIgnoreCase(given)
+                        || (withTypos && Spelling.isNear(given, known)))
+                .findFirst();
+    }
+}
