@@ -126,7 +126,8 @@ public final class CloudFiles {
     /** One entry; its {@code cacert} may be a file of this machine. */
     public CloudConfig config(String name) {
         try {
-            return CloudsYaml.entry(withProfile(name), name).config(path -> read(places.resolve(path)));
+            return CloudConfig.ofFile(
+                    clouds + ", ", CloudsYaml.entry(withProfile(name), name), name, path -> read(places.resolve(path)));
         } catch (OpenStackException e) {
             throw e.kind() == Kind.INVALID_CONFIG ? invalid(clouds + ": " + e.getMessage()) : e;
         }

@@ -29,11 +29,9 @@ import okhttp3.EventListener;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
-import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
-import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSource;
 import okio.ByteString;
@@ -47,7 +45,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Http {
     private static final Logger LOG = LoggerFactory.getLogger(Http.class);
-    private static final MediaType JSON = MediaType.get("application/json");
     private static final String USER_AGENT = "imageshare-operator/" + version();
     private static final String HELD_RETRY_AFTER = "X-Imageshare-Retry-After";
     /** Apache and uWSGI drop an idle connection after 4 to 5 seconds: never write into one that may be gone. */
@@ -123,11 +120,11 @@ final class Http {
 
     /** For a cloud of a namespace: the same limits; connections of its own only if its TLS settings are. */
     Http with(String itsNamespace, CloudConfig config) {
-        if (config.verifyTls() && config.authorities().isEmpty()) {
+        if (config.verifyTls() && config.authorities().isEmpty() && config.certificate() == null) {
             return new Http(this, itsNamespace, null);
         }
         OkHttpClient.Builder own = client.newBuilder().connectionSpecs(WITH_TLS).connectionPool(pool(settings));
-        Certificates.trust(own, config);
+        Certificates.trust(own, config, settings.authorities());
         return new Http(this, itsNamespace, own.build());
     }
 
@@ -227,7 +224,8 @@ final class Http {
                 reply = once(ask, request, good, reading);
             }
             Answer answer = reply.answer();
-            ended(ask, began, Integer.toString(answer.status()), answer.requestId());
+            String requestId = answer.requestId();
+            ended(ask, began, Integer.toString(answer.status()), requestId == null ? ask.requestId() : requestId);
             return reply;
         } catch (IOException e) {
             OpenStackException failure = failure(ask, e, sent.get());
@@ -243,12 +241,17 @@ final class Http {
         try {
             Request.Builder request = new Request.Builder()
                     .url(ask.url())
-                    .method(ask.method(), ask.body() == null ? null : RequestBody.create(ask.body(), JSON))
+                    .method(ask.method(), ask.body())
                     .tag(AtomicBoolean.class, sent)
                     .tag(BooleanSupplier.class, wanted)
                     .header("Accept", "application/json")
-                    .header("User-Agent", USER_AGENT)
-                    .header("X-Openstack-Request-Id", ask.requestId());
+                    .header("User-Agent", USER_AGENT);
+            if (ask.service() != Ask.Service.PROVIDER) {
+                request.header("X-Openstack-Request-Id", ask.requestId());
+            }
+            if (ask.authorization() != null) {
+                request.header("Authorization", ask.authorization());
+            }
             if (ask.token() != null) {
                 request.header("X-Auth-Token", ask.token());
             }
@@ -377,11 +380,14 @@ final class Http {
     }
 
     private OpenStackException failure(Kind kind, Ask ask, boolean sent, String what) {
+        // else no log has it: it never came there, or the service gives it an ID of its own
+        String requestId = sent && ask.service() == Ask.Service.GLANCE ? ask.requestId() : null;
         return new OpenStackException(
                 kind,
-                ask + settings.proxies().way(ask.url()) + " " + what + " [request " + ask.requestId() + "]",
+                about(kind, ask) + settings.proxies().way(ask.url()) + " " + what
+                        + (requestId == null ? "" : " [request " + requestId + "]"),
                 0,
-                ask.requestId(),
+                requestId,
                 null,
                 ask.write() && sent);
     }
@@ -392,7 +398,11 @@ final class Http {
     }
 
     private static OpenStackException notSent(Kind kind, Ask ask, String what) {
-        return new OpenStackException(kind, ask + " " + what);
+        return new OpenStackException(kind, about(kind, ask) + " " + what);
+    }
+
+    private static String about(Kind kind, Ask ask) {
+        return (kind.isAboutEntry() && !ask.source().isEmpty() ? ask.source() + ": " : "") + ask;
     }
 
     private static boolean untrusted(IOException e) {

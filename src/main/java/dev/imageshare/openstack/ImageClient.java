@@ -2,6 +2,7 @@ package dev.imageshare.openstack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.imageshare.openstack.Ask.Service;
 import dev.imageshare.openstack.Http.Reply;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import dev.imageshare.openstack.Session.Token;
@@ -205,20 +206,15 @@ public final class ImageClient {
     /**
      * The names of all projects that Keystone tells the caller, by ID; most clouds tell administrators only.
      *
-     * @return empty if Keystone doesn't allow it
+     * @return empty if Keystone doesn't allow it, or has no such list
      */
     public Optional<Map<String, String>> projectNames() {
+        HttpUrl keystone = session.keystoneV3();
+        if (keystone == null) {
+            return Optional.empty();
+        }
         Reply<List<Map.Entry<String, String>>> reply = send(
-                token -> ask(
-                        "GET",
-                        session.keystone()
-                                .newBuilder()
-                                .addPathSegment("projects")
-                                .build(),
-                        "projects",
-                        "/v3/projects",
-                        null,
-                        token),
+                token -> ask("GET", Endpoint.child(keystone, "projects"), "projects", "/v3/projects", null, token),
                 200,
                 (answer, body) -> body.list(
                                 "projects",
@@ -229,7 +225,7 @@ public final class ImageClient {
                                                         + each.getValue().length()))
                         .elements());
         Answer answer = reply.answer();
-        if (answer.status() == 401 || answer.status() == 403) {
+        if (answer.status() >= 401 && answer.status() <= 405) {
             return Optional.empty();
         }
         Map<String, String> names = new HashMap<>();
@@ -342,7 +338,7 @@ public final class ImageClient {
         }
         Request request = token -> {
             HttpUrl.Builder url =
-                    token.image().newBuilder().addPathSegments("v2/images").addPathSegment(imageId);
+                    token.image().api().newBuilder().addPathSegment("images").addPathSegment(imageId);
             String what = "image " + imageId;
             String template = "/v2/images/{image}";
             if (member != null) {
@@ -374,7 +370,7 @@ public final class ImageClient {
 
     private Page page(ImageQuery query, int size, @Nullable String marker, Room room) {
         Request request = token -> {
-            HttpUrl.Builder url = token.image().newBuilder().addPathSegments("v2/images");
+            HttpUrl.Builder url = token.image().api().newBuilder().addPathSegment("images");
             parameter(url, "owner", query.owner());
             // an "in:" at the beginning would be an operator, so it goes into one, quoted
             parameter(
@@ -433,7 +429,18 @@ public final class ImageClient {
         List<String> secrets = new ArrayList<>(session.secrets());
         secrets.add(token.value());
         return new Ask(
-                method, url, what, template, Http.newRequestId(), !method.equals("GET"), body, token.value(), secrets);
+                session.source(),
+                template.startsWith("/v3") ? Service.KEYSTONE : Service.GLANCE,
+                method,
+                url,
+                what,
+                template,
+                Http.newRequestId(),
+                !method.equals("GET"),
+                body == null ? null : Ask.json(body),
+                token.value(),
+                null,
+                secrets);
     }
 
     private interface Request {
@@ -478,7 +485,9 @@ public final class ImageClient {
             return answer.failure(Kind.SERVER_ERROR, "");
         }
         if (status < 400) {
-            return answer.malformed("not a status that Glance gives here; is the catalog's image endpoint Glance v2?");
+            String to = answer.redirection();
+            return answer.malformed("not a status that Glance gives here; is the catalog's image endpoint Glance v2?"
+                    + (to == null ? "" : " It redirects to " + to));
         }
         return switch (status) {
             case 401 ->
