@@ -80,17 +80,22 @@ public record CloudConfig(
         String name = CloudsYaml.shown(cloudName);
         Map<?, ?> given = CloudsYaml.entry(cloudsYaml, cloudName);
         return of(
-                where + "entry " + name, new CloudEntry(name, given, true), Certificates.parse(cacertPem), certificate);
+                where + "entry " + name,
+                new CloudEntry(name, given, null, true),
+                Certificates.parse(cacertPem),
+                certificate);
     }
 
     /**
      * The entry of a file on this machine, whose own files are read.
      *
+     * @param region to use, one of the entry's if that names any; null: the entry's first
      * @param read gives a file's text by its path as the entry has it
      */
-    static CloudConfig ofFile(String where, Map<?, ?> given, String cloudName, UnaryOperator<String> read) {
+    static CloudConfig ofFile(
+            String where, Map<?, ?> given, String cloudName, @Nullable String region, UnaryOperator<String> read) {
         String name = CloudsYaml.shown(cloudName);
-        CloudEntry entry = new CloudEntry(name, given, false);
+        CloudEntry entry = new CloudEntry(name, given, region, false);
         String authorities = entry.top("cacert");
         String certificate = entry.top("cert");
         String key = entry.top("key");

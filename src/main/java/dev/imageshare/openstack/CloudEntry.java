@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
@@ -32,14 +33,15 @@ final class CloudEntry {
 
     /**
      * @param name for messages
+     * @param region to use, one of the entry's if that names any; null: the entry's first
      * @param inSecret whether it can name no file of this machine
      */
-    CloudEntry(String name, Map<?, ?> given, boolean inSecret) {
+    CloudEntry(String name, Map<?, ?> given, @Nullable String region, boolean inSecret) {
         this.name = name;
         this.inSecret = inSecret;
         this.entry = normalized("", given);
         this.auth = auth(entry.remove("auth"));
-        applyRegion();
+        applyRegion(region);
         entry.forEach((key, value) -> check("", CloudKeys.inEntry(key), value));
         auth.forEach((key, value) -> check("auth.", CloudKeys.inAuth(key), value));
     }
@@ -67,41 +69,66 @@ final class CloudEntry {
         return normalized("auth.", map);
     }
 
-    /** As {@code OpenStackConfig.get_one} does where no region was asked for. */
-    private void applyRegion() {
+    /** As {@code OpenStackConfig._get_region} does. */
+    private void applyRegion(@Nullable String wanted) {
         Object regions = entry.remove("regions");
         if (regions == null || regions.equals("")) {
+            List<String> names = texts("region_name").stream()
+                    .flatMap(each -> Stream.of(each.split(",")).map(String::strip))
+                    .toList();
+            if (wanted != null) {
+                mustBeAmong(names, wanted);
+                entry.put("region_name", wanted);
+            }
             return;
         }
         if (!(regions instanceof List<?> list) || list.isEmpty()) {
             throw invalid("regions must be a list of names, or of mappings with name and values");
         }
-        Object first = list.get(0);
-        Object region = first instanceof Map<?, ?> map ? map.get("name") : first;
-        if (!(region instanceof String regionName) || regionName.isBlank()) {
-            throw invalid("regions must be a list of names, or of mappings with name and values");
+        List<String> names = list.stream().map(this::regionName).toList();
+        if (wanted != null) {
+            mustBeAmong(names, wanted);
         }
+        int index = wanted == null ? 0 : names.indexOf(wanted);
         List<String> given = texts("region_name");
-        if (!given.isEmpty() && !given.get(0).equals(regionName)) {
+        if (wanted == null && !given.isEmpty() && !given.get(0).equals(names.get(0))) {
             throw invalid(
                     "region_name and regions differ, and OpenStack's clients take the first of regions: take one of"
                             + " the two out");
         }
-        if (first instanceof Map<?, ?> map) {
-            if (!Set.of("name", "values").containsAll(map.keySet())) {
-                throw invalid("an element of regions may have name and values only");
-            }
-            Object values = map.get("values");
-            if (values instanceof Map<?, ?> its) {
-                Map<String, Object> more = normalized("regions.values.", its);
-                auth.putAll(auth(more.remove("auth")));
-                more.values().removeIf(""::equals);
-                entry.putAll(more);
-            } else if (values != null) {
-                throw invalid("values of an element of regions must be a mapping");
-            }
+        if (list.get(index) instanceof Map<?, ?> map) {
+            applyValues(map);
         }
-        entry.put("region_name", regionName);
+        entry.put("region_name", names.get(index));
+    }
+
+    private void mustBeAmong(List<String> names, String wanted) {
+        if (!names.isEmpty() && !names.contains(wanted)) {
+            throw invalid("OS_REGION_NAME is none of the entry's regions, which are " + String.join(", ", names));
+        }
+    }
+
+    private String regionName(Object element) {
+        Object name = element instanceof Map<?, ?> map ? map.get("name") : element;
+        if (!(name instanceof String text) || text.isBlank()) {
+            throw invalid("regions must be a list of names, or of mappings with name and values");
+        }
+        return text;
+    }
+
+    private void applyValues(Map<?, ?> region) {
+        if (!Set.of("name", "values").containsAll(region.keySet())) {
+            throw invalid("an element of regions may have name and values only");
+        }
+        Object values = region.get("values");
+        if (values instanceof Map<?, ?> its) {
+            Map<String, Object> more = normalized("regions.values.", its);
+            auth.putAll(auth(more.remove("auth")));
+            more.values().removeIf(""::equals);
+            entry.putAll(more);
+        } else if (values != null) {
+            throw invalid("values of an element of regions must be a mapping");
+        }
     }
 
     private void check(String prefix, CloudKeys.Key key, Object value) {

@@ -1,6 +1,14 @@
 package dev.imageshare.openstack;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.imageshare.openstack.OpenStackException.Kind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,6 +30,11 @@ import org.yaml.snakeyaml.resolver.Resolver;
 final class CloudsYaml {
     private static final int MAX_CHARACTERS = 1 << 20;
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_.@ -]{1,64}");
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private CloudsYaml() {}
 
@@ -87,6 +100,32 @@ final class CloudsYaml {
                     "clouds.yaml can't be read as YAML: it is too long, nested too deeply, has too many aliases,"
                             + " or an unknown tag or character");
         }
+    }
+
+    /** A clouds.json, which YAML's rules don't fit: it can have tabs. Scalars are the text that was typed here as well. */
+    static @Nullable Object loadJson(String text) {
+        try {
+            return plain(JSON.readTree(text));
+        } catch (JsonProcessingException e) {
+            throw new OpenStackException(
+                    Kind.INVALID_CONFIG,
+                    "clouds.yaml is not valid JSON at line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr());
+        }
+    }
+
+    private static @Nullable Object plain(JsonNode node) {
+        if (node.isObject()) {
+            Map<String, @Nullable Object> map = new LinkedHashMap<>();
+            node.properties().forEach(field -> map.put(field.getKey(), plain(field.getValue())));
+            return map;
+        }
+        if (node.isArray()) {
+            List<@Nullable Object> list = new ArrayList<>();
+            node.forEach(element -> list.add(plain(element)));
+            return list;
+        }
+        return node.isNull() || node.isMissingNode() ? null : node.asText();
     }
 
     /** An entry's name for a message. */
