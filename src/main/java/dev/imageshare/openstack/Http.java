@@ -5,6 +5,7 @@ import dev.imageshare.openstack.OpenStackException.Kind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.Proxy;
 import java.net.SocketTimeoutException;
@@ -12,6 +13,7 @@ import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -29,10 +31,13 @@ import okhttp3.EventListener;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Interceptor;
+import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
+import okhttp3.ResponseBody;
 import okio.BufferedSource;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +103,7 @@ final class Http {
                 .connectionPool(pool(settings))
                 .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
                 .addNetworkInterceptor(Http::holdRetryAfter)
+                .addNetworkInterceptor(this::endAfterRefusal)
                 .addNetworkInterceptor(Http::lastLook)
                 .eventListenerFactory(call -> new Sent(call.request()))
                 .dns(settings.hosts().dns())
@@ -209,18 +215,19 @@ final class Http {
     }
 
     private <T> Reply<T> exchange(Ask ask, BooleanSupplier wanted, int good, Body.Reading<T> reading) {
-        AtomicBoolean sent = new AtomicBoolean();
-        Request request = request(ask, wanted, sent);
+        Way way = new Way();
+        Request request = request(ask, wanted, way);
         long began = System.nanoTime();
         try {
             Reply<T> reply;
             try {
                 reply = once(ask, request, good, reading);
             } catch (IOException e) {
-                if (!ask.method().equals("GET") || !connectionDied(e, sent.get())) {
+                if (!(ask.method().equals("GET") || (!ask.write() && !way.isNew.get()))
+                        || !connectionDied(e, way.sent.get())) {
                     throw e;
                 }
-                // most likely the server closed a connection that was idle; reading twice does no harm
+                // most likely the server closed a connection that was idle; reading or logging in twice does no harm
                 reply = once(ask, request, good, reading);
             }
             Answer answer = reply.answer();
@@ -228,7 +235,7 @@ final class Http {
             ended(ask, began, Integer.toString(answer.status()), requestId == null ? ask.requestId() : requestId);
             return reply;
         } catch (IOException e) {
-            OpenStackException failure = failure(ask, e, sent.get());
+            OpenStackException failure = failure(ask, e, way.sent.get());
             ended(ask, began, failure.kind().name(), ask.requestId());
             throw failure;
         } catch (OpenStackException e) {
@@ -237,12 +244,12 @@ final class Http {
         }
     }
 
-    private static Request request(Ask ask, BooleanSupplier wanted, AtomicBoolean sent) {
+    private static Request request(Ask ask, BooleanSupplier wanted, Way way) {
         try {
             Request.Builder request = new Request.Builder()
                     .url(ask.url())
                     .method(ask.method(), ask.body())
-                    .tag(AtomicBoolean.class, sent)
+                    .tag(Way.class, way)
                     .tag(BooleanSupplier.class, wanted)
                     .header("Accept", "application/json")
                     .header("User-Agent", USER_AGENT);
@@ -308,6 +315,30 @@ final class Http {
         return value == null || !value.matches("[ -~]*")
                 ? held.build()
                 : held.header(HELD_RETRY_AFTER, value).build();
+    }
+
+    /**
+     * A server that refuses a request before it has read its body, as Glance's token check under uWSGI does, leaves that in
+     * the socket, and the next request on the connection would end without an answer. So it is closed here, while this call
+     * still has it and nobody else can take it, after the answer was read as far as it may be an error's text.
+     */
+    private Response endAfterRefusal(Interceptor.Chain chain) throws IOException {
+        Response response = chain.proceed(chain.request());
+        RequestBody sent = chain.request().body();
+        if (sent == null || sent.contentLength() == 0 || response.isSuccessful()) {
+            return response;
+        }
+        MediaType type = response.body().contentType();
+        Response.Builder kept = response.newBuilder();
+        try (ResponseBody body = response.body()) {
+            if (body.source().request(settings.answers().error() + 1)) {
+                kept.removeHeader("Content-Encoding").body(ResponseBody.create(ByteString.EMPTY, type));
+            } else {
+                kept.body(ResponseBody.create(body.source().readByteString(), type));
+            }
+            Objects.requireNonNull(chain.connection()).socket().close();
+        }
+        return kept.build();
     }
 
     private static Response lastLook(Interceptor.Chain chain) throws IOException {
@@ -442,18 +473,33 @@ final class Http {
         return version == null ? "dev" : version;
     }
 
-    /** Notes whether a request left: one that never did was certainly not carried out. */
+    /** How far a request came. */
+    private static final class Way {
+        /** One that never left was certainly not carried out. */
+        private final AtomicBoolean sent = new AtomicBoolean();
+
+        /** On a connection that was made for it, which can't have been idle. */
+        private final AtomicBoolean isNew = new AtomicBoolean();
+    }
+
     private static final class Sent extends EventListener {
-        private final @Nullable AtomicBoolean sent;
+        private final @Nullable Way way;
 
         Sent(Request request) {
-            this.sent = request.tag(AtomicBoolean.class);
+            this.way = request.tag(Way.class);
+        }
+
+        @Override
+        public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
+            if (way != null) {
+                way.isNew.set(true);
+            }
         }
 
         @Override
         public void requestHeadersStart(Call call) {
-            if (sent != null) {
-                sent.set(true);
+            if (way != null) {
+                way.sent.set(true);
             }
         }
     }
