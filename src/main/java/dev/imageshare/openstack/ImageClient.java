@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageClient {
     private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+    private static final Pattern VERSION = Pattern.compile("v2\\.(\\d{1,3})");
+    private static final int FIRST_WITH_SHARED = 5;
+
     /** Glance cuts a longer page to this ({@code api_limit_max}). */
     private static final int PAGE = 1_000;
 
@@ -58,7 +62,69 @@ public final class ImageClient {
 
     /** Also one that the project can see but doesn't own: look at {@link Image#owner}. */
     public Image image(String imageId) {
-        return call("GET", imageId, null, null, (answer, body) -> image(answer, body.object(), imageId));
+        Image found = call("GET", imageId, null, null, (answer, body) -> image(answer, body.object(), imageId));
+        return found.visibility().equals("private") && hasOnlyPrivate() ? found.visibleAs("shared") : found;
+    }
+
+    /**
+     * Whether private images have members here, as in every Glance before API 2.5 (Ocata), by its version document. One that
+     * shows no such document is taken for a newer one: then nothing is done to private images.
+     */
+    private boolean hasOnlyPrivate() {
+        Boolean known = session.hasOnlyPrivate();
+        if (known != null) {
+            return known;
+        }
+        Token token = session.token();
+        Boolean only;
+        try {
+            // some proxies answer 200 there, or something of their own
+            only = versions(token, "", 300);
+            if (only == null) {
+                only = versions(token, "versions", 200);
+            }
+        } catch (OpenStackException e) {
+            if (e.kind() != Kind.MALFORMED_ANSWER && e.kind() != Kind.ANSWER_TOO_LARGE) {
+                throw e;
+            }
+            only = null;
+        }
+        session.hasOnlyPrivate(Boolean.TRUE.equals(only));
+        return Boolean.TRUE.equals(only);
+    }
+
+    /** Whether all versions are old; null if there is no document. */
+    private @Nullable Boolean versions(Token token, String path, int good) {
+        Ask ask = new Ask(
+                session.source(),
+                Service.GLANCE,
+                "GET",
+                Endpoint.child(token.image().base(), path),
+                "API versions",
+                "/" + path,
+                Http.newRequestId(),
+                false,
+                null,
+                null,
+                null,
+                session.secrets());
+        Reply<Boolean> reply = send(ask, good, (answer, body) -> {
+            List<Integer> minors = body.list(
+                            "versions",
+                            each -> {
+                                Matcher version =
+                                        VERSION.matcher(each.path("id").asText());
+                                return version.matches() ? Integer.valueOf(version.group(1)) : null;
+                            },
+                            each -> 50)
+                    .elements();
+            return !minors.isEmpty() && minors.stream().allMatch(minor -> minor < FIRST_WITH_SHARED);
+        });
+        int status = reply.answer().status();
+        if (reply.value() == null && (status >= 500 || status == 429)) {
+            throw refused(reply.answer());
+        }
+        return reply.value();
     }
 
     /**
@@ -380,14 +446,20 @@ public final class ImageClient {
                             ? "in:\"" + query.name() + "\""
                             : query.name());
             query.tags().forEach(tag -> parameter(url, "tag", tag));
-            parameter(url, "visibility", query.visibility());
+            // one's own shared images are private ones in a Glance of before API 2.5, which would list none
+            boolean isOwn = token.scope().projectId().equals(query.owner());
+            parameter(url, "visibility", isOwn && "shared".equals(query.visibility()) ? null : query.visibility());
             parameter(url, "member_status", query.memberStatus());
             parameter(url, "os_hidden", query.hidden() ? "true" : null);
             parameter(url, "limit", Integer.toString(size));
             parameter(url, "marker", marker);
             return ask("GET", url.build(), "images", "/v2/images", null, token);
         };
-        Reply<Page> reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy()));
+        AtomicBoolean unsure = new AtomicBoolean();
+        Reply<Page> reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+        if (unsure.get() && hasOnlyPrivate()) {
+            reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+        }
         Answer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
             throw answer.malformed("the image that the next page begins after is gone: list again");
@@ -395,13 +467,20 @@ public final class ImageClient {
         return valueOf(reply);
     }
 
-    private static Page page(Answer answer, Body body, ImageQuery query, Room room) throws IOException {
+    /** @param unsure is set if there is a private image and it isn't known what that means here */
+    private Page page(Answer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure) throws IOException {
+        Boolean onlyPrivate = session.hasOnlyPrivate();
         AtomicReference<@Nullable String> last = new AtomicReference<>();
         AtomicBoolean cut = new AtomicBoolean();
         Body.Listed<Image> listed = body.list(
                 "images",
                 each -> {
-                    Image image = image(answer, each);
+                    Image told = image(answer, each);
+                    boolean isPrivate = told.visibility().equals("private");
+                    if (isPrivate && onlyPrivate == null) {
+                        unsure.set(true);
+                    }
+                    Image image = isPrivate && Boolean.TRUE.equals(onlyPrivate) ? told.visibleAs("shared") : told;
                     last.set(image.id());
                     if (!query.matches(image) || image.status().equals("deleted")) {
                         return null;

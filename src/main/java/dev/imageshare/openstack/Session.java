@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * thousand objects may have one wrong password. A corrected entry is another session's.
  */
 final class Session {
+    private static final Duration API_REMEMBERED = Duration.ofMinutes(10);
+
     private final Http http;
     private final CloudConfig config;
     private final Refusals refusals;
@@ -23,6 +25,7 @@ final class Session {
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
     private @Nullable Token token;
+    private @Nullable ImageApi imageApi;
     private @Nullable CompletableFuture<Token> login;
 
     /**
@@ -63,6 +66,33 @@ final class Session {
     @Nullable
     HttpUrl keystoneV3() {
         return identity.isV2() ? null : config.login().keystone();
+    }
+
+    /**
+     * Of what age an Image service is.
+     *
+     * @param hasOnlyPrivate whether it is of before API 2.5, where private images have members and none is called shared
+     * @param until of the monotonic clock: an upgrade shows soon
+     */
+    private record ImageApi(boolean hasOnlyPrivate, long until) {}
+
+    /** Whether this Image service's private images have members; null if it wasn't asked of late. */
+    @Nullable
+    Boolean hasOnlyPrivate() {
+        synchronized (lock) {
+            ImageApi known = imageApi;
+            if (known == null || nanoTime.getAsLong() - known.until() >= 0) {
+                return null;
+            }
+            return known.hasOnlyPrivate();
+        }
+    }
+
+    /** What its version document says is remembered for ten minutes. */
+    void hasOnlyPrivate(boolean only) {
+        synchronized (lock) {
+            imageApi = new ImageApi(only, nanoTime.getAsLong() + API_REMEMBERED.toNanos());
+        }
     }
 
     /** The token to use now. */
