@@ -4,9 +4,11 @@ import dev.imageshare.openstack.CloudFiles;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.openstack.Proxies;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -84,6 +86,15 @@ final class CloudOptions {
                         .withCallTimeout(requestTimeout)
                         .withMaxInFlightPerEndpoint(requestsPerEndpoint)
                         .withProxies(proxies())));
+    }
+
+    /** The entry to use where none is named, as OpenStack's tools choose it; empty if it can't be told. */
+    Optional<String> defaultCloud() {
+        try {
+            return CloudFiles.find(clouds, CloudFiles.Places.ofThisProcess()).defaultName();
+        } catch (OpenStackException e) {
+            return Optional.empty(); // no file, so none can be meant
+        }
     }
 
     private static Proxies proxies() {

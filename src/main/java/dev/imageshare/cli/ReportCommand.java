@@ -105,6 +105,9 @@ final class ReportCommand implements Callable<Integer> {
         var line = Objects.requireNonNull(spec).commandLine();
         cloudNames.removeIf(String::isBlank);
         if (cloudNames.isEmpty() && !fromCluster) {
+            clouds.defaultCloud().ifPresent(cloudNames::add);
+        }
+        if (cloudNames.isEmpty() && !fromCluster) {
             throw new CommandFailure("name a cloud by --cloud, or ask a cluster by --from-cluster");
         }
         var cluster = fromCluster ? Optional.of(read()) : Optional.<ClusterShares>empty();

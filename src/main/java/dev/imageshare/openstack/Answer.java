@@ -27,6 +27,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import okhttp3.Headers;
+import okhttp3.HttpUrl;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
@@ -163,9 +164,16 @@ record Answer(Ask ask, int status, Headers headers, ByteString error) {
                     case SERVER_ERROR, MALFORMED_ANSWER, ANSWER_TOO_LARGE, OVERLOADED, TIMEOUT -> true;
                     default -> false;
                 };
-        String message = ask + " answered " + status + (text == null ? "" : ": " + text)
-                + (hint.isEmpty() ? "" : " (" + hint + ")") + " [request " + requestId() + "]";
-        return new OpenStackException(kind, message, status, requestId(), retryAfter(), unknown);
+        String requestId = requestId();
+        // that it went well for the service is not what is wrong
+        String message = (kind.isAboutEntry() && !ask.source().isEmpty() ? ask.source() + ": " : "")
+                + ask
+                + (status < 300
+                        ? ": " + hint
+                        : " answered " + status + (text == null ? "" : ": " + text)
+                                + (hint.isEmpty() ? "" : " (" + hint + ")"))
+                + (requestId == null ? "" : " [request " + requestId + "]");
+        return new OpenStackException(kind, message, status, requestId, retryAfter(), unknown);
     }
 
     /** Whether the error is told as Keystone or Glance tell it, not by something in between. */
@@ -175,6 +183,12 @@ record Answer(Ask ask, int status, Headers headers, ByteString error) {
 
     boolean says(String text) {
         return text.equals(errorText());
+    }
+
+    /** The {@code error} of OAuth 2.0, which is one of a few words; empty if there is none. */
+    String oauthError() {
+        JsonNode tree = tree();
+        return tree == null ? "" : tree.path("error").asText("");
     }
 
     /** The error's text as a message may have it. */
@@ -279,10 +293,31 @@ record Answer(Ask ask, int status, Headers headers, ByteString error) {
         return forms;
     }
 
-    /** The service's own ID of the request, or the one sent. */
+    /** The service's own ID of the request, under which its log has it; null if it tells none: then no log needs to have one. */
+    @Nullable
     String requestId() {
         String given = headers.get("X-Openstack-Request-Id");
-        return given != null && REQUEST_ID.matcher(given).matches() && !repeatsSecret(given) ? given : ask.requestId();
+        return given != null && REQUEST_ID.matcher(given).matches() && !repeatsSecret(given) ? given : null;
+    }
+
+    /** Where it redirects to, for a message; null if that is no URL. Nothing here follows it. */
+    @Nullable
+    String redirection() {
+        String given = headers.get("Location");
+        HttpUrl to = given == null || status < 300 || status >= 400
+                ? null
+                : ask.url().resolve(given);
+        if (to == null) {
+            return null;
+        }
+        String shown = to.newBuilder()
+                .username("")
+                .password("")
+                .query(null)
+                .fragment(null)
+                .build()
+                .toString();
+        return shown.length() > LONGEST_NAME ? null : quoted(shown);
     }
 
     /** Seconds or an HTTP date, the latter by the service's own clock where it tells it. */
@@ -301,14 +336,19 @@ record Answer(Ask ask, int status, Headers headers, ByteString error) {
             if (until == null) {
                 return null;
             }
-            String date = headers.get("Date");
-            Instant now = date == null ? null : httpDate(date);
-            wait = Duration.between(now == null ? Instant.now() : now, until);
+            wait = Duration.between(serverTime(), until);
         }
         if (wait.isNegative()) {
             return Duration.ZERO;
         }
         return wait.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : wait;
+    }
+
+    /** The service's own clock where it tells it, else this machine's. */
+    Instant serverTime() {
+        String date = headers.get("Date");
+        Instant told = date == null ? null : httpDate(date);
+        return told == null ? Instant.now() : told;
     }
 
     static Instant instant(String text) {
@@ -321,7 +361,9 @@ record Answer(Ask ask, int status, Headers headers, ByteString error) {
                                 digits(text, 14, 16),
                                 digits(text, 17, 19))
                         .toInstant(ZoneOffset.UTC)
-                : Instant.parse(text);
+                : Instant.parse(
+                        // Keystone v2.0 wrote issued_at so
+                        text.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+") ? text + "Z" : text);
     }
 
     private static boolean isPlainTime(String text) {

@@ -2,29 +2,56 @@ package dev.imageshare.openstack;
 
 import java.util.List;
 import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request.
  *
+ * @param source the entry whose it is, for messages
+ * @param service whom it is sent to
  * @param what for a message, in words
  * @param template the path with placeholders, for the log
  * @param requestId sent along, so that a request without an answer can be found in the service's log
  * @param write whether it changes something when it is carried out
- * @param body JSON, or null
- * @param token or null
+ * @param body or null
+ * @param token Keystone's, or null
+ * @param authorization the header of that name, or null
  * @param secrets what must not be shown even if the service repeats it
  */
 record Ask(
+        String source,
+        Service service,
         String method,
         HttpUrl url,
         String what,
         String template,
         String requestId,
         boolean write,
-        @Nullable String body,
+        @Nullable RequestBody body,
         @Nullable String token,
+        @Nullable String authorization,
         List<String> secrets) {
+
+    enum Service {
+        KEYSTONE,
+        /** Takes the request ID that is sent for its own; Keystone doesn't. */
+        GLANCE,
+        /** An OpenID Connect provider. */
+        PROVIDER
+    }
+
+    private static final MediaType JSON = MediaType.get("application/json");
+
+    static RequestBody json(String text) {
+        return RequestBody.create(text, JSON);
+    }
+
+    /** A request that is sent again as it is loses nothing: it reads, or only makes one more token. */
+    boolean repeatable() {
+        return !write;
+    }
 
     /** "DELETE member M of image I at glance:9292". */
     @Override

@@ -12,6 +12,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -20,7 +22,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** CA certificates as text, and what a client trusts with them. */
+/** Certificates as text, and what a client does with them. */
 public final class Certificates {
     private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
     private static final String END = "-----END CERTIFICATE-----";
@@ -33,41 +35,49 @@ public final class Certificates {
      * @throws OpenStackException INVALID_CONFIG if there is text but not a certificate, or one that can't be read
      */
     public static List<X509Certificate> parse(@Nullable String pem) {
-        if (pem == null || pem.isBlank()) {
-            return List.of();
-        }
+        return pem == null || pem.isBlank() ? List.of() : parse("cacert", pem);
+    }
+
+    /** @param what for messages */
+    static List<X509Certificate> parse(String what, String pem) {
         List<X509Certificate> found = new ArrayList<>();
         for (int at = pem.indexOf(BEGIN); at >= 0; at = pem.indexOf(BEGIN, at)) {
             int end = pem.indexOf(END, at + BEGIN.length());
             if (end < 0) {
-                throw invalid("has a certificate without " + END);
+                throw invalid(what + " has a certificate without " + END);
             }
             try {
                 byte[] der = Base64.getMimeDecoder().decode(pem.substring(at + BEGIN.length(), end));
                 found.add((X509Certificate)
                         CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)));
             } catch (CertificateException | IllegalArgumentException e) {
-                throw invalid("has a certificate (number " + (found.size() + 1) + ") that can't be read");
+                throw invalid(what + " has a certificate (number " + (found.size() + 1) + ") that can't be read");
             }
             at = end;
         }
         if (found.isEmpty()) {
-            throw invalid("has no " + BEGIN);
+            throw invalid(what + " has no " + BEGIN);
         }
         return found;
     }
 
-    /** The client's TLS as the entry wants it. */
-    static void trust(OkHttpClient.Builder client, CloudConfig config) {
+    /**
+     * The client's TLS as the entry wants it.
+     *
+     * @param also trusted beside Java's authorities, where the entry names none
+     */
+    static void trust(OkHttpClient.Builder client, CloudConfig config, List<X509Certificate> also) {
         try {
+            X509ExtendedTrustManager trust;
             if (!config.verifyTls()) {
-                use(client, new TrustAll());
+                trust = new TrustAll();
                 client.hostnameVerifier((host, session) -> true);
-            } else if (!config.authorities().isEmpty()) {
-                use(client, only(config.authorities()));
+            } else {
+                trust = config.authorities().isEmpty() ? beside(also) : only(config.authorities());
             }
+            use(client, trust, config.certificate());
         } catch (GeneralSecurityException | IOException e) {
-            throw invalid("can't be used by this Java: " + e.getClass().getSimpleName());
+            throw invalid("cacert can't be used by this Java: " + e.getClass().getSimpleName());
         }
     }
 
@@ -77,19 +87,39 @@ public final class Certificates {
             return;
         }
         try {
-            List<X509Certificate> all = new ArrayList<>(authorities);
-            all.addAll(List.of(manager(null).getAcceptedIssuers()));
-            use(client, only(all));
+            use(client, beside(authorities), null);
         } catch (GeneralSecurityException | IOException e) {
-            throw invalid("can't be used by this Java: " + e.getClass().getSimpleName());
+            throw invalid("cacert can't be used by this Java: " + e.getClass().getSimpleName());
         }
     }
 
-    private static void use(OkHttpClient.Builder client, X509ExtendedTrustManager trust)
-            throws GeneralSecurityException {
+    private static X509ExtendedTrustManager beside(List<X509Certificate> authorities)
+            throws GeneralSecurityException, IOException {
+        if (authorities.isEmpty()) {
+            return manager(null);
+        }
+        List<X509Certificate> all = new ArrayList<>(authorities);
+        all.addAll(List.of(manager(null).getAcceptedIssuers()));
+        return only(all);
+    }
+
+    private static void use(
+            OkHttpClient.Builder client, X509ExtendedTrustManager trust, @Nullable ClientCertificate certificate)
+            throws GeneralSecurityException, IOException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {trust}, null);
+        context.init(certificate == null ? null : keys(certificate), new TrustManager[] {trust}, null);
         client.sslSocketFactory(context.getSocketFactory(), trust);
+    }
+
+    private static KeyManager[] keys(ClientCertificate certificate) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        char[] inMemory = {};
+        store.setKeyEntry(
+                "client", certificate.key(), inMemory, certificate.chain().toArray(X509Certificate[]::new));
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, inMemory);
+        return factory.getKeyManagers();
     }
 
     private static X509ExtendedTrustManager only(List<X509Certificate> authorities)
@@ -115,8 +145,7 @@ public final class Certificates {
     }
 
     private static OpenStackException invalid(String what) {
-        return new OpenStackException(
-                Kind.INVALID_CONFIG, "cacert " + what + ": put the CA's certificates there in PEM form");
+        return new OpenStackException(Kind.INVALID_CONFIG, what + ": certificates are in PEM form");
     }
 
     /** For {@code verify: false}, which the entry's own author asked for. */

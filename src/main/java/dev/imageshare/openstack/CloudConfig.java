@@ -3,38 +3,44 @@ package dev.imageshare.openstack;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One cloud entry of a clouds.yaml, checked; made by {@link #parse}. Two are equal when the entry and the CA are.
+ * One cloud entry of a clouds.yaml, checked; made by {@link #parse}. Two are equal when the entry and the certificates are.
  *
- * @param keystone the Identity service's base, ending in {@code /v3}
- * @param login the body of {@code POST /auth/tokens}: holds the secret
- * @param scope what the login says that it is for; a token must be for that
- * @param secrets what must never be shown: the password, the application credential's secret or the token
- * @param region the region to use; null: the only one of the catalog
- * @param serviceInterface {@code public}, {@code internal} or {@code admin}
- * @param imageEndpoint used in place of the catalog's, without {@code /v2}; or null
+ * @param source where the entry is, for messages: {@code Secret NAME, entry NAME}
+ * @param login who logs in, where and for what: holds the secret
+ * @param catalog which of the catalog's endpoints is the Image service's
+ * @param imageEndpoint used in place of the catalog's, without {@code /v2} at its end; or null
  * @param verifyTls false: any certificate of any host name will do
  * @param authorities the CAs to trust in place of Java's; empty: Java's
+ * @param certificate shown to servers that ask for one; or null
  */
 public record CloudConfig(
-        URI keystone,
-        String login,
-        LoginScope scope,
-        List<String> secrets,
-        @Nullable String region,
-        String serviceInterface,
+        String source,
+        Login login,
+        CatalogFilter catalog,
         @Nullable URI imageEndpoint,
         boolean verifyTls,
-        List<X509Certificate> authorities) {
+        List<X509Certificate> authorities,
+        @Nullable ClientCertificate certificate) {
+
+    /** The keys of a Secret that are read. */
+    public static final String CLOUDS_YAML = "clouds.yaml";
+
+    public static final String CACERT = "cacert";
+    public static final String TLS_CERTIFICATE = "tls.crt";
+    public static final String TLS_KEY = "tls.key";
+    public static final Set<String> SECRET_KEYS = Set.of(CLOUDS_YAML, CACERT, TLS_CERTIFICATE, TLS_KEY);
 
     public CloudConfig {
-        secrets = List.copyOf(secrets);
         authorities = List.copyOf(authorities);
     }
 
@@ -47,35 +53,157 @@ public record CloudConfig(
      * @throws OpenStackException of kind INVALID_CONFIG, whose message names the field and the fix and quotes nothing secret
      */
     public static CloudConfig parse(String cloudsYaml, String cloudName, @Nullable String cacertPem) {
-        return CloudsYaml.entry(cloudsYaml, cloudName).config(Certificates.parse(cacertPem));
+        return of("", cloudsYaml, cloudName, cacertPem, null);
+    }
+
+    /**
+     * Reads one entry of a Secret, as {@link #parse}.
+     *
+     * @param secretName for messages
+     * @param data the Secret's text under a key of {@link #SECRET_KEYS}, or null; there must be one under {@link #CLOUDS_YAML}
+     */
+    public static CloudConfig ofSecret(String secretName, UnaryOperator<@Nullable String> data, String cloudName) {
+        return of(
+                "Secret " + secretName + ", ",
+                Objects.requireNonNull(data.apply(CLOUDS_YAML)),
+                cloudName,
+                data.apply(CACERT),
+                ClientCertificate.of(data.apply(TLS_CERTIFICATE), data.apply(TLS_KEY)));
+    }
+
+    private static CloudConfig of(
+            String where,
+            String cloudsYaml,
+            String cloudName,
+            @Nullable String cacertPem,
+            @Nullable ClientCertificate certificate) {
+        String name = CloudsYaml.shown(cloudName);
+        Map<?, ?> given = CloudsYaml.entry(cloudsYaml, cloudName);
+        return of(
+                where + "entry " + name,
+                new CloudEntry(name, given, null, true),
+                Certificates.parse(cacertPem),
+                certificate);
+    }
+
+    /**
+     * The entry of a file on this machine, whose own files are read.
+     *
+     * @param region to use, one of the entry's if that names any; null: the entry's first
+     * @param read gives a file's text by its path as the entry has it
+     */
+    static CloudConfig ofFile(
+            String where, Map<?, ?> given, String cloudName, @Nullable String region, UnaryOperator<String> read) {
+        String name = CloudsYaml.shown(cloudName);
+        CloudEntry entry = new CloudEntry(name, given, region, false);
+        String authorities = entry.top("cacert");
+        String certificate = entry.top("cert");
+        String key = entry.top("key");
+        if (certificate == null && key != null) {
+            throw entry.invalid("key is there, and no cert");
+        }
+        String certificatePem = certificate == null ? null : read.apply(certificate);
+        return of(
+                where + "entry " + name,
+                entry,
+                Certificates.parse(authorities == null ? null : read.apply(authorities)),
+                // a file can have both
+                ClientCertificate.of(certificatePem, key == null ? certificatePem : read.apply(key)));
+    }
+
+    private static CloudConfig of(
+            String source,
+            CloudEntry entry,
+            List<X509Certificate> authorities,
+            @Nullable ClientCertificate certificate) {
+        Login login = new LoginReader(entry).read();
+        String version = entry.top("image_api_version");
+        if (version != null && !version.matches("v?2(\\.\\d{1,3})?|latest")) {
+            throw entry.invalid("image_api_version must be 2: only Glance v2 has members with an answer");
+        }
+        String region = entry.name("image_region_name");
+        String type = entry.name("image_service_type");
+        String endpoint = entry.top("image_endpoint_override", "image_endpoint");
+        boolean insecure = entry.flag("insecure", false, "");
+        return new CloudConfig(
+                source,
+                login,
+                new CatalogFilter(
+                        region == null ? entry.region() : region,
+                        interfaces(entry),
+                        type == null ? "image" : type,
+                        entry.name("image_service_name")),
+                endpoint == null
+                        ? null
+                        : Endpoint.withoutVersion(entry.url("image_endpoint_override", endpoint))
+                                .uri(),
+                entry.flag("verify", true, "; a CA goes into cacert") && !insecure,
+                authorities,
+                certificate);
+    }
+
+    private static List<String> interfaces(CloudEntry entry) {
+        // in openstacksdk the older spelling wins, and a service's own comes first
+        for (String key : List.of("image_endpoint_type", "image_interface", "endpoint_type", "interface")) {
+            List<String> given = entry.texts(key);
+            if (!given.isEmpty()) {
+                return given.stream()
+                        .map(each -> each.replaceFirst("URL$", ""))
+                        .peek(each -> {
+                            if (!List.of("public", "internal", "admin").contains(each)) {
+                                throw entry.invalid(key + " must be public, internal or admin");
+                            }
+                        })
+                        .distinct()
+                        .toList();
+            }
+        }
+        return List.of("public");
+    }
+
+    /** What must never be shown: the password, the application credential's secret, the token and so on. */
+    public List<String> secrets() {
+        return login.secrets();
+    }
+
+    /** The Image service's region; null: the only one of the catalog. */
+    public @Nullable String region() {
+        return catalog.region();
+    }
+
+    /** The Identity service's base, ending in {@code /v3} or {@code /v2.0}. */
+    public URI keystone() {
+        return login.keystone().uri();
     }
 
     /** Which Keystone it is: scheme, host in lower case without a final dot, and port. */
     public String keystoneOrigin() {
-        return origin(keystone);
+        return origin(login.keystone());
     }
 
     /**
      * Names what it leads to, as far as that is known without asking: entries that lead to other services have other names.
      */
     public String destination() {
+        HttpUrl endpoint = imageEndpoint == null ? null : Endpoint.parse(imageEndpoint.toString());
         return Stream.of(
                         keystoneOrigin(),
-                        region,
-                        serviceInterface,
-                        imageEndpoint == null ? null : origin(imageEndpoint))
+                        catalog.region(),
+                        String.join(",", catalog.interfaces()),
+                        catalog.serviceType().equals("image") ? null : catalog.serviceType(),
+                        catalog.serviceName(),
+                        endpoint == null ? null : origin(endpoint))
                 .filter(Objects::nonNull)
                 .collect(Collectors.joining(" "));
     }
 
-    private static String origin(URI uri) {
-        HttpUrl url = Endpoint.parse(uri.toString());
-        return url == null ? uri.toString() : Endpoint.of(url).replaceFirst("\\.(?=:\\d+$)", "");
+    private static String origin(HttpUrl url) {
+        return Endpoint.of(url).replaceFirst("\\.(?=:\\d+$)", "");
     }
 
     /** Where it is, never how to get in. */
     @Override
     public String toString() {
-        return "CloudConfig[" + keystone.getHost() + ", region " + region + ", " + serviceInterface + "]";
+        return "CloudConfig[" + login.keystone().host() + ", " + catalog + "]";
     }
 }

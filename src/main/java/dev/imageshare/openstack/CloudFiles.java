@@ -23,7 +23,8 @@ public final class CloudFiles {
 
     private static final List<String> SUFFIXES = List.of(".yaml", ".yml", ".json");
 
-    private final Path clouds;
+    private final @Nullable Path clouds;
+    private final CloudEnvironment environment;
     private final Places places;
     private final Map<String, Object> entries;
 
@@ -54,8 +55,21 @@ public final class CloudFiles {
                                     config == null || config.isBlank()
                                             ? Stream.empty()
                                             : Stream.of(Path.of(config, "openstack")),
-                                    Stream.of(home.resolve(".config/openstack"), etc.resolve("openstack"))))
+                                    Stream.of(
+                                                    Stream.of(home.resolve(".config/openstack")),
+                                                    site(),
+                                                    Stream.of(etc.resolve("openstack")))
+                                            .flatMap(each -> each)))
                     .distinct();
+        }
+
+        private Stream<Path> site() {
+            String given = environment.apply("XDG_CONFIG_DIRS");
+            return given == null || given.isBlank()
+                    ? Stream.of(etc.resolve("xdg/openstack"))
+                    : Stream.of(given.split(":"))
+                            .filter(each -> !each.isBlank())
+                            .map(each -> Path.of(each, "openstack"));
         }
 
         private Optional<Path> first(String name) {
@@ -71,8 +85,10 @@ public final class CloudFiles {
         }
     }
 
-    private CloudFiles(Path clouds, Places places, Map<String, Object> entries) {
+    private CloudFiles(
+            @Nullable Path clouds, CloudEnvironment environment, Places places, Map<String, Object> entries) {
         this.clouds = clouds;
+        this.environment = environment;
         this.places = places;
         this.entries = entries;
     }
@@ -84,20 +100,35 @@ public final class CloudFiles {
      * @throws OpenStackException INVALID_CONFIG, saying where it was looked, or which file is of no use
      */
     public static CloudFiles find(@Nullable String given, Places places) {
-        Path clouds = given != null
-                ? named("--clouds", given, places)
-                : variable("OS_CLIENT_CONFIG_FILE", places)
-                        .or(() -> places.first("clouds"))
-                        .orElseThrow(
-                                () -> invalid("no clouds.yaml found: name one by --clouds or OS_CLIENT_CONFIG_FILE,"
-                                        + " or put it into this directory, ~/.config/openstack or /etc/openstack"));
+        CloudEnvironment environment = new CloudEnvironment(places.environment());
+        Optional<Map<String, Object>> variables = environment.entry();
+        Path clouds = (given != null
+                        ? Optional.of(named("--clouds", given, places))
+                        : variable("OS_CLIENT_CONFIG_FILE", places).or(() -> places.first("clouds")))
+                .orElse(null);
+        if (clouds == null && variables.isEmpty()) {
+            throw invalid(
+                    "no clouds.yaml found: name one by --clouds or OS_CLIENT_CONFIG_FILE, put it into this directory,"
+                            + " ~/.config/openstack or /etc/openstack, or set OS_AUTH_URL and so on");
+        }
+        Map<String, Object> entries = new LinkedHashMap<>();
+        if (clouds != null) {
+            entries.putAll(copy(CloudsYaml.section(load(clouds), "clouds")));
+            secure(given, clouds, places).ifPresent(file -> merge(entries, CloudsYaml.section(load(file), "clouds")));
+        }
+        if (variables.isPresent() && entries.putIfAbsent(environment.entryName(), variables.get()) != null) {
+            throw invalid(
+                    clouds + " has an entry " + environment.entryName()
+                            + ", which is the name of what the variables OS_… say: rename it, or set OS_CLOUD_NAME to another name");
+        }
+        return new CloudFiles(clouds, environment, places, entries);
+    }
+
+    private static Optional<Path> secure(@Nullable String given, Path clouds, Places places) {
         Path beside = clouds.resolveSibling("secure.yaml");
-        Optional<Path> secure = variable("OS_CLIENT_SECURE_FILE", places)
+        return variable("OS_CLIENT_SECURE_FILE", places)
                 .or(() -> Files.isRegularFile(beside) ? Optional.of(beside) : Optional.empty())
                 .or(() -> given != null ? Optional.empty() : places.first("secure"));
-        Map<String, Object> entries = copy(CloudsYaml.section(load(clouds), "clouds"));
-        secure.ifPresent(file -> merge(entries, CloudsYaml.section(load(file), "clouds")));
-        return new CloudFiles(clouds, places, entries);
     }
 
     private static Optional<Path> variable(String name, Places places) {
@@ -113,9 +144,12 @@ public final class CloudFiles {
         return file;
     }
 
-    /** The file that was found. */
-    public Path file() {
-        return clouds;
+    /** The entry to use where none is named: what the variables say, or the only one there is. */
+    public Optional<String> defaultName() {
+        if (environment.entry().isPresent()) {
+            return Optional.of(environment.entryName());
+        }
+        return entries.size() == 1 ? entries.keySet().stream().findFirst() : Optional.empty();
     }
 
     /** The entries' names, in their order. */
@@ -123,12 +157,23 @@ public final class CloudFiles {
         return new LinkedHashSet<>(entries.keySet());
     }
 
-    /** One entry; its {@code cacert} may be a file of this machine. */
+    /**
+     * One entry; if {@code OS_CLOUD} names it, with what the other variables say, as the {@code openstack} command takes it. A
+     * run can use several entries, and one password can't be meant for them all. Its {@code cacert}, {@code cert} and {@code key} may be files of this machine. */
     public CloudConfig config(String name) {
+        String where = clouds == null ? "" : clouds + ", ";
         try {
-            return CloudsYaml.entry(withProfile(name), name).config(path -> read(places.resolve(path)));
+            Map<?, ?> entry = CloudsYaml.entry(withProfile(name), name);
+            boolean isOwn =
+                    !name.equals(places.environment().apply("OS_CLOUD")) || name.equals(environment.entryName());
+            return CloudConfig.ofFile(
+                    where,
+                    isOwn ? entry : environment.over(copy(entry)),
+                    name,
+                    isOwn ? null : environment.region(),
+                    path -> read(places.resolve(path)));
         } catch (OpenStackException e) {
-            throw e.kind() == Kind.INVALID_CONFIG ? invalid(clouds + ": " + e.getMessage()) : e;
+            throw e.kind() == Kind.INVALID_CONFIG && clouds != null ? invalid(clouds + ": " + e.getMessage()) : e;
         }
     }
 
@@ -138,13 +183,13 @@ public final class CloudFiles {
             return entries;
         }
         Object profile = entry.containsKey("profile") ? entry.get("profile") : entry.get("cloud");
-        Optional<Path> file = places.first("clouds-public");
-        if (!(profile instanceof String profileName) || file.isEmpty()) {
+        if (!(profile instanceof String profileName) || profileName.isBlank()) {
             return entries;
         }
-        Map<?, ?> profiles = CloudsYaml.section(load(file.get()), "public-clouds");
-        if (!(profiles.get(profileName) instanceof Map<?, ?> found)) {
-            return entries;
+        Object profiles = places.first("clouds-public").map(CloudFiles::load).orElse(null);
+        if (!(CloudsYaml.section(profiles, "public-clouds").get(profileName) instanceof Map<?, ?> found)) {
+            throw invalid("entry " + CloudsYaml.shown(name) + ": the profile " + CloudsYaml.shown(profileName)
+                    + " is in no clouds-public.yaml, and none is built in: write what it says into the entry");
         }
         Map<String, Object> whole = copy(found);
         merge(whole, entry);
@@ -175,7 +220,7 @@ public final class CloudFiles {
     private static @Nullable Object load(Path file) {
         String text = read(file);
         try {
-            return CloudsYaml.load(text);
+            return file.toString().endsWith(".json") ? CloudsYaml.loadJson(text) : CloudsYaml.load(text);
         } catch (OpenStackException e) {
             throw invalid(e.getMessage()
                     .replaceFirst("^clouds\\.yaml", file.toString().replace("$", "\\$")));

@@ -28,7 +28,8 @@ public final class Clouds implements AutoCloseable {
     private record Entry(CloudConfig config, Cloud cloud) {
         /** About what it takes in memory; a certificate takes more than its text. */
         long weight() {
-            return 2L * config.login().length() + 4_096L * config.authorities().size();
+            return 2L * config.login().fingerprint().length()
+                    + 4_096L * config.authorities().size();
         }
     }
 

@@ -1,10 +1,13 @@
 package dev.imageshare.openstack;
 
+import java.util.List;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /** Base URLs, out of a clouds.yaml or a catalog: untrusted text. */
 final class Endpoint {
+    private static final String VERSION = "v\\d{1,2}(\\.\\d{1,3})?";
+
     private Endpoint() {}
 
     /** The URL without slashes at its end; null unless it is http or https with a host, and has neither user, query nor fragment. */
@@ -24,9 +27,37 @@ final class Endpoint {
     /** {@code /v2}, {@code /v2.15} or {@code /v1} at the end is taken off: catalogs have the Image service with and without. */
     static HttpUrl withoutVersion(HttpUrl url) {
         int last = url.pathSize() - 1;
-        return url.pathSegments().get(last).matches("v\\d{1,2}(\\.\\d{1,3})?")
+        return url.pathSegments().get(last).matches(VERSION)
                 ? withoutSlash(url.newBuilder().removePathSegment(last).build())
                 : url;
+    }
+
+    /**
+     * Where an Image service is.
+     *
+     * @param base without version, where its version document is
+     * @param api what {@code /images} comes after: the base with {@code /v2}, and with the project where the catalog has it
+     */
+    record Image(HttpUrl base, HttpUrl api) {}
+
+    /**
+     * Catalogs have the Image service with a version and without; and as {@code /v2/PROJECT}, Rackspace's among them, where
+     * keystoneauth too keeps the project.
+     */
+    static Image image(HttpUrl url, String project) {
+        List<String> path = url.pathSegments();
+        int last = path.size() - 1;
+        if (last > 0
+                && (path.get(last).equals(project) || path.get(last).equals("AUTH_" + project))
+                && path.get(last - 1).matches(VERSION)) {
+            HttpUrl base = withoutSlash(url.newBuilder()
+                    .removePathSegment(last)
+                    .removePathSegment(last - 1)
+                    .build());
+            return new Image(base, child(child(base, "v2"), path.get(last)));
+        }
+        HttpUrl base = withoutVersion(url);
+        return new Image(base, child(base, "v2"));
     }
 
     static HttpUrl child(HttpUrl base, String segment) {

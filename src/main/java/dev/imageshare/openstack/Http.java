@@ -5,6 +5,7 @@ import dev.imageshare.openstack.OpenStackException.Kind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.Proxy;
 import java.net.SocketTimeoutException;
@@ -12,6 +13,7 @@ import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -35,6 +37,7 @@ import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okhttp3.ResponseBody;
 import okio.BufferedSource;
 import okio.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +50,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Http {
     private static final Logger LOG = LoggerFactory.getLogger(Http.class);
-    private static final MediaType JSON = MediaType.get("application/json");
     private static final String USER_AGENT = "imageshare-operator/" + version();
     private static final String HELD_RETRY_AFTER = "X-Imageshare-Retry-After";
     /** Apache and uWSGI drop an idle connection after 4 to 5 seconds: never write into one that may be gone. */
@@ -101,6 +103,7 @@ final class Http {
                 .connectionPool(pool(settings))
                 .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
                 .addNetworkInterceptor(Http::holdRetryAfter)
+                .addNetworkInterceptor(this::endAfterRefusal)
                 .addNetworkInterceptor(Http::lastLook)
                 .eventListenerFactory(call -> new Sent(call.request()))
                 .dns(settings.hosts().dns())
@@ -123,11 +126,11 @@ final class Http {
 
     /** For a cloud of a namespace: the same limits; connections of its own only if its TLS settings are. */
     Http with(String itsNamespace, CloudConfig config) {
-        if (config.verifyTls() && config.authorities().isEmpty()) {
+        if (config.verifyTls() && config.authorities().isEmpty() && config.certificate() == null) {
             return new Http(this, itsNamespace, null);
         }
         OkHttpClient.Builder own = client.newBuilder().connectionSpecs(WITH_TLS).connectionPool(pool(settings));
-        Certificates.trust(own, config);
+        Certificates.trust(own, config, settings.authorities());
         return new Http(this, itsNamespace, own.build());
     }
 
@@ -212,25 +215,27 @@ final class Http {
     }
 
     private <T> Reply<T> exchange(Ask ask, BooleanSupplier wanted, int good, Body.Reading<T> reading) {
-        AtomicBoolean sent = new AtomicBoolean();
-        Request request = request(ask, wanted, sent);
+        Way way = new Way();
+        Request request = request(ask, wanted, way);
         long began = System.nanoTime();
         try {
             Reply<T> reply;
             try {
                 reply = once(ask, request, good, reading);
             } catch (IOException e) {
-                if (!ask.method().equals("GET") || !connectionDied(e, sent.get())) {
+                if (!(ask.method().equals("GET") || (!ask.write() && !way.isNew.get()))
+                        || !connectionDied(e, way.sent.get())) {
                     throw e;
                 }
-                // most likely the server closed a connection that was idle; reading twice does no harm
+                // most likely the server closed a connection that was idle; reading or logging in twice does no harm
                 reply = once(ask, request, good, reading);
             }
             Answer answer = reply.answer();
-            ended(ask, began, Integer.toString(answer.status()), answer.requestId());
+            String requestId = answer.requestId();
+            ended(ask, began, Integer.toString(answer.status()), requestId == null ? ask.requestId() : requestId);
             return reply;
         } catch (IOException e) {
-            OpenStackException failure = failure(ask, e, sent.get());
+            OpenStackException failure = failure(ask, e, way.sent.get());
             ended(ask, began, failure.kind().name(), ask.requestId());
             throw failure;
         } catch (OpenStackException e) {
@@ -239,16 +244,21 @@ final class Http {
         }
     }
 
-    private static Request request(Ask ask, BooleanSupplier wanted, AtomicBoolean sent) {
+    private static Request request(Ask ask, BooleanSupplier wanted, Way way) {
         try {
             Request.Builder request = new Request.Builder()
                     .url(ask.url())
-                    .method(ask.method(), ask.body() == null ? null : RequestBody.create(ask.body(), JSON))
-                    .tag(AtomicBoolean.class, sent)
+                    .method(ask.method(), ask.body())
+                    .tag(Way.class, way)
                     .tag(BooleanSupplier.class, wanted)
                     .header("Accept", "application/json")
-                    .header("User-Agent", USER_AGENT)
-                    .header("X-Openstack-Request-Id", ask.requestId());
+                    .header("User-Agent", USER_AGENT);
+            if (ask.service() != Ask.Service.PROVIDER) {
+                request.header("X-Openstack-Request-Id", ask.requestId());
+            }
+            if (ask.authorization() != null) {
+                request.header("Authorization", ask.authorization());
+            }
             if (ask.token() != null) {
                 request.header("X-Auth-Token", ask.token());
             }
@@ -305,6 +315,30 @@ final class Http {
         return value == null || !value.matches("[ -~]*")
                 ? held.build()
                 : held.header(HELD_RETRY_AFTER, value).build();
+    }
+
+    /**
+     * A server that refuses a request before it has read its body, as Glance's token check under uWSGI does, leaves that in
+     * the socket, and the next request on the connection would end without an answer. So it is closed here, while this call
+     * still has it and nobody else can take it, after the answer was read as far as it may be an error's text.
+     */
+    private Response endAfterRefusal(Interceptor.Chain chain) throws IOException {
+        Response response = chain.proceed(chain.request());
+        RequestBody sent = chain.request().body();
+        if (sent == null || sent.contentLength() == 0 || response.isSuccessful()) {
+            return response;
+        }
+        MediaType type = response.body().contentType();
+        Response.Builder kept = response.newBuilder();
+        try (ResponseBody body = response.body()) {
+            if (body.source().request(settings.answers().error() + 1)) {
+                kept.removeHeader("Content-Encoding").body(ResponseBody.create(ByteString.EMPTY, type));
+            } else {
+                kept.body(ResponseBody.create(body.source().readByteString(), type));
+            }
+            Objects.requireNonNull(chain.connection()).socket().close();
+        }
+        return kept.build();
     }
 
     private static Response lastLook(Interceptor.Chain chain) throws IOException {
@@ -377,11 +411,14 @@ final class Http {
     }
 
     private OpenStackException failure(Kind kind, Ask ask, boolean sent, String what) {
+        // else no log has it: it never came there, or the service gives it an ID of its own
+        String requestId = sent && ask.service() == Ask.Service.GLANCE ? ask.requestId() : null;
         return new OpenStackException(
                 kind,
-                ask + settings.proxies().way(ask.url()) + " " + what + " [request " + ask.requestId() + "]",
+                about(kind, ask) + settings.proxies().way(ask.url()) + " " + what
+                        + (requestId == null ? "" : " [request " + requestId + "]"),
                 0,
-                ask.requestId(),
+                requestId,
                 null,
                 ask.write() && sent);
     }
@@ -392,7 +429,11 @@ final class Http {
     }
 
     private static OpenStackException notSent(Kind kind, Ask ask, String what) {
-        return new OpenStackException(kind, ask + " " + what);
+        return new OpenStackException(kind, about(kind, ask) + " " + what);
+    }
+
+    private static String about(Kind kind, Ask ask) {
+        return (kind.isAboutEntry() && !ask.source().isEmpty() ? ask.source() + ": " : "") + ask;
     }
 
     private static boolean untrusted(IOException e) {
@@ -432,18 +473,33 @@ final class Http {
         return version == null ? "dev" : version;
     }
 
-    /** Notes whether a request left: one that never did was certainly not carried out. */
+    /** How far a request came. */
+    private static final class Way {
+        /** One that never left was certainly not carried out. */
+        private final AtomicBoolean sent = new AtomicBoolean();
+
+        /** On a connection that was made for it, which can't have been idle. */
+        private final AtomicBoolean isNew = new AtomicBoolean();
+    }
+
     private static final class Sent extends EventListener {
-        private final @Nullable AtomicBoolean sent;
+        private final @Nullable Way way;
 
         Sent(Request request) {
-            this.sent = request.tag(AtomicBoolean.class);
+            this.way = request.tag(Way.class);
+        }
+
+        @Override
+        public void connectStart(Call call, InetSocketAddress address, Proxy proxy) {
+            if (way != null) {
+                way.isNew.set(true);
+            }
         }
 
         @Override
         public void requestHeadersStart(Call call) {
-            if (sent != null) {
-                sent.set(true);
+            if (way != null) {
+                way.sent.set(true);
             }
         }
     }

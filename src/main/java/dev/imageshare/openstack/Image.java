@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param id a UUID
  * @param name may be empty (Glance's null), is not unique
  * @param owner the owner project's ID, or null: an image made with an unscoped token has none
- * @param visibility {@code shared}, {@code private}, {@code public} or {@code community}; only a shared image has members
+ * @param visibility {@code shared}, {@code private}, {@code public} or {@code community}; only a shared image has members.
+ *     What a Glance before API 2.5 calls private is shared, as it became with the upgrade to that
  * @param status {@code active}, {@code queued}, {@code deactivated} and so on
  * @param tags in the service's order
  * @param createdAt null if the service does not say
@@ -25,5 +26,9 @@ public record Image(
         @Nullable Instant createdAt) {
     public Image {
         tags = List.copyOf(tags);
+    }
+
+    Image visibleAs(String other) {
+        return new Image(id, name, owner, other, status, tags, createdAt);
     }
 }

@@ -2,6 +2,7 @@ package dev.imageshare.openstack;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.imageshare.openstack.Ask.Service;
 import dev.imageshare.openstack.Http.Reply;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import dev.imageshare.openstack.Session.Token;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageClient {
     private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+    private static final Pattern VERSION = Pattern.compile("v2\\.(\\d{1,3})");
+    private static final int FIRST_WITH_SHARED = 5;
+
     /** Glance cuts a longer page to this ({@code api_limit_max}). */
     private static final int PAGE = 1_000;
 
@@ -57,7 +62,69 @@ public final class ImageClient {
 
     /** Also one that the project can see but doesn't own: look at {@link Image#owner}. */
     public Image image(String imageId) {
-        return call("GET", imageId, null, null, (answer, body) -> image(answer, body.object(), imageId));
+        Image found = call("GET", imageId, null, null, (answer, body) -> image(answer, body.object(), imageId));
+        return found.visibility().equals("private") && hasOnlyPrivate() ? found.visibleAs("shared") : found;
+    }
+
+    /**
+     * Whether private images have members here, as in every Glance before API 2.5 (Ocata), by its version document. One that
+     * shows no such document is taken for a newer one: then nothing is done to private images.
+     */
+    private boolean hasOnlyPrivate() {
+        Boolean known = session.hasOnlyPrivate();
+        if (known != null) {
+            return known;
+        }
+        Token token = session.token();
+        Boolean only;
+        try {
+            // some proxies answer 200 there, or something of their own
+            only = versions(token, "", 300);
+            if (only == null) {
+                only = versions(token, "versions", 200);
+            }
+        } catch (OpenStackException e) {
+            if (e.kind() != Kind.MALFORMED_ANSWER && e.kind() != Kind.ANSWER_TOO_LARGE) {
+                throw e;
+            }
+            only = null;
+        }
+        session.hasOnlyPrivate(Boolean.TRUE.equals(only));
+        return Boolean.TRUE.equals(only);
+    }
+
+    /** Whether all versions are old; null if there is no document. */
+    private @Nullable Boolean versions(Token token, String path, int good) {
+        Ask ask = new Ask(
+                session.source(),
+                Service.GLANCE,
+                "GET",
+                Endpoint.child(token.image().base(), path),
+                "API versions",
+                "/" + path,
+                Http.newRequestId(),
+                false,
+                null,
+                null,
+                null,
+                session.secrets());
+        Reply<Boolean> reply = send(ask, good, (answer, body) -> {
+            List<Integer> minors = body.list(
+                            "versions",
+                            each -> {
+                                Matcher version =
+                                        VERSION.matcher(each.path("id").asText());
+                                return version.matches() ? Integer.valueOf(version.group(1)) : null;
+                            },
+                            each -> 50)
+                    .elements();
+            return !minors.isEmpty() && minors.stream().allMatch(minor -> minor < FIRST_WITH_SHARED);
+        });
+        int status = reply.answer().status();
+        if (reply.value() == null && (status >= 500 || status == 429)) {
+            throw refused(reply.answer());
+        }
+        return reply.value();
     }
 
     /**
@@ -205,20 +272,15 @@ public final class ImageClient {
     /**
      * The names of all projects that Keystone tells the caller, by ID; most clouds tell administrators only.
      *
-     * @return empty if Keystone doesn't allow it
+     * @return empty if Keystone doesn't allow it, or has no such list
      */
     public Optional<Map<String, String>> projectNames() {
+        HttpUrl keystone = session.keystoneV3();
+        if (keystone == null) {
+            return Optional.empty();
+        }
         Reply<List<Map.Entry<String, String>>> reply = send(
-                token -> ask(
-                        "GET",
-                        session.keystone()
-                                .newBuilder()
-                                .addPathSegment("projects")
-                                .build(),
-                        "projects",
-                        "/v3/projects",
-                        null,
-                        token),
+                token -> ask("GET", Endpoint.child(keystone, "projects"), "projects", "/v3/projects", null, token),
                 200,
                 (answer, body) -> body.list(
                                 "projects",
@@ -229,7 +291,7 @@ public final class ImageClient {
                                                         + each.getValue().length()))
                         .elements());
         Answer answer = reply.answer();
-        if (answer.status() == 401 || answer.status() == 403) {
+        if (answer.status() >= 401 && answer.status() <= 405) {
             return Optional.empty();
         }
         Map<String, String> names = new HashMap<>();
@@ -342,7 +404,7 @@ public final class ImageClient {
         }
         Request request = token -> {
             HttpUrl.Builder url =
-                    token.image().newBuilder().addPathSegments("v2/images").addPathSegment(imageId);
+                    token.image().api().newBuilder().addPathSegment("images").addPathSegment(imageId);
             String what = "image " + imageId;
             String template = "/v2/images/{image}";
             if (member != null) {
@@ -374,7 +436,7 @@ public final class ImageClient {
 
     private Page page(ImageQuery query, int size, @Nullable String marker, Room room) {
         Request request = token -> {
-            HttpUrl.Builder url = token.image().newBuilder().addPathSegments("v2/images");
+            HttpUrl.Builder url = token.image().api().newBuilder().addPathSegment("images");
             parameter(url, "owner", query.owner());
             // an "in:" at the beginning would be an operator, so it goes into one, quoted
             parameter(
@@ -384,14 +446,20 @@ public final class ImageClient {
                             ? "in:\"" + query.name() + "\""
                             : query.name());
             query.tags().forEach(tag -> parameter(url, "tag", tag));
-            parameter(url, "visibility", query.visibility());
+            // one's own shared images are private ones in a Glance of before API 2.5, which would list none
+            boolean isOwn = token.scope().projectId().equals(query.owner());
+            parameter(url, "visibility", isOwn && "shared".equals(query.visibility()) ? null : query.visibility());
             parameter(url, "member_status", query.memberStatus());
             parameter(url, "os_hidden", query.hidden() ? "true" : null);
             parameter(url, "limit", Integer.toString(size));
             parameter(url, "marker", marker);
             return ask("GET", url.build(), "images", "/v2/images", null, token);
         };
-        Reply<Page> reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy()));
+        AtomicBoolean unsure = new AtomicBoolean();
+        Reply<Page> reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+        if (unsure.get() && hasOnlyPrivate()) {
+            reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+        }
         Answer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
             throw answer.malformed("the image that the next page begins after is gone: list again");
@@ -399,13 +467,20 @@ public final class ImageClient {
         return valueOf(reply);
     }
 
-    private static Page page(Answer answer, Body body, ImageQuery query, Room room) throws IOException {
+    /** @param unsure is set if there is a private image and it isn't known what that means here */
+    private Page page(Answer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure) throws IOException {
+        Boolean onlyPrivate = session.hasOnlyPrivate();
         AtomicReference<@Nullable String> last = new AtomicReference<>();
         AtomicBoolean cut = new AtomicBoolean();
         Body.Listed<Image> listed = body.list(
                 "images",
                 each -> {
-                    Image image = image(answer, each);
+                    Image told = image(answer, each);
+                    boolean isPrivate = told.visibility().equals("private");
+                    if (isPrivate && onlyPrivate == null) {
+                        unsure.set(true);
+                    }
+                    Image image = isPrivate && Boolean.TRUE.equals(onlyPrivate) ? told.visibleAs("shared") : told;
                     last.set(image.id());
                     if (!query.matches(image) || image.status().equals("deleted")) {
                         return null;
@@ -433,7 +508,18 @@ public final class ImageClient {
         List<String> secrets = new ArrayList<>(session.secrets());
         secrets.add(token.value());
         return new Ask(
-                method, url, what, template, Http.newRequestId(), !method.equals("GET"), body, token.value(), secrets);
+                session.source(),
+                template.startsWith("/v3") ? Service.KEYSTONE : Service.GLANCE,
+                method,
+                url,
+                what,
+                template,
+                Http.newRequestId(),
+                !method.equals("GET"),
+                body == null ? null : Ask.json(body),
+                token.value(),
+                null,
+                secrets);
     }
 
     private interface Request {
@@ -478,7 +564,9 @@ public final class ImageClient {
             return answer.failure(Kind.SERVER_ERROR, "");
         }
         if (status < 400) {
-            return answer.malformed("not a status that Glance gives here; is the catalog's image endpoint Glance v2?");
+            String to = answer.redirection();
+            return answer.malformed("not a status that Glance gives here; is the catalog's image endpoint Glance v2?"
+                    + (to == null ? "" : " It redirects to " + to));
         }
         return switch (status) {
             case 401 ->

@@ -54,7 +54,22 @@ public final class OpenStackException extends RuntimeException {
         /** 413: the image has as many members as Glance allows. Comes before 409 when the quota is full. */
         QUOTA_EXCEEDED,
         /** Given up: this thread was interrupted (its interrupt flag is kept), or the call is no longer wanted. */
-        INTERRUPTED
+        INTERRUPTED;
+
+        /** Whether most likely the entry is to be corrected, or what it leads to is out of order: a message says which it is. */
+        boolean isAboutEntry() {
+            return switch (this) {
+                case INVALID_CONFIG,
+                        NO_IMAGE_SERVICE,
+                        NOT_SCOPED,
+                        LOGIN_REFUSED,
+                        TLS_UNTRUSTED,
+                        UNREACHABLE,
+                        TIMEOUT,
+                        UNAUTHORIZED -> true;
+                default -> false;
+            };
+        }
     }
 
     private final Kind kind;
@@ -96,7 +111,7 @@ public final class OpenStackException extends RuntimeException {
         return status;
     }
 
-    /** The ID under which the service's log has the request, also if no answer came; null if nothing was sent. */
+    /** The ID under which the service's log has the request; null if no log has it under one that is known here. */
     public @Nullable String requestId() {
         return requestId;
     }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Refusals {
     static final int MAX = 256;
 
+    /** For the messages of refused logins. */
+    static final String WHEN_AGAIN = "; it is not sent again until the entry changes, or for ten minutes";
+
     private final LongSupplier nanoTime;
     private final Map<Login, Refusal> running = new HashMap<>();
 
@@ -34,7 +37,10 @@ final class Refusals {
         static Login of(String ownerUid, CloudConfig config) {
             return new Login(
                     ownerUid,
-                    ByteString.encodeUtf8(config.keystone() + "\n" + config.login())
+                    ByteString.encodeUtf8(config.login().fingerprint() + "\n"
+                                    + (config.certificate() == null
+                                            ? ""
+                                            : config.certificate().fingerprint()))
                             .sha256());
         }
 

@@ -1,13 +1,8 @@
 package dev.imageshare.openstack;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.imageshare.openstack.Http.Reply;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
@@ -20,15 +15,17 @@ import org.jspecify.annotations.Nullable;
  * thousand objects may have one wrong password. A corrected entry is another session's.
  */
 final class Session {
-    private static final Duration LONGEST_LIFE = Duration.ofDays(1);
+    private static final Duration API_REMEMBERED = Duration.ofMinutes(10);
 
     private final Http http;
     private final CloudConfig config;
     private final Refusals refusals;
     private final Refusals.Login entry;
+    private final IdentityClient identity;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
     private @Nullable Token token;
+    private @Nullable ImageApi imageApi;
     private @Nullable CompletableFuture<Token> login;
 
     /**
@@ -40,11 +37,12 @@ final class Session {
         this.config = config;
         this.refusals = refusals;
         this.entry = Refusals.Login.of(ownerUid, config);
+        this.identity = new IdentityClient(http, config, nanoTime);
         this.nanoTime = nanoTime;
     }
 
     /** A token as Glance takes it, until {@code renewAt} of the monotonic clock. */
-    record Token(String value, ProjectScope scope, HttpUrl image, long renewAt) {
+    record Token(String value, ProjectScope scope, Endpoint.Image image, long renewAt) {
         @Override
         public String toString() {
             return "Token[" + scope + "]";
@@ -56,16 +54,45 @@ final class Session {
     }
 
     List<String> secrets() {
-        return config.secrets();
+        return config.login().secrets();
     }
 
-    /** Keystone's base, ending in {@code /v3}. */
-    HttpUrl keystone() {
-        HttpUrl url = Endpoint.parse(config.keystone().toString());
-        if (url == null) {
-            throw new OpenStackException(Kind.INVALID_CONFIG, "auth_url is not a URL");
+    /** Where the entry is, for messages. */
+    String source() {
+        return config.source();
+    }
+
+    /** Keystone's base, ending in {@code /v3}; null if it is one of v2.0. */
+    @Nullable
+    HttpUrl keystoneV3() {
+        return identity.isV2() ? null : config.login().keystone();
+    }
+
+    /**
+     * Of what age an Image service is.
+     *
+     * @param hasOnlyPrivate whether it is of before API 2.5, where private images have members and none is called shared
+     * @param until of the monotonic clock: an upgrade shows soon
+     */
+    private record ImageApi(boolean hasOnlyPrivate, long until) {}
+
+    /** Whether this Image service's private images have members; null if it wasn't asked of late. */
+    @Nullable
+    Boolean hasOnlyPrivate() {
+        synchronized (lock) {
+            ImageApi known = imageApi;
+            if (known == null || nanoTime.getAsLong() - known.until() >= 0) {
+                return null;
+            }
+            return known.hasOnlyPrivate();
         }
-        return url;
+    }
+
+    /** What its version document says is remembered for ten minutes. */
+    void hasOnlyPrivate(boolean only) {
+        synchronized (lock) {
+            imageApi = new ImageApi(only, nanoTime.getAsLong() + API_REMEMBERED.toNanos());
+        }
     }
 
     /** The token to use now. */
@@ -125,7 +152,7 @@ final class Session {
     @SuppressWarnings("IllegalCatch")
     private void logIn(CompletableFuture<Token> result) {
         try {
-            Token fetched = fetch();
+            Token fetched = identity.logIn();
             synchronized (lock) {
                 token = fetched;
                 login = null;
@@ -141,144 +168,5 @@ final class Session {
             }
             result.completeExceptionally(e);
         }
-    }
-
-    private Token fetch() {
-        Ask ask = new Ask(
-                "POST",
-                keystone().newBuilder().addPathSegments("auth/tokens").build(),
-                "login",
-                "/v3/auth/tokens",
-                Http.newRequestId(),
-                false,
-                config.login(),
-                null,
-                config.secrets());
-        long began = nanoTime.getAsLong();
-        Reply<Token> reply = http.send(ask, () -> true, 201, (answer, body) -> token(answer, body.object(), began));
-        Token fetched = reply.value();
-        if (fetched == null) {
-            throw refused(reply.answer());
-        }
-        return fetched;
-    }
-
-    private static OpenStackException refused(Answer answer) {
-        int status = answer.status();
-        if (status == 429) {
-            return answer.failure(Kind.RATE_LIMITED, "");
-        }
-        if (status >= 500) {
-            return answer.failure(Kind.SERVER_ERROR, "");
-        }
-        if (status == 404 && answer.fromOpenStack()) {
-            return answer.failure(Kind.LOGIN_REFUSED, "an unknown or deleted application credential");
-        }
-        if (status == 401 || status == 403) {
-            return answer.failure(
-                    Kind.LOGIN_REFUSED,
-                    "Keystone says the same to a wrong password or secret, an unknown user, project or domain, a project"
-                            + " without a role and an expired application credential: check the entry");
-        }
-        if (status == 400 && answer.fromOpenStack()) {
-            return answer.failure(Kind.INVALID_CONFIG, "check the entry's auth");
-        }
-        return answer.failure(Kind.INVALID_CONFIG, "auth_url does not answer as Keystone v3: check it");
-    }
-
-    private Token token(Answer answer, JsonNode body, long began) {
-        String value = answer.headers().get("X-Subject-Token");
-        if (value == null || !value.matches("[!-~]{1,16384}")) {
-            throw answer.malformed("no token in X-Subject-Token: is auth_url a Keystone v3?");
-        }
-        JsonNode token = body.path("token");
-        Duration life = Duration.between(answer.time(token, "issued_at"), answer.time(token, "expires_at"));
-        if (life.isNegative() || life.isZero()) {
-            throw answer.malformed("the token ends before it begins");
-        }
-        if (!token.path("project").isObject()) {
-            throw answer.failure(
-                    Kind.NOT_SCOPED,
-                    "the token is for no project, and with such a one the Image service shows nothing: add project_id, or"
-                            + " project_name and project_domain_name");
-        }
-        String project = answer.name(token.path("project"), "id");
-        if (!config.scope().isOf(token)) {
-            throw answer.failure(
-                    Kind.NOT_SCOPED, "the token is not " + config.scope().what() + ": check the entry's auth");
-        }
-        Image image = image(answer, token);
-        // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
-        long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
-        return new Token(
-                value,
-                new ProjectScope(project, image.region(), image.url().uri(), Endpoint.origin(keystone())),
-                image.url(),
-                began + usable);
-    }
-
-    private record Image(HttpUrl url, String region) {}
-
-    private Image image(Answer answer, JsonNode token) {
-        if (config.imageEndpoint() != null) {
-            HttpUrl override = Endpoint.parse(config.imageEndpoint().toString());
-            if (override != null) {
-                return new Image(override, config.region() == null ? "" : config.region());
-            }
-        }
-        List<Image> found = new ArrayList<>();
-        Set<String> regions = new TreeSet<>();
-        Set<String> seen = new TreeSet<>();
-        boolean unprotected = false;
-        for (JsonNode service : answer.objects(token, "catalog")) {
-            String type = service.path("type").asText();
-            seen.add(type);
-            if (!type.equals("image")) {
-                continue;
-            }
-            for (JsonNode endpoint : answer.objects(service, "endpoints")) {
-                String face = endpoint.path("interface").asText();
-                String region = endpoint.path("region_id")
-                        .asText(endpoint.path("region").asText());
-                seen.add("image (" + face + ", " + region + ")");
-                if (face.equals(config.serviceInterface())
-                        && (config.region() == null || config.region().equals(region))) {
-                    HttpUrl url = Endpoint.parse(answer.text(endpoint, "url"));
-                    if (url == null) {
-                        throw answer.malformed("the catalog's image endpoint is not a URL");
-                    }
-                    if (region.length() > 255 || region.chars().anyMatch(Character::isISOControl)) {
-                        throw answer.malformed("the catalog's image endpoint is in no region that can be named");
-                    }
-                    found.add(new Image(Endpoint.withoutVersion(url), region));
-                    regions.add(region);
-                    unprotected |= keystone().isHttps() && !url.isHttps();
-                }
-            }
-        }
-        if (found.isEmpty()) {
-            throw answer.failure(
-                    Kind.NO_IMAGE_SERVICE,
-                    "the catalog has no image service with interface " + config.serviceInterface()
-                            + (config.region() == null ? "" : " in region " + config.region()) + "; it has: "
-                            + some(answer, seen));
-        }
-        if (regions.size() > 1) {
-            throw answer.failure(
-                    Kind.INVALID_CONFIG,
-                    "several regions have an image service, add region_name: " + some(answer, regions));
-        }
-        if (unprotected) {
-            throw answer.failure(
-                    Kind.INVALID_CONFIG,
-                    "Keystone is reached by https, but its catalog's image endpoint is http, and the token would travel"
-                            + " unprotected: have the catalog mended, or name the endpoint in image_endpoint_override");
-        }
-        return found.get(0);
-    }
-
-    private static String some(Answer answer, Set<String> names) {
-        String all = answer.quoted(String.join(", ", names).replaceAll("\\p{Cntrl}", "?"));
-        return all.isEmpty() ? "nothing" : all.length() > 300 ? all.substring(0, 300) + "…" : all;
     }
 }

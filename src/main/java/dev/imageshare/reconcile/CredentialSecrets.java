@@ -51,11 +51,11 @@ public final class CredentialSecrets implements AutoCloseable {
     /** Kept on a Secret while an object needs it to revoke its members, as ORC does, so a deleted namespace ends cleanly. */
     public static final String FINALIZER = "imageshare.dev/in-use";
 
-    public static final String CLOUDS_YAML = "clouds.yaml";
-    public static final String CACERT = "cacert";
+    public static final String CLOUDS_YAML = CloudConfig.CLOUDS_YAML;
+    public static final String CACERT = CloudConfig.CACERT;
 
     /** What is read of a Secret's data. */
-    public static final Set<String> DATA_KEYS = Set.of(CLOUDS_YAML, CACERT);
+    public static final Set<String> DATA_KEYS = CloudConfig.SECRET_KEYS;
 
     /** Lists of objects are read in parts, so that a large one takes no more memory than what is kept of it. */
     public static final long LIST_LIMIT = 500;
@@ -530,7 +530,7 @@ public final class CredentialSecrets implements AutoCloseable {
                 throw invalid("has no key clouds.yaml: put the clouds.yaml of OpenStack's clients under it");
             }
             try {
-                return CloudConfig.parse(yaml, cloudName, text(current, CACERT));
+                return CloudConfig.ofSecret(key.name(), dataKey -> text(current, dataKey), cloudName);
             } catch (OpenStackException e) {
                 throw invalid(e.getMessage());
             }

@@ -232,6 +232,21 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         return keystone.addTrust(trustor, trustee, project);
     }
 
+    /** A token of a user's, for a front that logs in otherwise. */
+    String tokenFor(String user) {
+        return keystone.tokenFor(user);
+    }
+
+    /** Glance's answer, for a front. */
+    Reply imageService(Incoming in) {
+        return glance.handle(in);
+    }
+
+    /** Keystone takes a provider's access token for this user's. */
+    public void federate(String accessToken, String user) {
+        keystone.federate(accessToken, user);
+    }
+
     /** Deletes the application credential of {@code producer-app}. */
     public void deleteProducerApp() {
         keystone.deleteCredential(keystone.credential("lab-producer").id());

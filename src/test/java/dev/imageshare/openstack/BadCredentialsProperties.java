@@ -106,7 +106,7 @@ class BadCredentialsProperties {
         String bad = random.nextInt(3) > 0 ? spoiled.text(good) : otherDer(spoiled);
         try {
             CloudConfig config = CloudConfig.parse(CLOUDS.get(0), "c", bad);
-            Certificates.trust(new OkHttpClient.Builder(), config);
+            Certificates.trust(new OkHttpClient.Builder(), config, List.of());
         } catch (OpenStackException e) {
             isRefused(e);
             for (String line : CERTIFICATE.privateKeyPkcs8Pem().split("\n")) {

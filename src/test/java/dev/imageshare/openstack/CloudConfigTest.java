@@ -26,7 +26,7 @@ class CloudConfigTest {
     }
 
     private static JsonNode login(String entry) throws Exception {
-        return new ObjectMapper().readTree(parse(entry).login()).path("auth");
+        return new ObjectMapper().readTree(parse(entry).login().body()).path("auth");
     }
 
     private static String auth(String fields) {
@@ -58,13 +58,13 @@ class CloudConfigTest {
                 Arguments.of("clouds: {c: {}}\n---\nclouds: {c: {}}", "not valid YAML"),
                 Arguments.of("clouds: {c: {auth: [a]}}", "auth must be a mapping"),
                 Arguments.of(cloud("{}"), "auth.auth_url is missing"),
-                Arguments.of(cloud("{profile: rackspace, auth: {username: u}}"), "vendor profiles"),
-                Arguments.of(cloud("{cloud: rackspace}"), "vendor profiles"),
+                Arguments.of(cloud("{profile: rackspace, auth: {username: u}}"), "profile is a vendor profile"),
+                Arguments.of(cloud("{cloud: rackspace}"), "cloud is a vendor profile"),
                 Arguments.of(cloud("{auth: {auth_url: 'ftp://k/'}}"), "auth.auth_url must be like"),
                 Arguments.of(cloud("{auth: {auth_url: 'keystone:5000'}}"), "auth.auth_url must be like"),
                 Arguments.of(cloud("{auth: {auth_url: 'https://u:" + SECRET + "@k/v3'}}"), "without user"),
                 Arguments.of(cloud("{auth: {auth_url: 'https://k/v3?x=" + SECRET + "'}}"), "without user, query"),
-                Arguments.of(cloud("{auth: {auth_url: 'https://k/v2.0'}}"), "Keystone v2"),
+                Arguments.of(cloud("{auth_type: v3password, auth: {auth_url: 'https://k/v2.0'}}"), "Keystone v2"),
                 Arguments.of(cloud("{auth: {auth_url: ['https://k']}}"), "auth.auth_url must be text"),
                 Arguments.of(cloud("{" + auth("password: x") + "}"), "auth.username or user_id is missing"),
                 Arguments.of(cloud("{" + auth("username: u, user_domain_id: d") + "}"), "auth.password is missing"),
@@ -92,16 +92,19 @@ class CloudConfigTest {
                                 + auth("application_credential_name: n, application_credential_secret: " + SECRET)
                                 + "}"),
                         "auth.username or user_id"),
-                Arguments.of(cloud("{auth_type: token, " + auth("username: u") + "}"), "auth.token is missing"),
-                Arguments.of(cloud("{auth_type: v3kerberos, " + AUTH + "}"), "auth_type is not supported"),
-                Arguments.of(cloud("{auth_type: v2password, " + AUTH + "}"), "auth_type is not supported"),
+                Arguments.of(cloud("{auth_type: token, " + auth("project_id: u") + "}"), "auth.token is missing"),
+                Arguments.of(
+                        cloud("{auth_type: password4, " + AUTH + "}"), "auth_type is not supported: use password,"),
+                Arguments.of(
+                        cloud("{auth_type: v2password, " + AUTH + "}"),
+                        "auth.user_domain_name can't go with Keystone v2.0"),
                 Arguments.of(cloud("{identity_api_version: 2, " + AUTH + "}"), "identity_api_version must be 3"),
                 Arguments.of(cloud("{identity_api_version: '2.0', " + AUTH + "}"), "identity_api_version must be 3"),
                 Arguments.of(cloud("{cacert: /etc/ca.pem, " + AUTH + "}"), "Secret's key cacert"),
                 Arguments.of(cloud("{verify: maybe, " + AUTH + "}"), "verify must be true or false"),
                 Arguments.of(cloud("{verify: /etc/ca.pem, " + AUTH + "}"), "verify must be true or false"),
                 Arguments.of(cloud("{interface: sideways, " + AUTH + "}"), "interface must be"),
-                Arguments.of(cloud("{region_name: [a, b], " + AUTH + "}"), "region_name must be text"),
+                Arguments.of(cloud("{region_name: [{a: b}], " + AUTH + "}"), "region_name must be text"),
                 Arguments.of(
                         cloud("{image_endpoint_override: '/v2', " + AUTH + "}"), "image_endpoint_override must be"));
     }
@@ -143,9 +146,8 @@ class CloudConfigTest {
                 Arguments.of(user + "trust_id: t, tenant_name: p", "auth.tenant_name can't go with trust_id"),
                 Arguments.of(user + "trust_id: t, domain_id: d", "user_domain_id"),
                 Arguments.of(user + "trust_id: t, system_scope: all", "auth.system_scope"),
-                Arguments.of(user + "trust-id: t, project_id: p", "auth.trust-id must be written trust_id"),
-                Arguments.of(user + "project-id: p", "auth.project-id must be written project_id"),
-                Arguments.of(user + "project_id: p, passcode: '123456'", "auth.passcode is not supported"),
+                Arguments.of(user + "trust-id: t, project_id: p", "auth.project_id can't go with trust_id"),
+                Arguments.of(user + "project_id: p, passcode: '123456'", "auth.passcode is for one login only"),
                 Arguments.of(user + "project_id: p, auth_methods: [v3password, v3totp]", "auth.auth_methods"),
                 Arguments.of(credential + "project_name: p", "auth.project_name can't go with an application"),
                 Arguments.of(credential + "trust_id: t", "auth.trust_id can't go with an application"),
@@ -237,7 +239,7 @@ class CloudConfigTest {
                 """;
         CloudConfig config = CloudConfig.parse(yaml, "c", null);
         assertThat(config.region()).isEqualTo("R1");
-        assertThat(config.login()).contains("\"project\":{\"id\":\"pid\"}", "\"domain\":{\"name\":\"Default\"}");
+        assertThat(config.login().body()).contains("\"project\":{\"id\":\"pid\"}", "\"domain\":{\"name\":\"Default\"}");
     }
 
     @ParameterizedTest
@@ -292,12 +294,12 @@ class CloudConfigTest {
         "unknown_key: 1, public",
     })
     void an_interface_is_spelled_in_two_ways(String field, String expected) {
-        assertThat(parse(field + "\n" + AUTH).serviceInterface()).isEqualTo(expected);
+        assertThat(parse(field + "\n" + AUTH).catalog().interfaces()).containsExactly(expected);
     }
 
     @Test
     void the_rest_of_an_entry() {
-        CloudConfig plain = parse("region: R\nidentity_api_version: 3\nprofile: unneeded\n" + AUTH);
+        CloudConfig plain = parse("region_name: R\nidentity_api_version: 3\n" + AUTH);
         assertThat(plain.region()).isEqualTo("R");
         assertThat(plain.verifyTls()).isTrue();
         assertThat(plain.imageEndpoint()).isNull();

@@ -79,7 +79,8 @@ class CloudFilesTest {
     @Test
     void aProfileIsWhatTheEntryDoesNotSay() throws IOException {
         write("work/clouds.yaml", "clouds: {c: {profile: acme, auth: {user_id: u, project_id: p, password: x}}}");
-        assertThatThrownBy(() -> CloudFiles.find(null, places).config("c")).hasMessageContaining("auth_url is missing");
+        assertThatThrownBy(() -> CloudFiles.find(null, places).config("c"))
+                .hasMessageContaining("the profile acme is in no clouds-public.yaml");
 
         write(
                 "etc/openstack/clouds-public.yaml",
@@ -118,5 +119,95 @@ class CloudFilesTest {
                 .hasMessageContaining(folder.resolve("work/clouds.yaml").toString())
                 .hasMessageContaining("line 1")
                 .hasMessageNotContaining("topsecret");
+    }
+
+    // What the openstack command does with each was tried with 6.0.0 of Debian 12 (openstacksdk 0.101.0).
+
+    private CloudConfig config(String name) {
+        return CloudFiles.find(null, places).config(name);
+    }
+
+    @Test
+    void theVariablesAloneAreAnEntry() {
+        environment.putAll(Map.of(
+                "OS_AUTH_URL", "https://env/v3",
+                "OS_USERNAME", "u",
+                "OS_PASSWORD", "env-secret",
+                "OS_PROJECT_NAME", "images",
+                "OS_USER_DOMAIN_NAME", "Default",
+                "OS_PROJECT_DOMAIN_ID", "default",
+                "OS_REGION_NAME", "north",
+                "OS_IDENTITY_API_VERSION", "3",
+                "OS_AUTH_STRATEGY", "keystone",
+                "OS_IMAGE_ENDPOINT_OVERRIDE", "https://glance/v2"));
+        assertThat(CloudFiles.find(null, places).defaultName()).contains("envvars");
+        CloudConfig config = config("envvars");
+        assertThat(config.keystone()).hasToString("https://env/v3");
+        assertThat(config.region()).isEqualTo("north");
+        assertThat(config.imageEndpoint()).hasToString("https://glance/");
+        assertThat(config.secrets()).containsExactly("env-secret");
+        environment.put("OS_CLOUD_NAME", "mine");
+        assertThat(CloudFiles.find(null, places).names()).containsExactly("mine");
+    }
+
+    @Test
+    void theVariablesComeBeforeTheEntryThatOsCloudNames() throws IOException {
+        write("work/clouds.yaml", """
+                clouds:
+                  c: {region_name: one, auth: {auth_url: 'https://h', username: u, password: p, project_name: pr, \
+                user_domain_name: D, project_domain_name: D}}
+                  other: {auth: {auth_url: 'https://h', user_id: u, password: theirs, project_id: p}}
+                """);
+        environment.putAll(Map.of(
+                "OS_CLOUD", "c",
+                "OS_AUTH_URL", "https://env",
+                "OS_PASSWORD", "env-secret",
+                "OS_INTERFACE", "internal",
+                "OS_PROJECT_NAME", "env-project"));
+        CloudConfig config = config("c");
+        assertThat(config.keystone()).hasToString("https://env/v3");
+        assertThat(config.secrets()).containsExactly("env-secret");
+        assertThat(config.catalog()).hasToString("service of type image, interface internal, in region one");
+        assertThat(config.login().scope().projectName()).as("the entry's own").isEqualTo("pr");
+        assertThat(config("other").secrets()).containsExactly("theirs");
+        environment.put("OS_REGION_NAME", "two");
+        assertThatThrownBy(() -> config("c"))
+                .hasMessageContaining("OS_REGION_NAME is none of the entry's regions, which are one");
+    }
+
+    @Test
+    void aRegionIsChosenAmongTheEntrys() throws IOException {
+        write(
+                "work/clouds.yaml",
+                "clouds: {c: {regions: [one, {name: two, values: {interface: admin}}], auth: {auth_url: 'https://h',"
+                        + " user_id: u, password: p, project_id: p}}}");
+        assertThat(config("c").catalog()).hasToString("service of type image, interface public, in region one");
+        environment.putAll(Map.of("OS_CLOUD", "c", "OS_REGION_NAME", "two"));
+        assertThat(config("c").catalog()).hasToString("service of type image, interface admin, in region two");
+    }
+
+    @Test
+    void withVersion3NamesAreOfTheDomainDefault() throws IOException {
+        write(
+                "work/clouds.yaml",
+                "clouds: {c: {auth: {auth_url: 'https://h', username: u, password: p, project_name: pr}}}");
+        assertThatThrownBy(() -> config("c")).hasMessageContaining("user_domain_name is missing");
+        environment.putAll(Map.of("OS_CLOUD", "c", "OS_IDENTITY_API_VERSION", "3"));
+        assertThat(config("c").login().scope().domainId()).isEqualTo("default");
+    }
+
+    @Test
+    void jsonIsReadAsJson() throws IOException {
+        write(
+                "work/clouds.json",
+                "{\n\t\"clouds\": {\"c\":\t{\"auth\": {\"auth-url\": \"https://h\", \"user_id\": \"u\", \"password\": 0123}}}}");
+        assertThatThrownBy(() -> config("c")).hasMessageContaining("is not valid JSON at line 2");
+        write(
+                "work/clouds.json",
+                "{\n\t\"clouds\": {\"c\":\t{\"auth\": {\"auth-url\": \"https://h\", \"user_id\": \"u\", \"password\": 123,"
+                        + " \"project-id\": \"p\"}, \"interface\": [\"internal\", \"public\"], \"verify\": false}}}");
+        assertThat(config("c").secrets()).containsExactly("123");
+        assertThat(config("c").catalog().interfaces()).containsExactly("internal", "public");
+        assertThat(config("c").verifyTls()).isFalse();
     }
 }

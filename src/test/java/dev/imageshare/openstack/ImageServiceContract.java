@@ -181,16 +181,12 @@ abstract class ImageServiceContract {
         assertFails(() -> as("no-image").scope(), Kind.NO_IMAGE_SERVICE, 201, "identity", "RegionOne");
         String yaml = lab.cloudsYaml().replace("RegionOne", "RegionTwo");
         assertFails(
-                () -> with(yaml, "producer").scope(),
-                Kind.NO_IMAGE_SERVICE,
-                201,
-                "RegionTwo",
-                "image (public, RegionOne)");
+                () -> with(yaml, "producer").scope(), Kind.NO_IMAGE_SERVICE, 201, "RegionTwo", "public, RegionOne)");
     }
 
     @Test
     void a_login_without_a_project_is_not_sent() {
-        String yaml = lab.cloudsYaml().replace("project_name: admin\n", "extra: none\n");
+        String yaml = lab.cloudsYaml().replace("project_name: admin\n", "\n");
         assertFails(() -> with(yaml, "admin").scope(), Kind.INVALID_CONFIG, 0, "no project", "project_name");
     }
 

@@ -133,7 +133,18 @@ class OpenStackPropertiesTest {
 
     private static List<Member> members(String text) throws IOException {
         Ask ask = new Ask(
-                "GET", HttpUrl.get("http://glance:9292/"), "members", "/", "req-1", false, null, null, List.of());
+                "",
+                Ask.Service.GLANCE,
+                "GET",
+                HttpUrl.get("http://glance:9292/"),
+                "members",
+                "/",
+                "req-1",
+                false,
+                null,
+                null,
+                null,
+                List.of());
         Answer answer = new Answer(ask, 200, Headers.EMPTY, ByteString.EMPTY);
         AnswerLimits limits = AnswerLimits.forHeap(1 << 30);
         try (AnswerBudget.Lease lease = new AnswerBudget(limits.inFlight()).lease("team")) {

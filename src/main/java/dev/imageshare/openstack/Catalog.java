@@ -1,0 +1,139 @@
+package dev.imageshare.openstack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imageshare.openstack.OpenStackException.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import okhttp3.HttpUrl;
+
+/** A token's catalog, in which the Image service is looked up as keystoneauth does; where several fit, it asks for a region. */
+final class Catalog {
+    private static final Map<String, String> V2_INTERFACES =
+            Map.of("publicURL", "public", "internalURL", "internal", "adminURL", "admin");
+
+    private final Answer answer;
+    private final List<JsonNode> services;
+
+    private Catalog(Answer answer, List<JsonNode> services) {
+        this.answer = answer;
+        this.services = services;
+    }
+
+    /** @param token of Keystone v3 */
+    static Catalog of(Answer answer, JsonNode token) {
+        return new Catalog(answer, answer.objects(token, "catalog"));
+    }
+
+    /** @param access of Keystone v2.0, whose endpoints have all their interfaces in one */
+    static Catalog ofV2(Answer answer, JsonNode access) {
+        List<JsonNode> services = new ArrayList<>();
+        for (JsonNode service : answer.objects(access, "serviceCatalog")) {
+            ObjectNode same = JsonNodeFactory.instance.objectNode();
+            same.set("type", service.path("type"));
+            same.set("name", service.path("name"));
+            ArrayNode endpoints = same.putArray("endpoints");
+            for (JsonNode endpoint : answer.objects(service, "endpoints")) {
+                V2_INTERFACES.forEach((key, face) -> {
+                    if (endpoint.has(key)) {
+                        ObjectNode one = endpoints.addObject().put("interface", face);
+                        one.set("region", endpoint.path("region"));
+                        one.set("url", endpoint.path(key));
+                    }
+                });
+            }
+            services.add(same);
+        }
+        return new Catalog(answer, services);
+    }
+
+    /**
+     * An endpoint of the Image service.
+     *
+     * @param region empty if it is in none
+     */
+    record Found(HttpUrl url, String region) {}
+
+    /**
+     * The Image service's endpoint.
+     *
+     * @param https whether Keystone was called by it: then the token isn't sent to where it would travel unprotected
+     */
+    Found image(CatalogFilter wanted, boolean https) {
+        Set<String> seen = new TreeSet<>();
+        List<Found> found = List.of();
+        for (String face : wanted.interfaces()) {
+            found = found.isEmpty() ? withInterface(face, wanted, seen) : found;
+        }
+        if (found.isEmpty()) {
+            throw answer.failure(Kind.NO_IMAGE_SERVICE, "the catalog has no " + wanted + "; it has: " + some(seen));
+        }
+        Set<String> regions = new TreeSet<>();
+        found.forEach(each -> regions.add(each.region()));
+        if (regions.size() > 1) {
+            throw answer.failure(
+                    Kind.INVALID_CONFIG, "several regions have an image service, add region_name: " + some(regions));
+        }
+        if (https && found.stream().anyMatch(each -> !each.url().isHttps())) {
+            throw answer.failure(
+                    Kind.INVALID_CONFIG,
+                    "Keystone is reached by https, but its catalog's image endpoint is http, and the token would travel"
+                            + " unprotected: have the catalog mended, or name the endpoint in image_endpoint_override");
+        }
+        return found.get(0);
+    }
+
+    private List<Found> withInterface(String face, CatalogFilter wanted, Set<String> seen) {
+        List<Found> found = new ArrayList<>();
+        for (JsonNode service : services) {
+            String type = said(service, "type");
+            seen.add(type);
+            if (!type.equals(wanted.serviceType())) {
+                continue;
+            }
+            String name = said(service, "name");
+            for (JsonNode endpoint : answer.objects(service, "endpoints")) {
+                String region =
+                        said(endpoint, "region_id").isEmpty() ? said(endpoint, "region") : said(endpoint, "region_id");
+                seen.add(type + " (" + (name.isEmpty() ? "" : name + ", ") + said(endpoint, "interface") + ", "
+                        + (region.isEmpty() ? "no region" : region) + ")");
+                if (said(endpoint, "interface").equals(face)
+                        // catalogs before Keystone v3.3 don't tell names
+                        && (wanted.serviceName() == null
+                                || name.isEmpty()
+                                || wanted.serviceName().equals(name))
+                        && (wanted.region() == null || wanted.region().equals(region))) {
+                    found.add(endpoint(endpoint, region));
+                }
+            }
+        }
+        return found;
+    }
+
+    private Found endpoint(JsonNode endpoint, String region) {
+        HttpUrl url = Endpoint.parse(answer.text(endpoint, "url"));
+        if (url == null) {
+            throw answer.malformed("the catalog's image endpoint is not a URL");
+        }
+        if (region.length() > 255 || region.chars().anyMatch(Character::isISOControl)) {
+            throw answer.malformed("the catalog's image endpoint is in no region that can be named");
+        }
+        return new Found(url, region);
+    }
+
+    /** A text; empty if it is null, absent or something else. */
+    private static String said(JsonNode object, String field) {
+        String text = object.path(field).textValue();
+        return text == null ? "" : text;
+    }
+
+    private String some(Set<String> names) {
+        String all = answer.quoted(String.join(", ", names).replaceAll("\\p{Cntrl}", "?"));
+        return all.isEmpty() ? "nothing" : all.length() > 300 ? all.substring(0, 300) + "…" : all;
+    }
+}

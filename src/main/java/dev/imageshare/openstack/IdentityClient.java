@@ -1,0 +1,372 @@
+package dev.imageshare.openstack;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.imageshare.openstack.Ask.Service;
+import dev.imageshare.openstack.Http.Reply;
+import dev.imageshare.openstack.OpenStackException.Kind;
+import dev.imageshare.openstack.Session.Token;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import okhttp3.Credentials;
+import okhttp3.FormBody;
+import okhttp3.HttpUrl;
+import okhttp3.RequestBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Logs in: at Keystone v3 or v2.0, and before that at an OpenID Connect provider if the entry has one. What the provider
+ * gives is sent to the entry's Keystone only, and what that gives to nobody else before it is of a project.
+ */
+final class IdentityClient {
+    private static final Duration LONGEST_LIFE = Duration.ofDays(1);
+    /** Far beyond what a Glance takes in a header: eventlet's limit is 16 KiB a line, and others' can be raised. */
+    private static final int LONGEST_TOKEN = 64 << 10;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What RFC 6749 has for a token endpoint: these are shown, and nothing else that a provider says. */
+    private static final Set<String> OAUTH_ERRORS = Set.of(
+            "invalid_request",
+            "invalid_client",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope");
+
+    private final Http http;
+    private final CloudConfig config;
+    private final Login login;
+    private final LongSupplier nanoTime;
+
+    IdentityClient(Http http, CloudConfig config, LongSupplier nanoTime) {
+        this.http = http;
+        this.config = config;
+        this.login = config.login();
+        this.nanoTime = nanoTime;
+    }
+
+    /** A token that an Image service takes. */
+    Token logIn() {
+        if (isV2()) {
+            return send(loginV2(), 200, this::tokenV2);
+        }
+        Federation federation = login.federation();
+        if (federation == null) {
+            return send(login(login.body(), login.secrets()), 201, this::token);
+        }
+        List<String> secrets = new ArrayList<>(login.secrets());
+        String accessToken = federation.client() == null
+                ? Objects.requireNonNull(federation.token())
+                : accessToken(federation.client());
+        secrets.add(accessToken);
+        String unscoped = send(federated(federation, accessToken, secrets), 201, (answer, body, began) -> {
+            body.object();
+            return value(answer);
+        });
+        secrets.add(unscoped);
+        return send(login(scoped(unscoped), secrets), 201, this::token);
+    }
+
+    boolean isV2() {
+        return login.keystone().pathSegments().contains("v2.0");
+    }
+
+    // ----------------------------------------------------------------- requests
+
+    private Ask login(String body, List<String> secrets) {
+        return ask("POST", keystone("auth/tokens"), "login", "/v3/auth/tokens", Ask.json(body), null, secrets);
+    }
+
+    private Ask loginV2() {
+        return ask("POST", keystone("tokens"), "login", "/v2.0/tokens", Ask.json(login.body()), null, login.secrets());
+    }
+
+    private Ask federated(Federation federation, String accessToken, List<String> secrets) {
+        HttpUrl url = keystone("OS-FEDERATION/identity_providers")
+                .newBuilder()
+                .addPathSegment(federation.identityProvider())
+                .addPathSegment("protocols")
+                .addPathSegment(federation.protocol())
+                .addPathSegment("auth")
+                .build();
+        return ask(
+                "POST",
+                url,
+                "federated login",
+                "/v3/OS-FEDERATION/identity_providers/{idp}/protocols/{protocol}/auth",
+                RequestBody.EMPTY,
+                "Bearer " + accessToken,
+                secrets);
+    }
+
+    private HttpUrl keystone(String path) {
+        return login.keystone().newBuilder().addPathSegments(path).build();
+    }
+
+    private String scoped(String unscoped) {
+        try {
+            ObjectNode body = (ObjectNode) JSON.readTree(login.body());
+            ((ObjectNode) body.at("/auth/identity")).putObject("token").put("id", unscoped);
+            return body.toString();
+        } catch (IOException e) {
+            throw new IllegalStateException("the body was made here", e);
+        }
+    }
+
+    private Ask ask(
+            String method,
+            HttpUrl url,
+            String what,
+            String template,
+            @Nullable RequestBody body,
+            @Nullable String authorization,
+            List<String> secrets) {
+        return new Ask(
+                config.source(),
+                Service.KEYSTONE,
+                method,
+                url,
+                what,
+                template,
+                Http.newRequestId(),
+                false,
+                body,
+                null,
+                authorization,
+                secrets);
+    }
+
+    // ----------------------------------------------------------------- provider
+
+    private String accessToken(Federation.Client client) {
+        HttpUrl endpoint = endpoint(client);
+        FormBody form = new FormBody.Builder()
+                .add("scope", client.scope())
+                .add("grant_type", "client_credentials")
+                .build();
+        Ask ask = providers(
+                "POST", endpoint, "access token", "token", form, Credentials.basic(client.id(), client.password()));
+        Reply<String> reply = http.send(
+                ask, () -> true, 200, (answer, body) -> usable(answer, answer.text(body.object(), client.tokenType())));
+        String token = reply.value();
+        if (token == null) {
+            throw refusedByProvider(reply.answer());
+        }
+        return token;
+    }
+
+    private HttpUrl endpoint(Federation.Client client) {
+        if (client.tokenEndpoint() != null) {
+            return HttpUrl.get(client.tokenEndpoint().toString());
+        }
+        HttpUrl discovery = HttpUrl.get(String.valueOf(client.discovery()));
+        Ask ask = providers("GET", discovery, "discovery document", "openid-configuration", null, null);
+        Reply<HttpUrl> reply = http.send(ask, () -> true, 200, (answer, body) -> {
+            HttpUrl endpoint = Endpoint.parse(answer.text(body.object(), "token_endpoint"));
+            if (endpoint == null || !endpoint.isHttps()) {
+                throw answer.failure(
+                        Kind.INVALID_CONFIG,
+                        "the provider's token_endpoint is no https URL, and the client's secret would be sent there");
+            }
+            return endpoint;
+        });
+        HttpUrl endpoint = reply.value();
+        if (endpoint == null) {
+            throw refusedByProvider(reply.answer());
+        }
+        return endpoint;
+    }
+
+    private Ask providers(
+            String method,
+            HttpUrl url,
+            String what,
+            String template,
+            @Nullable RequestBody body,
+            @Nullable String authorization) {
+        return new Ask(
+                config.source(),
+                Service.PROVIDER,
+                method,
+                url,
+                what,
+                template,
+                Http.newRequestId(),
+                false,
+                body,
+                null,
+                authorization,
+                login.secrets());
+    }
+
+    private static OpenStackException refusedByProvider(Answer answer) {
+        int status = answer.status();
+        if (status == 429) {
+            return answer.failure(Kind.RATE_LIMITED, "");
+        }
+        if (status >= 500) {
+            return answer.failure(Kind.SERVER_ERROR, "");
+        }
+        String error = answer.oauthError();
+        if (status == 401 || status == 403 || (status == 400 && OAUTH_ERRORS.contains(error))) {
+            return answer.failure(
+                    Kind.LOGIN_REFUSED,
+                    "the identity provider refuses the client" + (OAUTH_ERRORS.contains(error) ? ": " + error : "")
+                            + "; check client_id, client_secret and openid_scope" + Refusals.WHEN_AGAIN);
+        }
+        return answer.failure(
+                Kind.INVALID_CONFIG,
+                "not what an identity provider answers there: check access_token_endpoint or discovery_endpoint"
+                        + redirects(answer));
+    }
+
+    // ------------------------------------------------------------------ answers
+
+    /** Reads a whole answer that has the status hoped for. */
+    @FunctionalInterface
+    private interface Reader<T> {
+        T read(Answer answer, Body body, long began) throws IOException;
+    }
+
+    private <T> T send(Ask ask, int good, Reader<T> reader) {
+        long began = nanoTime.getAsLong();
+        Reply<T> reply = http.send(ask, () -> true, good, (answer, body) -> reader.read(answer, body, began));
+        T value = reply.value();
+        if (value == null) {
+            throw refused(reply.answer());
+        }
+        return value;
+    }
+
+    private OpenStackException refused(Answer answer) {
+        int status = answer.status();
+        if (status == 429) {
+            return answer.failure(Kind.RATE_LIMITED, "");
+        }
+        if (status >= 500) {
+            return answer.failure(Kind.SERVER_ERROR, "");
+        }
+        if (status == 404 && answer.fromOpenStack()) {
+            return answer.failure(
+                    Kind.LOGIN_REFUSED,
+                    (login.federation() == null
+                                    ? "an unknown or deleted application credential"
+                                    : "an unknown identity provider or protocol")
+                            + Refusals.WHEN_AGAIN);
+        }
+        if (status == 401 || status == 403) {
+            return answer.failure(
+                    Kind.LOGIN_REFUSED,
+                    (login.federation() == null
+                                    ? "Keystone says the same to a wrong password or secret, an unknown user, project or"
+                                            + " domain, a project without a role and an expired application credential:"
+                                            + " check the entry"
+                                    : "the access token has ended, or its user has no role in the project: check the entry")
+                            + Refusals.WHEN_AGAIN);
+        }
+        if (status == 400 && (answer.fromOpenStack() || isV2())) {
+            return answer.failure(Kind.INVALID_CONFIG, "check the entry's auth");
+        }
+        return answer.failure(
+                Kind.INVALID_CONFIG,
+                "auth_url does not answer as Keystone " + (isV2() ? "v2.0" : "v3") + ": check it" + redirects(answer));
+    }
+
+    /** A redirect isn't followed: the login would go to where nobody named. */
+    private static String redirects(Answer answer) {
+        String to = answer.redirection();
+        return to == null ? "" : "; it redirects to " + to;
+    }
+
+    private static String value(Answer answer) {
+        String value = answer.headers().get("X-Subject-Token");
+        if (value == null) {
+            throw answer.malformed("no token in X-Subject-Token: is auth_url a Keystone v3?");
+        }
+        return usable(answer, value);
+    }
+
+    private static String usable(Answer answer, String token) {
+        if (token.length() > LONGEST_TOKEN) {
+            throw answer.malformed("the token is too long: " + token.length()
+                    + " characters, and no service takes more than " + LONGEST_TOKEN);
+        }
+        if (!token.matches("[!-~]+")) {
+            throw answer.malformed("the token has characters that no header may have");
+        }
+        return token;
+    }
+
+    private Token token(Answer answer, Body body, long began) throws IOException {
+        String value = value(answer);
+        JsonNode token = body.object().path("token");
+        return token(
+                answer,
+                value,
+                Duration.between(answer.time(token, "issued_at"), answer.time(token, "expires_at")),
+                token,
+                began);
+    }
+
+    /** Keystone's before v3, and Rackspace's, which tells no {@code issued_at}. */
+    private Token tokenV2(Answer answer, Body body, long began) throws IOException {
+        JsonNode access = body.object().path("access");
+        JsonNode token = access.path("token");
+        String value = usable(answer, answer.text(token, "id"));
+        ObjectNode same = JsonNodeFactory.instance.objectNode();
+        if (token.path("tenant").isObject()) {
+            same.set("project", token.path("tenant"));
+        }
+        same.set("access", access);
+        Instant issued =
+                answer.optionalText(token, "issued_at") == null ? answer.serverTime() : answer.time(token, "issued_at");
+        return token(answer, value, Duration.between(issued, answer.time(token, "expires")), same, began);
+    }
+
+    private Token token(Answer answer, String value, Duration life, JsonNode token, long began) {
+        if (life.isNegative() || life.isZero()) {
+            throw answer.malformed("the token ends before it begins");
+        }
+        if (!token.path("project").isObject()) {
+            throw answer.failure(
+                    Kind.NOT_SCOPED,
+                    "the token is for no project, and with such a one the Image service shows nothing: add project_id"
+                            + (isV2() ? "" : ", or project_name and project_domain_name"));
+        }
+        String project = answer.name(token.path("project"), "id");
+        if (!login.scope().isOf(token)) {
+            throw answer.failure(
+                    Kind.NOT_SCOPED, "the token is not " + login.scope().what() + ": check the entry's auth");
+        }
+        Catalog.Found found = image(answer, token);
+        Endpoint.Image image = Endpoint.image(found.url(), project);
+        // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
+        long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
+        return new Token(
+                value,
+                new ProjectScope(project, found.region(), image.base().uri(), Endpoint.origin(login.keystone())),
+                image,
+                began + usable);
+    }
+
+    private Catalog.Found image(Answer answer, JsonNode token) {
+        HttpUrl override = config.imageEndpoint() == null
+                ? null
+                : Endpoint.parse(config.imageEndpoint().toString());
+        if (override != null) {
+            String region = config.catalog().region();
+            return new Catalog.Found(override, region == null ? "" : region);
+        }
+        Catalog catalog = isV2() ? Catalog.ofV2(answer, token.path("access")) : Catalog.of(answer, token);
+        return catalog.image(config.catalog(), login.keystone().isHttps());
+    }
+}
