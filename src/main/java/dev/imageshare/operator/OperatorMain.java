@@ -211,7 +211,7 @@ public final class OperatorMain implements Callable<Integer> {
         try {
             operator.start();
         } catch (RuntimeException e) {
-            // What was there a moment ago may be gone, and what is asked for all the time isn't checked before.
+            // What the check found a moment ago may be gone.
             for (@Nullable Throwable each = e; each != null; each = each.getCause()) {
                 if (each instanceof KubernetesClientException refused) {
                     throw StartCheck.explained(refused, client.getMasterUrl().toString());

@@ -184,7 +184,7 @@ final class StartCheck {
             case 401 ->
                 "The credentials for " + server + " were refused (401). Check them with: kubectl get --raw /version;"
                         + " renew the kubeconfig's token or certificate, or in a cluster:"
-                        + " kubectl rollout restart deployment/imageshare-operator";
+                        + " kubectl -n imageshare-system rollout restart deployment/imageshare-operator";
             case 403 ->
                 "A call to " + server + " is forbidden: " + said(failure)
                         + ". Grant the operator's rights with: kubectl apply -k deploy/base (or helm upgrade)";

@@ -19,13 +19,13 @@ class CiImageRealIT {
     private static final Path TAR = Path.of("target/ci-image.tar");
     private static final Path REPOSITORY = Path.of("deploy/gitops/sample-repository");
 
-    @TempDir
     private Path temporary;
 
     private Path root;
 
     @BeforeAll
-    void unpack() throws IOException {
+    void unpack(@TempDir Path folder) throws IOException {
+        temporary = folder;
         assumeTrue(Files.exists(TAR), "no image was built: mvn verify -Preal,ci-image");
         assumeTrue(Script.run("id", "-u").strip().equals("0"), "chroot needs root");
         var image = Files.createDirectories(temporary.resolve("image"));
@@ -56,7 +56,7 @@ class CiImageRealIT {
                 "--kill-child",
                 "sh",
                 "-c",
-                "mount -t proc proc \"$0/proc\" && exec env -i PATH=/usr/local/bin:/usr/bin:/bin JAVA_HOME=/opt/java HOME=/root"
+                "mount -t proc proc \"$0/proc\" && exec env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin JAVA_HOME=/opt/java HOME=/root"
                         + " chroot \"$0\" bash -euc \"$1\" 2>&1",
                 root.toString(),
                 commands);

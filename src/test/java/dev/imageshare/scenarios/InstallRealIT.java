@@ -387,8 +387,8 @@ class InstallRealIT {
         var members =
                 images.stream().map(image -> cloud.members("producer", image)).toList();
         stopOperator();
-        var backup = folder.resolve("backup.json").toString();
-        run("backup", "imageshare-backup.json", backup);
+        var backup = folder.resolve("backup.yaml").toString();
+        run("backup", "imageshare-backup.yaml", backup);
         run("release");
         bash("kubectl delete imageshares -A --all");
         nobodyWasRevoked(cloud, images);
@@ -396,7 +396,7 @@ class InstallRealIT {
         cloud.addMember("producer", images.get(1), late);
         cloud.clearRequests();
 
-        run("restore", "imageshare-backup.json", backup);
+        run("restore", "imageshare-backup.yaml", backup);
         startOperator();
         team.awaitReady("share-0");
         team.awaitReason("share-1", Reason.RemovalHeld);
