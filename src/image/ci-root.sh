@@ -9,6 +9,6 @@ here=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd)
 
 rm -rf "$root"
 mkdir -p "$root/usr/local/bin" "$root/usr/local/lib/imageshare"
-cp "$here/deploy/bin/imageshare" "$root/usr/local/bin/imageshare"
+cp "$here"/deploy/bin/* "$root/usr/local/bin/"
 cp -r "$here/target/imageshare-operator.jar" "$here/target/lib" "$root/usr/local/lib/imageshare/"
 "$here/src/image/runtime.sh" "$root/opt/java" "$jdk"

@@ -81,6 +81,13 @@ class CiImageRealIT {
                 .contains("clouds");
     }
 
+    /** An image without the command must not let every pull request pass. */
+    @Test
+    void aPlanThatCannotEvenBeginFails() {
+        assertThat(inContainer("cd /work && PATH=/usr/bin:/bin && ! ci/plan.sh"))
+                .contains("not found");
+    }
+
     @Test
     void itHasWhatCheckoutsNeed() {
         assertThat(
