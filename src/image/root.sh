@@ -13,24 +13,7 @@ mkdir -p "$root/app"
 cp "$here/deploy/jvm.options" "$root/app/jvm.options"
 [ "$base" = scratch ] || exit 0
 
-if [ ! -x "$jdk/bin/jlink" ]; then
-    echo "root.sh: $jdk has no bin/jlink: set JAVA_HOME to a JDK, or -Dimage.base to an image that has Java" >&2
-    exit 1
-fi
-# jdk.crypto.ec: TLS with elliptic curves (before 22). jdk.net, jdk.unsupported: OkHttp and Fabric8. jdk.management: metrics.
-# java.sql: Jackson names its types.
-modules=java.base,java.logging,java.management,java.naming,java.net.http,java.sql,java.xml
-modules+=,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported
-mkdir -p "$root/opt"
-"$jdk/bin/jlink" --add-modules "$modules" --strip-java-debug-attributes --no-header-files --no-man-pages \
-    --output "$root/opt/java"
-
-# Of the same runtime, older JVMs write another archive of the JDK's classes each time.
-version=$("$root/opt/java/bin/java" --version | sed -n '1s/[^0-9]*\([0-9]*\).*/\1/p')
-if [ "$version" -ge 25 ]; then
-    "$root/opt/java/bin/java" -Xshare:dump -XX:+UseSerialGC >/dev/null
-    "$root/opt/java/bin/java" -Xshare:dump -XX:+UseSerialGC -XX:+UseCompactObjectHeaders >/dev/null
-fi
+"$here/src/image/runtime.sh" "$root/opt/java" "$jdk"
 
 # The libraries that the runtime is linked against, and the loader; a name in a link is what is looked for.
 find "$root/opt/java" -type f \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + |

@@ -20,4 +20,5 @@ imageshare plan -f rendered.yaml "$@" >plan.txt 2>&1 || status=$?
     echo '```'
 } >plan.md
 cat plan.txt
-[ "$status" -ne 1 ]
+# 2: there are changes. Anything else, also no Java or no command, is an error.
+[ "$status" -eq 0 ] || [ "$status" -eq 2 ]

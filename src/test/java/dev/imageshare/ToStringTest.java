@@ -98,6 +98,7 @@ class ToStringTest {
             "operator.LeaseProof$Renewal",
             "operator.Settings",
             "operator.Settings$LeaderElection",
+            "operator.StartCheck$Right",
             "orc.OrcObjects$Key",
             "orc.Referent$Resolved",
             "orc.Referent$Unresolved",

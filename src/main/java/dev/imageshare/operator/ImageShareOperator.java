@@ -269,8 +269,12 @@ public final class ImageShareOperator implements AutoCloseable {
         if (!stopping.compareAndSet(false, true)) {
             return;
         }
-        LOG.info("Stopping");
-        started.set(false);
+        var wasStarted = started.getAndSet(false);
+        if (wasStarted) {
+            LOG.atInfo()
+                    .addKeyValue("graceSeconds", settings.shutdownGrace().toSeconds())
+                    .log("Stopping: work under way may end");
+        }
         leading.set(false);
         watchdog.shutdownNow();
         var begun = System.nanoTime();
@@ -289,7 +293,15 @@ public final class ImageShareOperator implements AutoCloseable {
             management.close();
         }
         registry.close();
-        LOG.info("Stopped");
+        if (!allEnded) {
+            LOG.atWarn()
+                    .addKeyValue("graceSeconds", settings.shutdownGrace().toSeconds())
+                    .log(
+                            "Stopped before all work had ended: the next start finishes it. Raise --shutdown-grace, and the"
+                                    + " pod's terminationGracePeriodSeconds with it");
+        } else if (wasStarted) {
+            LOG.info("Stopped: all work has ended");
+        }
     }
 
     /**

@@ -3,7 +3,6 @@ package dev.imageshare.operator;
 import ch.qos.logback.classic.ClassicConstants;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -23,7 +22,8 @@ import org.slf4j.Logger;
  */
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
 
-    private static final String TEXT = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level %logger{0} - %msg %kvp%n";
+    private static final String TEXT = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX, UTC} %-5level %logger{0} - %.-"
+            + JsonLines.MAX_MESSAGE + "msg %kvp%n%rEx{" + JsonLines.MAX_FRAMES + "}";
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
@@ -58,14 +58,8 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
 
     private static Encoder<ILoggingEvent> encoder(LoggerContext context, String format) {
         if (format.equals("json")) {
-            var json = new JsonEncoder();
+            var json = new JsonLines();
             json.setContext(context);
-            json.setWithSequenceNumber(false);
-            json.setWithNanoseconds(false);
-            json.setWithContext(false);
-            json.setWithMessage(false);
-            json.setWithArguments(false);
-            json.setWithFormattedMessage(true);
             json.start();
             return json;
         }

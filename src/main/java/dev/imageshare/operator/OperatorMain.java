@@ -1,22 +1,27 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.cli.Commands;
-import io.fabric8.kubernetes.client.ConfigBuilder;
+import dev.imageshare.reconcile.WithoutMessages;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line. */
 @Command(
@@ -41,6 +46,8 @@ import picocli.CommandLine.Spec;
         exitCodeOnInvalidInput = 2)
 public final class OperatorMain implements Callable<Integer> {
 
+    private static final Pattern OPTION = Pattern.compile("'?(--[a-z-]+)'?");
+
     @Mixin
     private OperatorOptions options = new OperatorOptions();
 
@@ -61,12 +68,7 @@ public final class OperatorMain implements Callable<Integer> {
         if (settings.isEmpty()) {
             return commandLine().execute();
         }
-        try {
-            return run(settings.get());
-        } catch (Exception e) {
-            System.err.println(failed(e));
-            return 1;
-        }
+        return run(settings.get());
     }
 
     private static Optional<Settings> settingsAsDeployed() {
@@ -86,14 +88,31 @@ public final class OperatorMain implements Callable<Integer> {
         var line = new CommandLine(new OperatorMain());
         Commands.addTo(line);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, failed, result) -> {
-                    failed.getErr().println(failed(failure));
-                    return 1;
-                });
+                .setParameterExceptionHandler(
+                        (failure, args) -> args.length == 0 ? refuseVariable(failure) : refuseOption(failure));
     }
 
-    private static String failed(Exception failure) {
-        return "imageshare-operator: " + describe(failure);
+    /** Somebody who typed it reads it on a terminal. */
+    private static int refuseOption(ParameterException failure) {
+        failure.getCommandLine()
+                .getErr()
+                .println("imageshare-operator: " + described(failure) + "; --help lists the options");
+        return 2;
+    }
+
+    /** In a pod it is read where the log is. */
+    private static int refuseVariable(ParameterException failure) {
+        OperatorOptions.configureLog(System.getenv());
+        var message = OPTION.matcher(described(failure))
+                .replaceFirst(option -> option.group() + " (" + OperatorOptions.variable(option.group(1)) + ")");
+        LoggerFactory.getLogger(OperatorMain.class).error("Can't start: {}", message);
+        return 2;
+    }
+
+    /** With what may have been meant, where the option is unknown. */
+    private static String described(ParameterException failure) {
+        var suggestions = failure instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
+        return failure.getMessage() + (suggestions.isEmpty() ? "" : "; did you mean " + suggestions.get(0) + "?");
     }
 
     private static String describe(Throwable failure) {
@@ -108,7 +127,7 @@ public final class OperatorMain implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         options.configureLog();
         return run(settings());
     }
@@ -121,10 +140,31 @@ public final class OperatorMain implements Callable<Integer> {
         }
     }
 
-    private static int run(Settings settings) throws InterruptedException {
+    /** Logs what keeps it from working, as the last line, in the log's own format. */
+    private static int run(Settings settings) {
+        var log = LoggerFactory.getLogger(OperatorMain.class);
+        OperatorOptions.unknownVariables(System.getenv().keySet())
+                .forEach(name -> log.warn("{} has no effect: no option has this variable; --help lists them", name));
+        try {
+            return work(settings, log);
+        } catch (StartException e) {
+            log.error("Can't start: {}", e.getMessage());
+        } catch (Exception e) {
+            log.error("Can't start: {}", describe(e));
+            log.debug("It failed with", WithoutMessages.of(e));
+        }
+        return 1;
+    }
+
+    private static int work(Settings settings, Logger log) throws InterruptedException {
         var serialization = ApiSerialization.create();
         Preparation.ofJson(serialization);
-        try (var client = ApiClient.create(new ConfigBuilder().build(), serialization)) {
+        var config = Kubeconfig.read();
+        log.atInfo()
+                .addKeyValue("version", version())
+                .addKeyValue("apiServer", config.getMasterUrl())
+                .log("Starting");
+        try (var client = ApiClient.create(config, serialization)) {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
             var stopped = new CountDownLatch(1);
@@ -149,8 +189,13 @@ public final class OperatorMain implements Callable<Integer> {
                             },
                             "shutdown"));
             try {
-                requireApiServer(client);
-                operator.start();
+                var check = new StartCheck(client, settings);
+                check.run();
+                start(operator, client);
+                // Nothing waits for the answers.
+                var rights = new Thread(check::warnOfRights, "rights");
+                rights.setDaemon(true);
+                rights.start();
                 end.await();
                 status.set(lost.getCount() == 0 ? 1 : 0);
             } finally {
@@ -162,12 +207,17 @@ public final class OperatorMain implements Callable<Integer> {
         }
     }
 
-    /** Else the first to notice is an informer, which tells it by a stack trace. */
-    private static void requireApiServer(KubernetesClient client) {
+    private static void start(ImageShareOperator operator, KubernetesClient client) {
         try {
-            client.getKubernetesVersion();
-        } catch (KubernetesClientException e) {
-            throw new IllegalStateException("Can't reach the API server " + client.getMasterUrl(), e);
+            operator.start();
+        } catch (RuntimeException e) {
+            // What the check found a moment ago may be gone.
+            for (@Nullable Throwable each = e; each != null; each = each.getCause()) {
+                if (each instanceof KubernetesClientException refused) {
+                    throw StartCheck.explained(refused, client.getMasterUrl().toString());
+                }
+            }
+            throw e;
         }
     }
 
@@ -179,12 +229,16 @@ public final class OperatorMain implements Callable<Integer> {
         }
     }
 
+    private static String version() {
+        var version = OperatorMain.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
+    }
+
     /** The version that the build wrote into the jar. */
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            var version = OperatorMain.class.getPackage().getImplementationVersion();
-            return new String[] {"imageshare-operator " + (version == null ? "(not packaged)" : version)};
+            return new String[] {"imageshare-operator " + version()};
         }
     }
 }

@@ -8,7 +8,6 @@ import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.openstack.Proxies;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.share.ShareSettings;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,9 +17,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -28,6 +30,9 @@ import picocli.CommandLine.Option;
 /** What the operator is told by options and environment variables. Each option has its variable; the option wins. */
 final class OperatorOptions {
 
+    private static final String PREFIX = "IMAGESHARE_";
+    private static final Pattern OF_A_SERVICE =
+            Pattern.compile(PREFIX + "\\w+_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT(_\\d+_[A-Z]+(_\\w+)?)?)");
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     @Option(
@@ -224,6 +229,39 @@ final class OperatorOptions {
         TRACE
     }
 
+    /** The environment variable of an option, as {@code --threads}. */
+    static String variable(String option) {
+        return PREFIX + option.substring(2).replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    /**
+     * Which of these names look as if they set an option, and set none: a typing error. Kubernetes itself adds variables that
+     * are named after Services, and the launcher of the commands knows one.
+     */
+    static List<String> unknownVariables(Set<String> names) {
+        var known = Stream.of(OperatorOptions.class.getDeclaredFields())
+                .map(field -> field.getAnnotation(Option.class))
+                .filter(Objects::nonNull)
+                .map(option -> variable(option.names()[0]))
+                .collect(Collectors.toSet());
+        return names.stream()
+                .filter(name -> name.startsWith(PREFIX)
+                        && !known.contains(name)
+                        && !name.equals("IMAGESHARE_JAR")
+                        && !OF_A_SERVICE.matcher(name).matches())
+                .sorted()
+                .toList();
+    }
+
+    /** As {@link #configureLog()}, where the options can't be read. */
+    static void configureLog(Map<String, String> environment) {
+        var options = new OperatorOptions();
+        if (LogFormat.json.name().equalsIgnoreCase(environment.get(variable("--log-format")))) {
+            options.logFormat = LogFormat.json;
+        }
+        options.configureLog();
+    }
+
     /** Says how lines are logged, before anything logs; read by {@link LogConfiguration}. */
     void configureLog() {
         System.setProperty("imageshare.log.format", logFormat.name());
@@ -281,7 +319,8 @@ final class OperatorOptions {
             var host = each.toLowerCase(Locale.ROOT);
             check(
                     CloudHosts.isPattern(host),
-                    "--cloud-hosts: '" + each + "' must be a host's name or address, or *. and a domain's name");
+                    "--cloud-hosts: '" + each
+                            + "' must be a host's name or address without scheme or port, or *. and a domain's name");
             hosts.add(host);
         }
         return new CloudHosts(hosts, allowLocalClouds, Set.of());
@@ -334,7 +373,11 @@ final class OperatorOptions {
     private Settings.LeaderElection election() {
         var namespace = leaderElectionNamespace;
         if (namespace == null || namespace.isBlank()) {
-            namespace = new ConfigBuilder().build().getNamespace();
+            try {
+                namespace = Kubeconfig.read().getNamespace();
+            } catch (StartException e) {
+                throw new IllegalArgumentException(e.getMessage(), e);
+            }
         }
         check(namespace != null, "--leader-election-namespace must be named: no pod or kubeconfig says it");
         return Settings.LeaderElection.ofThisProcess(String.valueOf(namespace), "imageshare-operator");

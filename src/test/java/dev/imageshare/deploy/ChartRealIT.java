@@ -111,6 +111,15 @@ class ChartRealIT {
         assertThat(withoutHelms(template("--set=image.tag=latest,replicas=2"))).isEqualTo(withoutHelms(base));
     }
 
+    @Test
+    void installYamlIsWhatTheChartMakesWithTheImageOfTheRelease() {
+        var install = objects(Script.run("src/release/install.sh", "registry.example.com/team", "1.2.3"));
+        assertThat(install.remove("Namespace /" + NAMESPACE)).isNotNull();
+
+        var chart = template("--set=image.repository=registry.example.com/team/imageshare-operator,image.tag=1.2.3");
+        assertThat(withoutHelms(install)).isEqualTo(withoutHelms(chart));
+    }
+
     /** What every chart adds, and what only it needs. */
     private static Map<String, JsonNode> withoutHelms(Map<String, JsonNode> objects) {
         objects.values().forEach(ChartRealIT::strip);

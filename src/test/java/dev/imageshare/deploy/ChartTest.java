@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.imageshare.embedded.CrdValidator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -47,6 +48,66 @@ class ChartTest {
         var chart = YAML.readTree(ChartFiles.CHART.resolve("Chart.yaml").toFile());
         assertThat(chart.get("appVersion").asText()).isEqualTo(version.group(1));
         assertThat(version.group(1)).startsWith(chart.get("version").asText());
+    }
+
+    private static JsonNode hub(String annotation) throws IOException {
+        var chart = YAML.readTree(ChartFiles.CHART.resolve("Chart.yaml").toFile());
+        return YAML.readTree(
+                chart.at("/annotations").path("artifacthub.io/" + annotation).asText());
+    }
+
+    @Test
+    void artifactHubShowsWhatTheChangelogSaysOfThisVersion() throws IOException {
+        var chart = YAML.readTree(ChartFiles.CHART.resolve("Chart.yaml").toFile());
+        var part = Pattern.compile("(?ms)^## "
+                        + Pattern.quote(chart.get("version").asText()) + " - \\d{4}-\\d\\d-\\d\\d$(.*?)(^## |\\z)")
+                .matcher(Files.readString(Path.of("CHANGELOG.md")));
+        assertThat(part.find()).as("a part of this version").isTrue();
+        var logged = new ArrayList<String>();
+        var kind = "";
+        for (var line : part.group(1).lines().toList()) {
+            if (line.startsWith("### ")) {
+                kind = line.substring(4).toLowerCase(Locale.ROOT);
+            } else if (line.startsWith("- ")) {
+                logged.add(kind + ": " + line.substring(2));
+            } else {
+                assertThat(line).as("each change is one line").isBlank();
+            }
+        }
+        var shown = new ArrayList<String>();
+        for (var change : hub("changes")) {
+            shown.add(change.get("kind").asText() + ": "
+                    + change.get("description").asText());
+        }
+        assertThat(shown).isNotEmpty().isEqualTo(logged);
+        assertThat(shown)
+                .allSatisfy(
+                        change -> assertThat(change).matches("(added|changed|deprecated|removed|fixed|security): .*"));
+    }
+
+    @Test
+    void artifactHubShowsTheCrdsAndExamplesThatTheyTake() throws IOException {
+        var crds = CrdValidator.load(ChartFiles.CRDS);
+        var shown = new ArrayList<String>();
+        hub("crds")
+                .forEach(crd -> shown.add(
+                        crd.get("kind").asText() + " " + crd.get("name").asText()));
+        assertThat(shown)
+                .containsExactlyInAnyOrder(
+                        "ImageShare imageshares.imageshare.dev", "ImageAcceptance imageacceptances.imageshare.dev");
+        var kinds = new ArrayList<String>();
+        for (var example : hub("crdsExamples")) {
+            for (var crd : crds) {
+                if (example.get("kind").asText().equals(crd.kind())) {
+                    var object = (ObjectNode) example;
+                    assertThat(crd.prune(object)).isEmpty();
+                    crd.applyDefaults(object);
+                    assertThat(crd.validate(object, null)).isEmpty();
+                    kinds.add(crd.kind());
+                }
+            }
+        }
+        assertThat(kinds).containsExactlyInAnyOrder("ImageShare", "ImageAcceptance");
     }
 
     @Test

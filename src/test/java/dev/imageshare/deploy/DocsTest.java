@@ -18,10 +18,12 @@ class DocsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Scenarios|IT|Properties))\\.(\\w+)`");
     private static final Pattern TEST_CLASS = Pattern.compile("`(\\w+(?:Test|IT))`");
+    private static final Pattern IMAGE =
+            Pattern.compile("(?:imageshare-(?:operator|ci):|image\\.tag=)(\\d+\\.\\d+\\.\\d+)");
     private static final Pattern CODE = Pattern.compile("(?s)```.*?```|`[^`\n]*`");
 
     private static List<Path> pages() throws IOException {
-        try (var files = Stream.of("README.md", "CONTRIBUTING.md", "deploy")
+        try (var files = Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "deploy")
                 .map(Path::of)
                 .flatMap(DocsTest::walk)) {
             return files.filter(file -> file.toString().endsWith(".md")).toList();
@@ -109,6 +111,24 @@ class DocsTest {
             var readme = Files.readString(Path.of("README.md"));
             assertThat(names).allSatisfy(name -> assertThat(readme).contains("(deploy/docs/" + name + ")"));
         }
+    }
+
+    /** Who copies a command gets the image that this version builds. */
+    @Test
+    void everyImageThatIsNamedIsOfThisVersion() throws IOException {
+        var pom = Pattern.compile("(?m)^  <version>(\\d+\\.\\d+\\.\\d+)(-SNAPSHOT)?</version>$")
+                .matcher(Files.readString(Path.of("pom.xml")));
+        assertThat(pom.find()).isTrue();
+        var named = 0;
+        try (var files = Stream.of(Path.of("README.md"), Path.of("deploy")).flatMap(DocsTest::walk)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                for (var image : IMAGE.matcher(Files.readString(file)).results().toList()) {
+                    named++;
+                    assertThat(image.group(1)).as("%s: %s", file, image.group()).isEqualTo(pom.group(1));
+                }
+            }
+        }
+        assertThat(named).isGreaterThan(5);
     }
 
     /** What newcomers run first, word for word. */

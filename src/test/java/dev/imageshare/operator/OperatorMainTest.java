@@ -7,9 +7,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Field;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,16 +127,36 @@ class OperatorMainTest {
     })
     void aBadValueIsOneLineThatNamesTheOption(String option, String value) {
         assertThat(run(option + "=" + value)).isEqualTo(2);
-        assertThat(err.toString().lines().findFirst())
-                .hasValueSatisfying(line -> assertThat(line).contains(option));
-        assertThat(err.toString()).doesNotContain("\tat ", "Exception");
+        assertThat(err.toString().lines())
+                .singleElement()
+                .asString()
+                .startsWith("imageshare-operator: ")
+                .contains(option);
         assertThat(out.toString()).isEmpty();
     }
 
     @Test
     void anUnknownOptionIsRefused() {
         assertThat(run("--thread", "3")).isEqualTo(2);
-        assertThat(err.toString()).contains("--thread");
+        assertThat(err.toString().lines()).singleElement().asString().contains("--thread", "did you mean --threads?");
+    }
+
+    @Test
+    void aVariableThatSetsNothingIsFoundAndThoseOfServicesAreNot() {
+        var all = options().map(OperatorMainTest::variable).collect(Collectors.toCollection(HashSet::new));
+        assertThat(OperatorOptions.unknownVariables(all)).isEmpty();
+        assertThat(OperatorOptions.unknownVariables(Set.of(
+                        "IMAGESHARE_THREAD",
+                        "IMAGESHARE_LOGFORMAT",
+                        "IMAGESHARE_JAR",
+                        "PATH",
+                        "IMAGESHARE_OPERATOR_SERVICE_HOST",
+                        "IMAGESHARE_OPERATOR_SERVICE_PORT",
+                        "IMAGESHARE_OPERATOR_SERVICE_PORT_HTTP",
+                        "IMAGESHARE_OPERATOR_PORT",
+                        "IMAGESHARE_OPERATOR_PORT_8080_TCP",
+                        "IMAGESHARE_OPERATOR_PORT_8080_TCP_ADDR")))
+                .containsExactly("IMAGESHARE_LOGFORMAT", "IMAGESHARE_THREAD");
     }
 
     @Test

@@ -210,7 +210,7 @@ class InstallRealIT {
         embedded();
         var team = team();
         var other = team();
-        run("helm", "--set image.tag=0.1.0", "--set 'watchNamespaces={" + team.name + "}'");
+        run("helm", "--set image.tag=0.2.0", "--set 'watchNamespaces={" + team.name + "}'");
         assertThat(admin.resources(ClusterRole.class)
                         .withName("imageshare-operator")
                         .get())
@@ -226,7 +226,7 @@ class InstallRealIT {
     @Test
     void withReplicasItLeadsAndHasABudget() throws IOException {
         embedded();
-        run("helm", "--set image.tag=0.1.0", "--set replicas=2");
+        run("helm", "--set image.tag=0.2.0", "--set replicas=2");
         startOperator();
         reconcilesAShare(team());
         assertThat(admin.leases()
@@ -317,6 +317,96 @@ class InstallRealIT {
         team.awaitReady("ubuntu");
         assertThat(cloud.members("producer", image)).hasSize(3);
         assertThat(removals(cloud)).isZero();
+    }
+
+    /** The base with that component, in the budget's version that this API server knows. */
+    private void kustomizeWithReplicas() throws IOException {
+        var kustomization = Files.createDirectories(Path.of("target/install-replicas"));
+        Files.writeString(kustomization.resolve("kustomization.yaml"), """
+                resources: [../../deploy/base]
+                components: [../../deploy/components/replicas]
+                """);
+        var minor = Integer.parseInt(admin.getKubernetesVersion().getMinor().replaceAll("\\D", ""));
+        bash("kubectl kustomize " + kustomization + (minor < 21 ? " | sed 's#: policy/v1$#: policy/v1beta1#'" : "")
+                + " | kubectl apply -f -");
+    }
+
+    @Test
+    void fromKustomizeWithReplicasToHelmWithOneAndThenWithTwoNothingChanges() throws IOException {
+        var cloud = embedded();
+        kustomizeWithReplicas();
+        startOperator();
+        var team = team();
+        var image = newImage();
+        team.create(team.share("ubuntu", image, projects(3)));
+        team.awaitReady("ubuntu");
+        stopOperator();
+
+        run("to-helm");
+        assertThat(deployment().getSpec().getReplicas()).isEqualTo(1);
+        run("helm", "--set image.tag=0.2.0", "--set image.tag=0.2.0 --set replicas=2");
+        assertThat(deployment().getSpec().getReplicas()).isEqualTo(2);
+        startOperator();
+        team.edit("ubuntu", s -> Namespace.withResync(s, "2s"));
+        team.awaitReady("ubuntu");
+        run("helm");
+        assertThat(deployment().getSpec().getReplicas()).isEqualTo(1);
+        assertThat(cloud.members("producer", image)).hasSize(3);
+        assertThat(removals(cloud)).isZero();
+    }
+
+    @Test
+    void fromHelmToKustomizeNothingChanges() throws IOException {
+        var cloud = embedded();
+        run("helm", "--set image.tag=0.2.0", "--set image.tag=0.2.0 --set replicas=2");
+        startOperator();
+        var team = team();
+        var image = newImage();
+        team.create(team.share("ubuntu", image, projects(3)));
+        team.awaitReady("ubuntu");
+        stopOperator();
+
+        run("to-kustomize");
+        startOperator();
+        team.edit("ubuntu", s -> Namespace.withResync(s, "2s"));
+        team.awaitReady("ubuntu");
+        assertThat(cloud.members("producer", image)).hasSize(3);
+        assertThat(removals(cloud)).isZero();
+    }
+
+    // ------------------------------------------------------------- moves
+
+    /** The same cluster plays the new one: by then it has nothing of the old one. */
+    @Test
+    void movedToAnotherClusterNobodyLosesAccessAndWhoIsNotDeclaredIsHeld() throws IOException {
+        var cloud = embedded();
+        run("helm");
+        startOperator();
+        var team = team();
+        var images = shares(team, 2);
+        var members =
+                images.stream().map(image -> cloud.members("producer", image)).toList();
+        stopOperator();
+        var backup = folder.resolve("backup.yaml").toString();
+        run("backup", "imageshare-backup.yaml", backup);
+        run("release");
+        bash("kubectl delete imageshares -A --all");
+        nobodyWasRevoked(cloud, images);
+        var late = projects(1).get(0);
+        cloud.addMember("producer", images.get(1), late);
+        cloud.clearRequests();
+
+        run("restore", "imageshare-backup.yaml", backup);
+        startOperator();
+        team.awaitReady("share-0");
+        team.awaitReason("share-1", Reason.RemovalHeld);
+
+        assertThat(cloud.members("producer", images.get(0))).isEqualTo(members.get(0));
+        assertThat(cloud.members("producer", images.get(1))).hasSize(3).containsKey(late);
+        assertThat(cloud.requests())
+                .as("nothing is written where all is as declared")
+                .noneMatch(call ->
+                        call.path().contains("/members") && !call.method().equals("GET"));
     }
 
     // -------------------------------------------------------- uninstalls

@@ -5,7 +5,6 @@ import static dev.imageshare.scenarios.Namespace.condition;
 import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.embedded.EmbeddedKubernetes;
@@ -118,11 +117,10 @@ class OperatorJarIT {
         for (var line : operator.lines()) {
             var object = json.readTree(line);
             assertThat(object.isObject()).as(line).isTrue();
-            if (object.path("formattedMessage").asText().startsWith("Synced")) {
-                for (JsonNode pair : object.path("kvpList")) {
-                    pair.properties()
-                            .forEach(p -> told.put(p.getKey(), p.getValue().asText()));
-                }
+            if (object.path("message").asText().startsWith("Synced")) {
+                object.properties()
+                        .forEach(field ->
+                                told.put(field.getKey(), field.getValue().asText()));
             }
         }
         assertThat(told)
@@ -135,7 +133,10 @@ class OperatorJarIT {
     @Test
     void aBadEnvironmentVariableIsRefusedByItsOption() {
         assertThat(run(Map.of("IMAGESHARE_THREADS", "many")).awaitExit()).isEqualTo(2);
-        assertThat(operator.lines().get(0)).contains("--threads", "many");
+        assertThat(operator.lines())
+                .singleElement()
+                .asString()
+                .contains(" ERROR ", "--threads", "IMAGESHARE_THREADS", "many");
     }
 
     @Test
@@ -150,11 +151,34 @@ class OperatorJarIT {
         assertThat(run(Map.of("IMAGESHARE_HTTP_PORT", "-1", "KUBERNETES_REQUEST_RETRY_BACKOFFLIMIT", "1"))
                         .awaitExit())
                 .isEqualTo(1);
-        assertThat(operator.lines().stream().filter(l -> l.startsWith("imageshare-operator: ")))
-                .singleElement()
+        assertThat(operator.lines())
+                .hasSize(2)
+                .last()
                 .asString()
-                .contains("127.0.0.1:" + closed);
-        assertThat(operator.lines()).noneMatch(l -> l.startsWith("\tat "));
+                .contains(" ERROR ", "Can't reach the API server http://127.0.0.1:" + closed, "Connection refused");
+    }
+
+    @Test
+    void aStartThatFailsEndsWithOneLineInTheLogsFormat() throws Exception {
+        Files.delete(kubeconfig);
+
+        assertThat(run(Map.of("IMAGESHARE_LOG_FORMAT", "json")).awaitExit()).isEqualTo(1);
+
+        var line = new ObjectMapper().readTree(operator.lines().get(0));
+        assertThat(operator.lines()).hasSize(1);
+        assertThat(line.get("level").asText()).isEqualTo("ERROR");
+        assertThat(line.get("message").asText()).contains("KUBECONFIG: " + kubeconfig + " doesn't exist");
+    }
+
+    @Test
+    void aVariableOfNoOptionIsNamedAndItStartsAllTheSame() {
+        run(Map.of("IMAGESHARE_HTTP_PORT", "-1", "IMAGESHARE_THREAD", "3")).awaitStarted();
+        operator.terminate();
+
+        assertThat(operator.awaitExit()).isZero();
+        assertThat(operator.lines())
+                .anyMatch(l -> l.contains(" WARN ") && l.contains("IMAGESHARE_THREAD has no effect"));
+        assertThat(operator.lines()).last().asString().contains("Stopped: all work has ended");
     }
 
     // --------------------------------------------------------------- as it ends
