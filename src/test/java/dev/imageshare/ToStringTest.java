@@ -118,6 +118,7 @@ class ToStringTest {
             "share.CloudImage",
             "share.Declaration",
             "share.ImageKey",
+            "share.ImageLocator$Located",
             "share.Look$Valid",
             "share.MassDeletion$Batch",
             "share.MassDeletion$Counted",

@@ -1,5 +1,6 @@
 package dev.imageshare.cli;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -40,9 +41,6 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         exitCodeOnInvalidInput = 1)
 final class LookCommand implements Callable<Integer> {
-
-    /** What the operator looks for; any new value will do. */
-    static final String LOOK_NOW = "imageshare.dev/look-now";
 
     enum Kind {
         ImageShare(ImageShare.class),
@@ -103,7 +101,7 @@ final class LookCommand implements Callable<Integer> {
                                 each.type,
                                 name.namespace,
                                 name.name,
-                                LOOK_NOW,
+                                Annotations.LOOK_NOW,
                                 Instant.now().toString()))
                         .toList();
                 found.forEach(each -> line.getOut().println(each + " " + name + " is looked at now"));

@@ -97,6 +97,7 @@ record Plan(
      * One object.
      *
      * @param managed false: nothing of the changes would be made
+     * @param suspended whether that is so only until {@code spec.suspend} is false again
      * @param firstPass whether the object has no status, or none that is known
      * @param image null if it wasn't found
      * @param project of an ImageAcceptance: who answers
@@ -113,6 +114,7 @@ record Plan(
             int line,
             String cloud,
             boolean managed,
+            boolean suspended,
             boolean firstPass,
             @Nullable ImageInfo image,
             @Nullable String project,

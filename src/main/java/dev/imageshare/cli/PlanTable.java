@@ -49,7 +49,10 @@ final class PlanTable {
             out.println("  project " + object.project() + ", cloud " + object.cloud());
         }
         if (!object.managed() && !object.changes().isEmpty()) {
-            out.println("  unmanaged: nothing is written; managed would:");
+            out.println(
+                    object.suspended()
+                            ? "  suspended: nothing is written until spec.suspend is false again; then:"
+                            : "  unmanaged: nothing is written; managed would:");
         }
         object.changes().forEach(this::print);
         if (object.changes().stream().anyMatch(c -> c.action() == Action.hold) && object.managed()) {

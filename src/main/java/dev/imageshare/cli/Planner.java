@@ -164,7 +164,8 @@ final class Planner {
         var share = declared.object();
         var spec = share.getSpec();
         var draft = new Draft("ImageShare", declared, cloud(spec.cloudCredentialsRef()));
-        draft.managed = spec.managementPolicy() == ManagementPolicy.managed;
+        draft.managed = spec.managementPolicy() == ManagementPolicy.managed && !spec.suspend();
+        draft.suspended = spec.suspend();
         draft.firstPass = share.getStatus() == null || share.getStatus().image() == null;
         if (draft.isOver()) {
             return draft.planned();
@@ -385,6 +386,8 @@ final class Planner {
         var acceptance = declared.object();
         var spec = acceptance.getSpec();
         var draft = new Draft("ImageAcceptance", declared, cloud(spec.cloudCredentialsRef()));
+        draft.managed = !spec.suspend();
+        draft.suspended = spec.suspend();
         draft.firstPass = acceptance.getStatus() == null;
         if (draft.isOver()) {
             return draft.planned();
@@ -432,6 +435,7 @@ final class Planner {
         private final Declared<?> declared;
         private final String cloud;
         private boolean managed = true;
+        private boolean suspended;
         private boolean firstPass;
         private @Nullable ImageInfo image;
         private @Nullable String project;
@@ -475,6 +479,7 @@ final class Planner {
                     declared.place().line(),
                     cloud,
                     managed,
+                    suspended,
                     firstPass,
                     image,
                     project,

@@ -314,6 +314,14 @@ class PlanCommandTest {
     }
 
     @Test
+    void aSuspendedObjectChangesNothingUntilItIsResumed() {
+        var run = plan(share("ubuntu", image, A) + "  suspend: true\n");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("suspended: nothing is written until spec.suspend is false again", "+ " + A);
+    }
+
+    @Test
     void whatIsWrongWithTheCloudIsTold() {
         var other = cloud.createImage("consumer-a", "foreign", "shared", List.of());
         cloud.addMember("consumer-a", other, cloud.projectId("images"));
