@@ -30,7 +30,7 @@ final class YamlWriter {
     private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
 
     /** A mapping that is being made; fields keep their order. */
-    final class Mapping {
+    static final class Mapping {
         private final List<NodeTuple> fields = new ArrayList<>();
         private List<CommentLine> comments = new ArrayList<>();
 
