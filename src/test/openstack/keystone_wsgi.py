@@ -1,8 +1,6 @@
-"""Keystone under uWSGI; its transactions as sqlite_locks has them."""
-import sqlite_locks  # noqa: F401
-
+"""Keystone under uWSGI."""
 try:
-    from keystone.wsgi.api import application
+    from keystone.wsgi.api import application  # noqa: F401
 except ImportError:  # before 2025
     from keystone.server.wsgi import initialize_public_application
     application = initialize_public_application()

@@ -160,6 +160,7 @@ env = OS_KEYSTONE_CONFIG_FILES=keystone.conf
 disable-logging = true
 EOF
 
+    # timeout: sqlite_locks.py waits.
     # flavor: without it there is no authentication at all.
     # enforce_*: Glance refuses to start unless both agree.
     # service_type: else tokens of credentials with access rules are refused.
@@ -185,7 +186,7 @@ filesystem_store_datadir = $G/staging
 [os_glance_tasks_store]
 filesystem_store_datadir = $G/tasks
 [database]
-connection = sqlite:///$G/glance.db?timeout=60&check_same_thread=false
+connection = sqlite:///$G/glance.db?timeout=0.05&check_same_thread=false
 [keystone_authtoken]
 www_authenticate_uri = http://127.0.0.1:$KEYSTONE_PORT
 auth_url = http://127.0.0.1:$KEYSTONE_PORT
