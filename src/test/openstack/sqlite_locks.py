@@ -1,9 +1,9 @@
-"""Lets what Glance begins on SQLite wait for the writer, where it would be refused or hold up the whole process.
+"""Lets what Glance writes to SQLite wait for its turn, where it would be refused or hold up the whole process.
 
 oslo.db begins each transaction with a plain BEGIN. One that reads first and writes then is refused at once, "database is locked",
-if another has written meanwhile: waiting would not help it, since what it has read is old. So each begins as a writer. And SQLite's
-own waiting stops all of eventlet's green threads, that of the writer too; this one lets them go on. A cloud's MariaDB needs neither.
-Not for Keystone, which keeps transactions open that only read.
+if another has written meanwhile: waiting would not help it, since what it has read is old. So here a transaction begins with its
+first write, and what it reads before is what is there, much as in a cloud's MariaDB. And SQLite's own waiting stops all of
+eventlet's green threads, that of the writer too; this one lets them go on.
 """
 import sqlite3
 import time
@@ -12,21 +12,28 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 SECONDS = 60
+WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'SAVEPOINT')
 
 
-@event.listens_for(Engine, 'do_execute')
-def wait_for_the_writer(cursor, statement, parameters, context):
-    connection = cursor.connection
-    if not isinstance(connection, sqlite3.Connection) or connection.in_transaction:
-        return False
-    if statement == 'BEGIN':
-        statement = 'BEGIN IMMEDIATE'
+def wait_for_the_writer(cursor):
     deadline = time.monotonic() + SECONDS
     while True:
         try:
-            cursor.execute(statement, parameters)
-            return True
+            cursor.execute('BEGIN IMMEDIATE')
+            return
         except sqlite3.OperationalError as e:
             if 'database is locked' not in str(e) or time.monotonic() > deadline:
                 raise
         time.sleep(0.01)
+
+
+@event.listens_for(Engine, 'do_execute')
+@event.listens_for(Engine, 'do_executemany')
+def begin_with_the_first_write(cursor, statement, parameters, context):
+    if not isinstance(cursor.connection, sqlite3.Connection) or cursor.connection.in_transaction:
+        return False
+    if statement == 'BEGIN':
+        return True  # done with: the first write begins
+    if statement.lstrip().upper().startswith(WRITES):
+        wait_for_the_writer(cursor)
+    return False
