@@ -123,6 +123,7 @@ configure() {
     cp "$here"/in-root.sh "$here"/*.py "$BIN"
     chmod 700 "$LAB_ROOT" "$K/fernet-keys" "$K/credential-keys"
 
+    # sqlite_synchronous: nothing here must outlive a power cut.
     # check_same_thread: a connection may be closed by another thread than its own.
     # cache: a request is some 200 SQL queries without; it lives in the process, so there is one.
     # password_hash_rounds: 12, the default, is a third of a second of CPU for each login.
@@ -134,6 +135,7 @@ use_stderr = false
 public_endpoint = http://127.0.0.1:$KEYSTONE_PORT/
 [database]
 connection = sqlite:///$K/keystone.db?timeout=60&check_same_thread=false
+sqlite_synchronous = false
 [token]
 provider = fernet
 expiration = $TOKEN_SECONDS
@@ -187,6 +189,7 @@ filesystem_store_datadir = $G/staging
 filesystem_store_datadir = $G/tasks
 [database]
 connection = sqlite:///$G/glance.db?timeout=0.05&check_same_thread=false
+sqlite_synchronous = false
 [keystone_authtoken]
 www_authenticate_uri = http://127.0.0.1:$KEYSTONE_PORT
 auth_url = http://127.0.0.1:$KEYSTONE_PORT
@@ -211,7 +214,7 @@ lock_path = $G/lock
 driver = noop
 EOF
     chmod 600 "$G/glance-api.conf"
-    uwsgi_ini glance "$G" "$GLANCE_PORT" "$BIN/glance_wsgi.py" 2 4 >"$G/uwsgi.ini"
+    uwsgi_ini glance "$G" "$GLANCE_PORT" "$BIN/glance_wsgi.py" 2 16 >"$G/uwsgi.ini"
     cat >>"$G/uwsgi.ini" <<EOF
 env = OS_GLANCE_CONFIG_DIR=$G
 log-format = %(tmsecs) %(project) "%(method) %(uri) %(proto)" %(status)
@@ -223,7 +226,7 @@ wsgi-manage-chunked-input = true
 EOF
 }
 
-uwsgi_ini() { # uwsgi_ini NAME FOLDER PORT PROGRAM PROCESSES THREADS; http11-socket has keep-alive
+uwsgi_ini() { # uwsgi_ini NAME FOLDER PORT PROGRAM PROCESSES THREADS; http11-socket has keep-alive: a thread for each connection
     cat <<EOF
 [uwsgi]
 plugins = python3

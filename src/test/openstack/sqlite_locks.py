@@ -15,16 +15,16 @@ SECONDS = 60
 WRITES = ('INSERT', 'UPDATE', 'DELETE', 'REPLACE', 'SAVEPOINT')
 
 
-def wait_for_the_writer(cursor):
+def when_unlocked(execute, *arguments):
     deadline = time.monotonic() + SECONDS
     while True:
         try:
-            cursor.execute('BEGIN IMMEDIATE')
+            execute(*arguments)
             return
         except sqlite3.OperationalError as e:
             if 'database is locked' not in str(e) or time.monotonic() > deadline:
                 raise
-        time.sleep(0.01)
+        time.sleep(0.005)
 
 
 @event.listens_for(Engine, 'do_execute')
@@ -35,5 +35,7 @@ def begin_with_the_first_write(cursor, statement, parameters, context):
     if statement == 'BEGIN':
         return True  # done with: the first write begins
     if statement.lstrip().upper().startswith(WRITES):
-        wait_for_the_writer(cursor)
-    return False
+        when_unlocked(cursor.execute, 'BEGIN IMMEDIATE')
+        return False
+    when_unlocked(cursor.execute, statement, parameters)
+    return True
