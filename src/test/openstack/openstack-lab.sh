@@ -1,40 +1,61 @@
 #!/bin/bash
 # A real Keystone and a real Glance on loopback, for the tests named *RealIT:
-# Debian 12's packages, SQLite, a file store; no systemd, message queue or MariaDB.
+# Debian's packages, SQLite, a file store; no systemd, message queue or MariaDB.
 #
-#   openstack-lab.sh start  [strict]   install what is missing, configure, start, seed
-#   openstack-lab.sh stop   [strict]   end the two servers; what they hold is kept
-#   openstack-lab.sh status [strict]   exits 1 unless both servers are up
-#   openstack-lab.sh reset  [strict]   stop, and delete all that the lab has written
+#   openstack-lab.sh start  [strict] [RELEASE]   install what is missing, configure, start, seed
+#   openstack-lab.sh stop   [strict] [RELEASE]   end the two servers; what they hold is kept
+#   openstack-lab.sh status [strict] [RELEASE]   exits 1 unless both servers are up
+#   openstack-lab.sh reset  [strict] [RELEASE]   stop, and delete all that the lab has written
+#   openstack-lab.sh root   [strict] [RELEASE]   prints the lab's folder
 #
-# Each verb may be repeated. Installing needs root, the rest does not.
+# Each verb may be repeated, and all labs can run side by side. Installing needs
+# root, the rest does not, but for releases other than this machine's.
+# RELEASE is Debian's: bookworm (the default), trixie, or sid, its newest. One
+# that isn't this machine's is installed into a folder by debootstrap, from the
+# archive that apt uses here; "start" exits 3 if the archive doesn't have it.
 # "strict" is a second lab beside the first: Glance's role-based policies, and
 # uWSGI's threads in place of eventlet, under which equal additions at once
-# leave several rows of one member.
+# leave several rows of one member. In sid Glance has no server of its own: both
+# labs run under uWSGI.
 #
-# Settings from the environment, with what the two labs have by default:
-#   LAB_ROOT        ~/.cache/openstack-lab  ~/.cache/openstack-lab-strict
-#   KEYSTONE_PORT   5000                    5001
-#   GLANCE_PORT     9292                    9293
-#   SECURE_RBAC     false                   true
-#   GLANCE_SERVER   eventlet                uwsgi
+# Settings from the environment, with the default of the first lab of bookworm:
+#   LAB_ROOT        ~/.cache/openstack-lab   then -strict, and -RELEASE
+#   KEYSTONE_PORT   5000      strict: one more; trixie: 5010, sid: 5020
+#   GLANCE_PORT     9292      strict: one more; trixie: 9302, sid: 9312
+#   SECURE_RBAC     false     strict: true
+#   GLANCE_SERVER   eventlet  strict, and sid: uwsgi
 #   TOKEN_SECONDS   3600      life of a token
 #   MEMBER_QUOTA    128       Glance's image_member_quota, its own default
+#   DEBIAN_ROOTS    ~/.cache/imageshare/debian   where the other releases are
 # Servers that run already keep the settings that they were started with.
 set -euo pipefail
 
-case ${2:-} in
-    '')     lab=openstack-lab        keystone_port=5000 glance_port=9292 rbac=false server=eventlet ;;
-    strict) lab=openstack-lab-strict keystone_port=5001 glance_port=9293 rbac=true  server=uwsgi ;;
-    *)      echo "unknown lab: $2 (there is strict, or none named)" >&2; exit 2 ;;
+verb=${1:-}; shift || true
+strict=; release=bookworm
+for word in "$@"; do
+    case $word in
+        strict)              strict=1 ;;
+        bookworm|trixie|sid) release=$word ;;
+        *) echo "unknown lab: $word (strict, and bookworm, trixie or sid, may be said)" >&2; exit 2 ;;
+    esac
+done
+case $release in
+    bookworm) above=0  server=eventlet ;;
+    trixie)   above=10 server=eventlet ;;
+    sid)      above=20 server=uwsgi ;;
 esac
+rbac=false
+[ -z "$strict" ] || { above=$((above + 1)); server=uwsgi; rbac=true; }
+lab=openstack-lab${strict:+-strict}
+[ $release = bookworm ] || lab=$lab-$release
 LAB_ROOT=${LAB_ROOT:-$HOME/.cache/$lab}
-KEYSTONE_PORT=${KEYSTONE_PORT:-$keystone_port}
-GLANCE_PORT=${GLANCE_PORT:-$glance_port}
+KEYSTONE_PORT=${KEYSTONE_PORT:-$((5000 + above))}
+GLANCE_PORT=${GLANCE_PORT:-$((9292 + above))}
 SECURE_RBAC=${SECURE_RBAC:-$rbac}
 GLANCE_SERVER=${GLANCE_SERVER:-$server}
 TOKEN_SECONDS=${TOKEN_SECONDS:-3600}
 MEMBER_QUOTA=${MEMBER_QUOTA:-128}
+DEBIAN_ROOTS=${DEBIAN_ROOTS:-$HOME/.cache/imageshare/debian}
 
 # Not secret: they guard a service on loopback that holds test images.
 ADMIN_PASSWORD=lab-admin-secret
@@ -45,9 +66,14 @@ K=$LAB_ROOT/keystone
 G=$LAB_ROOT/glance
 RUN=$LAB_ROOT/run
 LOG=$LAB_ROOT/log
+BIN=$LAB_ROOT/bin
 AUTH=http://127.0.0.1:$KEYSTONE_PORT/v3
 IMAGE=http://127.0.0.1:$GLANCE_PORT
 PACKAGES="keystone glance-api"
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+# The folder that has the release, empty if it is this machine's.
+CHROOT=
+[ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = $release ] || CHROOT=$DEBIAN_ROOTS/$release
 
 # The distribution's Python, whatever else is first in PATH, and no proxy to loopback.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
@@ -59,6 +85,11 @@ say() { printf '%s %s: %s\n' "$(date +%T)" "$lab" "$*" >&2; }
 
 # ------------------------------------------------------------------- packages
 install_packages() {
+    if [ -n "$CHROOT" ]; then
+        mkdir -p "$DEBIAN_ROOTS"
+        "$here/debian-root.sh" "$release" "$CHROOT" $PACKAGES
+        return
+    fi
     local package missing=
     for package in $PACKAGES; do
         [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing=1
@@ -78,11 +109,21 @@ install_packages() {
     [ "$rc" = 0 ] || { tail -20 "$LOG/apt.log" >&2; say "apt-get failed ($rc)"; return "$rc"; }
 }
 
+# What comes before a command to run it where the release's packages are. The mounts are the command's own, and end with it.
+inside=()
+[ -z "$CHROOT" ] || inside=(unshare --mount --propagation private "$BIN/in-root.sh" "$CHROOT" "$LAB_ROOT")
+
+version() { # version PACKAGE
+    dpkg-query ${CHROOT:+--admindir="$CHROOT/var/lib/dpkg"} -W -f '${Version}' "$1"
+}
+
 # -------------------------------------------------------------- configuration
 configure() {
-    mkdir -p "$K"/{fernet-keys,credential-keys,policy.d} "$G"/{images,staging,tasks,lock,policy.d} "$RUN" "$LOG"
+    mkdir -p "$K"/{fernet-keys,credential-keys,policy.d} "$G"/{images,staging,tasks,lock,policy.d} "$RUN" "$LOG" "$BIN"
+    cp "$here"/in-root.sh "$here"/*.py "$BIN"
     chmod 700 "$LAB_ROOT" "$K/fernet-keys" "$K/credential-keys"
 
+    # sqlite_synchronous: nothing here must outlive a power cut.
     # check_same_thread: a connection may be closed by another thread than its own.
     # cache: a request is some 200 SQL queries without; it lives in the process, so there is one.
     # password_hash_rounds: 12, the default, is a third of a second of CPU for each login.
@@ -94,6 +135,7 @@ use_stderr = false
 public_endpoint = http://127.0.0.1:$KEYSTONE_PORT/
 [database]
 connection = sqlite:///$K/keystone.db?timeout=60&check_same_thread=false
+sqlite_synchronous = false
 [token]
 provider = fernet
 expiration = $TOKEN_SECONDS
@@ -113,17 +155,19 @@ policy_dirs = $K/policy.d
 [oslo_messaging_notifications]
 driver = noop
 EOF
-    uwsgi_ini keystone "$K" "$KEYSTONE_PORT" /usr/bin/keystone-wsgi-public 1 8 >"$K/uwsgi.ini"
+    uwsgi_ini keystone "$K" "$KEYSTONE_PORT" "$BIN/keystone_wsgi.py" 1 8 >"$K/uwsgi.ini"
     cat >>"$K/uwsgi.ini" <<EOF
 env = OS_KEYSTONE_CONFIG_DIR=$K
 env = OS_KEYSTONE_CONFIG_FILES=keystone.conf
+disable-logging = true
 EOF
 
+    # timeout: sqlite_locks.py waits.
     # flavor: without it there is no authentication at all.
     # enforce_*: Glance refuses to start unless both agree.
     # service_type: else tokens of credentials with access rules are refused.
     sed "s#/etc/glance/healthcheck_disable#$G/healthcheck_disable#" \
-        /usr/share/glance-common/glance-api-paste.ini >"$G/glance-api-paste.ini"
+        "$CHROOT/usr/share/glance-common/glance-api-paste.ini" >"$G/glance-api-paste.ini"
     cat >"$G/glance-api.conf" <<EOF
 [DEFAULT]
 bind_host = 127.0.0.1
@@ -144,7 +188,8 @@ filesystem_store_datadir = $G/staging
 [os_glance_tasks_store]
 filesystem_store_datadir = $G/tasks
 [database]
-connection = sqlite:///$G/glance.db?timeout=60&check_same_thread=false
+connection = sqlite:///$G/glance.db?timeout=0.05&check_same_thread=false
+sqlite_synchronous = false
 [keystone_authtoken]
 www_authenticate_uri = http://127.0.0.1:$KEYSTONE_PORT
 auth_url = http://127.0.0.1:$KEYSTONE_PORT
@@ -169,9 +214,10 @@ lock_path = $G/lock
 driver = noop
 EOF
     chmod 600 "$G/glance-api.conf"
-    uwsgi_ini glance "$G" "$GLANCE_PORT" /usr/bin/glance-wsgi-api 2 4 >"$G/uwsgi.ini"
+    uwsgi_ini glance "$G" "$GLANCE_PORT" "$BIN/glance_wsgi.py" 2 16 >"$G/uwsgi.ini"
     cat >>"$G/uwsgi.ini" <<EOF
 env = OS_GLANCE_CONFIG_DIR=$G
+log-format = %(tmsecs) %(project) "%(method) %(uri) %(proto)" %(status)
 socket-timeout = 30
 http-auto-chunked = true
 http-chunked-input = true
@@ -180,11 +226,12 @@ wsgi-manage-chunked-input = true
 EOF
 }
 
-uwsgi_ini() { # uwsgi_ini NAME FOLDER PORT PROGRAM PROCESSES THREADS; http11-socket has keep-alive
+uwsgi_ini() { # uwsgi_ini NAME FOLDER PORT PROGRAM PROCESSES THREADS; http11-socket has keep-alive: a thread for each connection
     cat <<EOF
 [uwsgi]
 plugins = python3
 http11-socket = 127.0.0.1:$3
+pythonpath = $BIN
 wsgi-file = $4
 name = lab-$1
 master = true
@@ -198,7 +245,6 @@ processes = $5
 threads = $6
 listen = 100
 buffer-size = 65535
-disable-logging = true
 chdir = $2
 EOF
 }
@@ -209,16 +255,16 @@ databases() {
     say "making the databases"
     rm -f "$K"/keystone.db* "$G"/glance.db*
     {
-        local manage="keystone-manage --config-file $K/keystone.conf"
+        local manage="${inside[*]} keystone-manage --config-file $K/keystone.conf"
         local as="--keystone-user $(id -un) --keystone-group $(id -gn)"
         $manage db_sync
         $manage fernet_setup $as
         $manage credential_setup $as
         $manage bootstrap --bootstrap-password "$ADMIN_PASSWORD" --bootstrap-region-id RegionOne \
             --bootstrap-public-url "$AUTH" --bootstrap-internal-url "$AUTH" --bootstrap-admin-url "$AUTH"
-        glance-manage --config-file "$G/glance-api.conf" db_sync
+        "${inside[@]}" glance-manage --config-file "$G/glance-api.conf" db_sync
         # a write-ahead log: readers do not wait for the writer, nor it for them
-        /usr/bin/python3 -c 'import sqlite3, sys
+        "${inside[@]}" /usr/bin/python3 -c 'import sqlite3, sys
 for path in sys.argv[1:]: sqlite3.connect(path).execute("PRAGMA journal_mode=WAL")' "$K/keystone.db" "$G/glance.db"
     } >"$LOG/databases.log" 2>&1 || { tail -20 "$LOG/databases.log" >&2; return 1; }
     touch "$LAB_ROOT/databases.done"
@@ -235,7 +281,7 @@ running() { # running NAME: its PID, if that process is this lab's (PIDs are use
 launch() { # launch NAME COMMAND...: in a session of its own, without this script's lock
     local name=$1; shift
     running "$name" >/dev/null && return 0
-    setsid "$@" >>"$LOG/$name-console.log" 2>&1 </dev/null 8>&- &
+    setsid "${inside[@]}" "$@" >>"$LOG/$name-console.log" 2>&1 </dev/null 8>&- &
     echo $! >"$RUN/$name.pid"
     # Until then it is this script still, which running takes for somebody else's process.
     for _ in $(seq 1 100); do
@@ -275,109 +321,11 @@ stop_one() {
 }
 
 # ----------------------------------------------------------------------- seed
-# Projects, users, catalog, an application credential, and a clouds.yaml with all of
-# them. What is there already is left as it is.
 seed() {
     ADMIN_PASSWORD=$ADMIN_PASSWORD SERVICE_PASSWORD=$SERVICE_PASSWORD USER_PASSWORD=$USER_PASSWORD \
-        AUTH=$AUTH IMAGE=$IMAGE LAB_ROOT=$LAB_ROOT /usr/bin/python3 - <<'PY'
-import http.client, json, os, urllib.parse
-E = os.environ
-ROOT, IMAGE = E['LAB_ROOT'], E['IMAGE']
-auth = urllib.parse.urlsplit(E['AUTH'])
-conn = http.client.HTTPConnection(auth.hostname, auth.port, timeout=60)
-
-def call(method, path, body=None, token=None, ok=(200, 201, 204)):
-    headers = {'Content-Type': 'application/json'}
-    if token:
-        headers['X-Auth-Token'] = token
-    conn.request(method, auth.path + path, json.dumps(body) if body is not None else None, headers)
-    r = conn.getresponse()
-    data = r.read()
-    if r.status not in ok:
-        raise SystemExit('%s %s: %d %s' % (method, path, r.status, data.decode()))
-    return r, json.loads(data) if data else None
-
-def login(user, password, project):
-    d = {'name': 'Default'}
-    r, doc = call('POST', '/auth/tokens', {'auth': {
-        'identity': {'methods': ['password'], 'password': {'user': {
-            'name': user, 'domain': d, 'password': password}}},
-        'scope': {'project': {'name': project, 'domain': d}}}})
-    return r.getheader('X-Subject-Token'), doc['token']
-
-T, _ = login('admin', E['ADMIN_PASSWORD'], 'admin')
-
-def ensure(kind, plural, name, body, **match):
-    found = call('GET', '/%s?%s' % (plural, urllib.parse.urlencode(dict(match, name=name))), token=T)[1][plural]
-    if found:
-        return found[0]['id']
-    return call('POST', '/' + plural, {kind: dict(body, name=name)}, T)[1][kind]['id']
-
-roles = {r['name']: r['id'] for r in call('GET', '/roles', token=T)[1]['roles']}
-P, U = {}, {}
-for name in ('admin', 'service', 'images', 'consumer-a', 'consumer-b', 'stranger', 'no-image'):
-    P[name] = ensure('project', 'projects', name, {'domain_id': 'default'}, domain_id='default')
-for name, project, role in (('glance', 'service', 'admin'), ('producer', 'images', 'member'),
-                            ('producer-reader', 'images', 'reader'), ('consumer-a', 'consumer-a', 'member'),
-                            ('consumer-b', 'consumer-b', 'member'), ('stranger', 'stranger', 'member'),
-                            ('no-image', 'no-image', 'member')):
-    U[name] = ensure('user', 'users', name, {
-        'domain_id': 'default', 'default_project_id': P[project],
-        'password': E['SERVICE_PASSWORD' if name == 'glance' else 'USER_PASSWORD']}, domain_id='default')
-    call('PUT', '/projects/%s/users/%s/roles/%s' % (P[project], U[name], roles[role]), token=T)
-
-image = ensure('service', 'services', 'glance', {'type': 'image'})
-have = call('GET', '/endpoints', token=T)[1]['endpoints']
-for interface in ('public', 'internal', 'admin'):
-    mine = [e for e in have if e['service_id'] == image and e['interface'] == interface]
-    if not mine:
-        call('POST', '/endpoints', {'endpoint': {
-            'service_id': image, 'interface': interface, 'region_id': 'RegionOne', 'url': IMAGE}}, T)
-    elif mine[0]['url'] != IMAGE:
-        call('PATCH', '/endpoints/' + mine[0]['id'], {'endpoint': {'url': IMAGE}}, T)
-# a project that is tied to some endpoints is shown these only (409: it is tied already)
-for e in have:
-    if e['service_id'] != image:
-        call('PUT', '/OS-EP-FILTER/projects/%s/endpoints/%s' % (P['no-image'], e['id']), token=T, ok=(204, 409))
-
-def keep(path, text):
-    with os.fdopen(os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as f:
-        f.write(text)
-    os.replace(path + '.new', path)
-
-# an application credential's secret is told once, so it is kept, and made anew when lost
-kept = ROOT + '/producer-app-credential.json'
-token, who = login('producer', E['USER_PASSWORD'], 'images')
-path = '/users/%s/application_credentials' % who['user']['id']
-live = {c['id']: c for c in call('GET', path, token=token)[1]['application_credentials']}
-try:
-    credential = json.load(open(kept))
-except (OSError, ValueError):
-    credential = {'id': None}
-if credential['id'] not in live:
-    for c in live.values():
-        if c['name'] == 'lab-producer':
-            call('DELETE', path + '/' + c['id'], token=token)
-    credential = call('POST', path, {'application_credential': {'name': 'lab-producer'}}, token)[1]['application_credential']
-    keep(kept, json.dumps({k: credential[k] for k in ('id', 'name', 'secret', 'project_id')}))
-
-def entry(name, kind, *fields):
-    lines = ['  %s:' % name, '    region_name: RegionOne', '    identity_api_version: "3"', '    auth_type: ' + kind,
-             '    auth:', '      auth_url: ' + E['AUTH']]
-    return '\n'.join(lines + ['      %s: %s' % field for field in fields]) + '\n'
-
-def person(name, project, password):
-    return entry(name, 'password', ('username', name), ('password', password), ('project_name', project),
-                 ('user_domain_name', 'Default'), ('project_domain_name', 'Default'))
-
-up = E['USER_PASSWORD']
-keep(ROOT + '/clouds.yaml', 'clouds:\n' + person('admin', 'admin', E['ADMIN_PASSWORD'])
-     + person('producer', 'images', up) + person('producer-reader', 'images', up)
-     + ''.join(person(n, n, up) for n in ('consumer-a', 'consumer-b', 'stranger', 'no-image'))
-     + entry('producer-app', 'v3applicationcredential', ('application_credential_id', credential['id']),
-             ('application_credential_secret', credential['secret'])))
-keep(ROOT + '/ids.json', json.dumps({'projects': P, 'users': U, 'auth_url': E['AUTH'], 'image_url': IMAGE}, indent=1))
-PY
+        AUTH=$AUTH IMAGE=$IMAGE LAB_ROOT=$LAB_ROOT RELEASE=$release SERVER=$GLANCE_SERVER \
+        KEYSTONE_VERSION=$(version keystone) GLANCE_VERSION=$(version glance-api) \
+        "${inside[@]}" /usr/bin/python3 "$BIN/seed.py"
 }
 
 # ---------------------------------------------------------------------- verbs
@@ -391,10 +339,10 @@ start() {
     install_packages
     configure
     databases
-    say "starting keystone (port $KEYSTONE_PORT) and glance (port $GLANCE_PORT, $GLANCE_SERVER)"
+    say "starting keystone $(version keystone) (port $KEYSTONE_PORT) and glance $(version glance-api) (port $GLANCE_PORT, $GLANCE_SERVER)"
     launch keystone uwsgi --ini "$K/uwsgi.ini"
     case $GLANCE_SERVER in
-        eventlet) launch glance /usr/bin/python3 /usr/bin/glance-api --config-file "$G/glance-api.conf" ;;
+        eventlet) launch glance /usr/bin/python3 "$BIN/glance_eventlet.py" --config-file "$G/glance-api.conf" ;;
         uwsgi)    launch glance uwsgi --ini "$G/uwsgi.ini" ;;
         *)        say "GLANCE_SERVER is eventlet or uwsgi"; return 2 ;;
     esac
@@ -419,13 +367,14 @@ status() {
 reset() {
     stop
     # only what this script has written
-    rm -rf "$K" "$G" "$RUN" "$LOG" "$LAB_ROOT"/{databases.done,clouds.yaml,ids.json,producer-app-credential.json}
+    rm -rf "$K" "$G" "$RUN" "$LOG" "$BIN" "$LAB_ROOT"/{databases.done,clouds.yaml,ids.json,producer-app-credential.json}
     say "state deleted"
 }
 
-case ${1:-} in
+case $verb in
     start|stop|reset) # one at a time
-        mkdir -p "$LAB_ROOT"; exec 8>"$LAB_ROOT/.lock"; flock 8; "$1" ;;
+        mkdir -p "$LAB_ROOT"; exec 8>"$LAB_ROOT/.lock"; flock 8; "$verb" ;;
     status) status ;;
-    *)      sed -n '2,26s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    root)   echo "$LAB_ROOT" ;;
+    *)      sed -n '2,/^set -/s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

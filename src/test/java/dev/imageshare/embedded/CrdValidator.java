@@ -95,14 +95,24 @@ public final class CrdValidator {
      */
     public List<FieldError> validate(JsonNode object, JsonNode old) {
         var errors = new ArrayList<FieldError>();
-        for (var error : validator.validate(object)) {
-            errors.add(fieldError(error));
+        var found = validator.validate(object);
+        for (var error : found) {
+            if (!error.getKeyword().equals("pattern") || !hasWrongLength(error, found)) {
+                errors.add(fieldError(error));
+            }
         }
         checkKeys(object, schema, "", errors);
         if (errors.stream().noneMatch(e -> HIDE_RULES.contains(e.reason()))) {
             errors.addAll(rules.evaluate(object, old));
         }
         return errors;
+    }
+
+    /** A server leaves a text that is too long or too short at that. */
+    private static boolean hasWrongLength(Error error, List<Error> all) {
+        return all.stream()
+                .anyMatch(other -> other.getKeyword().endsWith("Length")
+                        && other.getInstanceLocation().equals(error.getInstanceLocation()));
     }
 
     private static void prune(JsonNode value, JsonNode schema, String path, List<String> dropped) {
@@ -228,6 +238,9 @@ public final class CrdValidator {
                         field,
                         "FieldValueTooMany",
                         "Too many: " + value.size() + ": must have at most " + limit + " items");
+            case "minItems" ->
+                FieldError.invalid(
+                        field, Integer.toString(value.size()), body + "should have at least " + limit + " items");
             case "minLength" ->
                 FieldError.invalid(field, shown(value), body + "should be at least " + limit + " chars long");
             case "pattern" -> FieldError.invalid(field, shown(value), body + "should match '" + limit.asText() + "'");
@@ -247,8 +260,9 @@ public final class CrdValidator {
         return path.toString();
     }
 
+    /** An integer that 64 bits can't hold is read as a floating-point number. */
     static String typeOf(JsonNode value) {
-        return value.isIntegralNumber()
+        return value.isIntegralNumber() && value.canConvertToLong()
                 ? "integer"
                 : value.isNumber() ? "number" : value.getNodeType().name().toLowerCase(java.util.Locale.ROOT);
     }

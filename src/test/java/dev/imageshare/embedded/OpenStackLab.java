@@ -32,6 +32,11 @@ public interface OpenStackLab extends AutoCloseable {
         }
     }
 
+    /** Glance's major version, such as 25 (Zed). The embedded one is like the oldest that the contract is tried on. */
+    default int glanceVersion() {
+        return 25;
+    }
+
     /** The ID of the project {@code images}, {@code consumer-a}, {@code consumer-b}, {@code stranger} and so on. */
     String projectId(String projectName);
 

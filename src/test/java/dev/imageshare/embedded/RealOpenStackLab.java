@@ -15,6 +15,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,7 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
@@ -95,6 +96,17 @@ public final class RealOpenStackLab implements OpenStackLab {
     @Override
     public String cloudsYaml() {
         return yaml;
+    }
+
+    /** Of Debian's package, such as 2:30.0.0-3. */
+    @Override
+    public int glanceVersion() {
+        var version = Pattern.compile("(?:\\d+:)?(\\d+)\\..*")
+                .matcher(ids.path("glance").asText());
+        if (!version.matches()) {
+            throw new IllegalStateException("start the lab in " + root + " anew: it doesn't say which Glance it has");
+        }
+        return Integer.parseInt(version.group(1));
     }
 
     @Override
@@ -186,29 +198,29 @@ public final class RealOpenStackLab implements OpenStackLab {
     /**
      * A line of Glance's access log.
      *
-     * @param at when it was answered
+     * @param at when it was answered; under uWSGI, when it was asked
      * @param projectId of the token
      */
     public record Access(Instant at, String projectId, String method, String path, int status) {}
 
+    /** The two forms: of Glance's own server, and of uWSGI as openstack-lab.sh sets it up. */
+    private static final Pattern EVENTLET = Pattern.compile(
+            "^(\\S+ \\S+) .*\\[\\S+ req-\\S+ \\S+ (\\S+) .*\"([A-Z]+) (/v2/images/\\S+) HTTP/1.1\" (\\d+)");
+
+    private static final Pattern UWSGI =
+            Pattern.compile("^(\\d+) (\\S+) \"([A-Z]+) (/v2/images/\\S+) HTTP/1.1\" (\\d+)");
+
     /** The calls so far that are about an image's members, in the order of the log. */
     public List<Access> memberAccesses(String imageId) {
-        var line = Pattern.compile("^(\\S+ \\S+) .*\\[\\S+ req-\\S+ \\S+ (\\S+) .*\"([A-Z]+) (/v2/images/" + imageId
-                + "/members\\S*) HTTP/1.1\" (\\d+)");
+        var members = members(imageId);
         var accesses = new ArrayList<Access>();
         try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
             for (Path log : logs) {
                 try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-                    lines.map(line::matcher)
-                            .filter(Matcher::find)
-                            .map(m -> new Access(
-                                    LocalDateTime.parse(m.group(1).replace(' ', 'T'))
-                                            .atZone(ZoneId.systemDefault())
-                                            .toInstant(),
-                                    m.group(2),
-                                    m.group(3),
-                                    m.group(4),
-                                    Integer.parseInt(m.group(5))))
+                    lines.filter(line -> line.contains(members))
+                            .map(RealOpenStackLab::access)
+                            .flatMap(Optional::stream)
+                            .filter(access -> access.path().startsWith(members))
                             .forEach(accesses::add);
                 }
             }
@@ -218,20 +230,29 @@ public final class RealOpenStackLab implements OpenStackLab {
         }
     }
 
+    private static Optional<Access> access(String line) {
+        var own = EVENTLET.matcher(line);
+        if (own.find()) {
+            var at = LocalDateTime.parse(own.group(1).replace(' ', 'T'))
+                    .atZone(ZoneId.systemDefault())
+                    .toInstant();
+            return Optional.of(access(at, own));
+        }
+        var uwsgi = UWSGI.matcher(line);
+        return uwsgi.find()
+                ? Optional.of(access(Instant.ofEpochMilli(Long.parseLong(uwsgi.group(1))), uwsgi))
+                : Optional.empty();
+    }
+
+    private static Access access(Instant at, MatchResult line) {
+        return new Access(at, line.group(2), line.group(3), line.group(4), Integer.parseInt(line.group(5)));
+    }
+
     /** How many requests changed this image's members so far, by anybody, as Glance's access log has it. */
     public long memberWriteCount(String imageId) {
-        var line = Pattern.compile("\"(POST|PUT|PATCH|DELETE) /v2/images/" + imageId + "/members[/ ]");
-        var count = 0L;
-        try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
-            for (Path log : logs) {
-                try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
-                    count += lines.filter(each -> line.matcher(each).find()).count();
-                }
-            }
-            return count;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return memberAccesses(imageId).stream()
+                .filter(access -> !access.method().equals("GET"))
+                .count();
     }
 
     @Override

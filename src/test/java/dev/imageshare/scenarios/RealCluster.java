@@ -109,6 +109,17 @@ final class RealCluster implements AutoCloseable {
         return server == null;
     }
 
+    /** Whether it knows the CRDs' CEL rules: a server before 1.25 drops them. */
+    boolean knowsRules() {
+        var crd = client.apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName("imageshares.imageshare.dev")
+                .get();
+        var schema = crd.getSpec().getVersions().get(0).getSchema().getOpenAPIV3Schema();
+        return !schema.getProperties().get("spec").getXKubernetesValidations().isEmpty();
+    }
+
     /** The operator's own service account, with no right but those of {@code deploy/base}. */
     Config serviceAccount() {
         var token = token();
