@@ -21,6 +21,9 @@ public final class FieldRules {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final int MAX_PROJECT_ID = 255;
 
+    /** Rackspace's have six to eight digits. */
+    private static final int MAX_ACCOUNT_NUMBER = 12;
+
     private static final Pattern OBJECT_NAME = Pattern.compile(ImageShareSpec.OBJECT_NAME);
 
     private FieldRules() {}
@@ -96,11 +99,19 @@ public final class FieldRules {
         return text != null && !text.isEmpty() && text.codePointCount(0, text.length()) <= atMost;
     }
 
-    /** Those that aren't as Keystone makes IDs, so probably are names; nobody is meant by them. */
+    /** Those that aren't as Keystone makes IDs, nor Rackspace's account numbers, so probably are names. */
     public static List<String> suspectNames(List<String> projectIds) {
         return projectIds.stream()
-                .filter(id -> (id.length() != 32 && id.length() != 64) || !consistsOf(FieldRules::isHexadecimal, id))
+                .filter(id -> !isKeystoneId(id) && !isAccountNumber(id))
                 .toList();
+    }
+
+    private static boolean isKeystoneId(String id) {
+        return (id.length() == 32 || id.length() == 64) && consistsOf(FieldRules::isHexadecimal, id);
+    }
+
+    private static boolean isAccountNumber(String id) {
+        return id.length() <= MAX_ACCOUNT_NUMBER && consistsOf(c -> c >= '0' && c <= '9', id);
     }
 
     /**

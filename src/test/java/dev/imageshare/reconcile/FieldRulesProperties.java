@@ -75,7 +75,7 @@ class FieldRulesProperties {
                 .as(limit)
                 .isEqualTo(RemovalLimit.parse(limit).isPresent());
         assertThat(id.matches("[A-Za-z0-9_:-][A-Za-z0-9._:-]{0,254}")).as(id).isEqualTo(FieldRules.isProjectId(id));
-        assertThat(keystoneId.matches("[0-9a-fA-F]{32}|[0-9a-fA-F]{64}"))
+        assertThat(keystoneId.matches("[0-9]{0,12}|[0-9a-fA-F]{32}|[0-9a-fA-F]{64}"))
                 .as(keystoneId)
                 .isEqualTo(FieldRules.suspectNames(List.of(keystoneId)).isEmpty());
     }
