@@ -22,13 +22,17 @@ final class Look extends Schedule {
     Instant imageDue;
 
     /** What the annotation said at the last pass by which people ask for a look. */
-    private @Nullable Optional<String> lookNow;
+    private String lookNow = "";
+
+    private boolean hasLooked;
 
     /** Whether a person has asked for a look since the last pass of this process; asked once a pass. */
     boolean isAskedFor(ImageShare share) {
-        var before = lookNow;
-        lookNow = Annotations.value(share, Annotations.LOOK_NOW);
-        return before != null && !before.equals(lookNow);
+        var now = Annotations.value(share, Annotations.LOOK_NOW).orElse("");
+        var isAsked = hasLooked && !now.equals(lookNow);
+        hasLooked = true;
+        lookNow = now;
+        return isAsked;
     }
 
     /** Declared members that others took out, and that aren't back yet. */

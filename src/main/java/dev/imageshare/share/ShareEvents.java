@@ -5,7 +5,6 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.EventRecorder.Type;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import java.util.Collection;
@@ -40,7 +39,7 @@ final class ShareEvents {
      */
     void looked(ImageShare share, ImageShareStatus before, Outcome outcome) {
         if (!outcome.addedNow.isEmpty()) {
-            record(share, Type.Normal, "MembersAdded", "Added " + EventRecorder.names(outcome.addedNow));
+            record(share, EventRecorder.Type.Normal, "MembersAdded", "Added " + EventRecorder.names(outcome.addedNow));
         }
         if (!outcome.removedNow.isEmpty()) {
             revoked(share, outcome.removedNow);
@@ -51,7 +50,7 @@ final class ShareEvents {
         if (changed && !outcome.suspectNames.isEmpty()) {
             record(
                     share,
-                    Type.Warning,
+                    EventRecorder.Type.Warning,
                     "NotAProjectID",
                     "These don't look like project IDs, so they probably share with nobody: "
                             + EventRecorder.names(outcome.suspectNames));
@@ -59,7 +58,8 @@ final class ShareEvents {
         outcome.problems.stream()
                 .filter(p -> p.reason() != Reason.Progressing)
                 .filter(p -> isNew(p, before, outcome))
-                .forEach(p -> record(share, Type.Warning, p.reason().name(), p.message()));
+                .forEach(p ->
+                        record(share, EventRecorder.Type.Warning, p.reason().name(), p.message()));
         var conditions = share.getStatus().conditions();
         if (!outcome.addedNow.isEmpty()
                 || !outcome.removedNow.isEmpty()
@@ -100,21 +100,21 @@ final class ShareEvents {
             }
         }
         if (!answers.isEmpty()) {
-            record(share, Type.Normal, "AnswersChanged", EventRecorder.names(answers));
+            record(share, EventRecorder.Type.Normal, "AnswersChanged", EventRecorder.names(answers));
         }
     }
 
     /** A fault of the operator or of the Kubernetes API ended a pass. */
     void fault(ImageShare share, ImageShareStatus before, Problem fault) {
         if (!Conditions.has(before.conditions(), Conditions.READY, fault.reason())) {
-            record(share, Type.Warning, fault.reason().name(), fault.message());
+            record(share, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
         }
     }
 
     /** These lost their access; nothing is said of none. */
     void revoked(ImageShare share, Collection<String> members) {
         if (!members.isEmpty()) {
-            record(share, Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(members));
+            record(share, EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(members));
         }
     }
 
@@ -123,7 +123,7 @@ final class ShareEvents {
         if (!members.isEmpty()) {
             record(
                     share,
-                    Type.Normal,
+                    EventRecorder.Type.Normal,
                     "MembersKept",
                     "Keep their access, since " + because + ": " + EventRecorder.names(members));
         }
@@ -136,7 +136,7 @@ final class ShareEvents {
                 .filter(c -> c.observedGeneration() == share.getMetadata().getGeneration())
                 .isEmpty();
         if (problem.reason() != Reason.Progressing && isNew) {
-            record(share, Type.Warning, problem.reason().name(), problem.message());
+            record(share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
             log(LOG.atWarn(), share).log("Waits to be deleted: {}: {}", problem.reason(), problem.message());
         }
     }
@@ -151,11 +151,11 @@ final class ShareEvents {
         var message = "Another namespace shares an image of this ID, owner and region in a cloud at another URL. If"
                 + " both URLs are one cloud, have the operator's administrator set --same-cloud; until then neither"
                 + " object heeds what the other declares.";
-        record(share, Type.Warning, "CloudAtAnotherURL", message);
+        record(share, EventRecorder.Type.Warning, "CloudAtAnotherURL", message);
         log(LOG.atWarn(), share).log(message);
     }
 
-    private void record(ImageShare share, Type type, String reason, String message) {
+    private void record(ImageShare share, EventRecorder.Type type, String reason, String message) {
         events.record(share, type, reason, message);
     }
 

@@ -219,7 +219,6 @@ class ManifestChecksRealIT {
                 "[a]",
                 "{a: b}",
                 "!!str 5",
-                "\"{{\"",
                 "a\\nb",
                 "- x",
                 "Team A & B",

@@ -77,7 +77,7 @@ public record ImageAcceptanceSpec(
             @Nullable ImageReference image,
             @Nullable From from,
             @Nullable MemberStatus memberStatus,
-            @Nullable String resyncPeriod) {
+            String resyncPeriod) {
         this(cloudCredentialsRef, image, from, memberStatus, resyncPeriod, false);
     }
 

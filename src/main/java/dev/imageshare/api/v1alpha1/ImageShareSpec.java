@@ -95,10 +95,10 @@ public record ImageShareSpec(
             @Nullable ImageReference image,
             @Nullable List<Member> members,
             @Nullable List<ProjectReference> projectRefs,
-            @Nullable MembershipPolicy membershipPolicy,
-            @Nullable ManagementPolicy managementPolicy,
-            @Nullable ManagedOptions managedOptions,
-            @Nullable String resyncPeriod) {
+            MembershipPolicy membershipPolicy,
+            ManagementPolicy managementPolicy,
+            ManagedOptions managedOptions,
+            String resyncPeriod) {
         this(
                 cloudCredentialsRef,
                 image,
