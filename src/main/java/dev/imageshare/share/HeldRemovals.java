@@ -9,8 +9,10 @@ import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -23,12 +25,21 @@ final class HeldRemovals {
     private final ImageShare share;
     private final Declaration declaration;
     private final Supplier<List<ImageShare>> silent;
+    private final Function<MembershipPlan, Map<String, String>> names;
 
-    /** @param silent the objects whose claim to the image has lapsed; asked only if the plan holds something due to them */
-    HeldRemovals(ImageShare share, Declaration declaration, Supplier<List<ImageShare>> silent) {
+    /**
+     * @param silent the objects whose claim to the image has lapsed; asked only if the plan holds something due to them
+     * @param names of projects, by ID, as far as they are known; asked only if the plan holds something
+     */
+    HeldRemovals(
+            ImageShare share,
+            Declaration declaration,
+            Supplier<List<ImageShare>> silent,
+            Function<MembershipPlan, Map<String, String>> names) {
         this.share = share;
         this.declaration = declaration;
         this.silent = silent;
+        this.names = names;
     }
 
     /** What an approval would change; empty if nothing is held, or what holds it can't be approved. */
@@ -41,10 +52,17 @@ final class HeldRemovals {
         return Optional.of(Problem.of(
                 plan.holds().equals(Set.of(Hold.CLAIM_UNPROVEN)) ? Reason.ClaimUnproven : Reason.RemovalHeld,
                 "Held back: the removal of " + plan.held().size() + " members ("
-                        + EventRecorder.names(plan.held()) + "), because " + because(plan)
+                        + EventRecorder.names(named(plan)) + "), because " + because(plan)
                         + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
                         + " them. To remove exactly these: " + Approval.command(share, plan.hash())
                         + Approval.remark(share, plan.hash())));
+    }
+
+    private List<String> named(MembershipPlan plan) {
+        var known = names.apply(plan);
+        return plan.held().stream()
+                .map(id -> known.containsKey(id) ? id + " \"" + known.get(id) + "\"" : id)
+                .toList();
     }
 
     /** Why the plan's removals are held, for people. */

@@ -354,7 +354,15 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             }
             var declared = references.resolve(share, before);
             declaration = declared;
-            var pass = new SharePass(share, declared, images, look.contention, claims(), this, now);
+            var pass = new SharePass(
+                    share,
+                    declared,
+                    images,
+                    look.contention,
+                    plan -> look.heldNames.of(plan, images),
+                    claims(),
+                    this,
+                    now);
             var outcome = pass.run(imageDue(), writer());
             count(outcome);
             if (pass.hasReadImage()) {

@@ -15,6 +15,8 @@ final class Look extends Schedule {
 
     final Contention contention = new Contention();
 
+    final HeldNames heldNames = new HeldNames();
+
     final MemberQuota memberQuota = new MemberQuota();
 
     /** When the image is to be read again although nothing asks for it; null: not known yet. */

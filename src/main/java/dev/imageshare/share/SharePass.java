@@ -26,9 +26,11 @@ import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import dev.imageshare.reconcile.VoidPassException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +70,7 @@ final class SharePass {
     private final Claims claims;
     private final Surroundings surroundings;
     private final Declaration declaration;
+    private final Function<MembershipPlan, Map<String, String>> names;
     private final Instant now;
     private final Outcome outcome = new Outcome();
 
@@ -88,12 +91,14 @@ final class SharePass {
     /**
      * @param share the object, whose spec has passed {@link SpecRules}
      * @param declaration what it declares, its references resolved as far as they can be
+     * @param names those of the projects whose removal a plan holds, by ID, as far as they are known
      */
     SharePass(
             ImageShare share,
             Declaration declaration,
             ImageClient client,
             Contention contention,
+            Function<MembershipPlan, Map<String, String>> names,
             Claims claims,
             Surroundings surroundings,
             Instant now) {
@@ -103,6 +108,7 @@ final class SharePass {
         this.client = client;
         this.resolver = new ImageResolver(client);
         this.contention = contention;
+        this.names = names;
         this.claims = claims;
         this.surroundings = surroundings;
         this.now = now;
@@ -363,7 +369,7 @@ final class SharePass {
 
     HeldRemovals heldRemovals() {
         return new HeldRemovals(
-                share, declaration, () -> claims.silent(share, requireFound().image()));
+                share, declaration, () -> claims.silent(share, requireFound().image()), names);
     }
 
     private void noteNames() {

@@ -71,7 +71,8 @@ public final class SharePreview {
 
     /** Reads the image and its members; what fails is in the plan's problems. */
     public void find(ImageShare share, ImageClient client) {
-        var pass = new SharePass(share, declaration(share), client, new Contention(), claims, new OnlyReads(), now);
+        var pass = new SharePass(
+                share, declaration(share), client, new Contention(), plan -> Map.of(), claims, new OnlyReads(), now);
         passes.put(share.getMetadata().getUid(), pass);
         pass.find(true);
     }

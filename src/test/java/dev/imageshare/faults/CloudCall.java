@@ -12,7 +12,11 @@ public enum CloudCall {
     MEMBER_SHOW("GET", "/v2/images/[^/]+/members/[^/]+"),
     MEMBER_CREATE("POST", "/v2/images/[^/]+/members"),
     MEMBER_DELETE("DELETE", "/v2/images/[^/]+/members/[^/]+"),
-    MEMBER_UPDATE("PUT", "/v2/images/[^/]+/members/[^/]+");
+    MEMBER_UPDATE("PUT", "/v2/images/[^/]+/members/[^/]+"),
+    /** Asks an old Glance whether its private images have members. */
+    VERSION_LIST("GET", "/"),
+    /** The names of projects whose removal is held. */
+    PROJECT_LIST("GET", "/v3/projects");
 
     private final String method;
     private final Pattern path;

@@ -270,6 +270,15 @@ final class HostileCloud implements AutoCloseable {
                 json(
                         200,
                         member(parts[3], parts[5], of(server, parts[3], current).getOrDefault(parts[5], "pending")));
+            case VERSION_LIST -> json(300, Map.of("versions", List.of(Map.of("id", "v2.0", "status", "CURRENT"))));
+            case PROJECT_LIST ->
+                json(
+                        200,
+                        Map.of(
+                                "projects",
+                                of(server, "", current).keySet().stream()
+                                        .map(id -> Map.of("id", id, "name", "\u202ex".repeat(64)))
+                                        .toList()));
             case MEMBER_UPDATE -> {
                 var status = JSON.readTree(question).path("status").asText();
                 of(server, parts[3], current).put(parts[5], status);

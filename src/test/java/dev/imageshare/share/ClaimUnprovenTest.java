@@ -136,6 +136,7 @@ class ClaimUnprovenTest {
                         Declaration.withoutReferences(self.getSpec()),
                         client(),
                         new Contention(),
+                        plan -> Map.of(),
                         claims,
                         new Alone(),
                         clock.instant())

@@ -166,7 +166,15 @@ class SharePreviewProperties {
         var preview = preview(share);
         assertThat(cloud.requests())
                 .allMatch(call -> call.method().equals("GET") || call.path().endsWith("/tokens"));
-        var outcome = new SharePass(share, declaration(share), client(), new Contention(), noClaims(), new Alone(), NOW)
+        var outcome = new SharePass(
+                        share,
+                        declaration(share),
+                        client(),
+                        new Contention(),
+                        plan -> Map.of(),
+                        noClaims(),
+                        new Alone(),
+                        NOW)
                 .run(
                         true,
                         new MemberWriter(

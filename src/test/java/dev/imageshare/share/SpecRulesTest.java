@@ -44,6 +44,7 @@ class SpecRulesTest {
             "invalid-project-id-of-digits-unquoted.yaml",
             "invalid-project-ref-of-text.yaml",
             "invalid-resync-number.yaml",
+            "invalid-suspend-of-text.yaml",
             "invalid-unknown-field-of-a-member.yaml",
             "invalid-unknown-field.yaml");
 

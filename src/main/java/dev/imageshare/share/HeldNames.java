@@ -1,0 +1,42 @@
+package dev.imageshare.share;
+
+import dev.imageshare.membership.MembershipPlan;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.reconcile.FieldRules;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The names of the projects whose removal is held, where Keystone lets the credentials see them: a person decides by names.
+ * Asked for once for each held plan, by one request.
+ */
+final class HeldNames {
+
+    /** Characters; Keystone's limit. */
+    private static final int MAX_NAME = 64;
+
+    private String hash = "";
+    private Map<String, String> names = Map.of();
+
+    /** The names by ID, as far as they can be seen. */
+    Map<String, String> of(MembershipPlan plan, ImageClient client) {
+        if (!plan.hash().equals(hash)) {
+            hash = plan.hash();
+            names = read(plan, client);
+        }
+        return names;
+    }
+
+    private static Map<String, String> read(MembershipPlan plan, ImageClient client) {
+        var all = new TreeMap<String, String>();
+        try {
+            client.projectNames().ifPresent(all::putAll);
+        } catch (OpenStackException e) {
+            return Map.of(); // a help only: the IDs say who would lose access
+        }
+        all.keySet().retainAll(plan.held());
+        all.replaceAll((id, name) -> FieldRules.clipped(name, MAX_NAME));
+        return Map.copyOf(all);
+    }
+}
