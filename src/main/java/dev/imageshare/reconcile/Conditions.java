@@ -1,6 +1,5 @@
 package dev.imageshare.reconcile;
 
-import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.Condition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,9 +22,6 @@ public final class Conditions {
     public static final String STALLED = "Stalled";
 
     private static final int MAX_MESSAGE = 32_768;
-
-    private static final String LOOK_NOW = "Once that is done, 'imageshare look', or a new value of the annotation "
-            + Annotations.LOOK_NOW + ", has the object looked at at once.";
 
     private static final Pattern REQUEST_ID = Pattern.compile("req-[0-9a-f-]{36}");
 
@@ -81,8 +77,12 @@ public final class Conditions {
                 .filter(p -> !p.equals(main.get()))
                 .map(p -> "Also " + p.reason() + ": " + p.message())
                 .forEach(parts::add);
-        main.filter(p -> p.reason().isMendedElsewhere() && needsPerson(p.reason(), stalled))
-                .ifPresent(p -> parts.add(LOOK_NOW));
+        main.flatMap(p -> p.reason().again(needsPerson(p.reason(), stalled))).ifPresent(again -> {
+            if (!parts.get(0).endsWith(".")) {
+                parts.set(0, parts.get(0) + "."); // what a service said ends in anything
+            }
+            parts.add(again);
+        });
         parts.addAll(notes);
         return ready(main.map(Problem::reason).orElse(ready), String.join(" ", parts), stalled);
     }

@@ -1,7 +1,7 @@
 package dev.imageshare.reconcile;
 
-import java.util.EnumSet;
-import java.util.Set;
+import dev.imageshare.api.v1alpha1.Annotations;
+import java.util.Optional;
 
 /**
  * Why an object is, or isn't, {@code Ready}. In order of precedence: of several reasons, the first in this list is the
@@ -52,10 +52,6 @@ public enum Reason {
         STALLED
     }
 
-    /** What is put right outside of Kubernetes, where nothing tells the operator that it was. */
-    private static final Set<Reason> MENDED_ELSEWHERE =
-            EnumSet.of(Forbidden, NotImageOwner, ImageNotShared, ImageAmbiguous, QuotaExceeded, ImageNotFound);
-
     private final Kind kind;
 
     Reason(Kind kind) {
@@ -66,8 +62,23 @@ public enum Reason {
         return kind;
     }
 
-    /** Whether it is put right where nothing tells the operator that it was, such as in OpenStack. */
-    public boolean isMendedElsewhere() {
-        return MENDED_ELSEWHERE.contains(this);
+    /**
+     * When the object is looked at again, where its message has to say so.
+     *
+     * @param stalled whether a person is needed now
+     */
+    Optional<String> again(boolean stalled) {
+        return switch (this) {
+            // Put right outside of Kubernetes, where nothing tells the operator that it was.
+            case Forbidden, NotImageOwner, ImageNotShared, ImageAmbiguous, QuotaExceeded, ImageNotFound ->
+                stalled
+                        ? Optional.of("Once that is done, 'imageshare look', or a new value of the annotation "
+                                + Annotations.LOOK_NOW + ", has the object looked at at once.")
+                        : Optional.empty();
+            case CredentialsInvalid, CredentialsNotFound ->
+                Optional.of("The object is looked at again as soon as the Secret changes.");
+            case CloudUnreachable, RateLimited -> Optional.of("It is tried again by itself.");
+            default -> Optional.empty();
+        };
     }
 }

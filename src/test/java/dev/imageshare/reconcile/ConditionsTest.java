@@ -39,6 +39,25 @@ class ConditionsTest {
     }
 
     @Test
+    void aMessageSaysWhenTheObjectIsLookedAtAgain() {
+        assertThat(message(Reason.CloudUnreachable, "lost the connection [request req-1]", false))
+                .isEqualTo("lost the connection [request req-1]. It is tried again by itself.");
+        assertThat(message(Reason.CredentialsInvalid, "Entry x has no auth_url.", false))
+                .isEqualTo("Entry x has no auth_url. The object is looked at again as soon as the Secret changes.");
+        assertThat(message(Reason.ImageNotShared, "It is private.", false)).contains("imageshare.dev/look-now");
+        assertThat(message(Reason.ImageNotFound, "No image.", false)).isEqualTo("No image.");
+        assertThat(message(Reason.ImageNotFound, "No image.", true)).contains("imageshare look");
+        assertThat(message(Reason.Conflict, "Another is older.", false)).isEqualTo("Another is older.");
+    }
+
+    private static String message(Reason reason, String message, boolean stalled) {
+        var conditions = new Conditions(null, 3, LATER)
+                .ready(List.of(Problem.of(reason, message)), Reason.Synced, () -> "in order", List.of(), stalled)
+                .build();
+        return conditions.get(0).message();
+    }
+
+    @Test
     void theTimeIsKeptWhileTheStatusStays() {
         var first = of(Reason.CloudUnreachable, false);
         var second = new Conditions(first, 4, LATER)
