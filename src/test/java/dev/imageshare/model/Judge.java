@@ -254,7 +254,9 @@ final class Judge {
                         undeclared.isEmpty() && missing.isEmpty(),
                         "adopted, but undeclared " + undeclared + " and missing " + missing);
             }
-            if (isTrue(status.conditions(), Conditions.READY) && isManaged(share)) {
+            if (isTrue(status.conditions(), Conditions.READY)
+                    && isManaged(share)
+                    && !share.getSpec().suspend()) {
                 require(missing.isEmpty(), "Ready, but missing are " + missing);
                 if (isAuthoritative(share)) {
                     require(undeclared.isEmpty(), "Ready, but undeclared are " + undeclared);
@@ -350,6 +352,7 @@ final class Judge {
         var uid = share.getMetadata().getUid();
         require(view.leading(), what + "without the lead");
         require(isManaged(share), what + "unmanaged");
+        require(!share.getSpec().suspend(), what + "suspended");
         require(pass.firstList.containsKey(image), what + "no good list in this pass");
         require(pass.shown.contains(image), what + "the image was not read in this pass");
         var told = view.toldShares().stream()
@@ -487,6 +490,7 @@ final class Judge {
         }
         var share = pass.share();
         require(isManaged(share), what + "unmanaged");
+        require(!share.getSpec().suspend(), what + "suspended");
         require(declared(share).contains(member), what + "not declared");
         require(!member.equals(producer), what + "the owner itself");
         require(pass.shown.contains(image), what + "the image was not read in this pass");
@@ -717,6 +721,7 @@ final class Judge {
                         || s.getStatus().plan() == null
                         || s.getStatus().plan().hash() == null)
                 .filter(s -> s.isMarkedForDeletion() && isManaged(s) && onDelete(s) == OnDelete.delete)
+                .filter(s -> !s.getSpec().suspend())
                 .filter(s -> approval(s) == null)
                 .filter(s -> {
                     var status = s.getStatus();

@@ -1,6 +1,7 @@
 package dev.imageshare.model;
 
 import static dev.imageshare.scenarios.Namespace.secretOf;
+import static dev.imageshare.scenarios.Namespace.suspended;
 import static dev.imageshare.scenarios.Namespace.with;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
@@ -531,6 +532,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                         s -> with(s, step.b() % 2 == 0 ? MembershipPolicy.Authoritative : MembershipPolicy.Additive));
             case EDIT_MANAGEMENT ->
                 edit(step, s -> with(s, step.b() % 3 == 0 ? ManagementPolicy.unmanaged : ManagementPolicy.managed));
+            case SUSPEND -> edit(step, s -> suspended(s, step.b() % 2 == 0));
             case EDIT_MAX_REMOVALS ->
                 edit(step, s -> with(s, new ManagedOptions(s.managedOptions().onDelete(), limit(step.b()))));
             case EDIT_ON_DELETE ->

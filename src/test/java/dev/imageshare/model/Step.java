@@ -21,6 +21,7 @@ record Step(Kind kind, int moment, int a, int b, int c) {
         EDIT_MANAGEMENT(4, true),
         EDIT_MAX_REMOVALS(3, true),
         EDIT_ON_DELETE(3, true),
+        SUSPEND(3, true),
         DELETE_SHARE(6, true),
         CREATE_TEAMS(1, true),
         /** Only after {@link #CREATE_TEAMS}. */

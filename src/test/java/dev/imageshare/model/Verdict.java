@@ -121,6 +121,14 @@ final class Verdict {
                     "would remove " + surplus + ", but the plan says " + remove);
             return;
         }
+        if (share.getSpec().suspend()) {
+            require(
+                    ready.reason().equals(Reason.Suspended.name())
+                            || ready.reason().equals(Reason.Contended.name()),
+                    share,
+                    "suspended, but Ready says " + ready.reason());
+            return;
+        }
         require(missing.isEmpty(), share, "missing are " + missing);
         if (surplus.isEmpty()) {
             require(
@@ -206,8 +214,9 @@ final class Verdict {
                 && status.image() != null
                 && !"shared".equals(visibility.getOrDefault(status.image().id(), "shared"))
                 && ready.reason().equals(Reason.ImageNotShared.name());
+        var isSuspended = share.getSpec().suspend() && ready.reason().equals(Reason.DeletionSuspended.name());
         require(
-                isHeld || isUnshared,
+                isHeld || isUnshared || isSuspended,
                 share,
                 "waits to be deleted: " + (ready == null ? "no Ready" : ready.reason() + ": " + ready.message()));
     }
