@@ -60,6 +60,11 @@ public final class ImageClient {
         return session.token().scope();
     }
 
+    /** What the Image service's answers say of the time. */
+    public ServerClock clock() {
+        return session.imageService();
+    }
+
     /** Also one that the project can see but doesn't own: look at {@link Image#owner}. */
     public Image image(String imageId) {
         Image found = call("GET", imageId, null, null, (answer, body) -> image(answer, body.object(), imageId));
@@ -543,7 +548,11 @@ public final class ImageClient {
     }
 
     private <T> Reply<T> send(Ask ask, int good, Body.Reading<T> reading) {
-        return session.http().send(ask, ask.write() ? current : () -> true, good, reading);
+        Reply<T> reply = session.http().send(ask, ask.write() ? current : () -> true, good, reading);
+        if (ask.service() == Service.GLANCE) {
+            session.imageService().answered(reply.answer().headers().get("Date"));
+        }
+        return reply;
     }
 
     /** The token to try after this one was refused, which others of this pass may be waiting for; null: no more tries. */

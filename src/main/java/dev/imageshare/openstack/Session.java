@@ -24,6 +24,7 @@ final class Session {
     private final IdentityClient identity;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
+    private final ServerClock imageService;
     private @Nullable Token token;
     private @Nullable ImageApi imageApi;
     private @Nullable CompletableFuture<Token> login;
@@ -39,6 +40,7 @@ final class Session {
         this.entry = Refusals.RefusedLogin.of(ownerUid, config);
         this.identity = new IdentityClient(http, config, nanoTime);
         this.nanoTime = nanoTime;
+        this.imageService = new ServerClock(nanoTime);
     }
 
     /** A token as Glance takes it, until {@code renewAt} of the monotonic clock. */
@@ -51,6 +53,11 @@ final class Session {
 
     Http http() {
         return http;
+    }
+
+    /** What the Image service says of the time. */
+    ServerClock imageService() {
+        return imageService;
     }
 
     List<String> secrets() {

@@ -70,7 +70,7 @@ public final class ApiSerialization {
             {"metadata":{"annotations":{"a":"b"},"finalizers":["a"]},
              "spec":{"cloudCredentialsRef":{},"image":{"filter":{"tags":[]}},"members":[{"projectID":"a"}],
                      "projectRefs":[{}],"managedOptions":{"maxRemovals":"25%"}},
-             "status":{"image":{},"members":[{"projectID":"a"}],"summary":{},"plan":{},"conditions":[{}]}}""", ImageAcceptance.class, """
+             "status":{"image":{},"members":[{"projectID":"a"}],"summary":{},"nextExpiry":"a","plan":{},"conditions":[{}]}}""", ImageAcceptance.class, """
             {"metadata":{"annotations":{"a":"b"}},
              "spec":{"cloudCredentialsRef":{},"image":{},"from":{"owners":["a"],"filter":{"tags":[]}}},
              "status":{"project":{},"images":[{}],"summary":{},"conditions":[{}]}}""");
@@ -146,7 +146,8 @@ public final class ApiSerialization {
         private ImageShareSpec.DeclaredMember sharing(ImageShareSpec.DeclaredMember member) {
             return member.projectID() == null
                     ? member
-                    : new ImageShareSpec.DeclaredMember(texts.shared(member.projectID()));
+                    : new ImageShareSpec.DeclaredMember(
+                            texts.shared(member.projectID()), texts.sharedOrNull(member.expiresAt()));
         }
 
         private MemberInfo sharing(MemberInfo member) {
@@ -158,6 +159,7 @@ public final class ApiSerialization {
                             member.declared(),
                             member.added(),
                             member.sources(),
+                            texts.sharedOrNull(member.expiresAt()),
                             texts.sharedOrNull(member.createdAt()),
                             texts.sharedOrNull(member.updatedAt()));
         }

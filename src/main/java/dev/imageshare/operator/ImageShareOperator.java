@@ -2,8 +2,10 @@ package dev.imageshare.operator;
 
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
@@ -86,15 +88,17 @@ public final class ImageShareOperator implements AutoCloseable {
 
     /** An operator that merely stops working when it loses its leadership. */
     public ImageShareOperator(KubernetesClient client, Settings settings) {
-        this(client, settings, () -> {});
+        this(client, settings, new ServerClock(System::nanoTime), () -> {});
     }
 
     /**
      * @param client the API server; closed by the caller
+     * @param apiClock what the API server's answers say of the time
      * @param leadershipLost called when another replica may take over; nothing is written from then on, and the process
      *     should end
      */
-    public ImageShareOperator(KubernetesClient client, Settings settings, Runnable leadershipLost) {
+    public ImageShareOperator(
+            KubernetesClient client, Settings settings, ServerClock apiClock, Runnable leadershipLost) {
         this.client = client;
         this.settings = settings;
         this.leadershipLost = leadershipLost;
@@ -124,6 +128,7 @@ public final class ImageShareOperator implements AutoCloseable {
                 turns,
                 lead,
                 clock,
+                new ClockCheck(clock, apiClock),
                 backoff);
         acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));

@@ -94,6 +94,10 @@ final class ObjectMetrics implements MultiCollector {
                         .map(since -> seconds(Duration.between(since, clock.instant())))
                         .orElse(0.0)));
         all.add(gauge("imageshare_fullest_image_members", "Members of the image that has most", share.fullest()));
+        all.add(gauge(
+                "imageshare_members_expiring",
+                "Declared members whose access ends within seven days",
+                share.expiring()));
         all.add(gauge("imageshare_removals_held", "Members whose removal waits for a person", share.removalsHeld()));
         all.add(gauge(
                 "imageshare_deletions_held", "ImageShares whose deletion waits for a person", share.deletionsHeld()));

@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.cli.Commands;
+import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.reconcile.WithoutMessages;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -164,11 +165,12 @@ public final class OperatorMain implements Callable<Integer> {
                 .addKeyValue("version", version())
                 .addKeyValue("apiServer", config.getMasterUrl())
                 .log("Starting");
-        try (var client = ApiClient.create(config, serialization)) {
+        var apiClock = new ServerClock(System::nanoTime);
+        try (var client = ApiClient.create(config, serialization, apiClock)) {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
             var stopped = new CountDownLatch(1);
-            var operator = new ImageShareOperator(client, settings, () -> {
+            var operator = new ImageShareOperator(client, settings, apiClock, () -> {
                 lost.countDown();
                 end.countDown();
             });

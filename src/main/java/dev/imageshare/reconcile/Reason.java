@@ -20,6 +20,8 @@ public enum Reason {
     ClaimUnproven(Effect.STALLED),
     /** The object is being deleted, and suspended: its members keep their access until it is resumed. */
     DeletionSuspended(Effect.STALLED),
+    /** Access has ended by this process's clock, but another clock says otherwise. */
+    ClockSkew(Effect.STALLED),
     QuotaExceeded(Effect.STALLED),
     Conflict(Effect.STALLED),
     Contended(Effect.STALLED),

@@ -13,6 +13,7 @@ import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Counters;
@@ -45,6 +46,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,6 +94,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     private final References references;
     private final ShareSettings settings;
     private final Clock clock;
+    private final ClockCheck time;
     private final Backoff backoff;
 
     private final Passes<ImageShare, TrackedShare> passes;
@@ -104,6 +107,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     /**
      * @param turns those of this process, for all kinds
      * @param lead what this process may do now
+     * @param time by which access ends
      */
     public ImageShareReconciler(
             KubernetesClient client,
@@ -115,13 +119,15 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             FairScheduler turns,
             Leadership lead,
             Clock clock,
+            ClockCheck time,
             Backoff backoff) {
         this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.statuses = new StatusWriter<>(client, ImageShare.class, lead.mayWriteStatus());
         this.calls = calls;
-        this.references = new References(orc);
+        this.time = time;
+        this.references = new References(orc, time);
         this.settings = settings;
         this.passes = new Passes<>(
                 ImageShareReconciler::credentials,
@@ -131,7 +137,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 clock,
                 backoff,
                 counters);
-        this.events = new ShareEvents(events, passes::about);
+        this.events = new ShareEvents(events, settings.expiryNotice(), passes::about);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -160,8 +166,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         primaries.addIndexers(MassDeletion.indexers());
         primaries.addIndexer(References.BY_REFERENCE, References::index);
         references.onChange(primaries, passes::nudge);
-        var imageClaims = new Claims(
-                primaries, share -> references.resolve(share, share.getStatus()), clouds.sameClouds(), clock);
+        var imageClaims = new Claims(primaries, references::resolve, clouds.sameClouds(), clock);
         claims = imageClaims;
         massDeletion =
                 new MassDeletion(primaries, settings, clock, share -> Revocation.takesAccess(share, imageClaims));
@@ -285,7 +290,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
     /** What all ImageShares come to now. */
     public ShareCensus census() {
-        return new ShareCensus(passes, claims);
+        return new ShareCensus(passes, claims, clock.instant());
     }
 
     /** Whether an ImageShare names this Secret, as far as is known. */
@@ -315,8 +320,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         private final Instant now = clock.instant();
         private ImageShare share;
 
-        /** What this pass goes by; null as long as it went by no reference. */
-        private @Nullable Declaration declaration;
+        /** Whether the references that this pass goes by still stand for the same. */
+        private BooleanSupplier asDeclared = () -> true;
 
         ShareVisit(ImageShare share, TrackedShare look, FairScheduler.Turn turn) {
             if (share.getSpec() == null) {
@@ -337,7 +342,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 outcome = lookAtCloud();
             }
             var wait = settle(outcome, resyncPeriod(violation.isPresent()));
-            events.looked(share, before, outcome);
+            events.looked(share, before, outcome, look.lastLook(before.lastSyncTime()), now);
             if (!look.reportedOtherClouds && claims().isElsewhere(share)) {
                 look.reportedOtherClouds = true; // once a process
                 events.isElsewhere(share);
@@ -358,8 +363,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 outcome.problems.add(e.problem());
                 return outcome;
             }
-            var declared = references.resolve(share, before);
-            declaration = declared;
+            var reading = time.read(images.clock());
+            var declared = references.resolve(share, before, reading);
+            asDeclared = () -> declared.equals(references.resolve(share, before, reading));
             var pass = new SharePass(
                     share,
                     declared,
@@ -440,7 +446,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                     look,
                     backoff,
                     now);
-            return look.next(outcome.problems, resync, stalled, backoff, now);
+            return noLaterThanTheNextEnd(outcome, look.next(outcome.problems, resync, stalled, backoff, now));
+        }
+
+        /** Access ends when it is due, not a resync later; but a cloud that asks for patience gets it. */
+        private Optional<Duration> noLaterThanTheNextEnd(ShareOutcome outcome, Optional<Duration> wait) {
+            return outcome.declaration == null
+                            || outcome.problems.stream()
+                                    .anyMatch(p -> p.retryAfter().isPresent())
+                    ? wait
+                    : outcome.declaration
+                            .nextEnd()
+                            .map(end -> Duration.between(now, end))
+                            .filter(left -> wait.isEmpty() || left.compareTo(wait.get()) < 0)
+                            .or(() -> wait);
         }
 
         Optional<Duration> cleanUp() {
@@ -533,10 +552,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
         @Override
         public boolean current() {
-            return passes.isCurrent(share)
-                    && (declaration == null
-                            || !OrcSources.any(share.getSpec())
-                            || declaration.equals(references.resolve(share, before)));
+            return passes.isCurrent(share) && (!OrcSources.any(share.getSpec()) || asDeclared.getAsBoolean());
         }
 
         @Override

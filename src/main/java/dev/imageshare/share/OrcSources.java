@@ -11,7 +11,9 @@ import dev.imageshare.orc.Referent;
 import dev.imageshare.orc.Referent.Resolved;
 import dev.imageshare.orc.Referent.Unresolved;
 import dev.imageshare.orc.Referent.Why;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.share.Source.Wish;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -52,27 +54,40 @@ final class OrcSources {
      *
      * @param spec has passed {@link ShareRules}
      * @param status remembers what the references stood for
+     * @param clock by which access ends
      * @param look what an object of that kind and name stands for now
      */
     static Declaration declaration(
             ImageShareSpec spec,
             @Nullable ImageShareStatus status,
             String namespace,
+            ClockCheck.Reading clock,
             BiFunction<OrcKind, String, Referent> look) {
         var sources = new ArrayList<Source>();
-        sources.add(Source.specMembers(ShareStatus.declared(spec)));
+        sources.add(Source.specMembers(Declaration.members(spec)));
         for (var name : names(spec)) {
             sources.add(project(name, status, namespace, checked(OrcKind.Project, look.apply(OrcKind.Project, name))));
         }
         var ref = spec.image() == null ? null : spec.image().ref();
-        return Declaration.of(sources, ref == null ? null : checked(OrcKind.Image, look.apply(OrcKind.Image, ref)));
+        return Declaration.of(
+                sources,
+                ref == null ? null : checked(OrcKind.Image, look.apply(OrcKind.Image, ref)),
+                ShareStatus.ends(status),
+                clock);
     }
 
     private static Source project(String name, @Nullable ImageShareStatus status, String namespace, Referent referent) {
         var source = sourceName(name);
         var before = ShareStatus.projects(status, m -> isOf(m, source));
         if (referent instanceof Resolved resolved) {
-            return new Source(source, List.of(resolved.id()), before, Set.of(), Source.Changes.HOLD, Set.of(), null);
+            return new Source(
+                    source,
+                    List.of(Wish.forGood(resolved.id())),
+                    before,
+                    Set.of(),
+                    Source.Changes.HOLD,
+                    Set.of(),
+                    null);
         }
         var kept = ShareStatus.projects(status, m -> m.declared() && isOf(m, source));
         var unresolved = (Unresolved) referent;

@@ -5,6 +5,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.OrcObjects;
+import dev.imageshare.reconcile.ClockCheck;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +21,12 @@ final class References {
     static final String BY_REFERENCE = "spec.projectRefs";
 
     private final OrcObjects orc;
+    private final ClockCheck clock;
 
-    References(OrcObjects orc) {
+    /** @param clock by which access ends */
+    References(OrcObjects orc, ClockCheck clock) {
         this.orc = orc;
+        this.clock = clock;
     }
 
     /** The names of the sources that a spec refers to. */
@@ -62,16 +66,25 @@ final class References {
     }
 
     /**
+     * What the object declares now by its own status, as far as its references can be resolved.
+     */
+    Declaration resolve(ImageShare share) {
+        return resolve(share, share.getStatus(), clock.read());
+    }
+
+    /**
      * What the object declares, as far as its references can be resolved now.
      *
      * @param status what is remembered of them
+     * @param time by which access ends
      */
-    Declaration resolve(ImageShare share, @Nullable ImageShareStatus status) {
+    Declaration resolve(ImageShare share, @Nullable ImageShareStatus status, ClockCheck.Reading time) {
         var namespace = share.getMetadata().getNamespace();
         return OrcSources.declaration(
                 share.getSpec(),
                 status,
                 namespace,
+                time,
                 (kind, name) -> orc.look(new OrcObjects.OrcObjectKey(kind, namespace, name)));
     }
 }

@@ -204,7 +204,7 @@ final class SharePass {
         claims.prove(share, cloudImage);
         surroundings.holdSecret();
 
-        var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration());
+        var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration(), declaration.ended());
         outcome.added.addAll(memory.added());
         outcome.added.retainAll(present());
         outcome.adopted = memory.adopted();
@@ -324,6 +324,7 @@ final class SharePass {
     private void conclude() {
         var plan = Objects.requireNonNull(outcome.plan);
         declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
+        declaration.clockProblem().ifPresent(outcome.problems::add);
         if (isManaged()) {
             outcome.adopted |=
                     spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isComplete();

@@ -8,6 +8,7 @@ import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.orc.Referent;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.Problem;
 import java.time.Clock;
@@ -83,6 +84,7 @@ public final class SharePreview {
                 share.getSpec(),
                 share.getStatus(),
                 namespace,
+                new ClockCheck.Reading(now, Optional.empty()),
                 (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)));
     }
 

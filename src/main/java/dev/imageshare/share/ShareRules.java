@@ -100,6 +100,11 @@ final class ShareRules {
             if (!seen.add(id)) {
                 return Optional.of("spec.members names the project " + id + " twice; remove one.");
             }
+            if (member.expiresAt() != null
+                    && FieldRules.time(member.expiresAt()).isEmpty()) {
+                return Optional.of("spec.members has an expiresAt for " + id
+                        + " that is no time: write it like 2027-01-31T00:00:00Z (RFC 3339).");
+            }
         }
         return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package dev.imageshare.share;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,23 @@ import org.jspecify.annotations.Nullable;
  */
 record Source(
         String name,
-        List<String> wants,
+        List<Wish> wants,
         Set<String> before,
         Set<String> kept,
         Changes changes,
         Set<String> released,
         @Nullable Gap gap) {
+
+    /**
+     * A project that is named.
+     *
+     * @param until when it is no longer; null: for good
+     */
+    record Wish(String project, @Nullable Instant until) {
+        static Wish forGood(String project) {
+            return new Wish(project, null);
+        }
+    }
 
     static final String SPEC_MEMBERS = "spec.members";
 
@@ -54,8 +66,8 @@ record Source(
         released = Set.copyOf(released);
     }
 
-    /** The projects that the spec names by their IDs. */
-    static Source specMembers(List<String> projects) {
-        return new Source(SPEC_MEMBERS, projects, Set.of(), Set.of(), Changes.REMOVE, Set.of(), null);
+    /** What the spec names by its own members. */
+    static Source specMembers(List<Wish> members) {
+        return new Source(SPEC_MEMBERS, members, Set.of(), Set.of(), Changes.REMOVE, Set.of(), null);
     }
 }

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.imageshare.deploy.Right;
+import dev.imageshare.openstack.ServerClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.io.IOException;
@@ -83,7 +84,7 @@ class StartCheckTest {
                 .withMasterUrl(url)
                 .withRequestRetryBackoffLimit(0)
                 .build();
-        try (var client = ApiClient.create(config, ApiSerialization.create())) {
+        try (var client = ApiClient.create(config, ApiSerialization.create(), new ServerClock(System::nanoTime))) {
             new StartCheck(client, settings).run();
         }
     }

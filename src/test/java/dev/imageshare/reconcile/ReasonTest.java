@@ -47,6 +47,7 @@ class ReasonTest {
                         "RemovalHeld",
                         "ClaimUnproven",
                         "DeletionSuspended",
+                        "ClockSkew",
                         "QuotaExceeded",
                         "Conflict",
                         "Contended",

@@ -23,6 +23,7 @@ import dev.imageshare.orc.Referent;
 import dev.imageshare.orc.Referent.Resolved;
 import dev.imageshare.orc.Referent.Unresolved;
 import dev.imageshare.orc.Referent.Why;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.Problem;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import java.time.Instant;
@@ -30,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import net.jqwik.api.Arbitraries;
@@ -47,6 +49,8 @@ class DeclarationProperties {
     private static final String ID = "1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88";
     private static final ImageInfo IMAGE =
             new ImageInfo(ID, "ubuntu", "owner", "RegionOne", null, "shared", "active", null);
+
+    private static final ClockCheck.Reading CLOCK = new ClockCheck.Reading(NOW, Optional.empty());
 
     /** One thing that happens between two passes. */
     private sealed interface Happening {
@@ -99,8 +103,9 @@ class DeclarationProperties {
                     share.getSpec(),
                     status,
                     "team",
+                    CLOCK,
                     (kind, name) -> orc.getOrDefault(name, new Unresolved(Why.ABSENT, "")));
-            var memory = ShareStatus.memory(status, ImageKey.of(IMAGE), generation);
+            var memory = ShareStatus.memory(status, ImageKey.of(IMAGE), generation, Set.of());
             var plan = MembershipPlan.of(
                     new Desired(
                             declaration.projects(),
@@ -202,7 +207,7 @@ class DeclarationProperties {
     @Example
     void anIdThatCanBeNoneStandsForNothing() {
         var declaration = OrcSources.declaration(
-                spec(Set.of(), Set.of("x")), null, "team", (kind, name) -> new Resolved("../../v3/projects"));
+                spec(Set.of(), Set.of("x")), null, "team", CLOCK, (kind, name) -> new Resolved("../../v3/projects"));
 
         assertThat(declaration.projects()).isEmpty();
         assertThat(declaration.isComplete()).isFalse();
@@ -222,7 +227,11 @@ class DeclarationProperties {
         assertThat(words.keySet()).containsExactlyInAnyOrder(Why.values());
         words.forEach((why, text) -> {
             var declaration = OrcSources.declaration(
-                    spec(Set.of(), Set.of("x")), null, "team", (kind, name) -> new Unresolved(why, "status 500"));
+                    spec(Set.of(), Set.of("x")),
+                    null,
+                    "team",
+                    CLOCK,
+                    (kind, name) -> new Unresolved(why, "status 500"));
             assertThat(declaration.problem(spec(Set.of(), Set.of("x")), "team"))
                     .map(Problem::message)
                     .hasValueSatisfying(message -> assertThat(message)
@@ -241,8 +250,9 @@ class DeclarationProperties {
                 spec,
                 null,
                 "team",
+                CLOCK,
                 (kind, name) -> kind == OrcKind.Image ? new Resolved(ID) : new Unresolved(Why.ABSENT, ""));
-        var bad = OrcSources.declaration(spec, null, "team", (kind, name) -> new Resolved("not-a-uuid"));
+        var bad = OrcSources.declaration(spec, null, "team", CLOCK, (kind, name) -> new Resolved("not-a-uuid"));
 
         assertThat(good.isComplete()).isTrue();
         assertThat(good.image()).isEqualTo(new Resolved(ID));

@@ -20,6 +20,7 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.Referent;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Problem;
@@ -142,7 +143,7 @@ class SharePreviewProperties {
                     new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", null, "shared", "active", null),
                     c.adopted,
                     c.added.stream()
-                            .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null))
+                            .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null, null))
                             .toList(),
                     null,
                     new ImageShareStatus.OpenPlan(null, null, null, List.copyOf(c.approved), null),
@@ -198,7 +199,12 @@ class SharePreviewProperties {
     }
 
     private static Declaration declaration(ImageShare share) {
-        return OrcSources.declaration(share.getSpec(), share.getStatus(), "team", (kind, name) -> UNKNOWN);
+        return OrcSources.declaration(
+                share.getSpec(),
+                share.getStatus(),
+                "team",
+                new ClockCheck.Reading(NOW, java.util.Optional.empty()),
+                (kind, name) -> UNKNOWN);
     }
 
     private static SharePreview.PreviewedShare preview(ImageShare share) {

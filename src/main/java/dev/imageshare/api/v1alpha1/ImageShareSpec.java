@@ -178,7 +178,27 @@ public record ImageShareSpec(
                     "The project's ID, as 'openstack project show -c id' prints it: 32 or 64 hexadecimal digits. Not its"
                             + " name: Glance stores a name without complaint, and nobody gets the image.")
             @Nullable
-            String projectID) {}
+            String projectID,
+
+            @Size(max = 35)
+            @Pattern(TIME)
+            @JsonPropertyDescription(
+                    "Until when it shall be a member (RFC 3339, such as 2027-01-31T00:00:00Z). From then on it is not declared,"
+                            + " and is removed without approval if the operator saw this time while it was still to come."
+                            + " Absent: for good.")
+            @Nullable
+            String expiresAt) {
+
+        /** A member for good. */
+        public DeclaredMember(@Nullable String projectID) {
+            this(projectID, null);
+        }
+    }
+
+    /** A time as RFC 3339 has it. */
+    public static final String TIME =
+            "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+                    + "(\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
 
     /** One ORC Project whose project shall be a member. */
     public record ProjectReference(

@@ -34,6 +34,11 @@ public record ImageShareStatus(
         @JsonPropertyDescription("Exact counts, however long the list is.") @Nullable
         MemberCounts summary,
 
+        @Size(max = 32)
+        @JsonPropertyDescription("When the next access of a declared project ends (RFC 3339); absent: none does.")
+        @Nullable
+        String nextExpiry,
+
         @JsonPropertyDescription(
                 "What is not carried out: what managed would do to an unmanaged object, or what is held back.")
         @Nullable
@@ -52,6 +57,19 @@ public record ImageShareStatus(
                         + " another try is coming. Stalled: a person is needed.")
         @Nullable
         List<Condition> conditions) {
+
+    /** A status of members that are declared for good. */
+    public ImageShareStatus(
+            @Nullable Long observedGeneration,
+            @Nullable ImageInfo image,
+            @Nullable Boolean adopted,
+            @Nullable List<MemberInfo> members,
+            @Nullable MemberCounts summary,
+            @Nullable OpenPlan plan,
+            @Nullable String lastSyncTime,
+            @Nullable List<Condition> conditions) {
+        this(observedGeneration, image, adopted, members, summary, null, plan, lastSyncTime, conditions);
+    }
 
     public ImageShareStatus {
         members = members == null ? null : List.copyOf(members);
@@ -119,6 +137,12 @@ public record ImageShareStatus(
             @Nullable
             List<@Size(max = 300) String> sources,
 
+            @Size(max = 32)
+            @JsonPropertyDescription(
+                    "Until when it is declared (RFC 3339); absent: for good. Where declared is false, that time has come.")
+            @Nullable
+            String expiresAt,
+
             @Size(max = 253)
             @JsonPropertyDescription(
                     "Deprecated: what sources had before. It is read for one release, so that an upgrade forgets no"
@@ -142,9 +166,10 @@ public record ImageShareStatus(
                 boolean declared,
                 boolean added,
                 @Nullable List<String> sources,
+                @Nullable String expiresAt,
                 @Nullable String createdAt,
                 @Nullable String updatedAt) {
-            this(projectID, status, declared, added, sources, null, createdAt, updatedAt);
+            this(projectID, status, declared, added, sources, expiresAt, null, createdAt, updatedAt);
         }
 
         public MemberInfo {

@@ -45,6 +45,7 @@ public final class CrdGenerator {
                             column("Ready", "string", READY + ".status", 0),
                             column("Reason", "string", READY + ".reason", 0),
                             column("Status", "string", READY + ".message", 1),
+                            column("Next Expiry", "string", ".status.nextExpiry", 1),
                             column("Last Sync", "date", ".status.lastSyncTime", 1),
                             column("Age", "date", ".metadata.creationTimestamp", 0))),
             "ImageAcceptance",
