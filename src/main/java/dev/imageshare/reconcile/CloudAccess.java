@@ -3,6 +3,7 @@ package dev.imageshare.reconcile;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.ProjectDirectory;
 import dev.imageshare.openstack.SameClouds;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -39,5 +40,17 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
         turn.use(credentials.config().keystoneOrigin(), credentials.destination());
         return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
                 .newPass(current);
+    }
+
+    /**
+     * The projects of a cloud, for one pass. Credentials of a domain or of the whole system will do too, with which no image
+     * can be shared.
+     *
+     * @param namespace the object's own, in which the Secret must be
+     * @param turn the pass's; it ends here if the Keystone has none left
+     * @throws ProblemException when the reference or what it names is of no use
+     */
+    public ProjectDirectory newDirectory(String namespace, @Nullable CloudCredentialsRef ref, Turns.Turn turn) {
+        throw new UnsupportedOperationException("in the next commits");
     }
 }
