@@ -45,7 +45,7 @@ public record ProjectSetSpec(
         @Size(max = 1000)
         @JsonPropertyDescription("Project IDs that are not in the set, whatever projects and selectors say.")
         @Nullable
-        List<@Size(min = 1, max = 255) @Pattern(PROJECT_ID) String> exclude,
+        List<@Size(min = 1, max = 255) @Pattern(ProjectSetSpec.PROJECT_ID) String> exclude,
 
         @Default("{}") @JsonPropertyDescription("How projects leave the set.")
         LeaveOptions managedOptions,
