@@ -197,7 +197,7 @@ public record ProjectSetStatus(
             @JsonPropertyDescription(
                     "How many projects the set had when they were first held: what a percentage in maxRemovals is of.")
             @Nullable
-            Integer outOf) {
+            Integer baseline) {
         public HeldLeaves {
             remove = remove == null ? null : List.copyOf(remove);
         }
