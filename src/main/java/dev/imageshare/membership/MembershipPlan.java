@@ -126,7 +126,8 @@ public record MembershipPlan(
                 caseVariants);
     }
 
-    private record Judgement(Collection<String> remove, Collection<String> held, Set<Hold> holds, Set<String> approved) {}
+    private record Judgement(
+            Collection<String> remove, Collection<String> held, Set<Hold> holds, Set<String> approved) {}
 
     private static Judgement judge(
             List<String> candidates,

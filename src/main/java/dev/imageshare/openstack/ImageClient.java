@@ -468,7 +468,8 @@ public final class ImageClient {
     }
 
     /** @param unsure is set if there is a private image and it isn't known what that means here */
-    private Page page(HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure) throws IOException {
+    private Page page(HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure)
+            throws IOException {
         Boolean onlyPrivate = session.hasOnlyPrivate();
         AtomicReference<@Nullable String> last = new AtomicReference<>();
         AtomicBoolean cut = new AtomicBoolean();

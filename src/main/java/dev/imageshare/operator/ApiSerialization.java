@@ -144,7 +144,9 @@ public final class ApiSerialization {
         }
 
         private ImageShareSpec.DeclaredMember sharing(ImageShareSpec.DeclaredMember member) {
-            return member.projectID() == null ? member : new ImageShareSpec.DeclaredMember(texts.shared(member.projectID()));
+            return member.projectID() == null
+                    ? member
+                    : new ImageShareSpec.DeclaredMember(texts.shared(member.projectID()));
         }
 
         private MemberInfo sharing(MemberInfo member) {

@@ -3,10 +3,10 @@ package dev.imageshare.share;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.MembershipPlan.Hold;
+import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.CreationOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,8 +90,8 @@ final class HeldRemovals {
                     + " message");
         }
         if (plan.holds().contains(Hold.TOO_MANY)) {
-            why.add("maxRemovals " + ShareRules.limit(share.getSpec()).orElseThrow() + " allows " + plan.limit() + " of "
-                    + plan.baseline() + " members in one pass");
+            why.add("maxRemovals " + ShareRules.limit(share.getSpec()).orElseThrow() + " allows " + plan.limit()
+                    + " of " + plan.baseline() + " members in one pass");
         }
         if (plan.holds().contains(Hold.LEAVES_NONE)) {
             why.add("the image would be left without any member");

@@ -35,7 +35,8 @@ final class References {
             if (!projects.isEmpty()) {
                 found.add(OrcKind.Project.name());
             }
-            projects.forEach(name -> found.add(new OrcObjects.OrcObjectKey(OrcKind.Project, namespace, name).toString()));
+            projects.forEach(
+                    name -> found.add(new OrcObjects.OrcObjectKey(OrcKind.Project, namespace, name).toString()));
         }
         return found;
     }

@@ -7,9 +7,9 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.OpenPlan;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.membership.MembershipPlan;
@@ -203,7 +203,8 @@ final class ShareStatus {
         return ImageKey.of(a).equals(ImageKey.of(b));
     }
 
-    private static @Nullable Boolean adopted(ImageShareSpec spec, @Nullable ImageShareStatus kept, ShareOutcome outcome) {
+    private static @Nullable Boolean adopted(
+            ImageShareSpec spec, @Nullable ImageShareStatus kept, ShareOutcome outcome) {
         if (spec.managementPolicy() == ManagementPolicy.unmanaged
                 || spec.membershipPolicy() == ImageShareSpec.MembershipPolicy.Additive) {
             return null; // a switch back to what may remove foreign members starts anew

@@ -6,7 +6,7 @@
  * {@link dev.imageshare.share.ImageShareReconciler} is called by the SDK and runs one pass at a time over an object. A
  * {@code SharePass} locates the image ({@code ImageLocator}), lists its members, plans
  * ({@link dev.imageshare.membership.MembershipPlan}) and has the plan carried out ({@code PlanExecution}, {@code MemberWriter}). It
- * leaves what it found in an {@code Outcome}, of which {@code ShareStatus} derives the status, and {@code ShareEvents} events and log
+ * leaves what it found in an {@code ShareOutcome}, of which {@code ShareStatus} derives the status, and {@code ShareEvents} events and log
  * lines. A pass that finds nothing to do is one request to Glance and no write.
  *
  * <p>Before the first addition the status says which members are about to be added, and before the first removal which were

@@ -156,7 +156,10 @@ class DeclarationProperties {
         return new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
                 new ImageReference(ID, null, null),
-                members.stream().sorted().map(ImageShareSpec.DeclaredMember::new).toList(),
+                members.stream()
+                        .sorted()
+                        .map(ImageShareSpec.DeclaredMember::new)
+                        .toList(),
                 refs.stream().sorted().map(ProjectReference::new).toList(),
                 null,
                 null,

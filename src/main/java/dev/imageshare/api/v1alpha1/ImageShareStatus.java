@@ -169,8 +169,27 @@ public record ImageShareStatus(
                     "How many removable members the image had when removals were first held: what a percentage in"
                             + " maxRemovals is of until they are carried out.")
             @Nullable
-            Integer baseline) {
+            Integer baseline,
+
+            @JsonPropertyDescription(
+                    "Deprecated: the former name of baseline. It is read for one release, so that an upgrade forgets no"
+                            + " held plan, and never written.")
+            @Nullable
+            Integer outOf) {
+
+        /** A plan as it is written. */
+        public OpenPlan(
+                @Nullable List<String> add,
+                @Nullable List<String> remove,
+                @Nullable String hash,
+                @Nullable List<String> approved,
+                @Nullable Integer baseline) {
+            this(add, remove, hash, approved, baseline, null);
+        }
+
         public OpenPlan {
+            baseline = baseline == null ? outOf : baseline;
+            outOf = null;
             add = add == null ? null : List.copyOf(add);
             remove = remove == null ? null : List.copyOf(remove);
             approved = approved == null ? null : List.copyOf(approved);
