@@ -204,8 +204,8 @@ public record ProjectSetSpec(
             @Size(min = 2, max = 32)
             @Pattern("^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$")
             @ValidationRule(
-                    value = "duration(self) >= duration('1m')",
-                    message = "spec.managedOptions.absentFor must be at least 1m, for example 24h")
+                    value = "duration(self) >= duration('1s')",
+                    message = "spec.managedOptions.absentFor must be at least 1s, for example 24h")
             @JsonPropertyDescription(
                     "How long a project stays in the set after a selector's list no longer has it. It leaves when a second"
                             + " complete list, at least this much later, doesn't have it either.")

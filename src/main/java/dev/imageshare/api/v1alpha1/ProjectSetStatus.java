@@ -194,10 +194,10 @@ public record ProjectSetStatus(
             @Nullable
             String hash,
 
-            @JsonPropertyDescription(
-                    "How many projects the set had when they were first held: what a percentage in maxRemovals is of.")
+            @Size(max = 1024)
+            @JsonPropertyDescription("Why they are held, as it was when they were first held.")
             @Nullable
-            Integer baseline) {
+            String because) {
         public HeldLeaves {
             remove = remove == null ? null : List.copyOf(remove);
         }
