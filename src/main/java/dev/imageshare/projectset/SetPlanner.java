@@ -549,8 +549,15 @@ final class SetPlanner {
     private HeldLeaves held(Collection<String> ids, String because) {
         return new HeldLeaves(
                 List.copyOf(ids),
-                ShortHash.of(Stream.concat(Stream.of(in.uid(), Long.toString(in.generation())), ids.stream())),
+                ShortHash.of(Stream.concat(
+                        Stream.of(in.uid(), Long.toString(in.generation())), ids.stream().flatMap(this::identity))),
                 FieldRules.clipped(because, MAX_MESSAGE));
+    }
+
+    /** Who came back has another time of joining: an approval is of one leave, not of the next one too. */
+    private Stream<String> identity(String id) {
+        var project = known.get(id);
+        return Stream.of(id, project == null || project.since() == null ? "" : project.since());
     }
 
     private boolean isApproved(HeldLeaves held) {
