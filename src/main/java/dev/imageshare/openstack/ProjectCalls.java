@@ -42,7 +42,7 @@ final class ProjectCalls {
         }
         Reply<ProjectPage> reply = get(
                 url, "projects of a domain", "/v3/projects", (answer, body) -> page(answer, body, domainId, room.copy()));
-        Answer answer = reply.answer();
+        HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
             throw answer.malformed("the project that the next page begins after is gone: list again");
         }
@@ -80,7 +80,7 @@ final class ProjectCalls {
                     checkIs(answer, found.id(), projectId);
                     return found;
                 });
-        Answer answer = reply.answer();
+        HttpAnswer answer = reply.answer();
         DirectoryProject found = reply.value();
         if (found != null) {
             return new ProjectAnswer.Found(found);
@@ -102,7 +102,7 @@ final class ProjectCalls {
         return projectId;
     }
 
-    private static void checkIs(Answer answer, String id, String asked) {
+    private static void checkIs(HttpAnswer answer, String id, String asked) {
         if (!id.equalsIgnoreCase(asked)) {
             throw answer.malformed("it is another project");
         }
@@ -111,7 +111,7 @@ final class ProjectCalls {
     // ------------------------------------------------------------------ answers
 
     /** @param domainId whose projects they must be; null: of any domain */
-    private static ProjectPage page(Answer answer, Body body, @Nullable String domainId, ProjectRoom room)
+    private static ProjectPage page(HttpAnswer answer, Body body, @Nullable String domainId, ProjectRoom room)
             throws IOException {
         IdTally ids = new IdTally();
         AtomicBoolean others = new AtomicBoolean();
@@ -133,7 +133,7 @@ final class ProjectCalls {
         return new ProjectPage(listed.elements(), ids, saysMore, others.get(), room);
     }
 
-    private static ProjectPage below(Answer answer, Body body, String projectId, ProjectRoom room) throws IOException {
+    private static ProjectPage below(HttpAnswer answer, Body body, String projectId, ProjectRoom room) throws IOException {
         IdTally ids = new IdTally();
         Body.Listed<DirectoryProject> listed = body.keys(
                 "project",
@@ -148,7 +148,7 @@ final class ProjectCalls {
         return new ProjectPage(listed.elements(), ids, false, false, room);
     }
 
-    private static DirectoryProject project(Answer answer, JsonNode object) {
+    private static DirectoryProject project(HttpAnswer answer, JsonNode object) {
         String name = answer.text(object, "name");
         String domainId = answer.optionalText(object, "domain_id");
         JsonNode enabled = object.path("enabled");
@@ -168,7 +168,7 @@ final class ProjectCalls {
                 Set.copyOf(tags(answer, object.path("tags"))));
     }
 
-    private static String id(Answer answer, String id) {
+    private static String id(HttpAnswer answer, String id) {
         if (!ID.matcher(id).matches()) {
             throw answer.malformed("a project's ID has another character than A-Z a-z 0-9 . _ : - or is too long");
         }
@@ -176,7 +176,7 @@ final class ProjectCalls {
     }
 
     /** A Keystone before release 13 (Queens) has none. */
-    private static List<String> tags(Answer answer, JsonNode given) {
+    private static List<String> tags(HttpAnswer answer, JsonNode given) {
         List<String> tags = new ArrayList<>();
         if (given.isMissingNode()) {
             return tags;
@@ -233,7 +233,7 @@ final class ProjectCalls {
         return value;
     }
 
-    private static OpenStackException refused(Answer answer, String rights) {
+    private static OpenStackException refused(HttpAnswer answer, String rights) {
         int status = answer.status();
         if (status >= 500) {
             return answer.failure(Kind.SERVER_ERROR, "");

@@ -22,9 +22,9 @@ final class Session {
     private final CloudConfig config;
     private final Refusals refusals;
     /** What Keystone refuses, whatever it is for. */
-    private final Refusals.Login entry;
+    private final Refusals.RefusedLogin entry;
     /** What is of no use for this purpose. */
-    private final Refusals.Login entryForPurpose;
+    private final Refusals.RefusedLogin entryForPurpose;
     private final IdentityClient identity;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
@@ -40,7 +40,7 @@ final class Session {
         this.http = http;
         this.config = config;
         this.refusals = refusals;
-        this.entry = Refusals.Login.of(ownerUid, config);
+        this.entry = Refusals.RefusedLogin.of(ownerUid, config);
         this.entryForPurpose = entry.forPurpose(config.purpose());
         this.identity = new IdentityClient(http, config, nanoTime);
         this.nanoTime = nanoTime;
@@ -57,7 +57,7 @@ final class Session {
             return Objects.requireNonNull(images).scope();
         }
 
-        Endpoint.Image image() {
+        Endpoint.ImageService image() {
             return Objects.requireNonNull(images).image();
         }
 
@@ -68,7 +68,7 @@ final class Session {
     }
 
     /** Whose images a token is for, and where they are. */
-    record ImageGrant(ProjectScope scope, Endpoint.Image image) {}
+    record ImageGrant(ProjectScope scope, Endpoint.ImageService image) {}
 
     Purpose purpose() {
         return config.purpose();

@@ -32,7 +32,7 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
      * @throws ProblemException when the reference or what it names is of no use
      */
     public ImageClient newPass(
-            String namespace, @Nullable CloudCredentialsRef ref, Turns.Turn turn, BooleanSupplier current) {
+            String namespace, @Nullable CloudCredentialsRef ref, FairScheduler.Turn turn, BooleanSupplier current) {
         var credentials = secrets.resolve(namespace, checked(ref), Purpose.IMAGES);
         turn.use(credentials.config().keystoneOrigin(), credentials.destination());
         return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
@@ -47,7 +47,7 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
      * @param turn the pass's; it ends here if the Keystone has none left
      * @throws ProblemException when the reference or what it names is of no use
      */
-    public ProjectDirectory newDirectory(String namespace, @Nullable CloudCredentialsRef ref, Turns.Turn turn) {
+    public ProjectDirectory newDirectory(String namespace, @Nullable CloudCredentialsRef ref, FairScheduler.Turn turn) {
         var credentials = secrets.resolve(namespace, checked(ref), Purpose.PROJECTS);
         var keystone = credentials.config().keystoneOrigin();
         turn.use(keystone, keystone);
