@@ -96,7 +96,8 @@ final class Cluster implements AutoCloseable {
         for (var kind : OrcKind.values()) {
             orc(kind, namespaces, items);
         }
-        return new ClusterJson(Serialization.asJson(Map.of("apiVersion", "v1", "kind", "List", "items", items)), isComplete);
+        return new ClusterJson(
+                Serialization.asJson(Map.of("apiVersion", "v1", "kind", "List", "items", items)), isComplete);
     }
 
     /**

@@ -90,7 +90,8 @@ final class ClusterState {
             faults.add(new Fault(declared.place(), declared.title(), violation.get()));
             at.remove();
         } else {
-            at.set(new ManifestObject<>(object, declared.place(), isSame ? ManifestObject.State.SAME : ManifestObject.State.CHANGED));
+            at.set(new ManifestObject<>(
+                    object, declared.place(), isSame ? ManifestObject.State.SAME : ManifestObject.State.CHANGED));
         }
     }
 

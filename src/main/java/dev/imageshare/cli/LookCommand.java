@@ -113,7 +113,8 @@ final class LookCommand implements Callable<Integer> {
         line.getOut().flush();
         if (!missing.isEmpty()) {
             throw new CommandFailure("there is no "
-                    + String.join(" or ", kinds.stream().map(LookedAtKind::name).toList()) + " " + String.join(", ", missing)
+                    + String.join(" or ", kinds.stream().map(LookedAtKind::name).toList()) + " "
+                    + String.join(", ", missing)
                     + " in the cluster");
         }
         return 0;

@@ -44,13 +44,14 @@ final class ManifestChecks {
             ImageShareSpec.class,
             ImageShareStatus.class,
             SharePreview::violation);
-    private final CheckedKind<ImageAcceptanceSpec, ImageAcceptanceStatus, ImageAcceptance> acceptances = new CheckedKind<>(
-            "ImageAcceptance",
-            CrdSchema.packaged("imageacceptances"),
-            ImageAcceptance::new,
-            ImageAcceptanceSpec.class,
-            ImageAcceptanceStatus.class,
-            AcceptancePreview::violation);
+    private final CheckedKind<ImageAcceptanceSpec, ImageAcceptanceStatus, ImageAcceptance> acceptances =
+            new CheckedKind<>(
+                    "ImageAcceptance",
+                    CrdSchema.packaged("imageacceptances"),
+                    ImageAcceptance::new,
+                    ImageAcceptanceSpec.class,
+                    ImageAcceptanceStatus.class,
+                    AcceptancePreview::violation);
     private final String defaultNamespace;
     private final Instant now;
 
@@ -77,7 +78,8 @@ final class ManifestChecks {
     }
 
     /** The object; empty if it has faults. */
-    Optional<ManifestObject<ImageAcceptance>> acceptance(String file, ManifestDocument document, Consumer<Fault> faults) {
+    Optional<ManifestObject<ImageAcceptance>> acceptance(
+            String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(acceptances, file, document, faults);
     }
 

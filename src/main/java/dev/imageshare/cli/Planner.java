@@ -248,7 +248,8 @@ final class Planner {
     }
 
     /** Adds what the cluster's state decides, beside what happens in any case. */
-    private void mayHappen(ManifestObject<ImageShare> declared, WorstCase most, Map<String, String> answers, Draft draft) {
+    private void mayHappen(
+            ManifestObject<ImageShare> declared, WorstCase most, Map<String, String> answers, Draft draft) {
         var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
         most.add().stream()
                 .filter(p -> !planned.contains(p))

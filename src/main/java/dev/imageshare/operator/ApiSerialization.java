@@ -144,7 +144,9 @@ public final class ApiSerialization {
         }
 
         private ImageShareSpec.DeclaredMember sharing(ImageShareSpec.DeclaredMember member) {
-            return member.projectID() == null ? member : new ImageShareSpec.DeclaredMember(texts.shared(member.projectID()));
+            return member.projectID() == null
+                    ? member
+                    : new ImageShareSpec.DeclaredMember(texts.shared(member.projectID()));
         }
 
         private MemberInfo sharing(MemberInfo member) {
@@ -155,7 +157,7 @@ public final class ApiSerialization {
                             member.status(),
                             member.declared(),
                             member.added(),
-                            texts.sharedOrNull(member.projectRef()),
+                            member.sources(),
                             texts.sharedOrNull(member.createdAt()),
                             texts.sharedOrNull(member.updatedAt()));
         }

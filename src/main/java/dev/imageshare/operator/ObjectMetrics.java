@@ -2,11 +2,11 @@ package dev.imageshare.operator;
 
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.reconcile.AnswerCounts;
-import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.StateCounts;
 import dev.imageshare.reconcile.Counters;
 import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
+import dev.imageshare.reconcile.StateCounts;
 import dev.imageshare.share.ImageShareReconciler;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -208,7 +208,13 @@ final class ObjectMetrics implements MultiCollector {
     }
 
     private static MetricSnapshot drift(
-            String name, String help, Counters members, Counters answers, Action missing, Action undeclared, Action answer) {
+            String name,
+            String help,
+            Counters members,
+            Counters answers,
+            Action missing,
+            Action undeclared,
+            Action answer) {
         return counter(
                 name,
                 help,
@@ -218,7 +224,8 @@ final class ObjectMetrics implements MultiCollector {
                         Labels.of("drift", "answer"), answers.of(answer)));
     }
 
-    private static MetricSnapshot byKind(String name, String help, Counters ofShares, Counters ofAcceptances, Action deed) {
+    private static MetricSnapshot byKind(
+            String name, String help, Counters ofShares, Counters ofAcceptances, Action deed) {
         return counter(
                 name,
                 help,

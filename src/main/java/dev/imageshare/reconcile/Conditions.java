@@ -98,7 +98,8 @@ public final class Conditions {
     }
 
     private static boolean needsPerson(Reason reason, boolean stalled) {
-        return reason.kind() == Reason.Effect.STALLED || (reason.kind() == Reason.Effect.STALLED_AFTER_GRACE && stalled);
+        return reason.kind() == Reason.Effect.STALLED
+                || (reason.kind() == Reason.Effect.STALLED_AFTER_GRACE && stalled);
     }
 
     public Conditions set(String type, Condition.Status status, String reason, String message) {

@@ -15,8 +15,11 @@ import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Counters;
+import dev.imageshare.reconcile.Counters.Action;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.Passes;
@@ -25,9 +28,6 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
-import dev.imageshare.reconcile.Counters;
-import dev.imageshare.reconcile.Counters.Action;
-import dev.imageshare.reconcile.FairScheduler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -123,8 +123,14 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         this.calls = calls;
         this.references = new References(orc);
         this.settings = settings;
-        this.passes =
-                new Passes<>(ImageShareReconciler::credentials, TrackedShare::new, turns, lead.mayReconcile(), clock, backoff, counters);
+        this.passes = new Passes<>(
+                ImageShareReconciler::credentials,
+                TrackedShare::new,
+                turns,
+                lead.mayReconcile(),
+                clock,
+                backoff,
+                counters);
         this.events = new ShareEvents(events, passes::about);
         this.clock = clock;
         this.backoff = backoff;
@@ -529,7 +535,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         public boolean current() {
             return passes.isCurrent(share)
                     && (declaration == null
-                            || !Declaration.hasReferences(share.getSpec())
+                            || !OrcSources.any(share.getSpec())
                             || declaration.equals(references.resolve(share, before)));
         }
 

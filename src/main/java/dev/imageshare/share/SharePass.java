@@ -18,13 +18,13 @@ import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.PassAbandonedException;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.CreationOrder;
-import dev.imageshare.reconcile.PassAbandonedException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -252,7 +252,8 @@ final class SharePass {
                 declaration.projects(),
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
                 declaration.kept(),
-                declaration.replaced(),
+                declaration.changed(),
+                declaration.released(),
                 isComplete());
         var guard = new Guard(
                 ShareRules.limit(spec).orElseThrow(),
@@ -324,7 +325,8 @@ final class SharePass {
         var plan = Objects.requireNonNull(outcome.plan);
         declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
         if (isManaged()) {
-            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isComplete();
+            outcome.adopted |=
+                    spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isComplete();
             contended.ifPresent(who -> outcome.problems.add(Problem.of(
                     Reason.Contended,
                     "Somebody else changes this image's members: " + who

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
@@ -198,7 +198,7 @@ class SharePreviewProperties {
     }
 
     private static Declaration declaration(ImageShare share) {
-        return Declaration.of(share.getSpec(), share.getStatus(), (kind, name) -> UNKNOWN);
+        return OrcSources.declaration(share.getSpec(), share.getStatus(), "team", (kind, name) -> UNKNOWN);
     }
 
     private static SharePreview.PreviewedShare preview(ImageShare share) {
