@@ -160,7 +160,7 @@ public final class ApiSerialization {
                             member.status(),
                             member.declared(),
                             member.added(),
-                            texts.sharedOrNull(member.projectRef()),
+                            member.sources(),
                             texts.sharedOrNull(member.createdAt()),
                             texts.sharedOrNull(member.updatedAt()));
         }

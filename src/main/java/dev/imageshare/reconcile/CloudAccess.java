@@ -4,6 +4,7 @@ import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.ProjectDirectory;
+import dev.imageshare.openstack.Purpose;
 import dev.imageshare.openstack.SameClouds;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +33,7 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
      */
     public ImageClient newPass(
             String namespace, @Nullable CloudCredentialsRef ref, FairScheduler.Turn turn, BooleanSupplier current) {
-        if (ref == null || ref.secretName() == null || ref.cloudName() == null) {
-            throw Problem.of(Reason.InvalidSpec, "spec.cloudCredentialsRef needs secretName and cloudName.")
-                    .asException();
-        }
-        var credentials = secrets.resolve(namespace, ref);
+        var credentials = secrets.resolve(namespace, checked(ref), Purpose.IMAGES);
         turn.use(credentials.config().keystoneOrigin(), credentials.destination());
         return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
                 .newPass(current);
@@ -51,6 +48,18 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
      * @throws ProblemException when the reference or what it names is of no use
      */
     public ProjectDirectory newDirectory(String namespace, @Nullable CloudCredentialsRef ref, FairScheduler.Turn turn) {
-        throw new UnsupportedOperationException("in the next commits");
+        var credentials = secrets.resolve(namespace, checked(ref), Purpose.PROJECTS);
+        var keystone = credentials.config().keystoneOrigin();
+        turn.use(keystone, keystone);
+        return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
+                .newDirectory();
+    }
+
+    private static CloudCredentialsRef checked(@Nullable CloudCredentialsRef ref) {
+        if (ref == null || ref.secretName() == null || ref.cloudName() == null) {
+            throw Problem.of(Reason.InvalidSpec, "spec.cloudCredentialsRef needs secretName and cloudName.")
+                    .asException();
+        }
+        return ref;
     }
 }

@@ -1,209 +1,141 @@
 package dev.imageshare.share;
 
-import static java.util.Objects.requireNonNullElse;
-
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectReference;
-import dev.imageshare.api.v1alpha1.ImageShareStatus;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
-import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.Referent;
-import dev.imageshare.orc.Referent.Resolved;
 import dev.imageshare.orc.Referent.Unresolved;
-import dev.imageshare.orc.Referent.Why;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a spec declares, its references resolved as far as they can be. Pure.
+ * What a spec declares: what its {@link Source}s say, merged. Pure.
  *
- * @param projects the projects that shall be members, in order: those of spec.members, then those of spec.projectRefs
- * @param kept what references that can't be resolved now stood for last, by the status
- * @param replaced what references stood for before they changed, and is declared no longer
- * @param refs the name of the reference that stands, or stood, for a project
+ * @param projects the projects that shall be members, in order: those of the first source, then those of the next
+ * @param kept what sources with a gap stood for last, by the status: neither added nor removed
+ * @param changed what sources named before and no longer do, of those whose changes are held
+ * @param released what sources named before and no longer do, of those that judged the leaving themselves
+ * @param declaredBy the names of the sources that name a project, or named it before; without those that only {@link
+ *     Source#SPEC_MEMBERS} names
  * @param image what spec.image.ref stands for; null without one
- * @param waiting the names of the project references that can't be resolved, by the reason
- * @param unknown how many of those aren't known to have stood for anything
+ * @param gaps what can't be told now
  */
 record Declaration(
         List<String> projects,
         Set<String> kept,
-        Set<String> replaced,
-        Map<String, String> refs,
+        Set<String> changed,
+        Set<String> released,
+        Map<String, List<String>> declaredBy,
         @Nullable Referent image,
-        Map<Unresolved, List<String>> waiting,
-        int unknown) {
+        List<Source.Gap> gaps) {
 
     /** What a spec declares by itself. */
     static Declaration withoutReferences(ImageShareSpec spec) {
-        return new Declaration(ShareStatus.declared(spec), Set.of(), Set.of(), Map.of(), null, Map.of(), 0);
+        return of(List.of(Source.specMembers(ShareStatus.declared(spec))), null);
     }
 
     /**
-     * @param spec has passed {@link ShareRules}
-     * @param status remembers what the references stood for
-     * @param look what an object of that kind and name stands for now
+     * @param sources each with a name of its own, the spec's members first
+     * @param image what spec.image.ref stands for; null without one
      */
-    static Declaration of(
-            ImageShareSpec spec, @Nullable ImageShareStatus status, BiFunction<OrcKind, String, Referent> look) {
-        var imageRef = spec.image() == null ? null : spec.image().ref();
-        var image = imageRef == null ? null : checked(OrcKind.Image, look.apply(OrcKind.Image, imageRef));
-
-        var projects = new LinkedHashSet<>(ShareStatus.declared(spec));
+    static Declaration of(List<Source> sources, @Nullable Referent image) {
+        var gaps = new ArrayList<Source.Gap>();
+        var projects = new LinkedHashSet<String>();
         var kept = new LinkedHashSet<String>();
-        var replaced = new LinkedHashSet<String>();
-        var refs = new LinkedHashMap<String, String>();
-        var waiting = new LinkedHashMap<Unresolved, List<String>>();
-        var unknown = 0;
-        var memory = memory(status);
-        for (var name : names(spec)) {
-            var referent = checked(OrcKind.Project, look.apply(OrcKind.Project, name));
-            if (referent instanceof Resolved resolved) {
-                projects.add(resolved.id());
-                refs.putIfAbsent(resolved.id(), name);
-            } else if (referent instanceof Unresolved unresolved) {
-                waiting.computeIfAbsent(unresolved, u -> new ArrayList<>()).add(name);
-                var last = memory.getOrDefault(name, List.of()).stream()
-                        .filter(MemberInfo::declared)
-                        .toList();
-                last.forEach(m -> kept.add(m.projectID()));
-                unknown += last.isEmpty() ? 1 : 0;
+        var changed = new LinkedHashSet<String>();
+        var released = new LinkedHashSet<String>();
+        var declaredBy = new LinkedHashMap<String, List<String>>();
+        for (var source : sources) {
+            projects.addAll(source.wants());
+            kept.addAll(source.kept());
+            released.addAll(source.released());
+            if (source.changes() == Source.Changes.HOLD) {
+                changed.addAll(source.before());
+            }
+            if (source.gap() != null) {
+                gaps.add(source.gap());
+            }
+            if (!source.name().equals(Source.SPEC_MEMBERS)) {
+                var its = new LinkedHashSet<>(source.wants());
+                its.addAll(source.before());
+                its.forEach(project -> declaredBy
+                        .computeIfAbsent(project, p -> new ArrayList<>())
+                        .add(source.name()));
             }
         }
-        for (var name : names(spec)) {
-            for (var before : memory.getOrDefault(name, List.of())) {
-                refs.putIfAbsent(before.projectID(), name);
-                replaced.add(before.projectID());
-            }
-        }
+        sources.stream()
+                .filter(source -> source.name().equals(Source.SPEC_MEMBERS))
+                .flatMap(source -> source.wants().stream())
+                .forEach(project -> declaredBy.computeIfPresent(project, (p, names) -> {
+                    names.add(0, Source.SPEC_MEMBERS);
+                    return names;
+                }));
         kept.removeAll(projects);
-        replaced.removeAll(projects);
-        replaced.removeAll(kept);
+        for (var left : List.of(changed, released)) {
+            left.removeAll(projects);
+            left.removeAll(kept);
+        }
+        released.removeAll(changed);
+        var names = new HashMap<String, List<String>>();
+        declaredBy.forEach((project, its) -> names.put(project, List.copyOf(its)));
         return new Declaration(
                 List.copyOf(projects),
                 Set.copyOf(kept),
-                Set.copyOf(replaced),
-                Map.copyOf(refs),
+                Set.copyOf(changed),
+                Set.copyOf(released),
+                Map.copyOf(names),
                 image,
-                Collections.unmodifiableMap(waiting),
-                unknown);
+                List.copyOf(gaps));
     }
 
-    /** The ORC Projects that a spec names. */
-    static List<String> names(ImageShareSpec spec) {
-        return requireNonNullElse(spec.projectRefs(), List.<ProjectReference>of()).stream()
-                .map(ProjectReference::name)
-                .filter(Objects::nonNull)
-                .toList();
-    }
-
-    private static Map<String, List<MemberInfo>> memory(@Nullable ImageShareStatus status) {
-        var memory = new LinkedHashMap<String, List<MemberInfo>>();
-        if (status != null && status.members() != null) {
-            for (var member : status.members()) {
-                if (member.projectRef() != null) {
-                    memory.computeIfAbsent(member.projectRef(), n -> new ArrayList<>())
-                            .add(member);
-                }
-            }
-        }
-        return memory;
-    }
-
-    /** What ORC says is from outside: an ID that can't be one stands for nothing. */
-    private static Referent checked(OrcKind kind, Referent referent) {
-        if (referent instanceof Resolved resolved) {
-            var good = kind == OrcKind.Image
-                    ? FieldRules.imageId(resolved.id()).isEmpty()
-                    : FieldRules.isProjectId(resolved.id());
-            return good ? referent : new Unresolved(Why.NO_ID, "");
-        }
-        return referent;
-    }
-
-    /** Whether anything is declared by reference. */
-    static boolean hasReferences(ImageShareSpec spec) {
-        return !names(spec).isEmpty() || (spec.image() != null && spec.image().ref() != null);
-    }
-
-    /** Whether every reference is resolved; while one isn't, nothing is removed. */
+    /** Whether every source and the image can be told; while one can't, nothing is removed. */
     boolean isComplete() {
-        return waiting.isEmpty() && !(image instanceof Unresolved);
+        return gaps.isEmpty() && !(image instanceof Unresolved);
     }
 
-    /** What is declared, or was when a reference could last be resolved. */
+    /** What is declared, or was when its source could last be told. */
     Set<String> all() {
         var all = new LinkedHashSet<>(projects);
         all.addAll(new TreeSet<>(kept));
         return all;
     }
 
-    /** What can't be resolved, why, and what to do; empty if all is. */
+    /** How many sources there are that aren't known to have stood for anything. */
+    int unknown() {
+        return (int) gaps.stream().filter(Source.Gap::isUnknown).count();
+    }
+
+    /**
+     * What can't be told, why, and what to do; empty if all can.
+     *
+     * @param namespace the object's
+     */
     Optional<Problem> problem(ImageShareSpec spec, String namespace) {
         if (isComplete()) {
             return Optional.empty();
         }
         var parts = new ArrayList<String>();
-        if (image instanceof Unresolved unresolved) {
-            parts.add(say(
-                    OrcKind.Image,
-                    List.of(String.valueOf(Objects.requireNonNull(spec.image()).ref())),
-                    unresolved,
-                    namespace));
+        if (image instanceof Unresolved unresolved && spec.image() != null) {
+            parts.add(OrcSources.waitingForImage(String.valueOf(spec.image().ref()), unresolved, namespace));
         }
-        var byWhy = new EnumMap<Why, String>(Why.class);
-        waiting.forEach((unresolved, names) -> byWhy.merge(
-                unresolved.why(), say(OrcKind.Project, names, unresolved, namespace), (a, b) -> a + " " + b));
-        parts.addAll(byWhy.values());
+        var byCause = new LinkedHashMap<String, List<Source.Gap>>();
+        gaps.forEach(gap -> byCause.computeIfAbsent(gap.kind() + gap.cause(), k -> new ArrayList<>())
+                .add(gap));
+        byCause.values()
+                .forEach(those -> parts.add("Waiting for " + those.get(0).kind() + " "
+                        + EventRecorder.names(
+                                those.stream().map(Source.Gap::name).toList()) + ": "
+                        + those.get(0).because()));
         parts.add("No member is removed until then.");
         return Optional.of(Problem.of(Reason.WaitingForReference, String.join(" ", parts)));
-    }
-
-    private static String say(OrcKind kind, List<String> names, Unresolved unresolved, String namespace) {
-        var who = "ORC " + kind + " " + EventRecorder.names(names);
-        var field = kind == OrcKind.Image ? "spec.image.ref" : "spec.projectRefs";
-        return "Waiting for " + who + ": "
-                + switch (unresolved.why()) {
-                    case NOT_INSTALLED ->
-                        "the CRD " + kind.resource()
-                                + " is not installed. Install openstack-resource-controller (ORC), or declare"
-                                + (kind == OrcKind.Image
-                                        ? " the image by spec.image.id in a new ImageShare."
-                                        : " the IDs in spec.members.");
-                    case FORBIDDEN ->
-                        "the operator may not list and watch " + kind.resource()
-                                + ". Give it the ClusterRole imageshare-operator-orc (deploy/base/cluster-role-orc.yaml).";
-                    case UNREADABLE ->
-                        kind.resource() + " can't be read from the API server (" + unresolved.detail()
-                                + "). It is tried again.";
-                    case NOT_ASKED ->
-                        "only the cluster knows what it stands for, and it isn't asked here. Give the object with its"
-                                + " status.id in the files or the cluster's state (kubectl get " + kind.resource()
-                                + " -A -o yaml).";
-                    case ABSENT ->
-                        "not in namespace " + namespace + ". Create it"
-                                + (kind == OrcKind.Image ? " (" + field + ")." : ", or take it out of " + field + ".");
-                    case GOING ->
-                        "being deleted, so what it stands for is neither added nor removed."
-                                + (kind == OrcKind.Image ? "" : " To remove the member, take it out of " + field + ".");
-                    case NO_ID ->
-                        "without a usable status.id yet. What keeps ORC: kubectl describe -n " + namespace + " "
-                                + kind.resource() + " " + names.get(0) + ".";
-                };
     }
 }

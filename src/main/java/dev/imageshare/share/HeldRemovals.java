@@ -74,11 +74,15 @@ final class HeldRemovals {
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
             why.add("the image had members before this object was in order with it for the first time");
         }
-        if (plan.holds().contains(Hold.REFERENCE_CHANGED)) {
+        if (plan.holds().contains(Hold.SOURCE_CHANGED)) {
             why.add(plan.held().stream()
-                    .filter(declaration.replaced()::contains)
-                    .map(p -> "ORC Project " + declaration.refs().get(p) + " stood for " + p
-                            + " and now stands for another project")
+                    .filter(declaration.changed()::contains)
+                    .map(p -> "ORC "
+                            + declaration.declaredBy().getOrDefault(p, List.of()).stream()
+                                    .filter(OrcSources::isOne)
+                                    .collect(Collectors.joining(", "))
+                                    .replace('/', ' ')
+                            + " stood for " + p + " and now stands for another project")
                     .limit(MOST_NAMED)
                     .collect(Collectors.joining(", and ")));
         }

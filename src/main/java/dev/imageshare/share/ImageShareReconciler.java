@@ -535,7 +535,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         public boolean current() {
             return passes.isCurrent(share)
                     && (declaration == null
-                            || !Declaration.hasReferences(share.getSpec())
+                            || !OrcSources.any(share.getSpec())
                             || declaration.equals(references.resolve(share, before)));
         }
 

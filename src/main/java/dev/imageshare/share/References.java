@@ -1,13 +1,16 @@
 package dev.imageshare.share;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.OrcObjects;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The references of ImageShares to ORC's objects of their namespace: what they stand for, and who has which. */
@@ -22,6 +25,11 @@ final class References {
         this.orc = orc;
     }
 
+    /** The names of the sources that a spec refers to. */
+    static Set<String> sources(ImageShareSpec spec) {
+        return OrcSources.names(spec).stream().map(OrcSources::sourceName).collect(Collectors.toSet());
+    }
+
     static List<String> index(ImageShare share) {
         var found = new ArrayList<String>();
         if (share.getSpec() != null && !share.isMarkedForDeletion()) {
@@ -31,7 +39,7 @@ final class References {
                 found.add(OrcKind.Image.name());
                 found.add(new OrcObjects.OrcObjectKey(OrcKind.Image, namespace, image.ref()).toString());
             }
-            var projects = Declaration.names(share.getSpec());
+            var projects = OrcSources.names(share.getSpec());
             if (!projects.isEmpty()) {
                 found.add(OrcKind.Project.name());
             }
@@ -60,7 +68,10 @@ final class References {
      */
     Declaration resolve(ImageShare share, @Nullable ImageShareStatus status) {
         var namespace = share.getMetadata().getNamespace();
-        return Declaration.of(
-                share.getSpec(), status, (kind, name) -> orc.look(new OrcObjects.OrcObjectKey(kind, namespace, name)));
+        return OrcSources.declaration(
+                share.getSpec(),
+                status,
+                namespace,
+                (kind, name) -> orc.look(new OrcObjects.OrcObjectKey(kind, namespace, name)));
     }
 }

@@ -292,9 +292,12 @@ final class Revocation {
         if (share.getSpec().membershipPolicy() == MembershipPolicy.Authoritative) {
             mine.addAll(ShareStatus.declared(share.getSpec()));
             // What references stand for now is not asked: nothing new is given, and nothing taken away by it.
-            var refs = Declaration.names(share.getSpec());
+            var sources = References.sources(share.getSpec());
             mine.addAll(ShareStatus.projects(
-                    share.getStatus(), m -> m.declared() && m.projectRef() != null && refs.contains(m.projectRef())));
+                    share.getStatus(),
+                    m -> m.declared()
+                            && m.sources() != null
+                            && m.sources().stream().anyMatch(sources::contains)));
         }
         return mine;
     }

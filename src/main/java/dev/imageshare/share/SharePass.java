@@ -252,7 +252,8 @@ final class SharePass {
                 declaration.projects(),
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
                 declaration.kept(),
-                declaration.replaced(),
+                declaration.changed(),
+                declaration.released(),
                 isComplete());
         var guard = new Guard(
                 ShareRules.limit(spec).orElseThrow(),

@@ -79,9 +79,10 @@ public final class SharePreview {
 
     private Declaration declaration(ImageShare share) {
         var namespace = share.getMetadata().getNamespace();
-        return Declaration.of(
+        return OrcSources.declaration(
                 share.getSpec(),
                 share.getStatus(),
+                namespace,
                 (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)));
     }
 

@@ -65,6 +65,7 @@ final class ShareStatus {
                 Boolean.TRUE.equals(status.adopted()),
                 projects(status, MemberInfo::added),
                 plan == null || plan.approved() == null || !sameGeneration ? Set.of() : Set.copyOf(plan.approved()),
+                Set.of(),
                 plan == null || plan.baseline() == null ? OptionalInt.empty() : OptionalInt.of(plan.baseline()));
     }
 
@@ -217,34 +218,40 @@ final class ShareStatus {
         requireNonNullElse(outcome.members, List.<Member>of()).forEach(m -> byProject.put(m.projectId(), m));
         var declaration = declaration(spec, outcome);
         var declared = declaration.all();
-        var refs = declaration.refs();
+        var sources = declaration.declaredBy();
         var owner = outcome.image == null ? "" : outcome.image.owner();
         var declaredOnes = declared.stream()
                 .filter(p -> byProject.containsKey(p) || !p.equals(owner))
-                .map(p -> info(p, byProject.get(p), true, outcome.added.contains(p), refs.get(p)));
-        // Those that were added here come next, and those of a changed reference: what is forgotten of them is lost.
-        Predicate<Member> remembered = m -> outcome.added.contains(m.projectId()) || refs.containsKey(m.projectId());
+                .map(p -> info(p, byProject.get(p), true, outcome.added.contains(p), sources.get(p)));
+        // Those that were added here come next, and those of a changed source: what is forgotten of them is lost.
+        Predicate<Member> remembered = m -> outcome.added.contains(m.projectId()) || sources.containsKey(m.projectId());
         var others = byProject.values().stream()
                 .filter(m -> !declared.contains(m.projectId()))
                 .sorted(Comparator.comparing(remembered::test, Comparator.reverseOrder()))
-                .map(m ->
-                        info(m.projectId(), m, false, outcome.added.contains(m.projectId()), refs.get(m.projectId())));
+                .map(m -> info(
+                        m.projectId(), m, false, outcome.added.contains(m.projectId()), sources.get(m.projectId())));
         return Listing.of(
                 Stream.concat(declaredOnes, others).filter(m -> isListable(m.projectID())),
                 MEMBERS_BYTES,
-                m -> MEMBER_BYTES + Listing.bytes(m.projectID()) + Listing.bytes(m.projectRef()));
+                m -> MEMBER_BYTES + Listing.bytes(m.projectID()) + bytes(m.sources()));
+    }
+
+    private static int bytes(@Nullable List<String> texts) {
+        return texts == null
+                ? 0
+                : texts.stream().mapToInt(text -> 1 + Listing.bytes(text)).sum();
     }
 
     private static MemberInfo info(
-            String project, @Nullable Member member, boolean declared, boolean added, @Nullable String ref) {
+            String project, @Nullable Member member, boolean declared, boolean added, @Nullable List<String> sources) {
         return member == null
-                ? new MemberInfo(project, null, declared, added, ref, null, null)
+                ? new MemberInfo(project, null, declared, added, sources, null, null)
                 : new MemberInfo(
                         project,
                         MemberAnswer.valueOf(member.status().name()),
                         declared,
                         added,
-                        ref,
+                        sources,
                         text(member.createdAt()),
                         text(member.updatedAt()));
     }

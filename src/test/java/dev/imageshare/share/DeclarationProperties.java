@@ -95,15 +95,19 @@ class DeclarationProperties {
             share.getMetadata().setGeneration(generation);
             share.setSpec(spec(members, refs));
             var status = share.getStatus();
-            var declaration = Declaration.of(
-                    share.getSpec(), status, (kind, name) -> orc.getOrDefault(name, new Unresolved(Why.ABSENT, "")));
+            var declaration = OrcSources.declaration(
+                    share.getSpec(),
+                    status,
+                    "team",
+                    (kind, name) -> orc.getOrDefault(name, new Unresolved(Why.ABSENT, "")));
             var memory = ShareStatus.memory(status, ImageKey.of(IMAGE), generation);
             var plan = MembershipPlan.of(
                     new Desired(
                             declaration.projects(),
                             Policy.AUTHORITATIVE,
                             declaration.kept(),
-                            declaration.replaced(),
+                            declaration.changed(),
+                            declaration.released(),
                             declaration.isComplete()),
                     Observed.of(ID, "owner", glance),
                     new Guard(new RemovalLimit(100, false), "uid", generation, null, false),
@@ -192,13 +196,13 @@ class DeclarationProperties {
         world.pass();
 
         assertThat(world.glance).containsExactly("a", "b");
-        assertThat(world.share.getStatus().members()).allMatch(m -> m.projectRef() == null);
+        assertThat(world.share.getStatus().members()).allMatch(m -> m.sources() == null);
     }
 
     @Example
     void anIdThatCanBeNoneStandsForNothing() {
-        var declaration =
-                Declaration.of(spec(Set.of(), Set.of("x")), null, (kind, name) -> new Resolved("../../v3/projects"));
+        var declaration = OrcSources.declaration(
+                spec(Set.of(), Set.of("x")), null, "team", (kind, name) -> new Resolved("../../v3/projects"));
 
         assertThat(declaration.projects()).isEmpty();
         assertThat(declaration.isComplete()).isFalse();
@@ -217,8 +221,8 @@ class DeclarationProperties {
                 Why.NO_ID, "kubectl describe -n team projects.openstack.k-orc.cloud x");
         assertThat(words.keySet()).containsExactlyInAnyOrder(Why.values());
         words.forEach((why, text) -> {
-            var declaration = Declaration.of(
-                    spec(Set.of(), Set.of("x")), null, (kind, name) -> new Unresolved(why, "status 500"));
+            var declaration = OrcSources.declaration(
+                    spec(Set.of(), Set.of("x")), null, "team", (kind, name) -> new Unresolved(why, "status 500"));
             assertThat(declaration.problem(spec(Set.of(), Set.of("x")), "team"))
                     .map(Problem::message)
                     .hasValueSatisfying(message -> assertThat(message)
@@ -233,9 +237,12 @@ class DeclarationProperties {
         var spec = new ImageShareSpec(
                 null, new ImageReference(null, null, "golden"), List.of(), null, null, null, null, null);
 
-        var good = Declaration.of(
-                spec, null, (kind, name) -> kind == OrcKind.Image ? new Resolved(ID) : new Unresolved(Why.ABSENT, ""));
-        var bad = Declaration.of(spec, null, (kind, name) -> new Resolved("not-a-uuid"));
+        var good = OrcSources.declaration(
+                spec,
+                null,
+                "team",
+                (kind, name) -> kind == OrcKind.Image ? new Resolved(ID) : new Unresolved(Why.ABSENT, ""));
+        var bad = OrcSources.declaration(spec, null, "team", (kind, name) -> new Resolved("not-a-uuid"));
 
         assertThat(good.isComplete()).isTrue();
         assertThat(good.image()).isEqualTo(new Resolved(ID));

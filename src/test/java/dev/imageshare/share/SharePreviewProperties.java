@@ -198,7 +198,7 @@ class SharePreviewProperties {
     }
 
     private static Declaration declaration(ImageShare share) {
-        return Declaration.of(share.getSpec(), share.getStatus(), (kind, name) -> UNKNOWN);
+        return OrcSources.declaration(share.getSpec(), share.getStatus(), "team", (kind, name) -> UNKNOWN);
     }
 
     private static SharePreview.PreviewedShare preview(ImageShare share) {

@@ -24,6 +24,7 @@ import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.MemberStatus;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -216,7 +217,7 @@ class ShareStatusTest {
         var before = remembering(true, new OpenPlan(null, List.of("y"), "hash", List.of("x"), 3));
         var outcome = listed(List.of(member("a", MemberStatus.pending), member("x", MemberStatus.pending)));
         outcome.plan = MembershipPlan.of(
-                new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of(), Set.of(), false),
+                new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of(), Set.of(), Set.of(), false),
                 Observed.of(ID, "images", List.of("a", "w", "x", "y")),
                 new Guard(new RemovalLimit(25, true), "uid", 3, null, false),
                 ShareStatus.memory(before, KEY, 3));
@@ -285,5 +286,17 @@ class ShareStatusTest {
         assertThat(status.conditions().get(1).type()).isEqualTo("AllAccepted");
         assertThat(status.conditions().get(1).status().name()).isEqualTo("True");
         assertThat(status.summary()).isEqualTo(new MemberCounts(1, 2, 1, 0, 1, 1));
+    }
+
+    /** An upgrade must forget neither a held plan's base nor what a reference stood for. */
+    @Test
+    void fieldsOfVersion02AreReadAndNeverWritten() {
+        var former = "{\"members\": [{\"projectID\": \"a\", \"projectRef\": \"team-a\"}], \"plan\": {\"outOf\": 40}}";
+
+        var status = Serialization.unmarshal(former, ImageShareStatus.class);
+
+        assertThat(status.members().get(0).sources()).containsExactly("Project/team-a");
+        assertThat(status.plan().baseline()).isEqualTo(40);
+        assertThat(Serialization.asJson(status)).doesNotContain("outOf", "projectRef");
     }
 }

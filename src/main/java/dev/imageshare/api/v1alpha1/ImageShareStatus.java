@@ -104,16 +104,25 @@ public record ImageShareStatus(
             @JsonPropertyDescription("The member's own answer; absent while it is not a member yet.") @Nullable
             MemberAnswer status,
 
-            @JsonPropertyDescription("Whether spec.members or spec.projectRefs names it.")
+            @JsonPropertyDescription("Whether the spec declares it, by itself or by what it refers to.")
             boolean declared,
 
             @JsonPropertyDescription("Whether this object made it a member; only then may Additive remove it.")
             boolean added,
 
+            @Size(max = MAX_SOURCES)
+            @JsonPropertyDescription(
+                    "What declares it: spec.members, or the kind and name of what the spec refers to, such as Project/team-a"
+                            + " (of ORC). Absent: spec.members alone, or nothing. Also what declared it before, as long as"
+                            + " the spec refers to it: where an ORC Project got another ID, the former one is removed only"
+                            + " once that is approved.")
+            @Nullable
+            List<@Size(max = 300) String> sources,
+
             @Size(max = 253)
             @JsonPropertyDescription(
-                    "The entry of spec.projectRefs that stands for this project; where declared is false, stood for it"
-                            + " before the ORC Project got another ID: then it is removed only once that is approved.")
+                    "Deprecated: what sources had before. It is read for one release, so that an upgrade forgets no"
+                            + " reference, and never written.")
             @Nullable
             String projectRef,
 
@@ -121,12 +130,34 @@ public record ImageShareStatus(
             String createdAt,
 
             @Size(max = 32) @JsonPropertyDescription("When its answer last changed (RFC 3339).") @Nullable
-            String updatedAt) {}
+            String updatedAt) {
+
+        /** So many sources of one project are listed. */
+        public static final int MAX_SOURCES = 16;
+
+        /** A member as it is written. */
+        public MemberInfo(
+                String projectID,
+                @Nullable MemberAnswer status,
+                boolean declared,
+                boolean added,
+                @Nullable List<String> sources,
+                @Nullable String createdAt,
+                @Nullable String updatedAt) {
+            this(projectID, status, declared, added, sources, null, createdAt, updatedAt);
+        }
+
+        public MemberInfo {
+            sources = sources != null
+                    ? List.copyOf(sources)
+                    : projectRef == null ? null : List.of("Project/" + projectRef);
+            projectRef = null;
+        }
+    }
 
     /** Counts over the whole member list. */
     public record MemberCounts(
-            @JsonPropertyDescription(
-                    "Projects that spec.members and spec.projectRefs declare, but for the image's owner.")
+            @JsonPropertyDescription("Projects that the spec declares, but for the image's owner.")
             int desired,
 
             @JsonPropertyDescription("Members that the image has.")
@@ -141,7 +172,7 @@ public record ImageShareStatus(
             @JsonPropertyDescription("Members that rejected the image; it is hidden from their lists.")
             int rejected,
 
-            @JsonPropertyDescription("Members that neither spec.members nor spec.projectRefs declares.")
+            @JsonPropertyDescription("Members that the spec doesn't declare.")
             int undeclared) {}
 
     /** A plan that is not carried out. */

@@ -1,0 +1,61 @@
+package dev.imageshare.share;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One place in which a spec names projects, and what it stands for now: the spec's own members, or an object that the spec
+ * refers to. Pure.
+ *
+ * @param name as {@code status.members[].sources} has it: {@link #SPEC_MEMBERS}, or the kind and name of the object
+ * @param wants the projects that it names, in the order in which they are to be added; empty while {@code gap} is set
+ * @param before the projects that it named at an earlier pass, by the status, whether it still does or not
+ * @param kept those of {@code before} that were declared when the status was written, while {@code gap} is set: they stay
+ *     as they are
+ * @param changes what becomes of those that it no longer names
+ * @param released those that it no longer names, and whose leaving a guard of its own has judged already
+ * @param gap why it can't be told what it stands for; null if it can
+ */
+record Source(
+        String name,
+        List<String> wants,
+        Set<String> before,
+        Set<String> kept,
+        Changes changes,
+        Set<String> released,
+        @Nullable Gap gap) {
+
+    static final String SPEC_MEMBERS = "spec.members";
+
+    /** What becomes of the projects that a source names no longer, while the spec still names the source. */
+    enum Changes {
+        /** Their removal is like any other. */
+        REMOVE,
+        /** Nobody edited a declaration, so it is held until a person approves it. */
+        HOLD
+    }
+
+    /**
+     * Why it can't be told what a source stands for.
+     *
+     * @param kind what the source is, for people, such as {@code ORC Project}
+     * @param name the object's name
+     * @param cause gaps of one kind and cause are told together, in the words of the first
+     * @param because what is wrong and what to do
+     * @param isUnknown whether the source isn't known to have stood for anything
+     */
+    record Gap(String kind, String name, String cause, String because, boolean isUnknown) {}
+
+    Source {
+        wants = List.copyOf(wants);
+        before = Set.copyOf(before);
+        kept = Set.copyOf(kept);
+        released = Set.copyOf(released);
+    }
+
+    /** The projects that the spec names by their IDs. */
+    static Source specMembers(List<String> projects) {
+        return new Source(SPEC_MEMBERS, projects, Set.of(), Set.of(), Changes.REMOVE, Set.of(), null);
+    }
+}
