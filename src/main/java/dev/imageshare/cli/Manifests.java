@@ -3,6 +3,7 @@ package dev.imageshare.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.cli.Fault.Place;
 import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.OrcObjects;
@@ -25,6 +26,7 @@ final class Manifests {
 
     private final List<ManifestObject<ImageShare>> shares = new ArrayList<>();
     private final List<ManifestObject<ImageAcceptance>> acceptances = new ArrayList<>();
+    private final List<ManifestObject<ProjectSet>> sets = new ArrayList<>();
     private final Map<OrcObjects.OrcObjectKey, String> orcIds = new HashMap<>();
     private final List<Fault> faults = new ArrayList<>();
     private final List<String> templates = new ArrayList<>();
@@ -55,6 +57,10 @@ final class Manifests {
 
     List<ManifestObject<ImageShare>> shares() {
         return shares;
+    }
+
+    List<ManifestObject<ProjectSet>> sets() {
+        return sets;
     }
 
     List<ManifestObject<ImageAcceptance>> acceptances() {
@@ -169,11 +175,14 @@ final class Manifests {
         } else if (kind.equals("ImageAcceptance")) {
             named(document, kind, place);
             checks.acceptance(file, document, faults::add).ifPresent(object -> unlessTwice(object, acceptances));
+        } else if (kind.equals("ProjectSet")) {
+            named(document, kind, place);
+            checks.set(file, document, faults::add).ifPresent(object -> unlessTwice(object, sets));
         } else {
             faults.add(new Fault(
                     place,
                     title(kind, document.tree()),
-                    "kind must be " + String.join(" or ", NearMiss.KINDS) + " in " + NearMiss.VERSION + ", but is "
+                    "kind must be " + NearMiss.kinds() + " in " + NearMiss.VERSION + ", but is "
                             + (kind.isEmpty() ? "missing" : kind)));
         }
     }

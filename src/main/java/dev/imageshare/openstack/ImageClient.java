@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
@@ -46,12 +47,12 @@ public final class ImageClient {
                     + " a slash or beyond ASCII, and doesn't find them again; its administrator can, in the database";
 
     private final Session session;
+    private final AuthenticatedCalls calls;
     private final BooleanSupplier current;
-    private final Object renewal = new Object();
-    private boolean loggedInAgain;
 
     ImageClient(Session session, BooleanSupplier current) {
         this.session = session;
+        this.calls = new AuthenticatedCalls(session);
         this.current = current;
     }
 
@@ -113,7 +114,7 @@ public final class ImageClient {
                 null,
                 null,
                 session.secrets());
-        Reply<Boolean> reply = send(ask, good, (answer, body) -> {
+        Reply<Boolean> reply = session.http().send(ask, () -> true, good, (answer, body) -> {
             List<Integer> minors = body.list(
                             "versions",
                             each -> {
@@ -284,8 +285,9 @@ public final class ImageClient {
         if (keystone == null) {
             return Optional.empty();
         }
-        Reply<List<Map.Entry<String, String>>> reply = send(
+        Reply<List<Map.Entry<String, String>>> reply = calls.send(
                 token -> ask("GET", Endpoint.child(keystone, "projects"), "projects", "/v3/projects", null, token),
+                () -> true,
                 200,
                 (answer, body) -> body.list(
                                 "projects",
@@ -407,7 +409,7 @@ public final class ImageClient {
         if (!UUID.matcher(imageId).matches()) {
             throw new OpenStackException(Kind.BAD_REQUEST, "an image's ID must be a UUID");
         }
-        Request request = token -> {
+        Function<Token, Ask> request = token -> {
             HttpUrl.Builder url =
                     token.image().api().newBuilder().addPathSegment("images").addPathSegment(imageId);
             String what = "image " + imageId;
@@ -423,7 +425,8 @@ public final class ImageClient {
             }
             return ask(method, url.build(), what, template, body, token);
         };
-        return valueOf(send(request, method.equals("DELETE") ? 204 : 200, reading));
+        BooleanSupplier wanted = method.equals("GET") ? () -> true : current;
+        return valueOf(calls.send(request, wanted, method.equals("DELETE") ? 204 : 200, reading));
     }
 
     private static <T> T valueOf(Reply<T> reply) {
@@ -440,7 +443,7 @@ public final class ImageClient {
     }
 
     private Page page(ImageQuery query, int size, @Nullable String marker, Room room) {
-        Request request = token -> {
+        Function<Token, Ask> request = token -> {
             HttpUrl.Builder url = token.image().api().newBuilder().addPathSegment("images");
             parameter(url, "owner", query.owner());
             // an "in:" at the beginning would be an operator, so it goes into one, quoted
@@ -461,9 +464,9 @@ public final class ImageClient {
             return ask("GET", url.build(), "images", "/v2/images", null, token);
         };
         AtomicBoolean unsure = new AtomicBoolean();
-        Reply<Page> reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+        Reply<Page> reply = calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
         if (unsure.get() && hasOnlyPrivate()) {
-            reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+            reply = calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
         }
         HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
@@ -473,8 +476,7 @@ public final class ImageClient {
     }
 
     /** @param unsure is set if there is a private image and it isn't known what that means here */
-    private Page page(HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure)
-            throws IOException {
+    private Page page(HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure) throws IOException {
         Boolean onlyPrivate = session.hasOnlyPrivate();
         AtomicReference<@Nullable String> last = new AtomicReference<>();
         AtomicBoolean cut = new AtomicBoolean();
@@ -511,8 +513,6 @@ public final class ImageClient {
     }
 
     private Ask ask(String method, HttpUrl url, String what, String template, @Nullable String body, Token token) {
-        List<String> secrets = new ArrayList<>(session.secrets());
-        secrets.add(token.value());
         return new Ask(
                 session.source(),
                 template.startsWith("/v3") ? Service.KEYSTONE : Service.GLANCE,
@@ -525,47 +525,7 @@ public final class ImageClient {
                 body == null ? null : Ask.json(body),
                 token.value(),
                 null,
-                secrets);
-    }
-
-    private interface Request {
-        Ask with(Token token);
-    }
-
-    /** A 401 was not carried out, so anything may be sent again with another token; a login of its own once a pass. */
-    private <T> Reply<T> send(Request request, int good, Body.Reading<T> reading) {
-        Token token = session.token();
-        Reply<T> reply = send(request.with(token), good, reading);
-        for (int tries = 1; reply.answer().status() == 401 && tries < 3; tries++) {
-            Token next = after(token);
-            if (next == null) {
-                return reply;
-            }
-            token = next;
-            reply = send(request.with(token), good, reading);
-        }
-        return reply;
-    }
-
-    private <T> Reply<T> send(Ask ask, int good, Body.Reading<T> reading) {
-        Reply<T> reply = session.http().send(ask, ask.write() ? current : () -> true, good, reading);
-        if (ask.service() == Service.GLANCE) {
-            session.imageService().answered(reply.answer().headers().get("Date"));
-        }
-        return reply;
-    }
-
-    /** The token to try after this one was refused, which others of this pass may be waiting for; null: no more tries. */
-    private @Nullable Token after(Token refused) {
-        synchronized (renewal) {
-            if (!session.hasReplaced(refused)) {
-                if (loggedInAgain) {
-                    return null;
-                }
-                loggedInAgain = true;
-            }
-            return session.tokenAfter(refused);
-        }
+                calls.secrets(token));
     }
 
     private static OpenStackException refused(HttpAnswer answer) {

@@ -14,11 +14,8 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
-import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.reconcile.CredentialSecrets;
 import io.fabric8.kubernetes.api.model.Event;
@@ -59,9 +56,6 @@ public final class ApiSerialization {
     private static final String MANAGED_FIELDS = "managedFields";
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiSerialization.class);
-
-    private static final Set<Class<?>> OWN = Set.of(
-            ImageShareSpec.class, ImageShareStatus.class, ImageAcceptanceSpec.class, ImageAcceptanceStatus.class);
 
     /** Of each kind that the operator lists at its start something of each field that is an object or a list. */
     static final Map<Class<?>, String> SAMPLES =
@@ -124,7 +118,7 @@ public final class ApiSerialization {
             if (bean.getBeanClass() == ObjectMeta.class) {
                 return new Afterwards<>(ObjectMeta.class, Modifier::withoutLastApplied, deserializer);
             }
-            if (OWN.contains(bean.getBeanClass())) {
+            if (isOwn(bean.getBeanClass())) {
                 return new OrNull(bean.getBeanClass(), deserializer);
             }
             if (bean.getBeanClass() == ImageShareSpec.DeclaredMember.class) {
@@ -134,6 +128,15 @@ public final class ApiSerialization {
                 return new Afterwards<>(MemberInfo.class, this::sharing, deserializer);
             }
             return deserializer;
+        }
+
+        /** A spec or a status of one of our kinds; told by its name, since those of optional kinds may not be loaded. */
+        private static boolean isOwn(Class<?> type) {
+            return type.isRecord()
+                    && type.getEnclosingClass() == null
+                    && type.getPackageName().equals(ImageShare.class.getPackageName())
+                    && (type.getSimpleName().endsWith("Spec")
+                            || type.getSimpleName().endsWith("Status"));
         }
 
         private static ObjectMeta withoutLastApplied(ObjectMeta metadata) {

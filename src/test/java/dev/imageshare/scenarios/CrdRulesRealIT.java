@@ -44,7 +44,7 @@ class CrdRulesRealIT {
     /** Of a field that takes a number or a text, a server also says which of the two it has tried. */
     private static final List<String> TRIED = List.of("in body must be of type integer: ", "must be of type integer (");
 
-    private final List<String> rules = CrdValidator.load(Path.of("crds")).stream()
+    private final List<String> rules = CrdValidator.loadAll(Path.of("crds")).stream()
             .flatMap(crd -> crd.crd().findValues("x-kubernetes-validations").stream())
             .flatMap(list -> Stream.iterate(0, i -> i < list.size(), i -> i + 1).map(list::get))
             .map(rule -> rule.path("message").asText())
