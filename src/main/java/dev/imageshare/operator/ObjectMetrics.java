@@ -5,8 +5,8 @@ import dev.imageshare.reconcile.AnswerCounts;
 import dev.imageshare.reconcile.Counters;
 import dev.imageshare.reconcile.Counters.Action;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.FairScheduler;
+import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.StateCounts;
 import dev.imageshare.share.ImageShareReconciler;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -185,19 +185,16 @@ final class ObjectMetrics implements MultiCollector {
                 .name("imageshare_objects")
                 .help("Objects by kind, state and the reason of their condition Ready");
         byKind.forEach((kind, states) -> states.all()
-                .forEach((state, count) -> snapshot.dataPoint(point(
-                        Labels.of("kind", kind, "state", state.ready(), "reason", state.reason()), count))));
+                .forEach((state, count) -> snapshot.dataPoint(
+                        point(Labels.of("kind", kind, "state", state.ready(), "reason", state.reason()), count))));
         return snapshot.build();
     }
 
     private static MetricSnapshot lateness(
-            String name,
-            String help,
-            Map<String, Passes.Lateness> byKind,
-            Function<Passes.Lateness, Duration> which) {
+            String name, String help, Map<String, Passes.Lateness> byKind, Function<Passes.Lateness, Duration> which) {
         var snapshot = GaugeSnapshot.builder().name(name).help(help);
-        byKind.forEach((kind, lateness) ->
-                snapshot.dataPoint(point(Labels.of("kind", kind), seconds(which.apply(lateness)))));
+        byKind.forEach(
+                (kind, lateness) -> snapshot.dataPoint(point(Labels.of("kind", kind), seconds(which.apply(lateness)))));
         return snapshot.build();
     }
 

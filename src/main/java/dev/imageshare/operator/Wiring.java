@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
@@ -19,5 +20,6 @@ record Wiring(
         FairScheduler turns,
         Leadership lead,
         Clock clock,
+        ClockCheck time,
         Backoff backoff,
         ImageShareReconciler shares) {}

@@ -115,7 +115,9 @@ final class ProjectSetPass {
 
     private List<SelectorReading> readAll(List<ProjectSelector> selectors, SetOutcome outcome) {
         try {
-            var cloud = directories.apply(requireNonNull(spec.cloudCredentialsRef())).cloud();
+            var cloud = directories
+                    .apply(requireNonNull(spec.cloudCredentialsRef()))
+                    .cloud();
             outcome.cloud = FieldRules.clipped(cloud, MAX_CLOUD);
             return selectors.stream().map(selector -> read(selector, cloud)).toList();
         } catch (ProblemException e) {
@@ -211,7 +213,8 @@ final class ProjectSetPass {
         var answers = new ConcurrentHashMap<String, ProjectAnswer>();
         var failed = parallel.forEach(ids, Set.of(), current, id -> answers.put(id, directory.project(id)));
         if (!failed.isEmpty()) {
-            return reading.doubted(doubt(name, problem(failed.values().iterator().next())));
+            return reading.doubted(
+                    doubt(name, problem(failed.values().iterator().next())));
         }
         var explained = new TreeSet<String>();
         var refused = new TreeSet<String>();

@@ -10,6 +10,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
@@ -45,6 +46,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -283,6 +285,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         passes.forgotten(object);
     }
 
+    /** Has ProjectSets counted among the sources of members; to be called before the start, if at all. */
+    public void follow(ProjectSets sets) {
+        references.follow(sets);
+    }
+
+    /**
+     * Of the projects that a ProjectSet let go, those that an ImageShare which names it has yet to deal with.
+     *
+     * @param released the IDs
+     */
+    public Set<String> waitingFor(ProjectSet set, Set<String> released) {
+        return passes.isRunning() ? References.waitingFor(passes.cache(), set, released) : released;
+    }
+
     /** What was done since this process started. */
     public Counters counters() {
         return counters;
@@ -323,6 +339,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         /** Whether the references that this pass goes by still stand for the same. */
         private BooleanSupplier asDeclared = () -> true;
 
+        /** Whether the API server says so, too, of those for which it is asked. */
+        private BooleanSupplier asConfirmed = () -> true;
+
         ShareVisit(ImageShare share, TrackedShare look, FairScheduler.Turn turn) {
             if (share.getSpec() == null) {
                 share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
@@ -342,6 +361,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 outcome = lookAtCloud();
             }
             var wait = settle(outcome, resyncPeriod(violation.isPresent()));
+            if (!Objects.equals(before.members(), share.getStatus().members())) {
+                references.followed(share);
+            }
             events.looked(share, before, outcome, look.lastLook(before.lastSyncTime()), now);
             if (!look.reportedOtherClouds && claims().isElsewhere(share)) {
                 look.reportedOtherClouds = true; // once a process
@@ -366,6 +388,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             var reading = time.read(images.clock());
             var declared = references.resolve(share, before, reading);
             asDeclared = () -> declared.equals(references.resolve(share, before, reading));
+            asConfirmed = () -> declared.equals(references.resolve(share, before, reading, this::askForSet));
             var pass = new SharePass(
                     share,
                     declared,
@@ -552,7 +575,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
         @Override
         public boolean current() {
-            return passes.isCurrent(share) && (!OrcSources.any(share.getSpec()) || asDeclared.getAsBoolean());
+            return passes.isCurrent(share) && (!References.any(share.getSpec()) || asDeclared.getAsBoolean());
         }
 
         @Override
@@ -568,12 +591,21 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                         .inNamespace(metadata.getNamespace())
                         .withName(metadata.getName())
                         .get();
-                return newest != null && passes.isStill(share, newest);
+                return newest != null
+                        && passes.isStill(share, newest)
+                        && (SetSources.references(share.getSpec()).isEmpty() || asConfirmed.getAsBoolean());
             } catch (KubernetesClientException e) {
                 events.log(LOG.atWarn(), share).log(
                         "The Kubernetes API can't be asked before a removal: {}", e.getMessage());
                 return false;
             }
+        }
+
+        private SetReferent askForSet(String name) {
+            return SetReferent.of(Optional.ofNullable(client.resources(ProjectSet.class)
+                    .inNamespace(share.getMetadata().getNamespace())
+                    .withName(name)
+                    .get()));
         }
 
         @Override

@@ -180,6 +180,9 @@ final class SharePass {
         var scope = client.scope();
         var key = new ImageKey(imageId, scope.projectId(), scope.region());
         var cloudImage = claims.at(scope.cloud(), key);
+        declaration.violation(cloud -> claims.isElsewhere(cloud, cloudImage)).ifPresent(violation -> {
+            throw violation.asException();
+        });
         surroundings.enter(cloudImage);
         if (image != null) {
             // Also if its members can't be listed: whose image it is counts for others.

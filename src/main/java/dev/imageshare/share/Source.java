@@ -1,5 +1,6 @@
 package dev.imageshare.share;
 
+import dev.imageshare.api.v1alpha1.ImageShareStatus.FollowedSet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     as they are
  * @param changes what becomes of those that it no longer names
  * @param released those that it no longer names, and whose leaving a guard of its own has judged already
+ * @param set which ProjectSet it is, or was when it could last be told; null for another source
  * @param gap why it can't be told what it stands for; null if it can
  */
 record Source(
@@ -25,6 +27,7 @@ record Source(
         Set<String> kept,
         Changes changes,
         Set<String> released,
+        @Nullable SetIdentity set,
         @Nullable Gap gap) {
 
     /**
@@ -49,6 +52,13 @@ record Source(
     }
 
     /**
+     * Which ProjectSet a source is.
+     *
+     * @param cloud the Keystone that its projects are of; null if they may be of any, or it can't be told
+     */
+    record SetIdentity(FollowedSet set, @Nullable String cloud) {}
+
+    /**
      * Why it can't be told what a source stands for.
      *
      * @param kind what the source is, for people, such as {@code ORC Project}
@@ -68,6 +78,6 @@ record Source(
 
     /** What the spec names by its own members. */
     static Source specMembers(List<Wish> members) {
-        return new Source(SPEC_MEMBERS, members, Set.of(), Set.of(), Changes.REMOVE, Set.of(), null);
+        return new Source(SPEC_MEMBERS, members, Set.of(), Set.of(), Changes.REMOVE, Set.of(), null, null);
     }
 }

@@ -108,8 +108,8 @@ class ArgoHealthTest {
 
     private static JsonNode set(Long observed, List<Condition> conditions) {
         var set = new ProjectSet();
-        set.setStatus(new ProjectSetStatus(
-                observed, null, null, null, null, null, null, null, null, null, null, conditions));
+        set.setStatus(
+                new ProjectSetStatus(observed, null, null, null, null, null, null, null, null, null, null, conditions));
         return json(set);
     }
 

@@ -86,9 +86,7 @@ public final class ChartFiles {
         rules.set("orc", rulesOf(BASE.resolve("cluster-role-orc.yaml")));
         rules.set("leases", rulesOf(REPLICAS.resolve("role.yaml")));
         for (var kind : new TreeMap<>(OPTIONAL_KINDS).entrySet()) {
-            rules.set(
-                    kind.getKey(),
-                    rulesOf(COMPONENTS.resolve(kind.getValue()).resolve("cluster-role.yaml")));
+            rules.set(kind.getKey(), rulesOf(COMPONENTS.resolve(kind.getValue()).resolve("cluster-role.yaml")));
         }
         return "# Written by exec:java@chart from deploy/base and deploy/components.\n"
                 + YAML.writeValueAsString(rules);

@@ -178,7 +178,9 @@ class SetPlanProperties {
         for (var id : plan.expired()) {
             assertThat(set.clockTrusted).isTrue();
             var entry = entry(id);
-            assertThat(endSeen.get(id)).as("an end that was seen while it was to come").isEqualTo(entry.expiresAt());
+            assertThat(endSeen.get(id))
+                    .as("an end that was seen while it was to come")
+                    .isEqualTo(entry.expiresAt());
             assertThat(Instant.parse(entry.expiresAt())).isBeforeOrEqualTo(set.now);
         }
         for (var id : ordinary) {
@@ -201,7 +203,9 @@ class SetPlanProperties {
                 .as("%s is no longer there by hand", id)
                 .isTrue();
         for (var reading : readings) {
-            assertThat(reading.projects()).as("%s isn't shown by %s", id, reading.selector()).doesNotContainKey(id);
+            assertThat(reading.projects())
+                    .as("%s isn't shown by %s", id, reading.selector())
+                    .doesNotContainKey(id);
             if (!sources(project).contains(reading.selector())) {
                 continue;
             }
@@ -259,19 +263,17 @@ class SetPlanProperties {
     }
 
     private void remember(SetPlan plan, List<SelectorReading> readings) {
-        readings.stream()
-                .filter(reading -> reading.matched() >= 0)
-                .forEach(reading -> {
-                    var shown = reading.projects().keySet();
-                    var ids = new TreeSet<>(shown);
-                    if (!reading.isComplete()) {
-                        seen.stream()
-                                .filter(list -> list.selector().equals(reading.selector()))
-                                .reduce((a, b) -> b)
-                                .ifPresent(list -> ids.addAll(list.ids()));
-                    }
-                    seen.add(new Seen(set.now, reading.selector(), reading.reader(), shown, ids));
-                });
+        readings.stream().filter(reading -> reading.matched() >= 0).forEach(reading -> {
+            var shown = reading.projects().keySet();
+            var ids = new TreeSet<>(shown);
+            if (!reading.isComplete()) {
+                seen.stream()
+                        .filter(list -> list.selector().equals(reading.selector()))
+                        .reduce((a, b) -> b)
+                        .ifPresent(list -> ids.addAll(list.ids()));
+            }
+            seen.add(new Seen(set.now, reading.selector(), reading.reader(), shown, ids));
+        });
         plan.projects().forEach(project -> {
             var entry = entry(project.projectID());
             if (entry != null
