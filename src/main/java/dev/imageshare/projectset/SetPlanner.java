@@ -399,8 +399,7 @@ final class SetPlanner {
         if (!since.isAfter(readerSince)) {
             return Optional.of(Cause.NEVER_LISTED);
         }
-        if (!in.clockTrusted()
-                || in.now().minus(in.listAge()).isBefore(since.plus(absentFor))) {
+        if (!in.clockTrusted() || in.now().isBefore(since.plus(absentFor))) {
             return Optional.empty();
         }
         if (reading.matched() == 0) {

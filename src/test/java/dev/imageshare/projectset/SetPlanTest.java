@@ -104,18 +104,6 @@ class SetPlanTest {
             assertThat(set.released()).containsExactly("a");
         }
 
-        /** Lists that serve several sets are older than the pass: by so much the two are nearer to each other. */
-        @Test
-        void aListMayBeOlderThanThePass() {
-            set.domain("ci").pass(list("ci", "a", "b"));
-            set.after(Duration.ofSeconds(5)).pass(list("ci", "b"));
-            set.listAge = Duration.ofMinutes(3);
-
-            assertThat(set.after(DAY).pass(list("ci", "b")).left()).isEmpty();
-            assertThat(set.after(Duration.ofMinutes(3)).pass(list("ci", "b")).left())
-                    .containsExactly("a");
-        }
-
         @Test
         void notIfItIsBackInBetween() {
             set.domain("ci").pass(list("ci", "a", "b"));
