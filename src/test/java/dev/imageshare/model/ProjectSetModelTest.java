@@ -462,7 +462,7 @@ class ProjectSetModelTest {
                 assertThat(left).as("by a set that wasn't read whole").isEmpty();
             }
             if (status != null && status.released() != null) {
-                assertThat(now).doesNotContainAnyElementsOf(status.released());
+                assertThat(now).noneMatch(status.released()::contains);
             }
         }
 

@@ -383,6 +383,21 @@ class SetPlanTest {
             assertThat(set.held()).containsExactly("x", "y", "z");
         }
 
+        /** The list never lacked them: that they were excluded meanwhile says nothing about that. */
+        @Test
+        void whoWasExcludedForALongTimeIsNotAbsentForLong() {
+            set.domain("ci").pass(list("ci", ids(8)));
+            set.exclude.addAll(List.of("p0000", "p0001", "p0002"));
+            set.edited().pass(list("ci", ids(8)));
+            assertThat(set.held()).hasSize(3);
+            set.exclude.clear();
+
+            set.edited().after(DAY.multipliedBy(3)).pass(list("ci", without(ids(8), 3)));
+
+            assertThat(set.ids()).hasSize(8);
+            assertThat(set.held()).isEmpty();
+        }
+
         @Test
         void zeroHoldsAll() {
             set.maxRemovals = new IntOrString(0);
@@ -596,7 +611,7 @@ class SetPlanTest {
             set.byHand(ids(8)).domain("ci").pass(list("ci", "a", "b"));
             var before = set.set.getStatus();
             set.suspend = true;
-            set.withoutByHand("p0000").pass(list("ci", "b", "c"));
+            set.after(HOUR).withoutByHand("p0000").pass(list("ci", "b", "c"));
 
             assertThat(set.set.getStatus().projects()).isEqualTo(before.projects());
             assertThat(set.released()).isEmpty();
