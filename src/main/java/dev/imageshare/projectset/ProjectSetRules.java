@@ -95,9 +95,8 @@ public final class ProjectSetRules {
             if (name == null
                     || name.length() > MAX_SELECTOR_NAME
                     || !SELECTOR_NAME.matcher(name).matches()) {
-                return Optional.of(
-                        "spec.selectors has an entry without a name of lower case letters, digits and '-', at most"
-                                + " 63.");
+                return Optional.of("spec.selectors has an entry without a name of lower case letters, digits and '-', at most"
+                        + " 63.");
             }
             if (!seen.add(name)) {
                 return Optional.of("spec.selectors names " + name + " twice; remove one.");
@@ -118,14 +117,13 @@ public final class ProjectSetRules {
             return Optional.of(
                     "spec.selectors: selector " + name + " needs exactly one of domain, parent and assigned.");
         }
-        if (selector.domain() != null
-                && !FieldRules.isProjectId(selector.domain().id())) {
-            return Optional.of("spec.selectors: selector " + name + " needs the domain's ID, which"
+        if (selector.domain() != null && !FieldRules.isProjectId(selector.domain().id())) {
+            return Optional.of("spec.selectors: selector " + name + " needs domain.id, which"
                     + " 'openstack domain show -c id' prints.");
         }
         if (selector.parent() != null
                 && !FieldRules.isProjectId(selector.parent().projectID())) {
-            return Optional.of("spec.selectors: selector " + name + " needs the parent's project ID, which"
+            return Optional.of("spec.selectors: selector " + name + " needs parent.projectID, which"
                     + " 'openstack project show -c id' prints.");
         }
         if (selector.parent() != null && selector.filter() != null) {
@@ -149,12 +147,13 @@ public final class ProjectSetRules {
                     + " must say something; leave it out for all projects.");
         }
         if (filter.namePattern() != null && !FieldRules.isText(filter.namePattern(), FieldRules.MAX_NAME)) {
-            return Optional.of("spec.selectors: namePattern of selector " + name + " must have 1 to 255 characters.");
+            return Optional.of("spec.selectors: filter.namePattern of selector " + name
+                    + " must have 1 to 255 characters.");
         }
         return tags.stream().allMatch(list -> !list.isEmpty() && FieldRules.areTags(list))
                 ? Optional.empty()
-                : Optional.of("spec.selectors: each list of tags of selector " + name
-                        + " must have 1 to 64, each of 1 to 255 characters.");
+                : Optional.of("spec.selectors: tags, tagsAny, notTags and notTagsAny of the filter of selector " + name
+                        + " must each have 1 to 64 tags of 1 to 255 characters.");
     }
 
     private static Optional<String> exclude(List<String> exclude) {
@@ -175,9 +174,8 @@ public final class ProjectSetRules {
             return Optional.of("spec.managedOptions.absentFor must be at least 1s, for example 24h.");
         }
         if (limit(spec).isEmpty()) {
-            return Optional.of(
-                    "spec.managedOptions.maxRemovals must be a number of projects, such as 5, or a percentage"
-                            + " from 0% to 100%, such as \"25%\".");
+            return Optional.of("spec.managedOptions.maxRemovals must be a number of projects, such as 5, or a percentage"
+                    + " from 0% to 100%, such as \"25%\".");
         }
         return FieldRules.resyncPeriod(spec.resyncPeriod());
     }

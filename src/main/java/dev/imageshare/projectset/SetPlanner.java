@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNullElse;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectSelector;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.Absence;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.HeldLeaves;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.RecentLeave;
@@ -106,7 +107,9 @@ final class SetPlanner {
     }
 
     SetPlan plan() {
-        var declared = declared();
+        var sources = sources();
+        var declared = new HashMap<>(sources);
+        declared.keySet().removeAll(excluded);
         var most = Math.max(
                 declared.size(),
                 readings.values().stream()
@@ -123,7 +126,7 @@ final class SetPlanner {
                                     + " selectors' filters match fewer."));
         }
         var seen = new TreeMap<String, SetProject>();
-        known.forEach((id, project) -> seen.put(id, look(project, declared.getOrDefault(id, Set.of()))));
+        known.forEach((id, project) -> seen.put(id, look(project, sources.getOrDefault(id, Set.of()))));
         var due = complete ? due(seen) : Map.<String, Cause>of();
         var expired = due.keySet().stream()
                 .filter(id -> due.get(id) == Cause.EXPIRED)
@@ -158,8 +161,7 @@ final class SetPlanner {
         if (joined.size() < joining.size()) {
             problems.add(Problem.of(
                     Reason.TooManyProjects,
-                    "The set has " + next.size()
-                            + " projects, those that are about to leave included; at most 1,000 are"
+                    "The set has " + next.size() + " projects, those that are about to leave included; at most 1,000 are"
                             + " allowed. Not added yet: "
                             + EventRecorder.names(joining.subList(joined.size(), joining.size())) + "."));
         }
@@ -214,20 +216,18 @@ final class SetPlanner {
 
     // ------------------------------------------------------- what is declared
 
-    /** The sources that each project has now; whoever is excluded has none. */
-    private Map<String, Set<String>> declared() {
-        var declared = new HashMap<String, Set<String>>();
+    /** The sources that each project has now, whether or not it is excluded. */
+    private Map<String, Set<String>> sources() {
+        var sources = new HashMap<String, Set<String>>();
         entries.values().stream()
                 .filter(entry -> !hasEnded(entry) || waitsForClock(entry))
-                .forEach(entry -> declared.computeIfAbsent(requireNonNull(entry.projectID()), id -> new TreeSet<>())
+                .forEach(entry -> sources.computeIfAbsent(requireNonNull(entry.projectID()), id -> new TreeSet<>())
                         .add(BY_HAND));
         readings.values()
-                .forEach(reading -> reading.projects()
-                        .keySet()
-                        .forEach(id -> declared.computeIfAbsent(id, i -> new TreeSet<>())
-                                .add(reading.selector())));
-        declared.keySet().removeAll(excluded);
-        return declared;
+                .forEach(reading -> reading.projects().keySet().forEach(id -> sources.computeIfAbsent(
+                                id, i -> new TreeSet<>())
+                        .add(reading.selector())));
+        return sources;
     }
 
     private boolean hasEnded(ProjectEntry entry) {
@@ -262,10 +262,9 @@ final class SetPlanner {
     private SetProject look(SetProject project, Set<String> present) {
         var sources = new TreeSet<>(present);
         var absences = new TreeMap<String, String>();
-        var isExcluded = excluded.contains(project.projectID());
         for (var source : orEmpty(project.sources())) {
             if (!present.contains(source)) {
-                if (isUnknown(source) && !isExcluded) {
+                if (isUnknown(source)) {
                     sources.add(source); // its list proves nothing
                 } else {
                     absences.put(source, seenAt);
@@ -277,6 +276,7 @@ final class SetPlanner {
                 absences.put(absence.source(), isTime(absence.since()) ? absence.since() : seenAt);
             }
         }
+        var isNamed = !sources.isEmpty() && !excluded.contains(project.projectID());
         return new SetProject(
                 project.projectID(),
                 name(project.projectID()),
@@ -287,7 +287,7 @@ final class SetPlanner {
                                 .map(e -> new Absence(e.getKey(), e.getValue()))
                                 .toList(),
                 project.since(),
-                sources.isEmpty() ? requireNonNullElse(project.absentSince(), seenAt) : null,
+                isNamed ? null : requireNonNullElse(project.absentSince(), seenAt),
                 expiresAt(project, sources, absences.keySet()));
     }
 
@@ -353,13 +353,16 @@ final class SetPlanner {
     private Map<String, Cause> due(Map<String, SetProject> seen) {
         var due = new TreeMap<String, Cause>();
         seen.values().stream()
-                .filter(project -> orEmpty(project.sources()).isEmpty())
+                .filter(project -> project.absentSince() != null)
                 .forEach(project -> cause(project).ifPresent(cause -> due.put(project.projectID(), cause)));
         return due;
     }
 
     /** Why the project may leave; empty if one of its sources doesn't let it go yet. */
     private Optional<Cause> cause(SetProject project) {
+        if (excluded.contains(project.projectID())) {
+            return Optional.of(Cause.WISH);
+        }
         var worst = orEmpty(project.absences()).isEmpty() ? Cause.WISH : Cause.EXPIRED;
         for (var absence : orEmpty(project.absences())) {
             var cause = cause(project, absence);
@@ -373,9 +376,6 @@ final class SetPlanner {
 
     private Optional<Cause> cause(SetProject project, Absence absence) {
         var id = project.projectID();
-        if (excluded.contains(id)) {
-            return Optional.of(Cause.WISH);
-        }
         var entry = entries.get(id);
         if (absence.source().equals(BY_HAND) && entry != null) {
             if (!in.clockTrusted()) {
@@ -395,12 +395,12 @@ final class SetPlanner {
             return Optional.empty();
         }
         var since = time(absence.since());
-        var readerSince = time(requireNonNull(
-                requireNonNull(remembered.get(reading.selector())).readerSince()));
+        var readerSince = time(requireNonNull(requireNonNull(remembered.get(reading.selector()))
+                .readerSince()));
         if (!since.isAfter(readerSince)) {
             return Optional.of(Cause.NEVER_LISTED);
         }
-        if (!in.clockTrusted() || in.now().minus(in.listAge()).isBefore(since.plus(absentFor))) {
+        if (!in.clockTrusted() || in.now().isBefore(since.plus(absentFor))) {
             return Optional.empty();
         }
         if (reading.matched() == 0) {
@@ -412,9 +412,7 @@ final class SetPlanner {
     /** Whether this reader's lists weren't complete before: then nobody leaves by this one. */
     private boolean isFirstList(SelectorReading reading) {
         var memory = remembered.get(reading.selector());
-        return memory == null
-                || memory.readerSince() == null
-                || !reading.reader().equals(memory.reader());
+        return memory == null || memory.readerSince() == null || !reading.reader().equals(memory.reader());
     }
 
     // --------------------------------------------------------------- the guard
@@ -424,7 +422,10 @@ final class SetPlanner {
      * @param unexplained how many of them by time alone, without approval
      */
     private record Decision(
-            Set<String> leaving, int unexplained, @Nullable HeldLeaves held, Map<String, List<String>> unproven) {}
+            Set<String> leaving,
+            int unexplained,
+            @Nullable HeldLeaves held,
+            Map<String, List<String>> unproven) {}
 
     private Decision judge(Map<String, Cause> due, Map<String, SetProject> seen, Set<String> expired) {
         var frozen = frozen(seen, expired);
@@ -449,8 +450,8 @@ final class SetPlanner {
             reasons.add("maxRemovals " + maxRemovals + " allows " + limit + " of " + known.size()
                     + " projects to leave at once");
         }
-        var unexplained =
-                (int) due.values().stream().filter(Cause.UNEXPLAINED::equals).count();
+        var unexplained = (int)
+                due.values().stream().filter(Cause.UNEXPLAINED::equals).count();
         var unproven = reasons.isEmpty() ? unproven(due, seen) : Map.<String, List<String>>of();
         if (reasons.isEmpty()) {
             tooManyUnexplained(unexplained).ifPresent(reasons::add);
@@ -477,9 +478,8 @@ final class SetPlanner {
             }
         });
         if (!strangers.isEmpty()) {
-            reasons.add(
-                    "selector " + String.join(", ", strangers)
-                            + " is now read by another user, role or scope, or lists something else, and never showed them since");
+            reasons.add("selector " + String.join(", ", strangers)
+                    + " is now read by another user, role or scope, or lists something else, and never showed them since");
         }
         if (!empty.isEmpty()) {
             reasons.add("selector " + String.join(", ", empty) + " matches no project any more");
@@ -500,8 +500,7 @@ final class SetPlanner {
         var limit = maxRemovals.of(had);
         return unexplained == 0 || recently + unexplained <= limit
                 ? Optional.empty()
-                : Optional.of("Keystone doesn't say where " + unexplained + " of them went, and maxRemovals "
-                        + maxRemovals
+                : Optional.of("Keystone doesn't say where " + unexplained + " of them went, and maxRemovals " + maxRemovals
                         + " lets " + limit + " of " + had + " projects leave like that within absentFor "
                         + spec.managedOptions().absentFor() + (recently == 0 ? "" : ", of which " + recently + " did"));
     }
@@ -542,19 +541,16 @@ final class SetPlanner {
         var still = before.plan().remove().stream()
                 .filter(id -> !expired.contains(id)
                         && seen.containsKey(id)
-                        && orEmpty(requireNonNull(seen.get(id)).sources()).isEmpty())
+                        && requireNonNull(seen.get(id)).absentSince() != null)
                 .collect(Collectors.toCollection(TreeSet::new));
-        return still.isEmpty()
-                ? null
-                : held(still, requireNonNullElse(before.plan().because(), "they were held before"));
+        return still.isEmpty() ? null : held(still, requireNonNullElse(before.plan().because(), "they were held before"));
     }
 
     private HeldLeaves held(Collection<String> ids, String because) {
         return new HeldLeaves(
                 List.copyOf(ids),
                 ShortHash.of(Stream.concat(
-                        Stream.of(in.uid(), Long.toString(in.generation())),
-                        ids.stream().flatMap(this::identity))),
+                        Stream.of(in.uid(), Long.toString(in.generation())), ids.stream().flatMap(this::identity))),
                 FieldRules.clipped(because, MAX_MESSAGE));
     }
 

@@ -135,13 +135,16 @@ final class EmbeddedProjects {
             if (fault == KeystoneAdmin.ListFault.CUT_WITHOUT_A_SIGN) {
                 found = found.subList(0, Math.min(CUT, found.size()));
             }
+            if (marker != null && projects.get(marker) == null) {
+                return Reply.keystoneError(404, "Marker " + marker + " could not be found.");
+            }
             if (marker != null && fault != KeystoneAdmin.ListFault.REPEATED_MARKER) {
                 found = found.stream()
                         .filter(each -> each.id().compareTo(marker) > 0)
                         .toList();
             }
             int size = Math.min(limit == null ? MOST : Integer.parseInt(limit), MOST);
-            truncated = limit != null && found.size() > size;
+            truncated = limit != null && found.size() >= size; // also where nothing follows
             found = found.subList(0, Math.min(size, found.size()));
         }
         if (marker != null && fault == KeystoneAdmin.ListFault.EMPTY_PAGE) {

@@ -41,7 +41,7 @@ class SetPlanProperties {
     private final Map<String, String> endSeen = new HashMap<>();
     private final Map<Instant, Integer> unexplained = new TreeMap<>();
 
-    @Property(tries = 300)
+    @Property(tries = 100)
     void nobodyLeavesOnDoubt(@ForAll long seed) {
         var random = new Random(seed);
         var limit = List.of("25%", "10%", "0%", "100%", "2").get(random.nextInt(5));
@@ -49,7 +49,7 @@ class SetPlanProperties {
         set.domain("ci").assigned("mine");
         var world = new TreeMap<String, Set<String>>();
         SELECTORS.forEach(selector -> world.put(selector, new TreeSet<>(ids(random, 12))));
-        for (var step = 0; step < 40; step++) {
+        for (var step = 0; step < 25; step++) {
             change(random, world);
             look(random, world, RemovalLimit.parse(limit).orElseThrow());
         }
@@ -164,7 +164,7 @@ class SetPlanProperties {
         assertThat(plan.projects())
                 .extracting(SetProject::projectID)
                 .isSorted()
-                .doesNotContainAnyElementsOf(plan.left())
+                .noneMatch(plan.left()::contains)
                 .containsAll(known.keySet().stream()
                         .filter(id -> !plan.left().contains(id))
                         .toList());

@@ -104,18 +104,6 @@ class SetPlanTest {
             assertThat(set.released()).containsExactly("a");
         }
 
-        /** Lists that serve several sets are older than the pass: by so much the two are nearer to each other. */
-        @Test
-        void aListMayBeOlderThanThePass() {
-            set.domain("ci").pass(list("ci", "a", "b"));
-            set.after(Duration.ofSeconds(5)).pass(list("ci", "b"));
-            set.listAge = Duration.ofMinutes(3);
-
-            assertThat(set.after(DAY).pass(list("ci", "b")).left()).isEmpty();
-            assertThat(set.after(Duration.ofMinutes(3)).pass(list("ci", "b")).left())
-                    .containsExactly("a");
-        }
-
         @Test
         void notIfItIsBackInBetween() {
             set.domain("ci").pass(list("ci", "a", "b"));
@@ -402,6 +390,21 @@ class SetPlanTest {
             assertThat(set.held()).containsExactly("x", "y", "z");
         }
 
+        /** The list never lacked them: that they were excluded meanwhile says nothing about that. */
+        @Test
+        void whoWasExcludedForALongTimeIsNotAbsentForLong() {
+            set.domain("ci").pass(list("ci", ids(8)));
+            set.exclude.addAll(List.of("p0000", "p0001", "p0002"));
+            set.edited().pass(list("ci", ids(8)));
+            assertThat(set.held()).hasSize(3);
+            set.exclude.clear();
+
+            set.edited().after(DAY.multipliedBy(3)).pass(list("ci", without(ids(8), 3)));
+
+            assertThat(set.ids()).hasSize(8);
+            assertThat(set.held()).isEmpty();
+        }
+
         @Test
         void zeroHoldsAll() {
             set.maxRemovals = new IntOrString(0);
@@ -617,7 +620,7 @@ class SetPlanTest {
             set.byHand(ids(8)).domain("ci").pass(list("ci", "a", "b"));
             var before = set.set.getStatus();
             set.suspend = true;
-            set.withoutByHand("p0000").pass(list("ci", "b", "c"));
+            set.after(HOUR).withoutByHand("p0000").pass(list("ci", "b", "c"));
 
             assertThat(set.set.getStatus().projects()).isEqualTo(before.projects());
             assertThat(set.released()).isEmpty();
