@@ -21,6 +21,8 @@ public final class Commands {
         ALL.put("export", ExportCommand::new);
         ALL.put("report", ReportCommand::new);
         ALL.put("look", LookCommand::new);
+        ALL.put("site", SiteCommand::new);
+        ALL.put("dashboard", DashboardCommand::new);
         ALL.put("completion", CompletionCommand::new);
     }
 

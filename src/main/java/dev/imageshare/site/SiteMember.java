@@ -1,0 +1,38 @@
+package dev.imageshare.site;
+
+import dev.imageshare.api.v1alpha1.MemberStatus;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One project's membership of one image.
+ *
+ * @param answer what the project's lists show, not what it may boot; null while it is declared, and no member yet
+ * @param since when the answer was given, or for a pending one when the project became a member; RFC 3339
+ * @param declaredBy the ImageShares that name it, as {@code namespace/name}; null if no cluster was asked
+ * @param held whether its removal waits for a person's approval
+ */
+public record SiteMember(
+        String project,
+        @Nullable MemberStatus answer,
+        @Nullable String since,
+        @Nullable List<String> declaredBy,
+        boolean held) {
+
+    public SiteMember {
+        declaredBy = declaredBy == null ? null : List.copyOf(declaredBy);
+    }
+
+    public boolean isMember() {
+        return answer != null;
+    }
+
+    public boolean isPending() {
+        return answer == MemberStatus.pending;
+    }
+
+    /** A member that no ImageShare names, where that is known. */
+    public boolean isUndeclared() {
+        return answer != null && declaredBy != null && declaredBy.isEmpty();
+    }
+}
