@@ -1,6 +1,6 @@
 package dev.imageshare.acceptance;
 
-import dev.imageshare.acceptance.Outcome.Note;
+import dev.imageshare.acceptance.AcceptanceOutcome.Note;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
@@ -19,8 +19,8 @@ import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.Seniority;
-import dev.imageshare.reconcile.VoidPassException;
+import dev.imageshare.reconcile.CreationOrder;
+import dev.imageshare.reconcile.PassAbandonedException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One look at one object: see what is offered, decide, answer. What it finds is left in an {@link Outcome}. */
+/** One look at one object: see what is offered, decide, answer. What it finds is left in an {@link AcceptanceOutcome}. */
 final class AcceptancePass {
 
     /** What tells nothing about the other images; what else fails for one would fail for each. */
@@ -77,9 +77,9 @@ final class AcceptancePass {
     private final Precedence precedence;
     private final Surroundings surroundings;
     private final Instant now;
-    private final Outcome outcome = new Outcome();
+    private final AcceptanceOutcome outcome = new AcceptanceOutcome();
 
-    /** @param acceptance the object, whose spec has passed {@link SpecRules} */
+    /** @param acceptance the object, whose spec has passed {@link AcceptanceRules} */
     AcceptancePass(
             ImageAcceptance acceptance,
             ImageClient client,
@@ -98,14 +98,14 @@ final class AcceptancePass {
     }
 
     /** Looks, decides and answers. */
-    Outcome run(ParallelCalls parallel) {
+    AcceptanceOutcome run(ParallelCalls parallel) {
         find();
         if (spec.suspend()) {
             return preview();
         }
         whenFound(project -> {
             precedence.awaitedSenior(acceptance, project).ifPresent(other -> {
-                throw new VoidPassException("ImageAcceptance " + Seniority.name(other)
+                throw new PassAbandonedException("ImageAcceptance " + CreationOrder.name(other)
                         + ", which may go first, hasn't been looked at since the start");
             });
             var from = spec.from();
@@ -130,7 +130,7 @@ final class AcceptancePass {
     }
 
     /** After {@link #find}: what {@link #run} would answer, in the outcome's {@code toAnswer}; nothing is answered. */
-    Outcome preview() {
+    AcceptanceOutcome preview() {
         whenFound(project -> {
             var from = spec.from();
             if (from == null) {
@@ -196,7 +196,7 @@ final class AcceptancePass {
         if (rival.isPresent()) {
             throw Problem.of(
                             Reason.Conflict,
-                            "ImageAcceptance " + Seniority.name(rival.get()) + " names this image too, says "
+                            "ImageAcceptance " + CreationOrder.name(rival.get()) + " names this image too, says "
                                     + rival.get().getSpec().memberStatus()
                                     + " and is older; nothing is written for this"
                                     + " one. Keep one of the two.")
@@ -312,7 +312,7 @@ final class AcceptancePass {
                     }
                     answered.put(id, member);
                 });
-        tellFailures(plan, answered.keySet(), failed);
+        reportFailures(plan, answered.keySet(), failed);
         tell(plan, from);
 
         var known = known(project);
@@ -351,7 +351,7 @@ final class AcceptancePass {
                 .toList();
     }
 
-    private void tellFailures(AnswerPlan plan, Set<String> answered, Map<String, OpenStackException> failed) {
+    private void reportFailures(AnswerPlan plan, Set<String> answered, Map<String, OpenStackException> failed) {
         var real = new LinkedHashMap<>(failed);
         real.values().removeIf(failure -> failure.kind() == OpenStackException.Kind.NOT_FOUND);
         outcome.problems.addAll(Problem.ofMany("Not answered", real));
@@ -402,7 +402,7 @@ final class AcceptancePass {
         return known;
     }
 
-    private static dev.imageshare.api.v1alpha1.MemberStatus answer(MemberStatus status) {
-        return dev.imageshare.api.v1alpha1.MemberStatus.valueOf(status.name());
+    private static dev.imageshare.api.v1alpha1.MemberAnswer answer(MemberStatus status) {
+        return dev.imageshare.api.v1alpha1.MemberAnswer.valueOf(status.name());
     }
 }

@@ -5,7 +5,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.SameClouds;
-import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.Problem;
 import java.time.Clock;
 import java.time.Instant;
@@ -37,7 +37,7 @@ public final class AcceptancePreview {
      * @param problems what would keep the object from being Ready
      * @param notes what Ready's message would tell besides
      */
-    public record Result(
+    public record PreviewedAcceptance(
             @Nullable ProjectInfo project,
             @Nullable List<OfferInfo> offers,
             List<OfferInfo> answer,
@@ -49,13 +49,13 @@ public final class AcceptancePreview {
      *     {@link #violation}
      */
     public AcceptancePreview(Collection<ImageAcceptance> all, Instant now) {
-        this.precedence = new Precedence(new GivenObjects<>(all), SameClouds.none(), Clock.fixed(now, ZoneOffset.UTC));
+        this.precedence = new Precedence(new InMemoryCache<>(all), SameClouds.none(), Clock.fixed(now, ZoneOffset.UTC));
         this.now = now;
     }
 
     /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
     public static Optional<String> violation(ImageAcceptance acceptance) {
-        return SpecRules.violation(acceptance.getSpec(), acceptance.getStatus());
+        return AcceptanceRules.violation(acceptance.getSpec(), acceptance.getStatus());
     }
 
     /** Logs in; what fails is in the plan's problems. */
@@ -66,15 +66,15 @@ public final class AcceptancePreview {
     }
 
     /** After {@link #find} of all objects: reads the offers. */
-    public Result plan(ImageAcceptance acceptance) {
+    public PreviewedAcceptance plan(ImageAcceptance acceptance) {
         var outcome = Objects.requireNonNull(passes.get(acceptance.getMetadata().getUid()), "not found")
                 .preview();
-        return new Result(
+        return new PreviewedAcceptance(
                 outcome.project,
                 outcome.offers,
                 List.copyOf(outcome.toAnswer),
                 List.copyOf(outcome.problems),
-                outcome.notes.stream().map(Outcome.Note::text).toList());
+                outcome.notes.stream().map(AcceptanceOutcome.Note::text).toList());
     }
 
     private final class OnlyReads implements AcceptancePass.Surroundings {

@@ -4,8 +4,8 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.Summary;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferCounts;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Listing;
 import dev.imageshare.reconcile.Reason;
@@ -25,7 +25,7 @@ final class AcceptanceStatus {
 
     /** What waits comes first, then what was answered last: these are remembered where there are too many. */
     private static final Comparator<OfferInfo> ORDER = Comparator.comparing(
-                    (OfferInfo offer) -> offer.memberStatus() != MemberStatus.pending)
+                    (OfferInfo offer) -> offer.memberStatus() != MemberAnswer.pending)
             .thenComparing(OfferInfo::updatedAt, Comparator.nullsLast(Comparator.reverseOrder()))
             .thenComparing(OfferInfo::id);
 
@@ -38,12 +38,12 @@ final class AcceptanceStatus {
      * @param lastSyncTime when Glance was last looked at, or null to keep what the status says
      */
     static ImageAcceptanceStatus of(
-            ImageAcceptance acceptance, Outcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
+            ImageAcceptance acceptance, AcceptanceOutcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
         var spec = acceptance.getSpec();
         var before = acceptance.getStatus();
         long generation = acceptance.getMetadata().getGeneration();
         var offers = outcome.offers;
-        var notes = outcome.notes.stream().map(Outcome.Note::text).toList();
+        var notes = outcome.notes.stream().map(AcceptanceOutcome.Note::text).toList();
         var conditions = new Conditions(before == null ? null : before.conditions(), generation, now)
                 .ready(outcome.problems, readyReason(spec), () -> inOrder(spec, outcome), notes, stalled)
                 .build();
@@ -76,10 +76,10 @@ final class AcceptanceStatus {
     }
 
     private static boolean onlyObserves(ImageAcceptanceSpec spec) {
-        return spec.from() != null && spec.memberStatus() == MemberStatus.pending;
+        return spec.from() != null && spec.memberStatus() == MemberAnswer.pending;
     }
 
-    private static String inOrder(ImageAcceptanceSpec spec, Outcome outcome) {
+    private static String inOrder(ImageAcceptanceSpec spec, AcceptanceOutcome outcome) {
         if (spec.suspend()) {
             var open = outcome.toAnswer.size();
             return "Suspended, so no answer is given: "
@@ -97,15 +97,15 @@ final class AcceptanceStatus {
                 + summary.pending() + " pending, " + summary.rejected() + " rejected.";
     }
 
-    private static Summary summary(List<OfferInfo> offers) {
-        return new Summary(
+    private static OfferCounts summary(List<OfferInfo> offers) {
+        return new OfferCounts(
                 (int) offers.stream().filter(o -> o.memberStatus() != null).count(),
-                count(offers, MemberStatus.accepted),
-                count(offers, MemberStatus.pending),
-                count(offers, MemberStatus.rejected));
+                count(offers, MemberAnswer.accepted),
+                count(offers, MemberAnswer.pending),
+                count(offers, MemberAnswer.rejected));
     }
 
-    private static int count(List<OfferInfo> offers, MemberStatus status) {
+    private static int count(List<OfferInfo> offers, MemberAnswer status) {
         return (int) offers.stream().filter(o -> o.memberStatus() == status).count();
     }
 }

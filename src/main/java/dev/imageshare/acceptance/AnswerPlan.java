@@ -43,7 +43,7 @@ record AnswerPlan(List<Offer> offers, List<Offer> answer, Map<String, List<Strin
      * The plan.
      *
      * @param all what is offered to the project; its own shared images may be among it
-     * @param from the spec's, which has passed {@link SpecRules}
+     * @param from the spec's, which has passed {@link AcceptanceRules}
      * @param wish the answer; pending answers nothing
      * @param project the project that answers
      * @param seniors objects that name an image, and older ones that match images

@@ -12,7 +12,7 @@ import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.GoDuration;
-import dev.imageshare.reconcile.Lead;
+import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
@@ -20,9 +20,9 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
-import dev.imageshare.reconcile.Tally;
-import dev.imageshare.reconcile.Tally.Deed;
-import dev.imageshare.reconcile.Turns;
+import dev.imageshare.reconcile.Counters;
+import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.FairScheduler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -70,8 +70,8 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     private final ParallelCalls parallel;
     private final Clock clock;
     private final Backoff backoff;
-    private final Passes<ImageAcceptance, Look> passes;
-    private final Tally tally = new Tally();
+    private final Passes<ImageAcceptance, TrackedAcceptance> passes;
+    private final Counters counters = new Counters();
 
     private @Nullable Precedence precedence;
 
@@ -84,18 +84,18 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
             CloudAccess clouds,
             EventRecorder events,
             ParallelCalls parallel,
-            Turns turns,
-            Lead lead,
+            FairScheduler turns,
+            Leadership lead,
             Clock clock,
             Backoff backoff) {
         this.clouds = clouds;
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageAcceptance.class, lead.tell());
+        this.statuses = new StatusWriter<>(client, ImageAcceptance.class, lead.mayWriteStatus());
         this.parallel = parallel;
         this.clock = clock;
         this.backoff = backoff;
         this.passes = new Passes<>(
-                ImageAcceptanceReconciler::credentials, Look::new, turns, lead.work(), clock, backoff, tally);
+                ImageAcceptanceReconciler::credentials, TrackedAcceptance::new, turns, lead.mayReconcile(), clock, backoff, counters);
     }
 
     /** What the annotation on this class can't say. */
@@ -121,7 +121,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     public UpdateControl<ImageAcceptance> reconcile(ImageAcceptance cached, Context<ImageAcceptance> context) {
         if (context.isPrimaryResourceDeleted()) {
             if (!passes.isThere(cached)) {
-                goneIs(cached);
+                onDeleted(cached);
             }
             return UpdateControl.noUpdate();
         }
@@ -137,20 +137,20 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                 acceptance,
                 schedule,
                 turn -> pass(acceptance, schedule, turn),
-                fault -> tellFault(statuses.freshest(cached), schedule, fault));
+                fault -> reportFault(statuses.freshest(cached), schedule, fault));
         return wait.isPresent()
                 ? UpdateControl.<ImageAcceptance>noUpdate().rescheduleAfter(wait.get())
                 : UpdateControl.noUpdate();
     }
 
-    private Optional<Duration> pass(ImageAcceptance acceptance, Look schedule, Turns.Turn turn) {
+    private Optional<Duration> pass(ImageAcceptance acceptance, TrackedAcceptance schedule, FairScheduler.Turn turn) {
         if (acceptance.isMarkedForDeletion()) {
             // It waits for the finalizers of others, and answers nothing any more.
             nudgeOthers(acceptance);
             precedence().forget(acceptance.getMetadata().getUid()).forEach(passes::nudge);
             return Optional.empty();
         }
-        var pass = new Pass(acceptance, schedule, turn);
+        var pass = new AcceptanceVisit(acceptance, schedule, turn);
         try {
             var wait = pass.run();
             precedence().looked(acceptance).forEach(passes::nudge);
@@ -161,9 +161,9 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     }
 
     /** The operator or the Kubernetes API failed, and the pass with it: says so, and keeps what the status knows. */
-    private void tellFault(ImageAcceptance acceptance, Look schedule, Problem fault) {
+    private void reportFault(ImageAcceptance acceptance, TrackedAcceptance schedule, Problem fault) {
         var before = acceptance.getStatus() == null ? EMPTY : acceptance.getStatus();
-        var outcome = new Outcome();
+        var outcome = new AcceptanceOutcome();
         outcome.problems.add(fault);
         var now = clock.instant();
         var stalled = schedule.graceIsOver(outcome.problems, before.conditions(), now);
@@ -181,7 +181,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     }
 
     /** What it kept others from, they may do now. */
-    private void goneIs(ImageAcceptance acceptance) {
+    private void onDeleted(ImageAcceptance acceptance) {
         if (acceptance.getSpec() != null && passes.isRunning()) {
             nudgeOthers(acceptance);
         }
@@ -221,8 +221,8 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     }
 
     /** What was done since this process started. */
-    public Tally tally() {
-        return tally;
+    public Counters counters() {
+        return counters;
     }
 
     /** What all ImageAcceptances come to now. */
@@ -231,20 +231,20 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     }
 
     /** Whether an ImageAcceptance names this Secret, as far as is known. */
-    public boolean names(CredentialSecrets.Key key) {
+    public boolean names(CredentialSecrets.SecretKey key) {
         return !passes.naming(key).isEmpty();
     }
 
     /** One pass over one object, and its dealings with Kubernetes. */
-    private final class Pass implements AcceptancePass.Surroundings {
+    private final class AcceptanceVisit implements AcceptancePass.Surroundings {
 
         private final ImageAcceptanceStatus before;
-        private final Look schedule;
-        private final Turns.Turn turn;
+        private final TrackedAcceptance schedule;
+        private final FairScheduler.Turn turn;
         private final Instant now = clock.instant();
         private ImageAcceptance acceptance;
 
-        Pass(ImageAcceptance acceptance, Look schedule, Turns.Turn turn) {
+        AcceptanceVisit(ImageAcceptance acceptance, TrackedAcceptance schedule, FairScheduler.Turn turn) {
             if (acceptance.getSpec() == null) {
                 acceptance.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
@@ -255,7 +255,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
 
         Optional<Duration> run() {
-            var violation = SpecRules.violation(acceptance.getSpec(), acceptance.getStatus());
+            var violation = AcceptanceRules.violation(acceptance.getSpec(), acceptance.getStatus());
             var outcome = violation.map(this::invalid).orElseGet(this::lookAtCloud);
             var stalled = schedule.graceIsOver(outcome.problems, before.conditions(), now);
             acceptance = statuses.writeIfChanged(
@@ -273,13 +273,13 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
             return schedule.next(outcome.problems, resync, stalled, backoff, now);
         }
 
-        private Outcome invalid(String violation) {
-            var outcome = new Outcome();
+        private AcceptanceOutcome invalid(String violation) {
+            var outcome = new AcceptanceOutcome();
             outcome.problems.add(Problem.of(Reason.InvalidSpec, violation));
             return outcome;
         }
 
-        private Outcome lookAtCloud() {
+        private AcceptanceOutcome lookAtCloud() {
             try {
                 var client = clouds.newPass(
                         acceptance.getMetadata().getNamespace(),
@@ -290,17 +290,17 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                 count(outcome);
                 return outcome;
             } catch (ProblemException e) {
-                var outcome = new Outcome();
+                var outcome = new AcceptanceOutcome();
                 outcome.problems.add(e.problem());
                 return outcome;
             }
         }
 
-        private void count(Outcome outcome) {
-            tally.add(Deed.ANSWER_GIVEN, outcome.answeredNow.size());
-            schedule.changed = tally.drift(
-                    Deed.ANSWER_FOUND,
-                    Deed.ANSWER_HEALED,
+        private void count(AcceptanceOutcome outcome) {
+            counters.add(Action.ANSWER_GIVEN, outcome.answeredNow.size());
+            schedule.changed = counters.drift(
+                    Action.ANSWER_FOUND,
+                    Action.ANSWER_HEALED,
                     schedule.changed,
                     outcome.changed,
                     outcome.answeredNow,
@@ -308,7 +308,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
 
         /** One event a pass and kind. */
-        private void tell(Outcome outcome) {
+        private void tell(AcceptanceOutcome outcome) {
             var answer = acceptance.getSpec().memberStatus();
             if (!outcome.answeredNow.isEmpty()) {
                 say(
@@ -316,7 +316,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                         "ImagesAnswered",
                         "Now " + answer + ": " + EventRecorder.names(outcome.answeredNow));
             }
-            tellAnswersOfOthers(outcome);
+            reportAnswersOfOthers(outcome);
             outcome.problems.stream()
                     .filter(p -> p.reason() != Reason.Progressing)
                     .filter(p -> !Conditions.has(before.conditions(), Conditions.READY, p.reason()))
@@ -350,7 +350,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
 
         /** Answers that somebody gave by hand, and offers that were withdrawn. */
-        private void tellAnswersOfOthers(Outcome outcome) {
+        private void reportAnswersOfOthers(AcceptanceOutcome outcome) {
             if (outcome.offers == null || before.images() == null) {
                 return;
             }

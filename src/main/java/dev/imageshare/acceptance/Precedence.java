@@ -3,13 +3,13 @@ package dev.imageshare.acceptance;
 import dev.imageshare.acceptance.AnswerPlan.Senior;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.reconcile.FirstLooks;
 import dev.imageshare.reconcile.Proofs;
 import dev.imageshare.reconcile.Proofs.Proof;
 import dev.imageshare.reconcile.Schedule;
-import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.CreationOrder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import java.time.Clock;
@@ -117,7 +117,7 @@ final class Precedence {
                 .filter(Precedence::isLive)
                 .filter(other ->
                         proofs.of(other).filter(proof -> proof.isLapsed(now)).isEmpty())
-                .sorted(Seniority.byAge())
+                .sorted(CreationOrder.byAge())
                 .toList();
     }
 
@@ -135,7 +135,7 @@ final class Precedence {
         var image = self.getSpec().image();
         return Stream.concat(Stream.of(self), others(self, project).stream())
                 .filter(each -> image != null && image.equals(each.getSpec().image()))
-                .min(Seniority.byAge())
+                .min(CreationOrder.byAge())
                 .filter(oldest ->
                         oldest.getSpec().memberStatus() != self.getSpec().memberStatus());
     }
@@ -147,7 +147,7 @@ final class Precedence {
                 .map(other -> {
                     var image = other.getSpec().image();
                     return new Senior(
-                            Seniority.name(other),
+                            CreationOrder.name(other),
                             image == null ? null : image.id(),
                             other.getSpec().from());
                 })
@@ -165,7 +165,7 @@ final class Precedence {
                 .filter(other -> self.getSpec().image() == null
                         ? goesBeforeMatching(other, self)
                         : self.getSpec().image().equals(other.getSpec().image())
-                                && Seniority.byAge().compare(other, self) < 0
+                                && CreationOrder.byAge().compare(other, self) < 0
                                 && other.getSpec().memberStatus()
                                         != self.getSpec().memberStatus())
                 .findFirst();
@@ -175,8 +175,8 @@ final class Precedence {
 
     private static boolean goesBeforeMatching(ImageAcceptance other, ImageAcceptance self) {
         return other.getSpec().image() != null
-                || (other.getSpec().memberStatus() != MemberStatus.pending
-                        && Seniority.byAge().compare(other, self) < 0);
+                || (other.getSpec().memberStatus() != MemberAnswer.pending
+                        && CreationOrder.byAge().compare(other, self) < 0);
     }
 
     private @Nullable ProjectInfo projectOf(ImageAcceptance acceptance) {
@@ -195,7 +195,7 @@ final class Precedence {
     private static boolean isLive(ImageAcceptance acceptance) {
         return acceptance.getSpec() != null
                 && !acceptance.isMarkedForDeletion()
-                && SpecRules.violation(acceptance.getSpec(), acceptance.getStatus())
+                && AcceptanceRules.violation(acceptance.getSpec(), acceptance.getStatus())
                         .isEmpty();
     }
 }

@@ -39,7 +39,7 @@ final class CloudImages {
     }
 
     /** An image that is listed, whose members aren't read yet. */
-    record Listed(ImageClient client, Image image, boolean hidden) {
+    record FoundImage(ImageClient client, Image image, boolean hidden) {
 
         /** Empty if the image has gone since it was listed. */
         Optional<Owned> read() {
@@ -76,10 +76,10 @@ final class CloudImages {
      *
      * @param visibility only those of this one; null for any
      */
-    static List<Listed> listed(ImageClient client, @Nullable String visibility) {
-        var all = new ArrayList<Listed>();
+    static List<FoundImage> listed(ImageClient client, @Nullable String visibility) {
+        var all = new ArrayList<FoundImage>();
         for (var hidden : List.of(false, true)) {
-            list(client, visibility, hidden).forEach(image -> all.add(new Listed(client, image, hidden)));
+            list(client, visibility, hidden).forEach(image -> all.add(new FoundImage(client, image, hidden)));
         }
         return all;
     }

@@ -1,6 +1,6 @@
 package dev.imageshare.cli;
 
-import dev.imageshare.cli.CloudImages.Listed;
+import dev.imageshare.cli.CloudImages.FoundImage;
 import dev.imageshare.cli.CloudImages.Owned;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.ImageDetails;
@@ -52,7 +52,7 @@ final class CloudReader {
             Parallel.map(
                             found,
                             progress,
-                            each -> new Listed(each.client, each.details.image(), each.hidden)
+                            each -> new FoundImage(each.client, each.details.image(), each.hidden)
                                     .read()
                                     .map(owned -> new Read(each, owned)))
                     .stream()

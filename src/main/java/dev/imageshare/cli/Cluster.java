@@ -215,7 +215,7 @@ final class Cluster implements AutoCloseable {
      *
      * @param namespaces those that are read where not all may be
      */
-    State state(Collection<String> namespaces) {
+    ClusterJson state(Collection<String> namespaces) {
         var items = new ArrayList<GenericKubernetesResource>();
         var isComplete = true;
         for (var kind : List.of(ImageShare.class, ImageAcceptance.class)) {
@@ -224,7 +224,7 @@ final class Cluster implements AutoCloseable {
         for (var kind : OrcKind.values()) {
             orc(kind, namespaces, items);
         }
-        return new State(Serialization.asJson(Map.of("apiVersion", "v1", "kind", "List", "items", items)), isComplete);
+        return new ClusterJson(Serialization.asJson(Map.of("apiVersion", "v1", "kind", "List", "items", items)), isComplete);
     }
 
     /**
@@ -233,7 +233,7 @@ final class Cluster implements AutoCloseable {
      * @param json a List
      * @param isComplete false: only the given namespaces could be read
      */
-    record State(String json, boolean isComplete) {}
+    record ClusterJson(String json, boolean isComplete) {}
 
     private static ResourceDefinitionContext definition(Class<? extends CustomResource<?, ?>> kind) {
         return ResourceDefinitionContext.fromResourceType(kind);

@@ -59,7 +59,7 @@ final class ClusterShares {
         var all = new HashSet<String>();
         if (share.getSpec() != null && share.getSpec().members() != null) {
             share.getSpec().members().stream()
-                    .map(ImageShareSpec.Member::projectID)
+                    .map(ImageShareSpec.DeclaredMember::projectID)
                     .filter(Objects::nonNull)
                     .forEach(all::add);
         }
@@ -109,19 +109,19 @@ final class ClusterShares {
 
     /** Images that objects of several namespaces have in common but for the cloud's URL: perhaps it is one cloud. */
     private List<String> atSeveralUrls() {
-        record Place(String namespace, String cloud) {}
-        var places = new HashMap<List<String>, Set<Place>>();
+        record CloudOfNamespace(String namespace, String cloud) {}
+        var places = new HashMap<List<String>, Set<CloudOfNamespace>>();
         for (var share : shares) {
             var image = share.getStatus() == null ? null : share.getStatus().image();
             if (image != null && image.cloud() != null) {
                 places.computeIfAbsent(List.of(image.id(), image.owner(), image.region()), key -> new HashSet<>())
-                        .add(new Place(share.getMetadata().getNamespace(), image.cloud()));
+                        .add(new CloudOfNamespace(share.getMetadata().getNamespace(), image.cloud()));
             }
         }
         return places.values().stream()
-                .filter(those -> those.stream().map(Place::namespace).distinct().count() > 1)
+                .filter(those -> those.stream().map(CloudOfNamespace::namespace).distinct().count() > 1)
                 .map(those ->
-                        those.stream().map(Place::cloud).distinct().sorted().collect(Collectors.joining(",")))
+                        those.stream().map(CloudOfNamespace::cloud).distinct().sorted().collect(Collectors.joining(",")))
                 .filter(urls -> urls.contains(","))
                 .distinct()
                 .sorted()

@@ -48,8 +48,8 @@ final class ClusterState {
     }
 
     private static <S, T, O extends CustomResource<S, T>> void apply(
-            List<Declared<O>> mine,
-            List<Declared<O>> theirs,
+            List<ManifestObject<O>> mine,
+            List<ManifestObject<O>> theirs,
             Function<O, Optional<String>> rules,
             Manifests manifests,
             List<O> others) {
@@ -59,7 +59,7 @@ final class ClusterState {
             var declared = each.next();
             var known = there.remove(declared.title());
             if (known == null) {
-                each.set(new Declared<>(declared.object(), declared.place(), Declared.State.NEW));
+                each.set(new ManifestObject<>(declared.object(), declared.place(), ManifestObject.State.NEW));
             } else {
                 apply(declared, known, rules, manifests.faults(), each);
             }
@@ -69,11 +69,11 @@ final class ClusterState {
     }
 
     private static <S, T, O extends CustomResource<S, T>> void apply(
-            Declared<O> declared,
+            ManifestObject<O> declared,
             O there,
             Function<O, Optional<String>> rules,
             List<Fault> faults,
-            ListIterator<Declared<O>> at) {
+            ListIterator<ManifestObject<O>> at) {
         var object = declared.object();
         var metadata = there.getMetadata();
         var isSame = Objects.equals(object.getSpec(), there.getSpec());
@@ -90,7 +90,7 @@ final class ClusterState {
             faults.add(new Fault(declared.place(), declared.title(), violation.get()));
             at.remove();
         } else {
-            at.set(new Declared<>(object, declared.place(), isSame ? Declared.State.SAME : Declared.State.CHANGED));
+            at.set(new ManifestObject<>(object, declared.place(), isSame ? ManifestObject.State.SAME : ManifestObject.State.CHANGED));
         }
     }
 
@@ -108,7 +108,7 @@ final class ClusterState {
     List<String> notInManifests() {
         return Stream.<CustomResource<?, ?>>concat(otherShares.stream(), otherAcceptances.stream())
                 .filter(object -> !object.isMarkedForDeletion())
-                .map(Declared::title)
+                .map(ManifestObject::title)
                 .sorted()
                 .toList();
     }

@@ -83,7 +83,7 @@ final class ExportCommand implements Callable<Integer> {
             var listed = CloudImages.listed(access.client(cloud), "shared");
             List<Owned> images;
             try (var progress = new Progress(line.getErr(), "Reading members", listed.size())) {
-                images = Parallel.map(listed, progress, CloudImages.Listed::read).stream()
+                images = Parallel.map(listed, progress, CloudImages.FoundImage::read).stream()
                         .flatMap(Optional::stream)
                         .toList();
             }

@@ -42,13 +42,13 @@ import picocli.CommandLine.Spec;
         exitCodeOnInvalidInput = 1)
 final class LookCommand implements Callable<Integer> {
 
-    enum Kind {
+    enum LookedAtKind {
         ImageShare(ImageShare.class),
         ImageAcceptance(ImageAcceptance.class);
 
         private final Class<? extends CustomResource<?, ?>> type;
 
-        Kind(Class<? extends CustomResource<?, ?>> type) {
+        LookedAtKind(Class<? extends CustomResource<?, ?>> type) {
             this.type = type;
         }
     }
@@ -67,7 +67,7 @@ final class LookCommand implements Callable<Integer> {
             names = "--kind",
             paramLabel = "KIND",
             description = "${COMPLETION-CANDIDATES} (default: both, if there is one of each).")
-    private @Nullable Kind kind;
+    private @Nullable LookedAtKind kind;
 
     @Option(
             names = {"-n", "--namespace"},
@@ -92,7 +92,7 @@ final class LookCommand implements Callable<Integer> {
     public Integer call() {
         var line = Objects.requireNonNull(spec).commandLine();
         var missing = new ArrayList<String>();
-        var kinds = kind == null ? List.of(Kind.values()) : List.of(kind);
+        var kinds = kind == null ? List.of(LookedAtKind.values()) : List.of(kind);
         try (var cluster = clusterOptions.open()) {
             var all = names.stream().map(text -> name(text, cluster)).toList();
             for (var name : all) {
@@ -113,7 +113,7 @@ final class LookCommand implements Callable<Integer> {
         line.getOut().flush();
         if (!missing.isEmpty()) {
             throw new CommandFailure("there is no "
-                    + String.join(" or ", kinds.stream().map(Kind::name).toList()) + " " + String.join(", ", missing)
+                    + String.join(" or ", kinds.stream().map(LookedAtKind::name).toList()) + " " + String.join(", ", missing)
                     + " in the cluster");
         }
         return 0;

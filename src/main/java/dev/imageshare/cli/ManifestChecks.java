@@ -37,14 +37,14 @@ final class ManifestChecks {
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
     private final MetadataRules metadataRules = new MetadataRules();
-    private final Kind<ImageShareSpec, ImageShareStatus, ImageShare> shares = new Kind<>(
+    private final CheckedKind<ImageShareSpec, ImageShareStatus, ImageShare> shares = new CheckedKind<>(
             "ImageShare",
             CrdSchema.packaged("imageshares"),
             ImageShare::new,
             ImageShareSpec.class,
             ImageShareStatus.class,
             SharePreview::violation);
-    private final Kind<ImageAcceptanceSpec, ImageAcceptanceStatus, ImageAcceptance> acceptances = new Kind<>(
+    private final CheckedKind<ImageAcceptanceSpec, ImageAcceptanceStatus, ImageAcceptance> acceptances = new CheckedKind<>(
             "ImageAcceptance",
             CrdSchema.packaged("imageacceptances"),
             ImageAcceptance::new,
@@ -54,7 +54,7 @@ final class ManifestChecks {
     private final String defaultNamespace;
     private final Instant now;
 
-    private record Kind<S, T, O extends CustomResource<S, T>>(
+    private record CheckedKind<S, T, O extends CustomResource<S, T>>(
             String name,
             CrdSchema schema,
             Supplier<O> make,
@@ -72,17 +72,17 @@ final class ManifestChecks {
     }
 
     /** The object; empty if it has faults. */
-    Optional<Declared<ImageShare>> share(String file, ManifestDocument document, Consumer<Fault> faults) {
+    Optional<ManifestObject<ImageShare>> share(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(shares, file, document, faults);
     }
 
     /** The object; empty if it has faults. */
-    Optional<Declared<ImageAcceptance>> acceptance(String file, ManifestDocument document, Consumer<Fault> faults) {
+    Optional<ManifestObject<ImageAcceptance>> acceptance(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(acceptances, file, document, faults);
     }
 
-    private <S, T, O extends CustomResource<S, T>> Optional<Declared<O>> object(
-            Kind<S, T, O> kind, String file, ManifestDocument document, Consumer<Fault> faults) {
+    private <S, T, O extends CustomResource<S, T>> Optional<ManifestObject<O>> object(
+            CheckedKind<S, T, O> kind, String file, ManifestDocument document, Consumer<Fault> faults) {
         var given = document.tree().path("metadata");
         var title = title(kind.name, given);
         var violations = new ArrayList<>(metadataRules.check(given));
@@ -115,10 +115,10 @@ final class ManifestChecks {
             return Optional.empty();
         }
         var isOfCluster = given.path("uid").isTextual() || object.getStatus() != null;
-        return Optional.of(new Declared<>(
+        return Optional.of(new ManifestObject<>(
                 object,
                 new Place(file, document.line("")),
-                isOfCluster ? Declared.State.SAME : Declared.State.UNKNOWN));
+                isOfCluster ? ManifestObject.State.SAME : ManifestObject.State.UNKNOWN));
     }
 
     /** The kind, namespace and name, as far as they can be told. */

@@ -23,9 +23,9 @@ import java.util.Set;
  */
 final class Manifests {
 
-    private final List<Declared<ImageShare>> shares = new ArrayList<>();
-    private final List<Declared<ImageAcceptance>> acceptances = new ArrayList<>();
-    private final Map<OrcObjects.Key, String> orcIds = new HashMap<>();
+    private final List<ManifestObject<ImageShare>> shares = new ArrayList<>();
+    private final List<ManifestObject<ImageAcceptance>> acceptances = new ArrayList<>();
+    private final Map<OrcObjects.OrcObjectKey, String> orcIds = new HashMap<>();
     private final List<Fault> faults = new ArrayList<>();
     private final List<String> templates = new ArrayList<>();
     private final List<String> otherEncodings = new ArrayList<>();
@@ -53,16 +53,16 @@ final class Manifests {
         return all;
     }
 
-    List<Declared<ImageShare>> shares() {
+    List<ManifestObject<ImageShare>> shares() {
         return shares;
     }
 
-    List<Declared<ImageAcceptance>> acceptances() {
+    List<ManifestObject<ImageAcceptance>> acceptances() {
         return acceptances;
     }
 
     /** IDs of ORC's objects, as far as the files have them. */
-    Map<OrcObjects.Key, String> orcIds() {
+    Map<OrcObjects.OrcObjectKey, String> orcIds() {
         return orcIds;
     }
 
@@ -190,7 +190,7 @@ final class Manifests {
         }
     }
 
-    private <T extends HasMetadata> void unlessTwice(Declared<T> object, List<Declared<T>> all) {
+    private <T extends HasMetadata> void unlessTwice(ManifestObject<T> object, List<ManifestObject<T>> all) {
         if (object.place().equals(seen.get(object.title()))) {
             all.add(object);
         }
@@ -205,7 +205,7 @@ final class Manifests {
             var metadata = object.path("metadata");
             if (kind.name().equals(kindName) && !id.isEmpty() && !metadata.has("deletionTimestamp")) {
                 orcIds.put(
-                        new OrcObjects.Key(
+                        new OrcObjects.OrcObjectKey(
                                 kind,
                                 metadata.path("namespace").asText(defaultNamespace),
                                 metadata.path("name").asText()),
@@ -215,7 +215,7 @@ final class Manifests {
     }
 
     /** What an object of ORC's stands for, by the files alone. */
-    Referent referent(OrcObjects.Key key) {
+    Referent referent(OrcObjects.OrcObjectKey key) {
         var id = orcIds.get(key);
         return id == null ? new Referent.Unresolved(Referent.Why.NOT_ASKED, "") : new Referent.Resolved(id);
     }

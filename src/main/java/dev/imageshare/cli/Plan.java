@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonPropertyOrder({"summary", "objects", "faults", "skipped", "notInFiles", "notes"})
 record Plan(
-        Summary summary,
+        PlanCounts summary,
         List<PlannedObject> objects,
         List<FileFault> faults,
         Skipped skipped,
@@ -40,7 +40,7 @@ record Plan(
      * @param unreadable files that can't be read
      * @param dependOnCluster how many of the changes may be made or not, depending on the cluster's state
      */
-    record Summary(
+    record PlanCounts(
             int objects,
             int add,
             int remove,
@@ -158,7 +158,7 @@ record Plan(
         var troubled =
                 (int) objects.stream().filter(o -> !o.problems().isEmpty()).count();
         return new Plan(
-                new Summary(
+                new PlanCounts(
                         manifests.found(),
                         count(objects, Action.add),
                         count(objects, Action.remove),

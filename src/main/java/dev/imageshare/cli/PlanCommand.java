@@ -56,7 +56,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = false)
 final class PlanCommand implements Callable<Integer> {
 
-    enum Output {
+    enum PlanFormat {
         table,
         json
     }
@@ -81,7 +81,7 @@ final class PlanCommand implements Callable<Integer> {
             defaultValue = "table",
             paramLabel = "FORMAT",
             description = "${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
-    private Output output = Output.table;
+    private PlanFormat output = PlanFormat.table;
 
     @Option(
             names = "--cluster-state",
@@ -172,7 +172,7 @@ final class PlanCommand implements Callable<Integer> {
 
     private static Set<String> namespacesOf(Manifests manifests) {
         return Stream.concat(manifests.shares().stream(), manifests.acceptances().stream())
-                .map(Declared::namespace)
+                .map(ManifestObject::namespace)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
@@ -203,7 +203,7 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private void print(Plan plan, PrintWriter out) {
-        if (output == Output.json) {
+        if (output == PlanFormat.json) {
             out.println(Json.text(plan));
             out.flush();
         } else {

@@ -125,7 +125,7 @@ final class PlanTable {
         }
     }
 
-    static String summary(Plan.Summary s) {
+    static String summary(Plan.PlanCounts s) {
         var faulty = s.errors() - s.unreadable();
         var answers =
                 s.answer() == 0 ? "" : ", " + s.answer() + (s.answer() == 1 ? " answer" : " answers") + " to give";

@@ -11,7 +11,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.cli.Declared.State;
+import dev.imageshare.cli.ManifestObject.State;
 import dev.imageshare.cli.Plan.Action;
 import dev.imageshare.cli.Plan.Change;
 import dev.imageshare.cli.Plan.PlannedObject;
@@ -80,8 +80,8 @@ final class Planner {
         this.acceptances = new AcceptancePreview(with(manifests.acceptances(), otherAcceptances), now);
     }
 
-    private static <T extends HasMetadata> List<T> with(List<Declared<T>> declared, List<T> others) {
-        var all = new ArrayList<>(declared.stream().map(Declared::object).toList());
+    private static <T extends HasMetadata> List<T> with(List<ManifestObject<T>> declared, List<T> others) {
+        var all = new ArrayList<>(declared.stream().map(ManifestObject::object).toList());
         all.addAll(others);
         return all;
     }
@@ -135,7 +135,7 @@ final class Planner {
     List<String> notLookedAt() {
         return Stream.<HasMetadata>concat(otherShares.stream(), otherAcceptances.stream())
                 .filter(other -> unusable.containsKey(other.getMetadata().getUid()))
-                .map(Declared::title)
+                .map(ManifestObject::title)
                 .sorted()
                 .toList();
     }
@@ -160,7 +160,7 @@ final class Planner {
         return Objects.requireNonNull(Objects.requireNonNull(ref).cloudName());
     }
 
-    private PlannedObject share(Declared<ImageShare> declared) {
+    private PlannedObject share(ManifestObject<ImageShare> declared) {
         var share = declared.object();
         var spec = share.getSpec();
         var draft = new Draft("ImageShare", declared, cloud(spec.cloudCredentialsRef()));
@@ -248,7 +248,7 @@ final class Planner {
     }
 
     /** Adds what the cluster's state decides, beside what happens in any case. */
-    private void mayHappen(Declared<ImageShare> declared, WorstCase most, Map<String, String> answers, Draft draft) {
+    private void mayHappen(ManifestObject<ImageShare> declared, WorstCase most, Map<String, String> answers, Draft draft) {
         var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
         most.add().stream()
                 .filter(p -> !planned.contains(p))
@@ -279,7 +279,7 @@ final class Planner {
     private static void mayBeRemoved(
             Set<String> projects,
             String condition,
-            Declared<ImageShare> declared,
+            ManifestObject<ImageShare> declared,
             Map<String, String> answers,
             Draft draft) {
         var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
@@ -301,7 +301,7 @@ final class Planner {
      * Adds members that a new object declares in this one's place: they stay, if the operator looks at the new one first. It
      * doesn't wait for it.
      */
-    private void mayMove(Declared<ImageShare> self, ImageInfo image, Map<String, String> answers, Draft draft) {
+    private void mayMove(ManifestObject<ImageShare> self, ImageInfo image, Map<String, String> answers, Draft draft) {
         var status = self.object().getStatus();
         if (draft.isConflict || status == null || status.members() == null) {
             return;
@@ -322,7 +322,7 @@ final class Planner {
     }
 
     /** Adds what a new object does if it is looked at before the other new one that it then is in conflict with. */
-    private void mayGoFirst(Declared<ImageShare> self, ImageInfo image, Set<String> present, Draft draft) {
+    private void mayGoFirst(ManifestObject<ImageShare> self, ImageInfo image, Set<String> present, Draft draft) {
         var others = newBeside(self, image);
         if (!draft.isConflict || hasImage(self.object()) || others.isEmpty()) {
             return;
@@ -336,7 +336,7 @@ final class Planner {
     }
 
     /** The other objects of the files that found no image yet, and may find this one. */
-    private List<Declared<ImageShare>> newBeside(Declared<ImageShare> self, ImageInfo image) {
+    private List<ManifestObject<ImageShare>> newBeside(ManifestObject<ImageShare> self, ImageInfo image) {
         return manifests.shares().stream()
                 .filter(other -> !other.title().equals(self.title()) && !hasImage(other.object()))
                 .filter(other -> imageId(other.object()).map(image.id()::equals).orElse(true))
@@ -351,10 +351,10 @@ final class Planner {
     private List<String> declared(ImageShare share) {
         var spec = share.getSpec();
         var all = new ArrayList<>(Objects.requireNonNull(spec.members()).stream()
-                .map(ImageShareSpec.Member::projectID)
+                .map(ImageShareSpec.DeclaredMember::projectID)
                 .toList());
         for (var ref : Objects.requireNonNullElse(spec.projectRefs(), List.<ImageShareSpec.ProjectReference>of())) {
-            if (manifests.referent(new OrcObjects.Key(
+            if (manifests.referent(new OrcObjects.OrcObjectKey(
                             OrcKind.Project, share.getMetadata().getNamespace(), Objects.requireNonNull(ref.name())))
                     instanceof Referent.Resolved resolved) {
                 all.add(resolved.id());
@@ -364,7 +364,7 @@ final class Planner {
     }
 
     /** Whether another object of the files may be about the same image. */
-    private boolean hasRivals(Declared<ImageShare> self, String image) {
+    private boolean hasRivals(ManifestObject<ImageShare> self, String image) {
         return manifests.shares().stream()
                 .filter(other -> !other.title().equals(self.title()))
                 .anyMatch(other -> imageId(other.object()).map(image::equals).orElse(true));
@@ -382,7 +382,7 @@ final class Planner {
                                 Member::projectId, m -> m.status().name()));
     }
 
-    private PlannedObject acceptance(Declared<ImageAcceptance> declared) {
+    private PlannedObject acceptance(ManifestObject<ImageAcceptance> declared) {
         var acceptance = declared.object();
         var spec = acceptance.getSpec();
         var draft = new Draft("ImageAcceptance", declared, cloud(spec.cloudCredentialsRef()));
@@ -432,7 +432,7 @@ final class Planner {
     /** An object's plan while it is made. */
     private final class Draft {
         private final String kind;
-        private final Declared<?> declared;
+        private final ManifestObject<?> declared;
         private final String cloud;
         private boolean managed = true;
         private boolean suspended;
@@ -447,7 +447,7 @@ final class Planner {
         private final List<Trouble> problems = new ArrayList<>();
         private final List<String> notes = new ArrayList<>();
 
-        Draft(String kind, Declared<?> declared, String cloud) {
+        Draft(String kind, ManifestObject<?> declared, String cloud) {
             this.kind = kind;
             this.declared = declared;
             this.cloud = cloud;

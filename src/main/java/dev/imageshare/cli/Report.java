@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record Report(Total total, List<Row> rows, List<String> notes) {
 
     /** Who may use an image, whatever was answered. */
-    enum Access {
+    enum ProjectAccess {
         /** The member: it is in its lists once accepted, and its ID is enough in any case. */
         member,
         /** Every project, by the image's visibility. */
@@ -57,17 +57,17 @@ record Report(Total total, List<Row> rows, List<String> notes) {
                     projectName,
                     answer,
                     since,
-                    status.equals("active") ? Access.member : Access.nobody,
+                    status.equals("active") ? ProjectAccess.member : ProjectAccess.nobody,
                     declaredBy);
         }
 
         /** The row of an image without members. */
         Row alone() {
             var access = !status.equals("active")
-                    ? Access.nobody
+                    ? ProjectAccess.nobody
                     : switch (visibility) {
-                        case "public", "community" -> Access.everyone;
-                        default -> Access.owner;
+                        case "public", "community" -> ProjectAccess.everyone;
+                        default -> ProjectAccess.owner;
                     };
             return row(null, null, null, null, access, null);
         }
@@ -77,7 +77,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
                 @Nullable String projectName,
                 @Nullable String answer,
                 @Nullable String since,
-                Access access,
+                ProjectAccess access,
                 @Nullable List<String> declaredBy) {
             return new Row(
                     cloud,
@@ -122,7 +122,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
             @Nullable String projectName,
             @Nullable String answer,
             @Nullable String since,
-            Access access,
+            ProjectAccess access,
             @Nullable List<String> declaredBy,
             @Nullable String asOf) {
 
@@ -191,7 +191,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
                         count(rows, row -> "accepted".equals(row.answer())),
                         count(rows, Row::isPending),
                         count(rows, row -> "rejected".equals(row.answer())),
-                        count(rows, row -> row.access() == Access.everyone),
+                        count(rows, row -> row.access() == ProjectAccess.everyone),
                         clusterAsked
                                 ? Integer.valueOf(count(
                                         rows,

@@ -1,6 +1,6 @@
 package dev.imageshare.cli;
 
-import dev.imageshare.cli.CloudImages.Listed;
+import dev.imageshare.cli.CloudImages.FoundImage;
 import dev.imageshare.cli.CloudImages.Owned;
 import dev.imageshare.openstack.Member;
 import java.io.PrintWriter;
@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
         exitCodeOnInvalidInput = 1)
 final class ReportCommand implements Callable<Integer> {
 
-    enum Output {
+    enum ReportFormat {
         table,
         csv,
         json
@@ -84,7 +84,7 @@ final class ReportCommand implements Callable<Integer> {
             defaultValue = "table",
             paramLabel = "FORMAT",
             description = "${COMPLETION-CANDIDATES} (default ${DEFAULT-VALUE}).")
-    private Output output = Output.table;
+    private ReportFormat output = ReportFormat.table;
 
     @Option(
             names = "--sort",
@@ -132,7 +132,7 @@ final class ReportCommand implements Callable<Integer> {
         }
     }
 
-    private record Of(String cloud, Listed listed) {}
+    private record Of(String cloud, FoundImage listed) {}
 
     private List<Report.Row> ofClouds(Optional<ClusterShares> cluster, List<String> notes, PrintWriter err) {
         try (var access = clouds.open()) {

@@ -49,7 +49,7 @@ final class ReportText {
         for (var row : report.rows()) {
             var line = cells(
                     row.project() == null
-                            ? (row.access() == Report.Access.everyone ? "(everyone)" : "(none)")
+                            ? (row.access() == Report.ProjectAccess.everyone ? "(everyone)" : "(none)")
                             : row.project(),
                     names ? Objects.requireNonNullElse(row.projectName(), "-") : null,
                     Objects.requireNonNullElse(row.answer(), "-"),

@@ -26,9 +26,9 @@ import java.util.stream.Stream;
  * @param hash what a person gives to approve exactly {@code held}; empty if none are held, or nobody can approve them
  *     while a reference isn't resolved
  * @param approved those of {@code remove} that a person approved, sorted; while a reference isn't resolved, of {@code held}
- * @param outOf how many present members the declaration may remove: what a percentage is of
+ * @param baseline how many present members the declaration may remove: what a percentage is of
  * @param limit how many removals the guard lets pass without approval
- * @param twins present members that differ from a declared one only in case: never removed, since MariaDB takes both for
+ * @param caseVariants present members that differ from a declared one only in case: never removed, since MariaDB takes both for
  *     one
  */
 public record MembershipPlan(
@@ -38,9 +38,9 @@ public record MembershipPlan(
         Set<Hold> holds,
         String hash,
         List<String> approved,
-        int outOf,
+        int baseline,
         int limit,
-        List<String> twins) {
+        List<String> caseVariants) {
 
     /** Why a removal is held. */
     public enum Hold {
@@ -74,7 +74,7 @@ public record MembershipPlan(
                 .filter(p -> !p.equals(observed.owner()) && !present.contains(p))
                 .toList();
         var foldedDeclared = declared.stream().map(MembershipPlan::folded).collect(Collectors.toSet());
-        var twins = sorted(present, p -> !declared.contains(p) && foldedDeclared.contains(folded(p)));
+        var caseVariants = sorted(present, p -> !declared.contains(p) && foldedDeclared.contains(folded(p)));
 
         Predicate<String> mayRemove = desired.policy() == Policy.AUTHORITATIVE ? p -> true : memory.added()::contains;
         var removable = (int) present.stream().filter(mayRemove).count();
@@ -82,12 +82,12 @@ public record MembershipPlan(
                 present,
                 p -> !declared.contains(p)
                         && mayRemove.test(p)
-                        && !twins.contains(p)
+                        && !caseVariants.contains(p)
                         && !desired.kept().contains(p)
                         && !observed.declaredByOthers().contains(p));
 
-        var outOf = Math.min(removable, memory.heldOutOf().orElse(Integer.MAX_VALUE));
-        var limit = guard.maxRemovals().of(outOf);
+        var baseline = Math.min(removable, memory.heldBaseline().orElse(Integer.MAX_VALUE));
+        var limit = guard.maxRemovals().of(baseline);
         var kept = present.size()
                 - candidates.size()
                 + (int) add.stream()
@@ -102,9 +102,9 @@ public record MembershipPlan(
                     candidates.isEmpty() ? Set.of() : Set.of(Hold.UNRESOLVED),
                     "",
                     sorted(candidates, memory.approved()::contains),
-                    outOf,
+                    baseline,
                     limit,
-                    twins);
+                    caseVariants);
         }
         var verdict = judge(candidates, memory.approved(), kept, limit, desired, observed, guard, memory);
         var hash = hash(desired, observed, guard, verdict.held);
@@ -121,14 +121,14 @@ public record MembershipPlan(
                 Collections.unmodifiableSet(verdict.holds),
                 hash,
                 sorted(verdict.remove, verdict.approved::contains),
-                outOf,
+                baseline,
                 limit,
-                twins);
+                caseVariants);
     }
 
-    private record Verdict(Collection<String> remove, Collection<String> held, Set<Hold> holds, Set<String> approved) {}
+    private record Judgement(Collection<String> remove, Collection<String> held, Set<Hold> holds, Set<String> approved) {}
 
-    private static Verdict judge(
+    private static Judgement judge(
             List<String> candidates,
             Set<String> approved,
             int kept,
@@ -142,7 +142,7 @@ public record MembershipPlan(
             if (!candidates.isEmpty()) {
                 holds.add(Hold.CONTENDED);
             }
-            return new Verdict(List.of(), candidates, holds, approved);
+            return new Judgement(List.of(), candidates, holds, approved);
         }
         var remove = new TreeSet<>(candidates);
         var held = new TreeSet<String>();
@@ -164,7 +164,7 @@ public record MembershipPlan(
         if (kept + held.size() == 0 && move(remove, held, needsApproval)) {
             holds.add(Hold.LEAVES_NONE);
         }
-        return new Verdict(remove, held, holds, approved);
+        return new Judgement(remove, held, holds, approved);
     }
 
     private static boolean move(Set<String> from, Set<String> to, Predicate<String> which) {

@@ -85,7 +85,7 @@ final class Body {
                     .build())
             .build();
 
-    private final Answer answer;
+    private final HttpAnswer answer;
     private final InputStream in;
     private final AnswerLimits limits;
     private final Lease lease;
@@ -94,7 +94,7 @@ final class Body {
      * @param answer status and headers
      * @param in closed by the caller
      */
-    Body(Answer answer, InputStream in, AnswerLimits limits, Lease lease) {
+    Body(HttpAnswer answer, InputStream in, AnswerLimits limits, Lease lease) {
         this.answer = answer;
         this.in = in;
         this.limits = limits;
@@ -104,7 +104,7 @@ final class Body {
     /** What is made of a body. */
     @FunctionalInterface
     interface Reading<T> {
-        T of(Answer answer, Body body) throws IOException;
+        T of(HttpAnswer answer, Body body) throws IOException;
     }
 
     /**
@@ -308,11 +308,11 @@ final class Body {
 
     /** Ends where more came than may come. */
     private static final class Bounded extends FilterInputStream {
-        private final Answer answer;
+        private final HttpAnswer answer;
         private final long longest;
         private long left;
 
-        Bounded(InputStream in, Answer answer, long longest) {
+        Bounded(InputStream in, HttpAnswer answer, long longest) {
             super(in);
             this.answer = answer;
             this.longest = longest;

@@ -17,21 +17,21 @@ final class Catalog {
     private static final Map<String, String> V2_INTERFACES =
             Map.of("publicURL", "public", "internalURL", "internal", "adminURL", "admin");
 
-    private final Answer answer;
+    private final HttpAnswer answer;
     private final List<JsonNode> services;
 
-    private Catalog(Answer answer, List<JsonNode> services) {
+    private Catalog(HttpAnswer answer, List<JsonNode> services) {
         this.answer = answer;
         this.services = services;
     }
 
     /** @param token of Keystone v3 */
-    static Catalog of(Answer answer, JsonNode token) {
+    static Catalog of(HttpAnswer answer, JsonNode token) {
         return new Catalog(answer, answer.objects(token, "catalog"));
     }
 
     /** @param access of Keystone v2.0, whose endpoints have all their interfaces in one */
-    static Catalog ofV2(Answer answer, JsonNode access) {
+    static Catalog ofV2(HttpAnswer answer, JsonNode access) {
         List<JsonNode> services = new ArrayList<>();
         for (JsonNode service : answer.objects(access, "serviceCatalog")) {
             ObjectNode same = JsonNodeFactory.instance.objectNode();
@@ -57,16 +57,16 @@ final class Catalog {
      *
      * @param region empty if it is in none
      */
-    record Found(HttpUrl url, String region) {}
+    record ServiceUrl(HttpUrl url, String region) {}
 
     /**
      * The Image service's endpoint.
      *
      * @param https whether Keystone was called by it: then the token isn't sent to where it would travel unprotected
      */
-    Found image(CatalogFilter wanted, boolean https) {
+    ServiceUrl image(CatalogFilter wanted, boolean https) {
         Set<String> seen = new TreeSet<>();
-        List<Found> found = List.of();
+        List<ServiceUrl> found = List.of();
         for (String face : wanted.interfaces()) {
             found = found.isEmpty() ? withInterface(face, wanted, seen) : found;
         }
@@ -88,8 +88,8 @@ final class Catalog {
         return found.get(0);
     }
 
-    private List<Found> withInterface(String face, CatalogFilter wanted, Set<String> seen) {
-        List<Found> found = new ArrayList<>();
+    private List<ServiceUrl> withInterface(String face, CatalogFilter wanted, Set<String> seen) {
+        List<ServiceUrl> found = new ArrayList<>();
         for (JsonNode service : services) {
             String type = said(service, "type");
             seen.add(type);
@@ -115,7 +115,7 @@ final class Catalog {
         return found;
     }
 
-    private Found endpoint(JsonNode endpoint, String region) {
+    private ServiceUrl endpoint(JsonNode endpoint, String region) {
         HttpUrl url = Endpoint.parse(answer.text(endpoint, "url"));
         if (url == null) {
             throw answer.malformed("the catalog's image endpoint is not a URL");
@@ -123,7 +123,7 @@ final class Catalog {
         if (region.length() > 255 || region.chars().anyMatch(Character::isISOControl)) {
             throw answer.malformed("the catalog's image endpoint is in no region that can be named");
         }
-        return new Found(url, region);
+        return new ServiceUrl(url, region);
     }
 
     /** A text; empty if it is null, absent or something else. */

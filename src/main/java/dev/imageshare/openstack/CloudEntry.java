@@ -131,7 +131,7 @@ final class CloudEntry {
         }
     }
 
-    private void check(String prefix, CloudKeys.Key key, Object value) {
+    private void check(String prefix, CloudKeys.CloudKey key, Object value) {
         if (value.equals("") || (value instanceof String text && text.isBlank())) {
             return;
         }
@@ -220,7 +220,7 @@ final class CloudEntry {
     List<String> loginKeys() {
         return CloudKeys.AUTH.stream()
                 .filter(key -> key.use() == Use.READ)
-                .map(CloudKeys.Key::name)
+                .map(CloudKeys.CloudKey::name)
                 .filter(this::has)
                 .toList();
     }

@@ -87,7 +87,7 @@ final class CloudEnvironment {
         Map<String, Object> entry = new LinkedHashMap<>();
         CloudKeys.ENTRY.stream()
                 .filter(key -> key.use() == Use.READ || key.use() == Use.LOCAL)
-                .map(CloudKeys.Key::name)
+                .map(CloudKeys.CloudKey::name)
                 .filter(key -> !OTHER.contains(key) && !key.equals("auth"))
                 .forEach(key -> put(entry, key));
         if (auth.isEmpty()) {

@@ -27,10 +27,10 @@ final class CloudKeys {
      *
      * @param says what it is, for READ and NO_EFFECT; after the key's name, why it is refused in a Secret or anywhere
      */
-    record Key(String name, Use use, String says) {}
+    record CloudKey(String name, Use use, String says) {}
 
     /** Keys under {@code auth}, which openstacksdk takes from beside it as well. */
-    static final List<Key> AUTH = List.of(
+    static final List<CloudKey> AUTH = List.of(
             read("auth_url", "Keystone's URL, with or without /v3 or /v2.0"),
             read("username", "the user's name"),
             read("user_name", "the same"),
@@ -83,7 +83,7 @@ final class CloudKeys {
             refused("url", "goes without a login: name a Keystone in auth_url"));
 
     /** Keys of the entry itself. */
-    static final List<Key> ENTRY = List.of(
+    static final List<CloudKey> ENTRY = List.of(
             read("auth", "who logs in, where and for what"),
             read("auth_type", "how: see below"),
             read("auth_plugin", "the same"),
@@ -137,7 +137,7 @@ final class CloudKeys {
             noEffect("image_api_use_tasks", "of uploads"));
 
     /** The values of {@code auth_type}. */
-    static final List<Key> AUTH_TYPES = List.of(
+    static final List<CloudKey> AUTH_TYPES = List.of(
             read("password", "the default; v3, or v2.0 if auth_url ends in that"),
             read("v3password", "a user's name or ID, and password"),
             read("v2password", "the same with Keystone v2.0, which has no domains"),
@@ -166,8 +166,8 @@ final class CloudKeys {
             refused("admin_token", "is of no project: use an application credential"),
             refused("token_endpoint", "is of no project: use an application credential"));
 
-    private static final Map<String, Key> AUTH_BY_NAME = byName(AUTH);
-    private static final Map<String, Key> ENTRY_BY_NAME = byName(ENTRY);
+    private static final Map<String, CloudKey> AUTH_BY_NAME = byName(AUTH);
+    private static final Map<String, CloudKey> ENTRY_BY_NAME = byName(ENTRY);
 
     /** The service types of OpenStack's service-types-authority and their aliases, but for image and identity. */
     private static final Pattern OTHER_SERVICE =
@@ -188,34 +188,34 @@ final class CloudKeys {
     private CloudKeys() {}
 
     /** A key under {@code auth}: none is passed over there. */
-    static Key inAuth(String name) {
+    static CloudKey inAuth(String name) {
         return Optional.ofNullable(AUTH_BY_NAME.get(name)).orElseGet(() -> unknown(name, AUTH));
     }
 
     /** A key of the entry. */
-    static Key inEntry(String name) {
-        Key known = ENTRY_BY_NAME.containsKey(name) ? ENTRY_BY_NAME.get(name) : AUTH_BY_NAME.get(name);
+    static CloudKey inEntry(String name) {
+        CloudKey known = ENTRY_BY_NAME.containsKey(name) ? ENTRY_BY_NAME.get(name) : AUTH_BY_NAME.get(name);
         if (known != null) {
             return known;
         }
         if (OTHER_SERVICE.matcher(name).matches()) {
             return noEffect(name, "of another service");
         }
-        Key unknown = unknown(name, ENTRY);
+        CloudKey unknown = unknown(name, ENTRY);
         return CONCERNED.matcher(name).find() || !unknown.says().equals(UNKNOWN) ? unknown : noEffect(name, "unknown");
     }
 
-    static Optional<Key> authType(String name) {
+    static Optional<CloudKey> authType(String name) {
         return AUTH_TYPES.stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
     private static final String UNKNOWN = "is not a key that is known here: take it out";
 
-    private static Key unknown(String name, List<Key> among) {
+    private static CloudKey unknown(String name, List<CloudKey> among) {
         return refused(
                 name,
                 among.stream()
-                        .map(Key::name)
+                        .map(CloudKey::name)
                         .filter(known -> isNear(name, known))
                         .findFirst()
                         .map(known -> "is not a key that is known here; did you mean " + known + "?")
@@ -246,23 +246,23 @@ final class CloudKeys {
         return text.substring(Math.min(without, text.length()));
     }
 
-    private static Map<String, Key> byName(List<Key> keys) {
-        return keys.stream().collect(Collectors.toUnmodifiableMap(Key::name, Function.identity()));
+    private static Map<String, CloudKey> byName(List<CloudKey> keys) {
+        return keys.stream().collect(Collectors.toUnmodifiableMap(CloudKey::name, Function.identity()));
     }
 
-    private static Key read(String name, String says) {
-        return new Key(name, Use.READ, says);
+    private static CloudKey read(String name, String says) {
+        return new CloudKey(name, Use.READ, says);
     }
 
-    private static Key local(String name, String says) {
-        return new Key(name, Use.LOCAL, says);
+    private static CloudKey local(String name, String says) {
+        return new CloudKey(name, Use.LOCAL, says);
     }
 
-    private static Key refused(String name, String says) {
-        return new Key(name, Use.REFUSED, says);
+    private static CloudKey refused(String name, String says) {
+        return new CloudKey(name, Use.REFUSED, says);
     }
 
-    private static Key noEffect(String name, String says) {
-        return new Key(name, Use.NO_EFFECT, says);
+    private static CloudKey noEffect(String name, String says) {
+        return new CloudKey(name, Use.NO_EFFECT, says);
     }
 }

@@ -23,9 +23,9 @@ public final class Clouds implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final Map<String, Namespace> namespaces = new HashMap<>();
 
-    private record Key(String ownerUid, String cloudName) {}
+    private record SessionKey(String ownerUid, String cloudName) {}
 
-    private record Entry(CloudConfig config, Cloud cloud) {
+    private record OpenSession(CloudConfig config, Cloud cloud) {
         /** About what it takes in memory; a certificate takes more than its text. */
         long weight() {
             return 2L * config.login().fingerprint().length()
@@ -35,7 +35,7 @@ public final class Clouds implements AutoCloseable {
 
     /** What is remembered for one namespace, and for no other. */
     private static final class Namespace {
-        private final Map<Key, Entry> sessions = new LinkedHashMap<>(16, 0.75f, true);
+        private final Map<SessionKey, OpenSession> sessions = new LinkedHashMap<>(16, 0.75f, true);
         private final Refusals refusals;
 
         private Namespace(Refusals refusals) {
@@ -46,7 +46,7 @@ public final class Clouds implements AutoCloseable {
             return sessions.size() > 1
                     && (sessions.size() > MAX_SESSIONS
                             || sessions.values().stream()
-                                            .mapToLong(Entry::weight)
+                                            .mapToLong(OpenSession::weight)
                                             .sum()
                                     > MAX_WEIGHT);
         }
@@ -77,8 +77,8 @@ public final class Clouds implements AutoCloseable {
      */
     public synchronized Cloud cloud(String namespace, String ownerUid, String cloudName, CloudConfig config) {
         Namespace its = namespaces.computeIfAbsent(namespace, unused -> new Namespace(new Refusals(nanoTime)));
-        Key key = new Key(ownerUid, cloudName);
-        Entry known = its.sessions.get(key);
+        SessionKey key = new SessionKey(ownerUid, cloudName);
+        OpenSession known = its.sessions.get(key);
         if (known != null && known.config().equals(config)) {
             return known.cloud();
         }
@@ -86,9 +86,9 @@ public final class Clouds implements AutoCloseable {
         if (known != null) {
             drop(known);
         }
-        its.sessions.put(key, new Entry(config, cloud));
+        its.sessions.put(key, new OpenSession(config, cloud));
         while (its.isFull()) {
-            Iterator<Entry> eldest = its.sessions.values().iterator();
+            Iterator<OpenSession> eldest = its.sessions.values().iterator();
             drop(eldest.next());
             eldest.remove();
         }
@@ -123,7 +123,7 @@ public final class Clouds implements AutoCloseable {
         http.dropIdleConnections();
     }
 
-    private static void drop(Entry entry) {
+    private static void drop(OpenSession entry) {
         entry.cloud().session().http().dropIdleConnections();
     }
 }

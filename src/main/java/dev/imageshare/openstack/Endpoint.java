@@ -38,13 +38,13 @@ final class Endpoint {
      * @param base without version, where its version document is
      * @param api what {@code /images} comes after: the base with {@code /v2}, and with the project where the catalog has it
      */
-    record Image(HttpUrl base, HttpUrl api) {}
+    record ImageService(HttpUrl base, HttpUrl api) {}
 
     /**
      * Catalogs have the Image service with a version and without; and as {@code /v2/PROJECT}, Rackspace's among them, where
      * keystoneauth too keeps the project.
      */
-    static Image image(HttpUrl url, String project) {
+    static ImageService image(HttpUrl url, String project) {
         List<String> path = url.pathSegments();
         int last = path.size() - 1;
         if (last > 0
@@ -54,10 +54,10 @@ final class Endpoint {
                     .removePathSegment(last)
                     .removePathSegment(last - 1)
                     .build());
-            return new Image(base, child(child(base, "v2"), path.get(last)));
+            return new ImageService(base, child(child(base, "v2"), path.get(last)));
         }
         HttpUrl base = withoutVersion(url);
-        return new Image(base, child(base, "v2"));
+        return new ImageService(base, child(base, "v2"));
     }
 
     static HttpUrl child(HttpUrl base, String segment) {

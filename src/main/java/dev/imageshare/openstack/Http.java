@@ -79,7 +79,7 @@ final class Http {
      *
      * @param value what was made of it; null if it has another status than the one hoped for
      */
-    record Reply<T>(Answer answer, @Nullable T value) {}
+    record Reply<T>(HttpAnswer answer, @Nullable T value) {}
 
     /** @param finished told of each request that was tried */
     Http(CloudSettings settings, Consumer<FinishedRequest> finished) {
@@ -230,7 +230,7 @@ final class Http {
                 // most likely the server closed a connection that was idle; reading or logging in twice does no harm
                 reply = once(ask, request, good, reading);
             }
-            Answer answer = reply.answer();
+            HttpAnswer answer = reply.answer();
             String requestId = answer.requestId();
             ended(ask, began, Integer.toString(answer.status()), requestId == null ? ask.requestId() : requestId);
             return reply;
@@ -275,7 +275,7 @@ final class Http {
         try (Response response = call.execute();
                 AnswerBudget.Lease lease = budget.lease(namespace)) {
             try {
-                Answer answer = new Answer(ask, response.code(), told(response), ByteString.EMPTY);
+                HttpAnswer answer = new HttpAnswer(ask, response.code(), told(response), ByteString.EMPTY);
                 Reply<T> reply;
                 if (answer.status() == good) {
                     Body body = new Body(answer, response.body().byteStream(), settings.answers(), lease);

@@ -208,7 +208,7 @@ final class IdentityClient {
                 login.secrets());
     }
 
-    private static OpenStackException refusedByProvider(Answer answer) {
+    private static OpenStackException refusedByProvider(HttpAnswer answer) {
         int status = answer.status();
         if (status == 429) {
             return answer.failure(Kind.RATE_LIMITED, "");
@@ -234,7 +234,7 @@ final class IdentityClient {
     /** Reads a whole answer that has the status hoped for. */
     @FunctionalInterface
     private interface Reader<T> {
-        T read(Answer answer, Body body, long began) throws IOException;
+        T read(HttpAnswer answer, Body body, long began) throws IOException;
     }
 
     private <T> T send(Ask ask, int good, Reader<T> reader) {
@@ -247,7 +247,7 @@ final class IdentityClient {
         return value;
     }
 
-    private OpenStackException refused(Answer answer) {
+    private OpenStackException refused(HttpAnswer answer) {
         int status = answer.status();
         if (status == 429) {
             return answer.failure(Kind.RATE_LIMITED, "");
@@ -282,12 +282,12 @@ final class IdentityClient {
     }
 
     /** A redirect isn't followed: the login would go to where nobody named. */
-    private static String redirects(Answer answer) {
+    private static String redirects(HttpAnswer answer) {
         String to = answer.redirection();
         return to == null ? "" : "; it redirects to " + to;
     }
 
-    private static String value(Answer answer) {
+    private static String value(HttpAnswer answer) {
         String value = answer.headers().get("X-Subject-Token");
         if (value == null) {
             throw answer.malformed("no token in X-Subject-Token: is auth_url a Keystone v3?");
@@ -295,7 +295,7 @@ final class IdentityClient {
         return usable(answer, value);
     }
 
-    private static String usable(Answer answer, String token) {
+    private static String usable(HttpAnswer answer, String token) {
         if (token.length() > LONGEST_TOKEN) {
             throw answer.malformed("the token is too long: " + token.length()
                     + " characters, and no service takes more than " + LONGEST_TOKEN);
@@ -306,7 +306,7 @@ final class IdentityClient {
         return token;
     }
 
-    private Token token(Answer answer, Body body, long began) throws IOException {
+    private Token token(HttpAnswer answer, Body body, long began) throws IOException {
         String value = value(answer);
         JsonNode token = body.object().path("token");
         return token(
@@ -318,7 +318,7 @@ final class IdentityClient {
     }
 
     /** Keystone's before v3, and Rackspace's, which tells no {@code issued_at}. */
-    private Token tokenV2(Answer answer, Body body, long began) throws IOException {
+    private Token tokenV2(HttpAnswer answer, Body body, long began) throws IOException {
         JsonNode access = body.object().path("access");
         JsonNode token = access.path("token");
         String value = usable(answer, answer.text(token, "id"));
@@ -332,7 +332,7 @@ final class IdentityClient {
         return token(answer, value, Duration.between(issued, answer.time(token, "expires")), same, began);
     }
 
-    private Token token(Answer answer, String value, Duration life, JsonNode token, long began) {
+    private Token token(HttpAnswer answer, String value, Duration life, JsonNode token, long began) {
         if (life.isNegative() || life.isZero()) {
             throw answer.malformed("the token ends before it begins");
         }
@@ -347,8 +347,8 @@ final class IdentityClient {
             throw answer.failure(
                     Kind.NOT_SCOPED, "the token is not " + login.scope().what() + ": check the entry's auth");
         }
-        Catalog.Found found = image(answer, token);
-        Endpoint.Image image = Endpoint.image(found.url(), project);
+        Catalog.ServiceUrl found = image(answer, token);
+        Endpoint.ImageService image = Endpoint.image(found.url(), project);
         // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
         long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
         return new Token(
@@ -358,13 +358,13 @@ final class IdentityClient {
                 began + usable);
     }
 
-    private Catalog.Found image(Answer answer, JsonNode token) {
+    private Catalog.ServiceUrl image(HttpAnswer answer, JsonNode token) {
         HttpUrl override = config.imageEndpoint() == null
                 ? null
                 : Endpoint.parse(config.imageEndpoint().toString());
         if (override != null) {
             String region = config.catalog().region();
-            return new Catalog.Found(override, region == null ? "" : region);
+            return new Catalog.ServiceUrl(override, region == null ? "" : region);
         }
         Catalog catalog = isV2() ? Catalog.ofV2(answer, token.path("access")) : Catalog.of(answer, token);
         return catalog.image(config.catalog(), login.keystone().isHttps());

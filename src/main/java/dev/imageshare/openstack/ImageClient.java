@@ -268,7 +268,7 @@ public final class ImageClient {
      * @param cut whether the query means more images on this page, for which there was no room
      */
     private record Page(
-            Answer answer, List<Image> images, @Nullable String last, boolean more, boolean cut) {}
+            HttpAnswer answer, List<Image> images, @Nullable String last, boolean more, boolean cut) {}
 
     /**
      * The members in the service's order, in which one member can be named twice: equal additions at once leave several
@@ -279,7 +279,7 @@ public final class ImageClient {
         return call("GET", imageId, "", null, (answer, body) -> members(answer, body, imageId));
     }
 
-    static List<Member> members(Answer answer, Body body, String imageId) throws IOException {
+    static List<Member> members(HttpAnswer answer, Body body, String imageId) throws IOException {
         return body.list(
                         "members",
                         each -> member(answer, each, imageId),
@@ -304,7 +304,7 @@ public final class ImageClient {
 
     /** Takes one row of a member away; that it succeeds does not prove that no other row is left. */
     public void deleteMember(String imageId, String projectId) {
-        Answer unused = call("DELETE", imageId, checked(projectId), null, (answer, body) -> answer);
+        HttpAnswer unused = call("DELETE", imageId, checked(projectId), null, (answer, body) -> answer);
     }
 
     /** Sets a member's answer, which Glance lets only that member's own project do. */
@@ -338,7 +338,7 @@ public final class ImageClient {
                                                 * (each.getKey().length()
                                                         + each.getValue().length()))
                         .elements());
-        Answer answer = reply.answer();
+        HttpAnswer answer = reply.answer();
         if (answer.status() >= 401 && answer.status() <= 405) {
             return Optional.empty();
         }
@@ -347,7 +347,7 @@ public final class ImageClient {
         return Optional.of(Map.copyOf(names));
     }
 
-    private static Image image(Answer answer, JsonNode object, String imageId) {
+    private static Image image(HttpAnswer answer, JsonNode object, String imageId) {
         Image image = image(answer, object);
         if (!image.id().equalsIgnoreCase(imageId)) {
             throw answer.malformed("it is another image");
@@ -355,7 +355,7 @@ public final class ImageClient {
         return image;
     }
 
-    private static Image image(Answer answer, JsonNode object) {
+    private static Image image(HttpAnswer answer, JsonNode object) {
         String id = answer.text(object, "id");
         if (!UUID.matcher(id).matches()) {
             throw answer.malformed("an image's id is not a UUID");
@@ -391,7 +391,7 @@ public final class ImageClient {
                 + image.tags().stream().mapToLong(tag -> 64 + 2L * tag.length()).sum();
     }
 
-    private static Member member(Answer answer, Body body, String imageId, String projectId) throws IOException {
+    private static Member member(HttpAnswer answer, Body body, String imageId, String projectId) throws IOException {
         Member member = member(answer, body.object(), imageId);
         // MariaDB compares without case
         if (!member.projectId().equalsIgnoreCase(projectId)) {
@@ -400,7 +400,7 @@ public final class ImageClient {
         return member;
     }
 
-    private static Member member(Answer answer, JsonNode object, String imageId) {
+    private static Member member(HttpAnswer answer, JsonNode object, String imageId) {
         if (!answer.text(object, "image_id").equalsIgnoreCase(imageId)) {
             throw answer.malformed("it is of another image");
         }
@@ -509,7 +509,7 @@ public final class ImageClient {
         if (unsure.get() && hasOnlyPrivate()) {
             reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
         }
-        Answer answer = reply.answer();
+        HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
             throw answer.malformed("the image that the next page begins after is gone: list again");
         }
@@ -518,7 +518,7 @@ public final class ImageClient {
 
     /** @param unsure is set if there is a private image and it isn't known what that means here */
     private Page page(
-            Answer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure, KeptProperties wanted)
+            HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure, KeptProperties wanted)
             throws IOException {
         Boolean onlyPrivate = session.hasOnlyPrivate();
         AtomicReference<@Nullable String> last = new AtomicReference<>();
@@ -611,7 +611,7 @@ public final class ImageClient {
         }
     }
 
-    private static OpenStackException refused(Answer answer) {
+    private static OpenStackException refused(HttpAnswer answer) {
         int status = answer.status();
         if (status >= 500) {
             return answer.failure(Kind.SERVER_ERROR, "");
@@ -644,7 +644,7 @@ public final class ImageClient {
     }
 
     /** A path that Glance does not know has a 404 of its own words; only a member's ID can rightly lead to one. */
-    private static boolean noRoute(Answer answer) {
+    private static boolean noRoute(HttpAnswer answer) {
         return !answer.ask().template().endsWith("{member}") && answer.says("The resource could not be found.");
     }
 }

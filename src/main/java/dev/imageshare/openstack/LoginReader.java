@@ -115,12 +115,12 @@ final class LoginReader {
                             ? Method.TOKEN
                             : Method.PASSWORD;
         }
-        CloudKeys.Key known = CloudKeys.authType(type).orElse(null);
+        CloudKeys.CloudKey known = CloudKeys.authType(type).orElse(null);
         if (known == null) {
             throw entry.invalid("auth_type is not supported: use "
                     + CloudKeys.AUTH_TYPES.stream()
                             .filter(each -> each.use() == Use.READ)
-                            .map(CloudKeys.Key::name)
+                            .map(CloudKeys.CloudKey::name)
                             .collect(Collectors.joining(", ")));
         }
         if (known.use() == Use.REFUSED) {

@@ -20,7 +20,7 @@ final class Refusals {
     static final String WHEN_AGAIN = "; it is not sent again until the entry changes, or for ten minutes";
 
     private final LongSupplier nanoTime;
-    private final Map<Login, Refusal> running = new HashMap<>();
+    private final Map<RefusedLogin, Refusal> running = new HashMap<>();
 
     /** @param nanoTime a monotonic clock, as {@link System#nanoTime()} */
     Refusals(LongSupplier nanoTime) {
@@ -33,9 +33,9 @@ final class Refusals {
      * @param ownerUid a Secret's UID
      * @param content a hash of where it is sent and what, since that holds a password
      */
-    record Login(String ownerUid, ByteString content) {
-        static Login of(String ownerUid, CloudConfig config) {
-            return new Login(
+    record RefusedLogin(String ownerUid, ByteString content) {
+        static RefusedLogin of(String ownerUid, CloudConfig config) {
+            return new RefusedLogin(
                     ownerUid,
                     ByteString.encodeUtf8(config.login().fingerprint() + "\n"
                                     + (config.certificate() == null
@@ -54,7 +54,7 @@ final class Refusals {
     private record Refusal(OpenStackException failure, long over) {}
 
     /** Throws what the login was refused with, or RATE_LIMITED if there are too many refusals to risk one more. */
-    synchronized void check(Login login) {
+    synchronized void check(RefusedLogin login) {
         long now = nanoTime.getAsLong();
         running.values().removeIf(each -> now - each.over() >= 0);
         Refusal refusal = running.get(login);
@@ -78,7 +78,7 @@ final class Refusals {
         }
     }
 
-    synchronized void add(Login login, OpenStackException failure, Duration rest) {
+    synchronized void add(RefusedLogin login, OpenStackException failure, Duration rest) {
         running.put(login, new Refusal(failure, nanoTime.getAsLong() + rest.toNanos()));
     }
 

@@ -20,7 +20,7 @@ final class Session {
     private final Http http;
     private final CloudConfig config;
     private final Refusals refusals;
-    private final Refusals.Login entry;
+    private final Refusals.RefusedLogin entry;
     private final IdentityClient identity;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
@@ -36,13 +36,13 @@ final class Session {
         this.http = http;
         this.config = config;
         this.refusals = refusals;
-        this.entry = Refusals.Login.of(ownerUid, config);
+        this.entry = Refusals.RefusedLogin.of(ownerUid, config);
         this.identity = new IdentityClient(http, config, nanoTime);
         this.nanoTime = nanoTime;
     }
 
     /** A token as Glance takes it, until {@code renewAt} of the monotonic clock. */
-    record Token(String value, ProjectScope scope, Endpoint.Image image, long renewAt) {
+    record Token(String value, ProjectScope scope, Endpoint.ImageService image, long renewAt) {
         @Override
         public String toString() {
             return "Token[" + scope + "]";

@@ -127,8 +127,8 @@ public final class ApiSerialization {
             if (OWN.contains(bean.getBeanClass())) {
                 return new OrNull(bean.getBeanClass(), deserializer);
             }
-            if (bean.getBeanClass() == ImageShareSpec.Member.class) {
-                return new Afterwards<>(ImageShareSpec.Member.class, this::sharing, deserializer);
+            if (bean.getBeanClass() == ImageShareSpec.DeclaredMember.class) {
+                return new Afterwards<>(ImageShareSpec.DeclaredMember.class, this::sharing, deserializer);
             }
             if (bean.getBeanClass() == MemberInfo.class) {
                 return new Afterwards<>(MemberInfo.class, this::sharing, deserializer);
@@ -143,8 +143,8 @@ public final class ApiSerialization {
             return metadata;
         }
 
-        private ImageShareSpec.Member sharing(ImageShareSpec.Member member) {
-            return member.projectID() == null ? member : new ImageShareSpec.Member(texts.shared(member.projectID()));
+        private ImageShareSpec.DeclaredMember sharing(ImageShareSpec.DeclaredMember member) {
+            return member.projectID() == null ? member : new ImageShareSpec.DeclaredMember(texts.shared(member.projectID()));
         }
 
         private MemberInfo sharing(MemberInfo member) {

@@ -7,9 +7,9 @@ import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.Lead;
+import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.ParallelCalls;
-import dev.imageshare.reconcile.Turns;
+import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -110,9 +110,9 @@ public final class ImageShareOperator implements AutoCloseable {
         var events = new EventRecorder(client, clock);
         var backoff = new Backoff(new Random());
         orc = new OrcObjects(client, settings.namespaces(), orcTimer, backoff);
-        var lead = new Lead(this::leads, this::provesLead);
+        var lead = new Leadership(this::leads, this::provesLead);
         var turns =
-                new Turns(settings.threadsPerNamespace(), settings.threadsPerKeystone(), settings.threadsPerCloud());
+                new FairScheduler(settings.threadsPerNamespace(), settings.threadsPerKeystone(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
         shares = new ImageShareReconciler(
                 client,

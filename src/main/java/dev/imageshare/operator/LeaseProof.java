@@ -21,7 +21,7 @@ final class LeaseProof {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseProof.class);
 
     /** @param latest the same moment as {@code until} by the other clock, for a machine that was asleep */
-    private record Proof(long until, Instant latest) {}
+    private record LeaseSeen(long until, Instant latest) {}
 
     private record Renewal(String holder, Instant time) {}
 
@@ -33,7 +33,7 @@ final class LeaseProof {
     private final Clock clock;
     private final LongSupplier nanoTime;
 
-    private volatile Proof proof;
+    private volatile LeaseSeen proof;
     private volatile long othersUntil;
 
     /** The newest renewal that was seen, and when first; null before the first look. */
@@ -57,7 +57,7 @@ final class LeaseProof {
         this.validity = validity;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.proof = new Proof(nanoTime.getAsLong(), Instant.MIN);
+        this.proof = new LeaseSeen(nanoTime.getAsLong(), Instant.MIN);
         this.othersUntil = nanoTime.getAsLong();
     }
 
@@ -109,10 +109,10 @@ final class LeaseProof {
             var byClock = validity.minus(age.isNegative() ? Duration.ZERO : age);
             var bySight = validity.minusNanos(nanos - seenAt);
             var left = byClock.compareTo(bySight) < 0 ? byClock : bySight;
-            proof = new Proof(nanos + Math.max(left.toNanos(), 0), now.plus(left));
+            proof = new LeaseSeen(nanos + Math.max(left.toNanos(), 0), now.plus(left));
             return;
         }
-        proof = new Proof(nanos, Instant.MIN);
+        proof = new LeaseSeen(nanos, Instant.MIN);
         if (isNew && !renewal.equals(NOBODY)) {
             othersUntil = nanoTime.getAsLong() + validity.toNanos();
         }

@@ -4,9 +4,9 @@ import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.reconcile.AnswerCounts;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.StateCounts;
-import dev.imageshare.reconcile.Tally;
-import dev.imageshare.reconcile.Tally.Deed;
-import dev.imageshare.reconcile.Turns;
+import dev.imageshare.reconcile.Counters;
+import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.share.ImageShareReconciler;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -36,7 +36,7 @@ final class ObjectMetrics implements MultiCollector {
     private final ImageShareReconciler shares;
     private final ImageAcceptanceReconciler acceptances;
     private final EventRecorder events;
-    private final Turns turns;
+    private final FairScheduler turns;
     private final BooleanSupplier leads;
     private final Clock clock;
 
@@ -44,7 +44,7 @@ final class ObjectMetrics implements MultiCollector {
             ImageShareReconciler shares,
             ImageAcceptanceReconciler acceptances,
             EventRecorder events,
-            Turns turns,
+            FairScheduler turns,
             BooleanSupplier leads,
             Clock clock) {
         this.shares = shares;
@@ -108,28 +108,28 @@ final class ObjectMetrics implements MultiCollector {
     }
 
     private void addDeeds(List<MetricSnapshot> all) {
-        var members = shares.tally();
-        var answers = acceptances.tally();
+        var members = shares.counters();
+        var answers = acceptances.counters();
         all.add(counter(
-                "imageshare_members_added", "Members that were added", Map.of(NONE, members.of(Deed.MEMBER_ADDED))));
+                "imageshare_members_added", "Members that were added", Map.of(NONE, members.of(Action.MEMBER_ADDED))));
         all.add(counter(
                 "imageshare_members_removed",
                 "Members that were removed",
-                Map.of(NONE, members.of(Deed.MEMBER_REMOVED))));
+                Map.of(NONE, members.of(Action.MEMBER_REMOVED))));
         all.add(counter(
-                "imageshare_answers_given", "Answers that were given", Map.of(NONE, answers.of(Deed.ANSWER_GIVEN))));
+                "imageshare_answers_given", "Answers that were given", Map.of(NONE, answers.of(Action.ANSWER_GIVEN))));
         all.add(byKind(
                 "imageshare_passes_refused",
                 "Passes that the Kubernetes API ended by refusing or failing a call",
                 members,
                 answers,
-                Deed.PASS_REFUSED));
+                Action.PASS_REFUSED));
         all.add(byKind(
                 "imageshare_looks_overdue",
                 "Looks that were overdue, and that the watchdog asked for again",
                 members,
                 answers,
-                Deed.LOOK_OVERDUE));
+                Action.LOOK_OVERDUE));
         all.add(counter(
                 "imageshare_events_lost", "Events that the Kubernetes API did not take", Map.of(NONE, events.lost())));
         all.add(drift(
@@ -137,17 +137,17 @@ final class ObjectMetrics implements MultiCollector {
                 "Members and answers that others changed",
                 members,
                 answers,
-                Deed.MISSING_FOUND,
-                Deed.UNDECLARED_FOUND,
-                Deed.ANSWER_FOUND));
+                Action.MISSING_FOUND,
+                Action.UNDECLARED_FOUND,
+                Action.ANSWER_FOUND));
         all.add(drift(
                 "imageshare_drift_healed",
                 "Members and answers that others changed and that were put right",
                 members,
                 answers,
-                Deed.MISSING_HEALED,
-                Deed.UNDECLARED_HEALED,
-                Deed.ANSWER_HEALED));
+                Action.MISSING_HEALED,
+                Action.UNDECLARED_HEALED,
+                Action.ANSWER_HEALED));
     }
 
     private static MetricSnapshot build() {
@@ -208,7 +208,7 @@ final class ObjectMetrics implements MultiCollector {
     }
 
     private static MetricSnapshot drift(
-            String name, String help, Tally members, Tally answers, Deed missing, Deed undeclared, Deed answer) {
+            String name, String help, Counters members, Counters answers, Action missing, Action undeclared, Action answer) {
         return counter(
                 name,
                 help,
@@ -218,7 +218,7 @@ final class ObjectMetrics implements MultiCollector {
                         Labels.of("drift", "answer"), answers.of(answer)));
     }
 
-    private static MetricSnapshot byKind(String name, String help, Tally ofShares, Tally ofAcceptances, Deed deed) {
+    private static MetricSnapshot byKind(String name, String help, Counters ofShares, Counters ofAcceptances, Action deed) {
         return counter(
                 name,
                 help,

@@ -51,7 +51,7 @@ public final class OrcObjects implements AutoCloseable {
     private static final String ALL = "";
 
     /** One object's address. */
-    public record Key(OrcKind kind, String namespace, String name) {
+    public record OrcObjectKey(OrcKind kind, String namespace, String name) {
         @Override
         public String toString() {
             return kind + " " + namespace + "/" + name;
@@ -63,10 +63,10 @@ public final class OrcObjects implements AutoCloseable {
     private final ScheduledExecutorService timer;
     private final Backoff backoff;
     private final Map<OrcKind, Map<String, Watched>> watched = new EnumMap<>(OrcKind.class);
-    private final List<Consumer<Key>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<OrcObjectKey>> listeners = new CopyOnWriteArrayList<>();
 
     /** What was last told of each object that was asked for: who asked need only hear of what differs. */
-    private final Map<Key, Referent> told = new ConcurrentHashMap<>();
+    private final Map<OrcObjectKey, Referent> told = new ConcurrentHashMap<>();
 
     /**
      * @param namespaces the watched namespaces; empty for all
@@ -84,12 +84,12 @@ public final class OrcObjects implements AutoCloseable {
     }
 
     /** Calls back with the address of an object that was asked for, when it stands for something else than was told. */
-    public void onChange(Consumer<Key> listener) {
+    public void onChange(Consumer<OrcObjectKey> listener) {
         listeners.add(listener);
     }
 
     /** What the object stands for. The first question about a kind waits for the API server's answer. */
-    public Referent look(Key key) {
+    public Referent look(OrcObjectKey key) {
         var place = namespaces.isEmpty() ? ALL : key.namespace();
         var watch = places(key.kind()).computeIfAbsent(place, p -> new Watched(key.kind(), p));
         watch.ensureStarted();
@@ -106,7 +106,7 @@ public final class OrcObjects implements AutoCloseable {
      * @param used whether somebody refers to the kind
      * @param named whether somebody refers to the object
      */
-    public void sweep(Predicate<OrcKind> used, Predicate<Key> named) {
+    public void sweep(Predicate<OrcKind> used, Predicate<OrcObjectKey> named) {
         watched.forEach((kind, places) -> {
             if (!used.test(kind)) {
                 places.values().forEach(Watched::stop);
@@ -122,7 +122,7 @@ public final class OrcObjects implements AutoCloseable {
         watched.values().forEach(places -> places.values().forEach(Watched::stop));
     }
 
-    private void tell(Key key) {
+    private void tell(OrcObjectKey key) {
         var changed = new boolean[1];
         told.computeIfPresent(key, (k, last) -> {
             var watch = places(k.kind()).get(namespaces.isEmpty() ? ALL : k.namespace());
@@ -176,7 +176,7 @@ public final class OrcObjects implements AutoCloseable {
         }
 
         /** What the object stands for by what is known here. */
-        Referent read(Key key) {
+        Referent read(OrcObjectKey key) {
             var refused = trouble;
             var source = informer;
             if (refused != null || source == null) {
@@ -257,7 +257,7 @@ public final class OrcObjects implements AutoCloseable {
                     retryLater();
                 }
             }
-            tellAll();
+            announceAll();
         }
 
         /** What deletes an object may be the removal of the CRD, which ends the watch a moment later. */
@@ -292,7 +292,7 @@ public final class OrcObjects implements AutoCloseable {
                     start();
                 }
             }
-            tellAll();
+            announceAll();
         }
 
         synchronized void stop() {
@@ -307,7 +307,7 @@ public final class OrcObjects implements AutoCloseable {
             }
         }
 
-        private void tellAll() {
+        private void announceAll() {
             told.keySet().stream()
                     .filter(key -> key.kind() == kind)
                     .filter(key -> namespace.isEmpty() || namespace.equals(key.namespace()))
@@ -383,7 +383,7 @@ public final class OrcObjects implements AutoCloseable {
                 }
 
                 private void see(GenericKubernetesResource object) {
-                    tell(new Key(
+                    tell(new OrcObjectKey(
                             kind,
                             object.getMetadata().getNamespace(),
                             object.getMetadata().getName()));

@@ -30,7 +30,7 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
      * @throws ProblemException when the reference or what it names is of no use
      */
     public ImageClient newPass(
-            String namespace, @Nullable CloudCredentialsRef ref, Turns.Turn turn, BooleanSupplier current) {
+            String namespace, @Nullable CloudCredentialsRef ref, FairScheduler.Turn turn, BooleanSupplier current) {
         if (ref == null || ref.secretName() == null || ref.cloudName() == null) {
             throw Problem.of(Reason.InvalidSpec, "spec.cloudCredentialsRef needs secretName and cloudName.")
                     .asException();

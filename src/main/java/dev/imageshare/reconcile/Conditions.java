@@ -89,7 +89,7 @@ public final class Conditions {
 
     /** Ready, and what goes with it; {@code stalled} only counts for a reason of kind {@code SOON_STALLED}. */
     public Conditions ready(Reason reason, String message, boolean stalled) {
-        var isReady = reason.kind() == Reason.Kind.READY;
+        var isReady = reason.kind() == Reason.Effect.READY;
         set(READY, isReady ? Condition.Status.True : Condition.Status.False, reason.name(), message);
         if (!isReady) {
             set(needsPerson(reason, stalled) ? STALLED : RECONCILING, Condition.Status.True, reason.name(), message);
@@ -98,7 +98,7 @@ public final class Conditions {
     }
 
     private static boolean needsPerson(Reason reason, boolean stalled) {
-        return reason.kind() == Reason.Kind.STALLED || (reason.kind() == Reason.Kind.SOON_STALLED && stalled);
+        return reason.kind() == Reason.Effect.STALLED || (reason.kind() == Reason.Effect.STALLED_AFTER_GRACE && stalled);
     }
 
     public Conditions set(String type, Condition.Status status, String reason, String message) {

@@ -83,14 +83,14 @@ public final class CredentialSecrets implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CredentialSecrets.class);
 
     /** A Secret's address. */
-    public record Key(String namespace, String name) {}
+    public record SecretKey(String namespace, String name) {}
 
     private final KubernetesClient client;
     private final boolean finalizers;
     private final List<SharedIndexInformer<Secret>> informers = new ArrayList<>();
-    private final Map<Key, Kept> kept = new ConcurrentHashMap<>();
+    private final Map<SecretKey, Kept> kept = new ConcurrentHashMap<>();
     private final NamespaceBudget budget = new NamespaceBudget(KEPT_SIZE);
-    private final List<Consumer<Key>> changed = new CopyOnWriteArrayList<>();
+    private final List<Consumer<SecretKey>> changed = new CopyOnWriteArrayList<>();
     private final List<Consumer<String>> gone = new CopyOnWriteArrayList<>();
 
     /**
@@ -120,7 +120,7 @@ public final class CredentialSecrets implements AutoCloseable {
     }
 
     /** Calls back with the address of a kept Secret that came, changed or went. Add listeners before {@link #start}. */
-    public void onChange(Consumer<Key> listener) {
+    public void onChange(Consumer<SecretKey> listener) {
         changed.add(listener);
     }
 
@@ -152,11 +152,11 @@ public final class CredentialSecrets implements AutoCloseable {
     public Credentials resolve(String namespace, CloudCredentialsRef ref) {
         var secretName = Objects.requireNonNull(ref.secretName());
         var cloudName = Objects.requireNonNull(ref.cloudName());
-        return kept(new Key(namespace, secretName)).credentials(cloudName);
+        return kept(new SecretKey(namespace, secretName)).credentials(cloudName);
     }
 
     /** Puts {@link #FINALIZER} on the Secret if it isn't there yet; one that is going away is left alone. */
-    public void hold(Key key) {
+    public void hold(SecretKey key) {
         if (finalizers) {
             kept(key).patched(secret -> {
                 var old = secret.finalizers();
@@ -171,7 +171,7 @@ public final class CredentialSecrets implements AutoCloseable {
     }
 
     /** Takes {@link #FINALIZER} off the Secret, if it is there. */
-    public void release(Key key) {
+    public void release(SecretKey key) {
         if (finalizers) {
             kept(key).patched(secret -> {
                 var index = secret.finalizers().indexOf(FINALIZER);
@@ -187,7 +187,7 @@ public final class CredentialSecrets implements AutoCloseable {
      * @param named whether an object names the Secret
      * @param needed whether an object will need it to revoke its members
      */
-    public void sweep(Predicate<Key> named, Predicate<Key> needed) {
+    public void sweep(Predicate<SecretKey> named, Predicate<SecretKey> needed) {
         var swept = new HashMap<String, Integer>();
         for (var entry : List.copyOf(kept.values())) {
             var key = entry.key;
@@ -213,12 +213,12 @@ public final class CredentialSecrets implements AutoCloseable {
         }
     }
 
-    private Kept kept(Key key) {
+    private Kept kept(SecretKey key) {
         return kept.computeIfAbsent(key, Kept::new);
     }
 
-    private static Key key(Secret secret) {
-        return new Key(secret.getMetadata().getNamespace(), secret.getMetadata().getName());
+    private static SecretKey key(Secret secret) {
+        return new SecretKey(secret.getMetadata().getNamespace(), secret.getMetadata().getName());
     }
 
     private final class Changes implements ResourceEventHandler<Secret> {
@@ -260,7 +260,7 @@ public final class CredentialSecrets implements AutoCloseable {
 
     /** One Secret's content. It is read when first asked for, and again once the informer has told of a change. */
     private final class Kept {
-        private final Key key;
+        private final SecretKey key;
 
         /** Held while the API server is asked about this Secret, so that it is asked once; never by the informer. */
         private final ReentrantLock calls = new ReentrantLock();
@@ -271,7 +271,7 @@ public final class CredentialSecrets implements AutoCloseable {
         private @Nullable SecretContent content;
 
         /** Whether it is here as it was read; if not, it is read each time. */
-        private boolean isWhole;
+        private boolean isComplete;
 
         /** Whether it was never read, or something else was heard of since. */
         private boolean isVoid = true;
@@ -285,7 +285,7 @@ public final class CredentialSecrets implements AutoCloseable {
         private long size;
         private boolean dropped;
 
-        Kept(Key key) {
+        Kept(SecretKey key) {
             this.key = key;
         }
 
@@ -322,7 +322,7 @@ public final class CredentialSecrets implements AutoCloseable {
                     replaced = take(told);
                 }
             }
-            tellGone(replaced);
+            reportGone(replaced);
             return differs;
         }
 
@@ -339,10 +339,10 @@ public final class CredentialSecrets implements AutoCloseable {
                     isVoid = true;
                 }
             }
-            tellGone(known);
+            reportGone(known);
         }
 
-        private void tellGone(@Nullable String uid) {
+        private void reportGone(@Nullable String uid) {
             if (uid != null) {
                 gone.forEach(listener -> listener.accept(uid));
             }
@@ -350,7 +350,7 @@ public final class CredentialSecrets implements AutoCloseable {
 
         private @Nullable SecretContent current() {
             synchronized (this) {
-                if (isWhole && !isVoid) {
+                if (isComplete && !isVoid) {
                     return content;
                 }
             }
@@ -358,7 +358,7 @@ public final class CredentialSecrets implements AutoCloseable {
             try {
                 long before;
                 synchronized (this) {
-                    if (isWhole && !isVoid) {
+                    if (isComplete && !isVoid) {
                         return content;
                     }
                     before = events;
@@ -390,11 +390,11 @@ public final class CredentialSecrets implements AutoCloseable {
                 if (events == before || isHeard || (older != null && older.equals(lastVersion))) {
                     replaced = take(now);
                     ahead = isHeard ? null : now == null ? "" : now.version();
-                } else if (isWhole && !isVoid) {
+                } else if (isComplete && !isVoid) {
                     return content; // an event came that is taken
                 }
             }
-            tellGone(replaced);
+            reportGone(replaced);
             return now;
         }
 
@@ -413,11 +413,11 @@ public final class CredentialSecrets implements AutoCloseable {
                 parsed.clear();
             }
             // The informer doesn't tell of other types, nor that one of them takes the place of what is absent.
-            isWhole = now != null && !OTHER_TYPES.contains(now.type()) && takes(now.size() * (1 + parsed.size()));
-            if (!isWhole) {
+            isComplete = now != null && !OTHER_TYPES.contains(now.type()) && takes(now.size() * (1 + parsed.size()));
+            if (!isComplete) {
                 parsed.clear();
             }
-            content = now == null || isWhole ? now : now.withoutData();
+            content = now == null || isComplete ? now : now.withoutData();
         }
 
         private boolean takes(long more) {
@@ -454,7 +454,7 @@ public final class CredentialSecrets implements AutoCloseable {
                             return;
                         }
                         if (e.getCode() == 403) {
-                            tellRefusal();
+                            reportRefusal();
                             return;
                         }
                         if (e.getCode() != 409 || tries > 1) {
@@ -485,7 +485,7 @@ public final class CredentialSecrets implements AutoCloseable {
         }
 
         /** It is tried again in each pass, since the right may be granted; told once is enough. */
-        private void tellRefusal() {
+        private void reportRefusal() {
             (refusalTold ? LOG.atDebug() : LOG.atWarn())
                     .addKeyValue("namespace", key.namespace())
                     .addKeyValue("secret", key.name())
@@ -517,7 +517,7 @@ public final class CredentialSecrets implements AutoCloseable {
             var config = parse(current, cloudName);
             var credentials = new Credentials(current.uid(), cloudName, config, config.destination());
             synchronized (this) {
-                if (isWhole && current.equals(content) && takes(current.size())) {
+                if (isComplete && current.equals(content) && takes(current.size())) {
                     parsed.put(cloudName, credentials);
                 }
             }

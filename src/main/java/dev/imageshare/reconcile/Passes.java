@@ -2,7 +2,7 @@ package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
-import dev.imageshare.reconcile.Tally.Deed;
+import dev.imageshare.reconcile.Counters.Action;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -59,11 +59,11 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
 
     private final Function<R, @Nullable CloudCredentialsRef> ref;
     private final Supplier<S> newSchedule;
-    private final Turns turns;
+    private final FairScheduler turns;
     private final BooleanSupplier leading;
     private final Clock clock;
     private final Backoff backoff;
-    private final Tally tally;
+    private final Counters counters;
     private final Map<String, S> schedules = new ConcurrentHashMap<>();
     private final Nudges<R> nudges = new Nudges<>();
 
@@ -77,23 +77,23 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
      * @param newSchedule for an object that is new to this process
      * @param turns those of this process, for all kinds
      * @param leading whether this process may write now
-     * @param tally counts passes that the Kubernetes API ended, and looks that were overdue
+     * @param counters counts passes that the Kubernetes API ended, and looks that were overdue
      */
     public Passes(
             Function<R, @Nullable CloudCredentialsRef> ref,
             Supplier<S> newSchedule,
-            Turns turns,
+            FairScheduler turns,
             BooleanSupplier leading,
             Clock clock,
             Backoff backoff,
-            Tally tally) {
+            Counters counters) {
         this.ref = ref;
         this.newSchedule = newSchedule;
         this.turns = turns;
         this.leading = leading;
         this.clock = clock;
         this.backoff = backoff;
-        this.tally = tally;
+        this.counters = counters;
     }
 
     /**
@@ -147,7 +147,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     }
 
     /** The objects that name this Secret, as far as is known: none before the first pass. */
-    public List<R> naming(CredentialSecrets.Key key) {
+    public List<R> naming(CredentialSecrets.SecretKey key) {
         return isRunning() ? cache().byIndex(BY_SECRET, key.toString()) : List.of();
     }
 
@@ -165,11 +165,11 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
     }
 
     /** The address of the Secret that the object names, if it names one. */
-    public Optional<CredentialSecrets.Key> secretKey(R object) {
+    public Optional<CredentialSecrets.SecretKey> secretKey(R object) {
         var named = ref.apply(object);
         return named == null || named.secretName() == null
                 ? Optional.empty()
-                : Optional.of(new CredentialSecrets.Key(object.getMetadata().getNamespace(), named.secretName()));
+                : Optional.of(new CredentialSecrets.SecretKey(object.getMetadata().getNamespace(), named.secretName()));
     }
 
     /**
@@ -204,7 +204,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
      *     whatever the status knew stays
      */
     public Optional<Duration> run(
-            R object, S schedule, Function<Turns.Turn, Optional<Duration>> pass, Consumer<Problem> fault) {
+            R object, S schedule, Function<FairScheduler.Turn, Optional<Duration>> pass, Consumer<Problem> fault) {
         if (runningSince == null) {
             runningSince = clock.instant();
         }
@@ -214,15 +214,15 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
                 turns.begin(object.getMetadata().getUid(), object.getMetadata().getNamespace(), () -> nudges.ask(id))) {
             wait = pass.apply(turn);
             schedule.counted();
-        } catch (Turns.NotYetException e) {
+        } catch (FairScheduler.NotYetException e) {
             about(LOG.atDebug(), object).log("Waits for its turn: {}", e.getMessage());
             return Optional.of(CALLED_BY_THEN);
-        } catch (VoidPassException e) {
+        } catch (PassAbandonedException e) {
             about(LOG.atDebug(), object).log("The pass is void: {}", e.getMessage());
             wait = Optional.of(schedule.afterVoid(backoff));
         } catch (KubernetesClientException e) {
             wait = Optional.of(schedule.afterFailure(backoff));
-            tally.add(Deed.PASS_REFUSED, 1);
+            counters.add(Action.PASS_REFUSED, 1);
             about(LOG.atWarn(), object)
                     .addKeyValue("again", wait.get())
                     .log("The Kubernetes API refused or failed a call: {}", e.getMessage());
@@ -341,7 +341,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
                 nudges.insist(object);
             }
         }
-        tally.add(Deed.LOOK_OVERDUE, overdue);
+        counters.add(Action.LOOK_OVERDUE, overdue);
         return overdue;
     }
 

@@ -8,57 +8,57 @@ import java.util.Optional;
  * condition's, since what needs a person must not hide behind what heals by itself.
  */
 public enum Reason {
-    InvalidSpec(Kind.STALLED),
-    CredentialsInvalid(Kind.STALLED),
-    AuthenticationFailed(Kind.STALLED),
-    Forbidden(Kind.STALLED),
-    NotImageOwner(Kind.STALLED),
-    ImageNotShared(Kind.STALLED),
-    ImageAmbiguous(Kind.STALLED),
-    RemovalHeld(Kind.STALLED),
+    InvalidSpec(Effect.STALLED),
+    CredentialsInvalid(Effect.STALLED),
+    AuthenticationFailed(Effect.STALLED),
+    Forbidden(Effect.STALLED),
+    NotImageOwner(Effect.STALLED),
+    ImageNotShared(Effect.STALLED),
+    ImageAmbiguous(Effect.STALLED),
+    RemovalHeld(Effect.STALLED),
     /** A removal is held since another object declares the member that hasn't proven its claim for long. */
-    ClaimUnproven(Kind.STALLED),
+    ClaimUnproven(Effect.STALLED),
     /** The object is being deleted, and suspended: its members keep their access until it is resumed. */
-    DeletionSuspended(Kind.STALLED),
-    QuotaExceeded(Kind.STALLED),
-    Conflict(Kind.STALLED),
-    Contended(Kind.STALLED),
-    CredentialsNotFound(Kind.SOON_STALLED),
-    ImageNotFound(Kind.SOON_STALLED),
-    WaitingForReference(Kind.SOON_STALLED),
+    DeletionSuspended(Effect.STALLED),
+    QuotaExceeded(Effect.STALLED),
+    Conflict(Effect.STALLED),
+    Contended(Effect.STALLED),
+    CredentialsNotFound(Effect.STALLED_AFTER_GRACE),
+    ImageNotFound(Effect.STALLED_AFTER_GRACE),
+    WaitingForReference(Effect.STALLED_AFTER_GRACE),
     /** The Kubernetes API refuses or fails a call without which the object isn't looked at. */
-    KubernetesRefused(Kind.SOON_STALLED),
+    KubernetesRefused(Effect.STALLED_AFTER_GRACE),
     /** The operator itself failed; its log says where. */
-    InternalError(Kind.RECONCILING),
-    CloudUnreachable(Kind.RECONCILING),
-    RateLimited(Kind.RECONCILING),
-    PartiallySynced(Kind.RECONCILING),
-    Progressing(Kind.RECONCILING),
+    InternalError(Effect.RECONCILING),
+    CloudUnreachable(Effect.RECONCILING),
+    RateLimited(Effect.RECONCILING),
+    PartiallySynced(Effect.RECONCILING),
+    Progressing(Effect.RECONCILING),
     /** What is declared is so: the member list, or the answers. */
-    Synced(Kind.READY),
+    Synced(Effect.READY),
     /** An object that writes nothing (unmanaged, or waiting for offers only) was looked at. */
-    Observed(Kind.READY),
+    Observed(Effect.READY),
     /** A suspended object was looked at; nothing is written to OpenStack for it. */
-    Suspended(Kind.READY);
+    Suspended(Effect.READY);
 
     /** What a reason asks for. */
-    public enum Kind {
+    public enum Effect {
         READY,
         /** Another try is coming. */
         RECONCILING,
         /** Another try is coming; after five minutes a person is needed. In GitOps a Secret may come seconds later. */
-        SOON_STALLED,
+        STALLED_AFTER_GRACE,
         /** A person is needed; the object is looked at again every resync period, since it can heal from outside. */
         STALLED
     }
 
-    private final Kind kind;
+    private final Effect kind;
 
-    Reason(Kind kind) {
+    Reason(Effect kind) {
         this.kind = kind;
     }
 
-    public Kind kind() {
+    public Effect kind() {
         return kind;
     }
 

@@ -121,7 +121,7 @@ public class Schedule {
         var seen = new HashSet<Reason>();
         for (var problem : problems) {
             var reason = problem.reason();
-            if (reason.kind() == Reason.Kind.SOON_STALLED) {
+            if (reason.kind() == Reason.Effect.STALLED_AFTER_GRACE) {
                 seen.add(reason);
                 var begun = since.computeIfAbsent(reason, r -> now);
                 over |= Conditions.has(before, Conditions.STALLED, reason)
@@ -153,7 +153,7 @@ public class Schedule {
         failures++;
         var soon = problems.stream().anyMatch(p -> switch (p.reason().kind()) {
             case RECONCILING -> true;
-            case SOON_STALLED -> !stalled;
+            case STALLED_AFTER_GRACE -> !stalled;
             case STALLED, READY -> false;
         });
         var wait = soon

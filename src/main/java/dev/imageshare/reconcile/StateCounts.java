@@ -15,22 +15,22 @@ public final class StateCounts {
      * @param ready {@code Ready}, {@code Reconciling}, {@code Stalled}, or {@code Unknown} where nobody has looked yet
      * @param reason that of the condition {@code Ready}, or {@code Unknown}
      */
-    public record State(String ready, String reason) {}
+    public record ReadyState(String ready, String reason) {}
 
     private static final String UNKNOWN = "Unknown";
-    private static final State NOT_KNOWN = new State(UNKNOWN, UNKNOWN);
+    private static final ReadyState NOT_KNOWN = new ReadyState(UNKNOWN, UNKNOWN);
 
-    private final Map<State, Integer> counts = new LinkedHashMap<>();
+    private final Map<ReadyState, Integer> counts = new LinkedHashMap<>();
 
     public StateCounts() {
         for (var reason : Reason.values()) {
             switch (reason.kind()) {
-                case READY -> counts.put(new State(Conditions.READY, reason.name()), 0);
-                case RECONCILING -> counts.put(new State(Conditions.RECONCILING, reason.name()), 0);
-                case STALLED -> counts.put(new State(Conditions.STALLED, reason.name()), 0);
-                case SOON_STALLED -> {
-                    counts.put(new State(Conditions.RECONCILING, reason.name()), 0);
-                    counts.put(new State(Conditions.STALLED, reason.name()), 0);
+                case READY -> counts.put(new ReadyState(Conditions.READY, reason.name()), 0);
+                case RECONCILING -> counts.put(new ReadyState(Conditions.RECONCILING, reason.name()), 0);
+                case STALLED -> counts.put(new ReadyState(Conditions.STALLED, reason.name()), 0);
+                case STALLED_AFTER_GRACE -> {
+                    counts.put(new ReadyState(Conditions.RECONCILING, reason.name()), 0);
+                    counts.put(new ReadyState(Conditions.STALLED, reason.name()), 0);
                 }
             }
         }
@@ -44,7 +44,7 @@ public final class StateCounts {
         counts.merge(counts.containsKey(state) ? state : NOT_KNOWN, 1, Integer::sum);
     }
 
-    private static State state(@Nullable List<Condition> conditions) {
+    private static ReadyState state(@Nullable List<Condition> conditions) {
         var ready = Conditions.find(conditions, Conditions.READY);
         if (ready.isEmpty()) {
             return NOT_KNOWN;
@@ -54,11 +54,11 @@ public final class StateCounts {
                 : Conditions.find(conditions, Conditions.STALLED).isPresent()
                         ? Conditions.STALLED
                         : Conditions.RECONCILING;
-        return new State(is, String.valueOf(ready.get().reason()));
+        return new ReadyState(is, String.valueOf(ready.get().reason()));
     }
 
     /** Every state there can be, those of no object too, always in one order. */
-    public Map<State, Integer> all() {
+    public Map<ReadyState, Integer> all() {
         return counts;
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class StatusWriter<R extends CustomResource<?, S>, S> {
 
     /** The object changed after it was read, or is gone: the pass is void and another one is due. */
-    public static final class StaleException extends VoidPassException {
+    public static final class StaleException extends PassAbandonedException {
         StaleException(String message) {
             super(message);
         }
@@ -69,7 +69,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
      *
      * @return the object as it is now
      * @throws StaleException if the object is no longer the one that was given
-     * @throws VoidPassException if this process no longer leads
+     * @throws PassAbandonedException if this process no longer leads
      */
     public R write(R object, S status) {
         return patch(object, Map.of("op", "add", "path", "/status", "value", status), on -> on.subresource("status"));
@@ -80,7 +80,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
      *
      * @return the object as it is now
      * @throws StaleException if the object is no longer the one that was given
-     * @throws VoidPassException if this process no longer leads
+     * @throws PassAbandonedException if this process no longer leads
      */
     public R addFinalizer(R object, String finalizer) {
         if (object.hasFinalizer(finalizer)) {
@@ -96,7 +96,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
      * Takes a finalizer off the object, unless it is off. An object that is being deleted may be gone then.
      *
      * @throws StaleException if the object is no longer the one that was given
-     * @throws VoidPassException if this process no longer leads
+     * @throws PassAbandonedException if this process no longer leads
      */
     public void removeFinalizer(R object, String finalizer) {
         var index = object.getFinalizers().indexOf(finalizer);
@@ -119,7 +119,7 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
                                 metadata.getResourceVersion()),
                         change));
         if (!mayWrite.getAsBoolean()) {
-            throw new VoidPassException("this process no longer leads");
+            throw new PassAbandonedException("this process no longer leads");
         }
         try {
             // An operation that has the object doesn't read it first; one that has its name does.

@@ -5,7 +5,7 @@
  *   <li>{@link dev.imageshare.reconcile.Passes} runs the passes. The SDK's retry gives up after five tries and counts a rescheduled
  *       error as a success, so retries, back-off and the watchdog that finds overdue objects are ours.
  *       {@link dev.imageshare.reconcile.Schedule} says when an object is due.
- *   <li>{@link dev.imageshare.reconcile.Turns} is fairness. Passes at once are limited for each namespace, cloud and Keystone, and one
+ *   <li>{@link dev.imageshare.reconcile.FairScheduler} is fairness. Passes at once are limited for each namespace, cloud and Keystone, and one
  *       namespace has at most half of a cloud's: a cloud that hangs, or a namespace with thousands of objects, holds up nobody else.
  *       A pass that finds no turn ends before it has done anything, and holds no thread.
  *   <li>{@link dev.imageshare.reconcile.CredentialSecrets} keeps the Secrets that objects name, and the finalizer on those that will be

@@ -13,7 +13,7 @@ import dev.imageshare.reconcile.Proofs;
 import dev.imageshare.reconcile.Proofs.Proof;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
-import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.CreationOrder;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
@@ -58,8 +58,8 @@ final class Claims {
      * @param projects the projects, as far as references are resolved or remembered
      * @param doubtful the names of those objects of which a reference may stand for any project
      */
-    record Declared(Set<String> projects, List<String> doubtful) {
-        static final Declared NOTHING = new Declared(Set.of(), List.of());
+    record OthersDeclare(Set<String> projects, List<String> doubtful) {
+        static final OthersDeclare NOTHING = new OthersDeclare(Set.of(), List.of());
 
         /** Whether they declare the project, or may. */
         boolean mayName(String project) {
@@ -257,17 +257,17 @@ final class Claims {
         List<ImageShare> silent() {
             return lapsed.stream()
                     .filter(other ->
-                            !areRivals(other, self) || Seniority.byAge().compare(other, self) < 0)
+                            !areRivals(other, self) || CreationOrder.byAge().compare(other, self) < 0)
                     .toList();
         }
 
         /** What others declare that counts for this object: beside an Authoritative in charge, nobody else does. */
-        Declared declaredByOthers() {
-            return isAuthoritative(self) ? Declared.NOTHING : declared(others);
+        OthersDeclare declaredByOthers() {
+            return isAuthoritative(self) ? OthersDeclare.NOTHING : declared(others);
         }
 
         /** What the objects of {@link #silent} declare. */
-        Declared declaredBySilent() {
+        OthersDeclare declaredBySilent() {
             return declared(silent());
         }
     }
@@ -310,7 +310,7 @@ final class Claims {
         found.remove(self.getMetadata().getUid());
         return found.values().stream()
                 .filter(Claims::isLive)
-                .sorted(Seniority.byAge())
+                .sorted(CreationOrder.byAge())
                 .toList();
     }
 
@@ -324,14 +324,14 @@ final class Claims {
         }
         var all = new ArrayList<>(others);
         all.add(self);
-        all.sort(Seniority.byAge());
+        all.sort(CreationOrder.byAge());
         var working = new ArrayList<ImageShare>();
         for (var share : all) {
             var rival = working.stream()
                     .filter(older -> areRivals(older, share))
-                    .filter(older -> Seniority.isSame(share, self) || haveInCommon(older, share))
+                    .filter(older -> CreationOrder.isSame(share, self) || haveInCommon(older, share))
                     .findFirst();
-            if (Seniority.isSame(share, self)) {
+            if (CreationOrder.isSame(share, self)) {
                 return rival;
             }
             if (rival.isEmpty()) {
@@ -366,7 +366,7 @@ final class Claims {
     /** Of {@link #awaited}, the first that would keep this one from working; this one is called when it was looked at. */
     Optional<ImageShare> awaitedRival(ImageShare self, CloudImage image) {
         var rival = awaited(self, image).stream()
-                .filter(other -> areRivals(other, self) && Seniority.byAge().compare(other, self) < 0)
+                .filter(other -> areRivals(other, self) && CreationOrder.byAge().compare(other, self) < 0)
                 .findFirst();
         rival.ifPresent(other -> firstLooks.await(self, image.image()));
         return rival;
@@ -431,7 +431,7 @@ final class Claims {
     private Stream<ImageShare> withoutImage(ImageShare self) {
         return cache.byIndex(WITHOUT_IMAGE, self.getMetadata().getNamespace()).stream()
                 .filter(other ->
-                        !Seniority.isSame(other, self) && proofs.of(other).isEmpty());
+                        !CreationOrder.isSame(other, self) && proofs.of(other).isEmpty());
     }
 
     private static boolean isUnseen(ImageShare share) {
@@ -443,9 +443,9 @@ final class Claims {
     }
 
     /** What these objects declare. */
-    Declared declared(Collection<ImageShare> shares) {
+    OthersDeclare declared(Collection<ImageShare> shares) {
         if (shares.isEmpty()) {
-            return Declared.NOTHING;
+            return OthersDeclare.NOTHING;
         }
         var projects = new HashSet<String>();
         var doubtful = new TreeSet<String>();
@@ -453,10 +453,10 @@ final class Claims {
             var declaration = declarations.apply(share);
             projects.addAll(declaration.all());
             if (declaration.unknown() > 0) {
-                doubtful.add(Seniority.name(share));
+                doubtful.add(CreationOrder.name(share));
             }
         }
-        return new Declared(projects, List.copyOf(doubtful));
+        return new OthersDeclare(projects, List.copyOf(doubtful));
     }
 
     static boolean isLive(ImageShare share) {

@@ -55,7 +55,7 @@ record Declaration(
     }
 
     /**
-     * @param spec has passed {@link SpecRules}
+     * @param spec has passed {@link ShareRules}
      * @param status remembers what the references stood for
      * @param look what an object of that kind and name stands for now
      */
@@ -142,7 +142,7 @@ record Declaration(
     }
 
     /** Whether every reference is resolved; while one isn't, nothing is removed. */
-    boolean isWhole() {
+    boolean isComplete() {
         return waiting.isEmpty() && !(image instanceof Unresolved);
     }
 
@@ -155,7 +155,7 @@ record Declaration(
 
     /** What can't be resolved, why, and what to do; empty if all is. */
     Optional<Problem> problem(ImageShareSpec spec, String namespace) {
-        if (isWhole()) {
+        if (isComplete()) {
             return Optional.empty();
         }
         var parts = new ArrayList<String>();

@@ -6,7 +6,7 @@ import dev.imageshare.membership.MembershipPlan.Hold;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.CreationOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,13 +85,13 @@ final class HeldRemovals {
         if (plan.holds().contains(Hold.CLAIM_UNPROVEN)) {
             why.add("ImageShare "
                     + EventRecorder.names(
-                            silent.get().stream().map(Seniority::name).toList())
+                            silent.get().stream().map(CreationOrder::name).toList())
                     + " declares them, but its last pass that could read the image's members was too long ago; see its own"
                     + " message");
         }
         if (plan.holds().contains(Hold.TOO_MANY)) {
-            why.add("maxRemovals " + SpecRules.limit(share.getSpec()).orElseThrow() + " allows " + plan.limit() + " of "
-                    + plan.outOf() + " members in one pass");
+            why.add("maxRemovals " + ShareRules.limit(share.getSpec()).orElseThrow() + " allows " + plan.limit() + " of "
+                    + plan.baseline() + " members in one pass");
         }
         if (plan.holds().contains(Hold.LEAVES_NONE)) {
             why.add("the image would be left without any member");

@@ -37,7 +37,7 @@ final class ImageLocator {
         }
     }
 
-    /** @param share the object, whose spec has passed {@link SpecRules} */
+    /** @param share the object, whose spec has passed {@link ShareRules} */
     ImageLocator(ImageShare share, Declaration declaration, ImageResolver resolver) {
         this.share = share;
         this.reference = Objects.requireNonNull(share.getSpec().image());

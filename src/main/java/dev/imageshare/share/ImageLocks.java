@@ -1,6 +1,6 @@
 package dev.imageshare.share;
 
-import dev.imageshare.reconcile.VoidPassException;
+import dev.imageshare.reconcile.PassAbandonedException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ImageLocks {
 
     /** Ends a pass that finds the image taken. */
-    static final class BusyException extends VoidPassException {
+    static final class BusyException extends PassAbandonedException {
         BusyException() {
             super("another object of the same image is being worked on");
         }

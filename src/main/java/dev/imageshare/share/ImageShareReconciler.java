@@ -18,16 +18,16 @@ import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.GoDuration;
-import dev.imageshare.reconcile.Lead;
+import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
-import dev.imageshare.reconcile.Tally;
-import dev.imageshare.reconcile.Tally.Deed;
-import dev.imageshare.reconcile.Turns;
+import dev.imageshare.reconcile.Counters;
+import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.FairScheduler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
@@ -94,9 +94,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     private final Clock clock;
     private final Backoff backoff;
 
-    private final Passes<ImageShare, Look> passes;
+    private final Passes<ImageShare, TrackedShare> passes;
     private final ImageLocks locks = new ImageLocks();
-    private final Tally tally = new Tally();
+    private final Counters counters = new Counters();
 
     private @Nullable Claims claims;
     private @Nullable MassDeletion massDeletion;
@@ -112,19 +112,19 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             EventRecorder events,
             MemberCalls calls,
             ShareSettings settings,
-            Turns turns,
-            Lead lead,
+            FairScheduler turns,
+            Leadership lead,
             Clock clock,
             Backoff backoff) {
         this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
-        this.statuses = new StatusWriter<>(client, ImageShare.class, lead.tell());
+        this.statuses = new StatusWriter<>(client, ImageShare.class, lead.mayWriteStatus());
         this.calls = calls;
         this.references = new References(orc);
         this.settings = settings;
         this.passes =
-                new Passes<>(ImageShareReconciler::credentials, Look::new, turns, lead.work(), clock, backoff, tally);
+                new Passes<>(ImageShareReconciler::credentials, TrackedShare::new, turns, lead.mayReconcile(), clock, backoff, counters);
         this.events = new ShareEvents(events, passes::about);
         this.clock = clock;
         this.backoff = backoff;
@@ -166,7 +166,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     public UpdateControl<ImageShare> reconcile(ImageShare cached, Context<ImageShare> context) {
         if (context.isPrimaryResourceDeleted()) {
             if (!passes.isThere(cached)) {
-                goneIs(cached);
+                onDeleted(cached);
             }
             return UpdateControl.noUpdate();
         }
@@ -182,19 +182,19 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 share,
                 look,
                 turn -> pass(share, look, turn),
-                fault -> tellFault(statuses.freshest(cached), look, fault));
+                fault -> reportFault(statuses.freshest(cached), look, fault));
         return wait.isPresent()
                 ? UpdateControl.<ImageShare>noUpdate().rescheduleAfter(wait.get())
                 : UpdateControl.noUpdate();
     }
 
-    private Optional<Duration> pass(ImageShare share, Look look, Turns.Turn turn) {
+    private Optional<Duration> pass(ImageShare share, TrackedShare look, FairScheduler.Turn turn) {
         if (share.isMarkedForDeletion() && !share.hasFinalizer(FINALIZER)) {
             return Optional.empty(); // it waits for the finalizers of others
         }
         // Before anything is done that only a finalizer lets us undo.
         var held = share.isMarkedForDeletion() ? share : statuses.addFinalizer(share, FINALIZER);
-        var pass = new Pass(held, look, turn);
+        var pass = new ShareVisit(held, look, turn);
         try {
             var wait = held.isMarkedForDeletion() ? pass.cleanUp() : pass.reconcile();
             claims().looked(held).forEach(passes::nudge);
@@ -205,7 +205,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
     }
 
-    private void goneIs(ImageShare share) {
+    private void onDeleted(ImageShare share) {
         var others = passes.isRunning() ? others(share) : List.<ImageShare>of();
         var wasReleased = forget(share.getMetadata().getUid())
                 .filter(look -> look.released)
@@ -215,7 +215,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
     }
 
-    private Optional<Look> forget(String uid) {
+    private Optional<TrackedShare> forget(String uid) {
         statuses.forget(uid);
         claims().forget(uid).forEach(passes::nudge);
         return passes.forget(uid);
@@ -229,12 +229,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     }
 
     /** The operator or the Kubernetes API failed, and the pass with it: says so, and keeps what the status knows. */
-    private void tellFault(ImageShare share, Look look, Problem fault) {
+    private void reportFault(ImageShare share, TrackedShare look, Problem fault) {
         var problem = share.isMarkedForDeletion() && fault.reason() == Reason.InternalError
                 ? fault.saying(Revocation.WAY_OUT)
                 : fault;
         var before = share.getStatus() == null ? EMPTY : share.getStatus();
-        var outcome = new Outcome();
+        var outcome = new ShareOutcome();
         outcome.problems.add(problem);
         var now = clock.instant();
         var stalled = look.graceIsOver(outcome.problems, before.conditions(), now);
@@ -273,8 +273,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     }
 
     /** What was done since this process started. */
-    public Tally tally() {
-        return tally;
+    public Counters counters() {
+        return counters;
     }
 
     /** What all ImageShares come to now. */
@@ -283,12 +283,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     }
 
     /** Whether an ImageShare names this Secret, as far as is known. */
-    public boolean names(CredentialSecrets.Key key) {
+    public boolean names(CredentialSecrets.SecretKey key) {
         return !passes.naming(key).isEmpty();
     }
 
     /** Whether an ImageShare will need this Secret to revoke its members, also if that isn't known yet. */
-    public boolean needs(CredentialSecrets.Key key) {
+    public boolean needs(CredentialSecrets.SecretKey key) {
         return !passes.isRunning() || passes.naming(key).stream().anyMatch(ImageShareReconciler::needsSecret);
     }
 
@@ -301,18 +301,18 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     }
 
     /** One pass over one object, and its dealings with Kubernetes. */
-    private final class Pass implements Revocation.Surroundings {
+    private final class ShareVisit implements Revocation.Surroundings {
 
         private final ImageShareStatus before;
-        private final Look look;
-        private final Turns.Turn turn;
+        private final TrackedShare look;
+        private final FairScheduler.Turn turn;
         private final Instant now = clock.instant();
         private ImageShare share;
 
         /** What this pass goes by; null as long as it went by no reference. */
         private @Nullable Declaration declaration;
 
-        Pass(ImageShare share, Look look, Turns.Turn turn) {
+        ShareVisit(ImageShare share, TrackedShare look, FairScheduler.Turn turn) {
             if (share.getSpec() == null) {
                 share.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
             }
@@ -323,7 +323,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
 
         Optional<Duration> reconcile() {
-            var outcome = new Outcome();
+            var outcome = new ShareOutcome();
             var violation = look.violation(share);
             if (violation.isPresent()) {
                 outcome.problems.add(Problem.of(Reason.InvalidSpec, violation.get()));
@@ -332,8 +332,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             }
             var wait = settle(outcome, resyncPeriod(violation.isPresent()));
             events.looked(share, before, outcome);
-            if (!look.toldOfOtherClouds && claims().isElsewhere(share)) {
-                look.toldOfOtherClouds = true; // once a process
+            if (!look.reportedOtherClouds && claims().isElsewhere(share)) {
+                look.reportedOtherClouds = true; // once a process
                 events.isElsewhere(share);
             }
             return wait;
@@ -343,12 +343,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             return new MemberWriter(calls, look.memberQuota);
         }
 
-        private Outcome lookAtCloud() {
+        private ShareOutcome lookAtCloud() {
             ImageClient images;
             try {
                 images = images();
             } catch (ProblemException e) {
-                var outcome = new Outcome();
+                var outcome = new ShareOutcome();
                 outcome.problems.add(e.problem());
                 return outcome;
             }
@@ -378,21 +378,21 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             return outcome;
         }
 
-        private void count(Outcome outcome) {
-            tally.add(Deed.MEMBER_ADDED, outcome.addedNow.size());
-            tally.add(Deed.MEMBER_REMOVED, outcome.removedNow.size());
+        private void count(ShareOutcome outcome) {
+            counters.add(Action.MEMBER_ADDED, outcome.addedNow.size());
+            counters.add(Action.MEMBER_REMOVED, outcome.removedNow.size());
             var plan = outcome.plan;
             if (plan != null) {
-                look.missing = tally.drift(
-                        Deed.MISSING_FOUND,
-                        Deed.MISSING_HEALED,
+                look.missing = counters.drift(
+                        Action.MISSING_FOUND,
+                        Action.MISSING_HEALED,
                         look.missing,
                         outcome.missing,
                         outcome.addedNow,
                         plan.add());
-                look.undeclared = tally.drift(
-                        Deed.UNDECLARED_FOUND,
-                        Deed.UNDECLARED_HEALED,
+                look.undeclared = counters.drift(
+                        Action.UNDECLARED_FOUND,
+                        Action.UNDECLARED_HEALED,
                         look.undeclared,
                         outcome.foreign,
                         outcome.removedNow,
@@ -424,7 +424,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
 
         /** Writes the status if it changed, and says when to look again. */
-        private Optional<Duration> settle(Outcome outcome, Duration resync) {
+        private Optional<Duration> settle(ShareOutcome outcome, Duration resync) {
             var stalled = look.graceIsOver(outcome.problems, before.conditions(), now);
             share = statuses.writeIfChanged(
                     share,
@@ -446,7 +446,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 var problem = revocation.run();
                 reportRevoked(revocation);
                 if (problem.isPresent()) {
-                    return waitToGo(problem.get(), revocation);
+                    return keepWaiting(problem.get(), revocation);
                 }
                 events.kept(share, revocation.kept, revocation.keptBecause);
                 if (!revocation.revoked.isEmpty()) {
@@ -455,7 +455,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 look.released = true;
             }
             statuses.removeFinalizer(share, FINALIZER);
-            letGo();
+            release();
             events.deleted(share, look.revoked.size());
             return Optional.empty();
         }
@@ -465,12 +465,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             var revoked = new TreeSet<>(revocation.revoked);
             revoked.removeAll(look.revoked);
             look.revoked.addAll(revoked);
-            tally.add(Deed.MEMBER_REMOVED, revoked.size());
+            counters.add(Action.MEMBER_REMOVED, revoked.size());
             events.revoked(share, revoked);
         }
 
-        private Optional<Duration> waitToGo(Problem problem, Revocation revocation) {
-            var outcome = new Outcome();
+        private Optional<Duration> keepWaiting(Problem problem, Revocation revocation) {
+            var outcome = new ShareOutcome();
             outcome.problems.add(problem);
             var stalled = look.graceIsOver(outcome.problems, before.conditions(), now);
             var next = ShareStatus.of(share, outcome, stalled, null, now);
@@ -485,7 +485,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                     () -> look.next(outcome.problems, Schedule.STALLED_PERIOD, stalled, backoff, now));
         }
 
-        private void letGo() {
+        private void release() {
             var others = others(share);
             claims().withdraw(share);
             others.forEach(passes::nudge);
@@ -521,7 +521,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
 
         @Override
-        public MassDeletion.Verdict massDeletion() {
+        public MassDeletion.DeletionVerdict massDeletion() {
             return Objects.requireNonNull(massDeletion).judge(share, Objects.requireNonNull(look.deletionSeen));
         }
 
@@ -555,7 +555,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
 
         @Override
-        public void journal(Outcome outcome) {
+        public void journal(ShareOutcome outcome) {
             share = statuses.write(share, ShareStatus.of(share, outcome, false, null, now));
         }
     }

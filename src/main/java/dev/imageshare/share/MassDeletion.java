@@ -54,19 +54,19 @@ final class MassDeletion {
     private static final Duration COUNT_VALID = Duration.ofSeconds(1);
 
     /** What becomes of one deletion. */
-    sealed interface Verdict {
+    sealed interface DeletionVerdict {
         /** It may go on. */
-        record Go() implements Verdict {}
+        record Go() implements DeletionVerdict {}
 
         /** It is too early to tell. */
-        record Wait(Duration duration) implements Verdict {}
+        record Wait(Duration duration) implements DeletionVerdict {}
 
         /**
          * It is held until the annotation has this value.
          *
          * @param ofAll whether it is so due to the deletions of all namespaces together
          */
-        record Held(String hash, boolean ofAll) implements Verdict {}
+        record Held(String hash, boolean ofAll) implements DeletionVerdict {}
     }
 
     private final IndexedResourceCache<ImageShare> cache;
@@ -152,11 +152,11 @@ final class MassDeletion {
     }
 
     /** @param seen when this process first saw that the object is being deleted */
-    synchronized Verdict judge(ImageShare share, Instant seen) {
+    synchronized DeletionVerdict judge(ImageShare share, Instant seen) {
         var own = hash(share);
         if (own.isPresent()) {
             var hash = own.get();
-            return Approval.isGiven(share, hash) ? new Verdict.Go() : new Verdict.Held(hash, isOfAll(hash));
+            return Approval.isGiven(share, hash) ? new DeletionVerdict.Go() : new DeletionVerdict.Held(hash, isOfAll(hash));
         }
         var now = clock.instant();
         var namespace = share.getMetadata().getNamespace();
@@ -169,8 +169,8 @@ final class MassDeletion {
         }
         var age = Duration.between(seen, now);
         return age.compareTo(settings.massDeletionSettle()) < 0 && couldBeMass(namespace)
-                ? new Verdict.Wait(settings.massDeletionSettle().minus(age))
-                : new Verdict.Go();
+                ? new DeletionVerdict.Wait(settings.massDeletionSettle().minus(age))
+                : new DeletionVerdict.Go();
     }
 
     /** An object's members were revoked: it counts for a minute more, unless a person approved it. */
@@ -198,12 +198,12 @@ final class MassDeletion {
     }
 
     /** @param where the namespace, or {@link #ALL} */
-    private Verdict.Held hold(ImageShare share, String where, Instant now) {
+    private DeletionVerdict.Held hold(ImageShare share, String where, Instant now) {
         note(share, now);
         var batch = batches.get(where);
         var hash = batch != null ? batch.hash : beforeRestart(share, where).orElseGet(() -> newHash(share, where));
         batches.put(where, new Batch(hash, now));
-        return new Verdict.Held(hash, isOfAll(hash));
+        return new DeletionVerdict.Held(hash, isOfAll(hash));
     }
 
     /** Only its own namespace's statuses are believed: who writes another's could give it a hash that was approved before. */

@@ -76,7 +76,7 @@ final class MemberWriter {
      * @param current asked before each removal; once it is false, none follows
      * @param wanted asked before each removal: whether somebody wants that member by now; then it isn't sent
      */
-    record Leave(BooleanSupplier confirmed, BooleanSupplier current, Predicate<String> wanted) {}
+    record RemovalPermit(BooleanSupplier confirmed, BooleanSupplier current, Predicate<String> wanted) {}
 
     private final ParallelCalls calls;
     private final Consumer<Duration> pause;
@@ -127,7 +127,7 @@ final class MemberWriter {
      * Removes the projects and reads the list until they are gone, since a 204 doesn't prove it: Glance can hold several
      * rows of one member, and a DELETE takes one. Ends early without leave.
      */
-    Removals remove(ImageClient client, String imageId, Collection<String> projects, Leave leave) {
+    Removals remove(ImageClient client, String imageId, Collection<String> projects, RemovalPermit leave) {
         var failed = new TreeMap<String, OpenStackException>();
         var asked = new TreeSet<String>();
         var remaining = new TreeSet<>(projects);

@@ -11,7 +11,7 @@ import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.CreationOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +37,7 @@ final class PlanExecution {
                     + " again.");
 
     /** Plans again while a plan is carried out: other objects may change meanwhile. */
-    interface Planner {
+    interface Replanner {
         MembershipPlan plan(Observed observed, Memory memory);
     }
 
@@ -48,7 +48,7 @@ final class PlanExecution {
     private final Claims claims;
     private final Contention contention;
     private final SharePass.Surroundings surroundings;
-    private final Outcome outcome;
+    private final ShareOutcome outcome;
 
     /**
      * @param share the object, with the status that the pass began with
@@ -62,7 +62,7 @@ final class PlanExecution {
             Claims claims,
             Contention contention,
             SharePass.Surroundings surroundings,
-            Outcome outcome) {
+            ShareOutcome outcome) {
         this.share = share;
         this.image = image;
         this.client = client;
@@ -86,7 +86,7 @@ final class PlanExecution {
      *
      * @return what is left to do
      */
-    MembershipPlan run(MembershipPlan plan, Memory memory, Planner planner) {
+    MembershipPlan run(MembershipPlan plan, Memory memory, Replanner planner) {
         var observed = observed();
         var recorded = ShareStatus.projects(share.getStatus(), MemberInfo::added);
         outcome.added.addAll(plan.add());
@@ -98,7 +98,7 @@ final class PlanExecution {
         // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
         var approved = new HashSet<>(memory.approved());
         approved.addAll(plan.approved());
-        var frozen = new Memory(memory.adopted(), memory.added(), approved, OptionalInt.of(plan.outOf()));
+        var frozen = new Memory(memory.adopted(), memory.added(), approved, OptionalInt.of(plan.baseline()));
         var state = observed.afterAdditions(
                 additions.added().keySet(), additions.failed().keySet());
         var next = planner.plan(state, frozen);
@@ -163,7 +163,7 @@ final class PlanExecution {
                 "No member is removed until the operator, which has just started, has looked at other objects that may"
                         + " declare members of this image: "
                         + EventRecorder.names(
-                                awaited.stream().map(Seniority::name).toList())
+                                awaited.stream().map(CreationOrder::name).toList())
                         + ". That takes five minutes at most.");
     }
 
@@ -213,7 +213,7 @@ final class PlanExecution {
                 client,
                 image.image().imageId(),
                 plan.remove(),
-                new MemberWriter.Leave(
+                new MemberWriter.RemovalPermit(
                         () -> isConfirmed(),
                         () -> isInCharge(),
                         project ->

@@ -29,13 +29,13 @@ final class References {
             var image = share.getSpec().image();
             if (image != null && image.ref() != null) {
                 found.add(OrcKind.Image.name());
-                found.add(new OrcObjects.Key(OrcKind.Image, namespace, image.ref()).toString());
+                found.add(new OrcObjects.OrcObjectKey(OrcKind.Image, namespace, image.ref()).toString());
             }
             var projects = Declaration.names(share.getSpec());
             if (!projects.isEmpty()) {
                 found.add(OrcKind.Project.name());
             }
-            projects.forEach(name -> found.add(new OrcObjects.Key(OrcKind.Project, namespace, name).toString()));
+            projects.forEach(name -> found.add(new OrcObjects.OrcObjectKey(OrcKind.Project, namespace, name).toString()));
         }
         return found;
     }
@@ -60,6 +60,6 @@ final class References {
     Declaration resolve(ImageShare share, @Nullable ImageShareStatus status) {
         var namespace = share.getMetadata().getNamespace();
         return Declaration.of(
-                share.getSpec(), status, (kind, name) -> orc.look(new OrcObjects.Key(kind, namespace, name)));
+                share.getSpec(), status, (kind, name) -> orc.look(new OrcObjects.OrcObjectKey(kind, namespace, name)));
     }
 }

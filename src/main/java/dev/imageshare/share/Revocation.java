@@ -12,7 +12,7 @@ import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.CreationOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
@@ -39,7 +39,7 @@ final class Revocation {
     /** What a revocation needs from its surroundings. */
     interface Surroundings extends SharePass.Surroundings {
         /** Whether many objects are being deleted at once. */
-        MassDeletion.Verdict massDeletion();
+        MassDeletion.DeletionVerdict massDeletion();
     }
 
     private final ImageShare share;
@@ -117,7 +117,7 @@ final class Revocation {
                     Reason.Progressing,
                     "Waiting for the first look at ImageShare "
                             + EventRecorder.names(
-                                    unseen.stream().map(Seniority::name).toList())
+                                    unseen.stream().map(CreationOrder::name).toList())
                             + ", which may take this one's place. If it takes long, see its status and events."));
         }
         // Nobody loses access with an image that is gone: it is neither held nor counted.
@@ -131,11 +131,11 @@ final class Revocation {
                             + " false."));
         }
         var verdict = surroundings.massDeletion();
-        if (verdict instanceof MassDeletion.Verdict.Held held) {
+        if (verdict instanceof MassDeletion.DeletionVerdict.Held held) {
             hash = held.hash();
             return Optional.of(Problem.of(Reason.RemovalHeld, describe(held)));
         }
-        if (verdict instanceof MassDeletion.Verdict.Wait wait) {
+        if (verdict instanceof MassDeletion.DeletionVerdict.Wait wait) {
             settling = Optional.of(wait.duration());
             return Optional.of(Problem.of(
                     Reason.Progressing, "Waiting to see whether more ImageShares are being deleted at once."));
@@ -145,7 +145,7 @@ final class Revocation {
 
     private boolean isLeftTo(Optional<ImageShare> rival, Memory memory) {
         rival.ifPresent(
-                other -> keep(mine(memory), "ImageShare " + Seniority.name(other) + " is in charge of the image"));
+                other -> keep(mine(memory), "ImageShare " + CreationOrder.name(other) + " is in charge of the image"));
         return rival.isPresent();
     }
 
@@ -214,7 +214,7 @@ final class Revocation {
                 images,
                 key.imageId(),
                 targets,
-                new MemberWriter.Leave(
+                new MemberWriter.RemovalPermit(
                         () -> {
                             unconfirmed.set(inCharge.getAsBoolean() && !surroundings.confirmed());
                             return inCharge.getAsBoolean() && !unconfirmed.get();
@@ -250,12 +250,12 @@ final class Revocation {
                 failure.flatMap(OpenStackException::retryAfter)));
     }
 
-    private Claims.Declared others(CloudImage cloudImage) {
+    private Claims.OthersDeclare others(CloudImage cloudImage) {
         return claims.declared(claims.others(share, cloudImage));
     }
 
     /** What objects declare that may take this one's place, but were not seen to own the image. */
-    private Claims.Declared successors(ImageKey key) {
+    private Claims.OthersDeclare successors(ImageKey key) {
         return claims.declared(claims.likely(share, key));
     }
 
@@ -276,7 +276,7 @@ final class Revocation {
                 Reason.ClaimUnproven,
                 "Held back: the removal of " + EventRecorder.names(held) + ", because ImageShare "
                         + EventRecorder.names(
-                                silent.stream().map(Seniority::name).toList())
+                                silent.stream().map(CreationOrder::name).toList())
                         + " declares them, but its last pass that could read the image's members was too long ago; see its"
                         + " own message. To remove exactly these: " + Approval.command(share, approval) + "."
                         + Approval.remark(share, approval)));
@@ -326,7 +326,7 @@ final class Revocation {
         keptBecause = because;
     }
 
-    private String describe(MassDeletion.Verdict.Held held) {
+    private String describe(MassDeletion.DeletionVerdict.Held held) {
         var metadata = share.getMetadata();
         var approval = ImageShare.APPROVE_REMOVALS + "=" + held.hash();
         return (held.ofAll()

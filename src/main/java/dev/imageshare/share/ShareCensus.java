@@ -2,9 +2,9 @@ package dev.imageshare.share;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.Summary;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.reconcile.AnswerCounts;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Passes;
@@ -60,7 +60,7 @@ public final class ShareCensus {
         }
     }
 
-    private void count(ImageShareStatus status, Summary summary) {
+    private void count(ImageShareStatus status, MemberCounts summary) {
         answers = answers.plus(summary.accepted(), summary.pending(), summary.rejected());
         undeclared += summary.undeclared();
         fullest = Math.max(fullest, summary.present());
@@ -68,7 +68,7 @@ public final class ShareCensus {
             for (var member : status.members()) {
                 var since = member.updatedAt() == null ? member.createdAt() : member.updatedAt();
                 // As text they are in the order of time: parsing a million of them would take a second.
-                if (member.status() == MemberStatus.pending
+                if (member.status() == MemberAnswer.pending
                         && since != null
                         && (oldestPending == null || since.compareTo(oldestPending) < 0)) {
                     oldestPending = since;

@@ -37,7 +37,7 @@ final class ShareEvents {
      * @param share with its new status
      * @param before the status as the pass found it
      */
-    void looked(ImageShare share, ImageShareStatus before, Outcome outcome) {
+    void looked(ImageShare share, ImageShareStatus before, ShareOutcome outcome) {
         if (!outcome.addedNow.isEmpty()) {
             record(share, EventRecorder.Type.Normal, "MembersAdded", "Added " + EventRecorder.names(outcome.addedNow));
         }
@@ -77,7 +77,7 @@ final class ShareEvents {
         }
     }
 
-    private static boolean isNew(Problem problem, ImageShareStatus before, Outcome outcome) {
+    private static boolean isNew(Problem problem, ImageShareStatus before, ShareOutcome outcome) {
         if (problem.reason() == Reason.RemovalHeld || problem.reason() == Reason.ClaimUnproven) {
             var held = before.plan() == null ? null : before.plan().hash();
             return outcome.plan == null || !outcome.plan.hash().equals(held);

@@ -23,8 +23,8 @@ import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.Seniority;
-import dev.imageshare.reconcile.VoidPassException;
+import dev.imageshare.reconcile.CreationOrder;
+import dev.imageshare.reconcile.PassAbandonedException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One look at one live object: resolve the image, read the member list, plan, check, carry out. What it finds is left in
- * an {@link Outcome}, also when it ends early.
+ * an {@link ShareOutcome}, also when it ends early.
  */
 final class SharePass {
 
@@ -58,7 +58,7 @@ final class SharePass {
         boolean confirmed();
 
         /** Writes the status as far as it is known, before something is done that must not be forgotten. */
-        void journal(Outcome outcome);
+        void journal(ShareOutcome outcome);
     }
 
     private final ImageShare share;
@@ -72,14 +72,14 @@ final class SharePass {
     private final Declaration declaration;
     private final Function<MembershipPlan, Map<String, String>> names;
     private final Instant now;
-    private final Outcome outcome = new Outcome();
+    private final ShareOutcome outcome = new ShareOutcome();
 
     private @Nullable Image image;
     private @Nullable Found found;
-    private PlanExecution.@Nullable Planner planner;
+    private PlanExecution.@Nullable Replanner planner;
     private Optional<String> contended = Optional.empty();
     /** What other objects declare that isn't known for certain, whether it counts now or did once. */
-    private Claims.Declared doubtful = Claims.Declared.NOTHING;
+    private Claims.OthersDeclare doubtful = Claims.OthersDeclare.NOTHING;
 
     /** The image whose members were read, and what the status remembers of it. */
     private record Found(CloudImage image, Memory memory) {
@@ -89,7 +89,7 @@ final class SharePass {
     }
 
     /**
-     * @param share the object, whose spec has passed {@link SpecRules}
+     * @param share the object, whose spec has passed {@link ShareRules}
      * @param declaration what it declares, its references resolved as far as they can be
      * @param names those of the projects whose removal a plan holds, by ID, as far as they are known
      */
@@ -126,7 +126,7 @@ final class SharePass {
      *
      * @param imageDue whether the image is to be read even if nothing else asks for it
      */
-    Outcome run(boolean imageDue, MemberWriter writer) {
+    ShareOutcome run(boolean imageDue, MemberWriter writer) {
         find(imageDue);
         if (spec.suspend()) {
             return preview();
@@ -153,7 +153,7 @@ final class SharePass {
     }
 
     /** After {@link #find}: what {@link #run} would begin with, of which nothing is done. */
-    Outcome preview() {
+    ShareOutcome preview() {
         attempt(() -> {
             if (decide()) {
                 conclude();
@@ -232,7 +232,7 @@ final class SharePass {
         if (rival.isPresent()) {
             throw Problem.of(
                             Reason.Conflict,
-                            "ImageShare " + Seniority.name(rival.get())
+                            "ImageShare " + CreationOrder.name(rival.get())
                                     + " declares the members of this image already and is"
                                     + " older; nothing is written for this one. Keep one of the two, or make both"
                                     + " membershipPolicy: Additive.")
@@ -240,7 +240,7 @@ final class SharePass {
         }
         if (isManaged()) {
             claims.awaitedRival(share, cloudImage).ifPresent(older -> {
-                throw new VoidPassException("ImageShare " + Seniority.name(older)
+                throw new PassAbandonedException("ImageShare " + CreationOrder.name(older)
                         + ", which is older and may have a claim to this image, hasn't been looked at since the start");
             });
         }
@@ -253,9 +253,9 @@ final class SharePass {
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
                 declaration.kept(),
                 declaration.replaced(),
-                isWhole());
+                isComplete());
         var guard = new Guard(
-                SpecRules.limit(spec).orElseThrow(),
+                ShareRules.limit(spec).orElseThrow(),
                 share.getMetadata().getUid(),
                 share.getMetadata().getGeneration(),
                 Annotations.value(share, ImageShare.APPROVE_REMOVALS).orElse(null),
@@ -279,9 +279,9 @@ final class SharePass {
         if (isManaged()) {
             noteDrift(plan);
         }
-        if (!plan.twins().isEmpty()) {
+        if (!plan.caseVariants().isEmpty()) {
             outcome.notes.add("Not removed, since they differ from a declared project only in case: "
-                    + EventRecorder.names(plan.twins()) + ".");
+                    + EventRecorder.names(plan.caseVariants()) + ".");
         }
         return true;
     }
@@ -324,7 +324,7 @@ final class SharePass {
         var plan = Objects.requireNonNull(outcome.plan);
         declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
         if (isManaged()) {
-            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isWhole();
+            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isComplete();
             contended.ifPresent(who -> outcome.problems.add(Problem.of(
                     Reason.Contended,
                     "Somebody else changes this image's members: " + who
@@ -333,15 +333,15 @@ final class SharePass {
             if (!spec.suspend()) {
                 heldRemovals().problem(plan).ifPresent(outcome.problems::add);
             }
-            if (declaration.isWhole() && plan.holds().contains(Hold.UNRESOLVED)) {
+            if (declaration.isComplete() && plan.holds().contains(Hold.UNRESOLVED)) {
                 outcome.problems.add(doubtful.waiting());
             }
         }
     }
 
     /** Whether all that counts here is known: what this object declares, and what others do. */
-    private boolean isWhole() {
-        return declaration.isWhole() && doubtful.doubtful().isEmpty();
+    private boolean isComplete() {
+        return declaration.isComplete() && doubtful.doubtful().isEmpty();
     }
 
     private Optional<String> contended(Set<String> declared) {

@@ -8,7 +8,7 @@ import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.orc.Referent;
-import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.Problem;
 import java.time.Clock;
 import java.time.Instant;
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class SharePreview {
 
     private final Claims claims;
-    private final Function<OrcObjects.Key, Referent> look;
+    private final Function<OrcObjects.OrcObjectKey, Referent> look;
     private final Instant now;
     private final Map<String, SharePass> passes = new ConcurrentHashMap<>();
 
@@ -43,7 +43,7 @@ public final class SharePreview {
      * @param problems what would keep the object from being Ready
      * @param notes what Ready's message would tell besides
      */
-    public record Result(
+    public record PreviewedShare(
             @Nullable ImageInfo image,
             @Nullable List<Member> members,
             @Nullable MembershipPlan plan,
@@ -56,8 +56,8 @@ public final class SharePreview {
      *     {@link #violation}
      * @param look what an object of ORC's stands for
      */
-    public SharePreview(Collection<ImageShare> all, Function<OrcObjects.Key, Referent> look, Instant now) {
-        var cache = new GivenObjects<>(all);
+    public SharePreview(Collection<ImageShare> all, Function<OrcObjects.OrcObjectKey, Referent> look, Instant now) {
+        var cache = new InMemoryCache<>(all);
         cache.addIndexers(Claims.indexers());
         this.look = look;
         this.claims = new Claims(cache, this::declaration, SameClouds.none(), Clock.fixed(now, ZoneOffset.UTC));
@@ -66,7 +66,7 @@ public final class SharePreview {
 
     /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
     public static Optional<String> violation(ImageShare share) {
-        return SpecRules.violation(share.getSpec(), share.getStatus());
+        return ShareRules.violation(share.getSpec(), share.getStatus());
     }
 
     /** Reads the image and its members; what fails is in the plan's problems. */
@@ -82,15 +82,15 @@ public final class SharePreview {
         return Declaration.of(
                 share.getSpec(),
                 share.getStatus(),
-                (kind, name) -> look.apply(new OrcObjects.Key(kind, namespace, name)));
+                (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)));
     }
 
     /** After {@link #find} of all objects. */
-    public Result plan(ImageShare share) {
+    public PreviewedShare plan(ImageShare share) {
         var pass = Objects.requireNonNull(passes.get(share.getMetadata().getUid()), "not found");
         var outcome = pass.preview();
         var plan = outcome.plan;
-        return new Result(
+        return new PreviewedShare(
                 outcome.image,
                 outcome.members,
                 plan,
@@ -122,7 +122,7 @@ public final class SharePreview {
         }
 
         @Override
-        public void journal(Outcome outcome) {
+        public void journal(ShareOutcome outcome) {
             throw new IllegalStateException("a preview writes nothing");
         }
     }

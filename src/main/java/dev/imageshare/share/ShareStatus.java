@@ -8,10 +8,10 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.Plan;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.Summary;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.OpenPlan;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.Memory;
 import dev.imageshare.openstack.Member;
@@ -65,7 +65,7 @@ final class ShareStatus {
                 Boolean.TRUE.equals(status.adopted()),
                 projects(status, MemberInfo::added),
                 plan == null || plan.approved() == null || !sameGeneration ? Set.of() : Set.copyOf(plan.approved()),
-                plan == null || plan.outOf() == null ? OptionalInt.empty() : OptionalInt.of(plan.outOf()));
+                plan == null || plan.baseline() == null ? OptionalInt.empty() : OptionalInt.of(plan.baseline()));
     }
 
     /** The projects of the listed members that satisfy a condition. */
@@ -78,10 +78,10 @@ final class ShareStatus {
                         .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The projects that the spec names by their IDs, in order; it has passed {@link SpecRules}. */
+    /** The projects that the spec names by their IDs, in order; it has passed {@link ShareRules}. */
     static List<String> declared(ImageShareSpec spec) {
-        return requireNonNullElse(spec.members(), List.<ImageShareSpec.Member>of()).stream()
-                .map(ImageShareSpec.Member::projectID)
+        return requireNonNullElse(spec.members(), List.<ImageShareSpec.DeclaredMember>of()).stream()
+                .map(ImageShareSpec.DeclaredMember::projectID)
                 .filter(Objects::nonNull)
                 .toList();
     }
@@ -93,7 +93,7 @@ final class ShareStatus {
      * @param lastSyncTime when the members were last compared, or null to keep what the status says
      */
     static ImageShareStatus of(
-            ImageShare share, Outcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
+            ImageShare share, ShareOutcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
         var spec = share.getSpec();
         var before = share.getStatus();
         long generation = share.getMetadata().getGeneration();
@@ -131,12 +131,12 @@ final class ShareStatus {
                 status.adopted(),
                 status.members(),
                 status.summary(),
-                new Plan(null, null, hash, null, null),
+                new OpenPlan(null, null, hash, null, null),
                 status.lastSyncTime(),
                 status.conditions());
     }
 
-    private static Declaration declaration(ImageShareSpec spec, Outcome outcome) {
+    private static Declaration declaration(ImageShareSpec spec, ShareOutcome outcome) {
         return outcome.declaration == null ? Declaration.withoutReferences(spec) : outcome.declaration;
     }
 
@@ -147,7 +147,7 @@ final class ShareStatus {
         return spec.suspend() ? Reason.Suspended : Reason.Synced;
     }
 
-    private static String inOrder(Outcome outcome, ImageShareSpec spec) {
+    private static String inOrder(ShareOutcome outcome, ImageShareSpec spec) {
         if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
             return "Only looked at: " + wouldBe("managed", outcome.plan);
         }
@@ -169,11 +169,11 @@ final class ShareStatus {
                         + "; see status.plan.";
     }
 
-    private static String answers(Summary summary) {
+    private static String answers(MemberCounts summary) {
         return summary.accepted() + " accepted, " + summary.pending() + " pending, " + summary.rejected() + " rejected";
     }
 
-    private static void allAccepted(Conditions conditions, ImageShareSpec spec, Outcome outcome) {
+    private static void allAccepted(Conditions conditions, ImageShareSpec spec, ShareOutcome outcome) {
         var declared = declaration(spec, outcome).all();
         var members = requireNonNullElse(outcome.members, List.<Member>of());
         var accepted = members.stream()
@@ -203,7 +203,7 @@ final class ShareStatus {
         return ImageKey.of(a).equals(ImageKey.of(b));
     }
 
-    private static @Nullable Boolean adopted(ImageShareSpec spec, @Nullable ImageShareStatus kept, Outcome outcome) {
+    private static @Nullable Boolean adopted(ImageShareSpec spec, @Nullable ImageShareStatus kept, ShareOutcome outcome) {
         if (spec.managementPolicy() == ManagementPolicy.unmanaged
                 || spec.membershipPolicy() == ImageShareSpec.MembershipPolicy.Additive) {
             return null; // a switch back to what may remove foreign members starts anew
@@ -211,7 +211,7 @@ final class ShareStatus {
         return outcome.members != null ? Boolean.valueOf(outcome.adopted) : kept == null ? null : kept.adopted();
     }
 
-    private static List<MemberInfo> members(ImageShareSpec spec, Outcome outcome) {
+    private static List<MemberInfo> members(ImageShareSpec spec, ShareOutcome outcome) {
         var byProject = new LinkedHashMap<String, Member>();
         requireNonNullElse(outcome.members, List.<Member>of()).forEach(m -> byProject.put(m.projectId(), m));
         var declaration = declaration(spec, outcome);
@@ -240,7 +240,7 @@ final class ShareStatus {
                 ? new MemberInfo(project, null, declared, added, ref, null, null)
                 : new MemberInfo(
                         project,
-                        MemberStatus.valueOf(member.status().name()),
+                        MemberAnswer.valueOf(member.status().name()),
                         declared,
                         added,
                         ref,
@@ -267,12 +267,12 @@ final class ShareStatus {
         text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
     }
 
-    static Summary summary(ImageShareSpec spec, Outcome outcome) {
+    static MemberCounts summary(ImageShareSpec spec, ShareOutcome outcome) {
         var members = requireNonNullElse(outcome.members, List.<Member>of());
         var declaration = declaration(spec, outcome);
         var declared = declaration.all();
         var owner = outcome.image == null ? null : outcome.image.owner();
-        return new Summary(
+        return new MemberCounts(
                 (int) declared.stream().filter(p -> !p.equals(owner)).count() + declaration.unknown(),
                 members.size(),
                 count(members, dev.imageshare.openstack.MemberStatus.accepted),
@@ -287,8 +287,8 @@ final class ShareStatus {
         return (int) members.stream().filter(m -> m.status() == status).count();
     }
 
-    private static @Nullable Plan plan(
-            ImageShareSpec spec, @Nullable ImageShareStatus before, Outcome outcome, long generation) {
+    private static @Nullable OpenPlan plan(
+            ImageShareSpec spec, @Nullable ImageShareStatus before, ShareOutcome outcome, long generation) {
         var plan = outcome.plan;
         if (plan == null) {
             if (before == null || before.plan() == null) {
@@ -299,23 +299,23 @@ final class ShareStatus {
                 return old;
             }
             // An approval is for one generation; what a percentage was of stays until something is looked at again.
-            return old.outOf() == null ? null : new Plan(null, null, null, null, old.outOf());
+            return old.baseline() == null ? null : new OpenPlan(null, null, null, null, old.baseline());
         }
         if (plan.holds().contains(MembershipPlan.Hold.UNRESOLVED)) {
             // Who would go can't be told yet. What was approved stays so, and what a percentage is of.
             var managed = spec.managementPolicy() == ManagementPolicy.managed;
-            return new Plan(
+            return new OpenPlan(
                     managed ? null : limited(plan.add()),
                     null,
                     null,
                     managed ? limited(plan.approved()) : null,
-                    managed ? plan.outOf() : null);
+                    managed ? plan.baseline() : null);
         }
         if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
             var remove = Stream.concat(plan.remove().stream(), plan.held().stream())
                     .sorted()
                     .toList();
-            return plan.isEmpty() ? null : new Plan(limited(plan.add()), limited(remove), null, null, null);
+            return plan.isEmpty() ? null : new OpenPlan(limited(plan.add()), limited(remove), null, null, null);
         }
         var add = spec.suspend() ? plan.add() : List.<String>of();
         var remove = spec.suspend() ? plan.remove() : List.<String>of();
@@ -325,7 +325,7 @@ final class ShareStatus {
                 && plan.approved().isEmpty()) {
             return null;
         }
-        return new Plan(
+        return new OpenPlan(
                 limited(add),
                 limited(Stream.concat(remove.stream(), plan.held().stream())
                         .sorted()
@@ -334,7 +334,7 @@ final class ShareStatus {
                         ? null
                         : plan.hash(), // of another generation once it is resumed
                 limited(plan.approved()),
-                plan.held().isEmpty() ? null : plan.outOf());
+                plan.held().isEmpty() ? null : plan.baseline());
     }
 
     private static @Nullable List<String> limited(List<String> projects) {

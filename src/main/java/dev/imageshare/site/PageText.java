@@ -1,6 +1,6 @@
 package dev.imageshare.site;
 
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -109,7 +109,7 @@ public final class PageText {
     }
 
     /** What an answer is called. */
-    public static String label(@Nullable MemberStatus answer) {
+    public static String label(@Nullable MemberAnswer answer) {
         return answer == null ? "not yet a member" : answer.name();
     }
 

@@ -6,7 +6,7 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.reconcile.Conditions;
@@ -171,7 +171,7 @@ public final class SiteDataBuilder {
                         project,
                         new SiteMember(
                                 project,
-                                MemberStatus.valueOf(member.status().name()),
+                                MemberAnswer.valueOf(member.status().name()),
                                 member.updatedAt().toString(),
                                 null,
                                 false));

@@ -1,6 +1,6 @@
 package dev.imageshare.site;
 
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SiteMember(
         String project,
-        @Nullable MemberStatus answer,
+        @Nullable MemberAnswer answer,
         @Nullable String since,
         @Nullable List<String> declaredBy,
         boolean held) {
@@ -28,7 +28,7 @@ public record SiteMember(
     }
 
     public boolean isPending() {
-        return answer == MemberStatus.pending;
+        return answer == MemberAnswer.pending;
     }
 
     /** A member that no ImageShare names, where that is known. */

@@ -7,12 +7,12 @@ import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.ImageReference;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.OfferedImage;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.openstack.SameClouds;
-import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.MovableClock;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Duration;
@@ -29,14 +29,14 @@ class PrecedenceTest {
     private final MovableClock clock = new MovableClock();
 
     private Precedence precedence(ImageAcceptance... all) {
-        return new Precedence(new GivenObjects<>(List.of(all)), SameClouds.none(), clock);
+        return new Precedence(new InMemoryCache<>(List.of(all)), SameClouds.none(), clock);
     }
 
     @Test
     void aCloudThatClaimsAnothersProjectGoesBeforeNobody() {
-        var victim = named("victims", 5, MemberStatus.accepted);
+        var victim = named("victims", 5, MemberAnswer.accepted);
         var matching = matching("victims", 6);
-        var evil = named("evil", 1, MemberStatus.rejected);
+        var evil = named("evil", 1, MemberAnswer.rejected);
         var precedence = precedence(victim, matching, evil);
         precedence.prove(evil, FORGED);
         precedence.prove(victim, REAL);
@@ -49,8 +49,8 @@ class PrecedenceTest {
 
     @Test
     void anotherNamespacesStatusAloneGoesBeforeNobody() {
-        var victim = named("victims", 5, MemberStatus.accepted);
-        var evil = withProject(named("evil", 1, MemberStatus.rejected), REAL);
+        var victim = named("victims", 5, MemberAnswer.accepted);
+        var evil = withProject(named("evil", 1, MemberAnswer.rejected), REAL);
         var precedence = precedence(victim, evil);
         precedence.prove(victim, REAL);
 
@@ -65,8 +65,8 @@ class PrecedenceTest {
 
     @Test
     void theSameCloudsProjectCountsInEachNamespaceUntilItLapses() {
-        var older = named("a", 1, MemberStatus.rejected);
-        var younger = named("b", 2, MemberStatus.accepted);
+        var older = named("a", 1, MemberAnswer.rejected);
+        var younger = named("b", 2, MemberAnswer.accepted);
         var precedence = precedence(older, younger);
         precedence.prove(older, REAL);
         assertThat(precedence.conflict(younger, REAL)).contains(older);
@@ -81,18 +81,18 @@ class PrecedenceTest {
 
     @Test
     void withinANamespaceAStatusOrTheSameCredentialsCount() {
-        var byStatus = withProject(named("team", 1, MemberStatus.rejected), FORGED);
-        var younger = named("team", 2, MemberStatus.accepted);
+        var byStatus = withProject(named("team", 1, MemberAnswer.rejected), FORGED);
+        var younger = named("team", 2, MemberAnswer.accepted);
         assertThat(precedence(byStatus, younger).conflict(younger, REAL)).contains(byStatus);
 
-        var byCredentials = named("team", 1, MemberStatus.rejected);
+        var byCredentials = named("team", 1, MemberAnswer.rejected);
         assertThat(precedence(byCredentials, younger).conflict(younger, REAL)).contains(byCredentials);
     }
 
     @Test
     void aProcessThatHasStartedWaitsForTheFirstPassOfOthersFiveMinutesAtMost() {
-        var older = withProject(named("a", 1, MemberStatus.rejected), REAL);
-        var younger = withProject(named("b", 2, MemberStatus.accepted), REAL);
+        var older = withProject(named("a", 1, MemberAnswer.rejected), REAL);
+        var younger = withProject(named("b", 2, MemberAnswer.accepted), REAL);
         var precedence = precedence(older, younger);
         precedence.start(List.of(older, younger).stream());
 
@@ -107,16 +107,16 @@ class PrecedenceTest {
         assertThat(again.awaitedSenior(younger, REAL)).isEmpty();
     }
 
-    private static ImageAcceptance named(String namespace, int age, MemberStatus answer) {
-        return acceptance(namespace, age, new ImageReference(IMAGE), null, answer);
+    private static ImageAcceptance named(String namespace, int age, MemberAnswer answer) {
+        return acceptance(namespace, age, new OfferedImage(IMAGE), null, answer);
     }
 
     private static ImageAcceptance matching(String namespace, int age) {
-        return acceptance(namespace, age, null, new From(List.of("images"), null), MemberStatus.accepted);
+        return acceptance(namespace, age, null, new From(List.of("images"), null), MemberAnswer.accepted);
     }
 
     private static ImageAcceptance acceptance(
-            String namespace, int age, ImageReference image, From from, MemberStatus answer) {
+            String namespace, int age, OfferedImage image, From from, MemberAnswer answer) {
         var acceptance = new ImageAcceptance();
         var metadata = acceptance.getMetadata();
         metadata.setNamespace(namespace);

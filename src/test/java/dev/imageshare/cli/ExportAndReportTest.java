@@ -64,8 +64,8 @@ class ExportAndReportTest {
     void anExportedProjectHasNothingToDo() {
         var first = image("Ubuntu 24.04 (LTS)", A, B);
         image("nobody's");
-        var twins = List.of(image("Debian 13", B), image("debian-13", B));
-        cloud.hide("producer", twins.get(0));
+        var caseVariants = List.of(image("Debian 13", B), image("debian-13", B));
+        cloud.hide("producer", caseVariants.get(0));
         cloud.createImage("consumer-a", "foreign", "shared", List.of());
         var withOwner = image("with its owner", cloud.projectId("images"), A.toUpperCase(java.util.Locale.ROOT), A);
 
@@ -75,7 +75,7 @@ class ExportAndReportTest {
         assertThat(folder.resolve("out").toFile().list())
                 .hasSize(4)
                 .contains("ubuntu-24-04-lts.yaml", "debian-13.yaml", "with-its-owner.yaml")
-                .containsAnyElementsOf(twins.stream()
+                .containsAnyElementsOf(caseVariants.stream()
                         .map(id -> "debian-13-" + id.substring(0, 8) + ".yaml")
                         .toList());
         assertThat(folder.resolve("out/ubuntu-24-04-lts.yaml")).hasContent("""

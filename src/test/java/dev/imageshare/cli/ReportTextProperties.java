@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import dev.imageshare.cli.Report.Access;
+import dev.imageshare.cli.Report.ProjectAccess;
 import dev.imageshare.cli.Report.Row;
 import dev.imageshare.cli.Report.Sort;
 import java.io.IOException;
@@ -36,7 +36,7 @@ class ReportTextProperties {
                 name,
                 "pending",
                 null,
-                Access.member,
+                ProjectAccess.member,
                 null,
                 null);
         return csv(List.of(row));

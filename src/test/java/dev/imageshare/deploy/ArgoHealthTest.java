@@ -47,7 +47,7 @@ class ArgoHealthTest {
         var expected = switch (reason.kind()) {
             case READY -> reason == Reason.Suspended ? "Suspended" : "Healthy";
             case RECONCILING -> "Progressing";
-            case SOON_STALLED -> stalled ? "Degraded" : "Progressing";
+            case STALLED_AFTER_GRACE -> stalled ? "Degraded" : "Progressing";
             case STALLED -> WAITS_FOR_A_PERSON.contains(reason) ? "Suspended" : "Degraded";
         };
         var conditions = new Conditions(null, 3, Instant.EPOCH)

@@ -533,7 +533,7 @@ class EmbeddedKubernetesTest {
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("producer-clouds", "producer"),
                 new ImageShareSpec.ImageReference("1f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88", null, null),
-                Arrays.stream(members).map(ImageShareSpec.Member::new).toList(),
+                Arrays.stream(members).map(ImageShareSpec.DeclaredMember::new).toList(),
                 null,
                 null,
                 null,
@@ -552,7 +552,7 @@ class EmbeddedKubernetesTest {
 
     private static List<String> members(String name) {
         return get(name).getSpec().members().stream()
-                .map(ImageShareSpec.Member::projectID)
+                .map(ImageShareSpec.DeclaredMember::projectID)
                 .toList();
     }
 

@@ -251,7 +251,7 @@ class MembershipPlanProperties {
                         c.memory.adopted(),
                         c.memory.added(),
                         Set.copyOf(plan.approved()),
-                        OptionalInt.of(plan.outOf())));
+                        OptionalInt.of(plan.baseline())));
         assertThat(plan.remove()).containsAll(rest.remove());
         assertThat(rest.remove())
                 .containsAll(plan.approved().stream()
@@ -301,8 +301,8 @@ class MembershipPlanProperties {
                         set,
                         ids.set().ofMaxSize(2),
                         Arbitraries.integers().between(0, 8).injectNull(0.7))
-                .as((adopted, added, approved, outOf) -> new Memory(
-                        adopted, added, approved, outOf == null ? OptionalInt.empty() : OptionalInt.of(outOf)));
+                .as((adopted, added, approved, baseline) -> new Memory(
+                        adopted, added, approved, baseline == null ? OptionalInt.empty() : OptionalInt.of(baseline)));
         return Combinators.combine(desired, observed, guard, memory).as(Case::new);
     }
 }

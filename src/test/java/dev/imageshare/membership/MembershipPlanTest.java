@@ -110,7 +110,7 @@ class MembershipPlanTest {
 
         var present = new java.util.HashSet<>(forty);
         present.addAll(Set.of("a", "b", "c", "d"));
-        var memory = new Memory(true, Set.copyOf(forty), Set.of(), OptionalInt.of(first.outOf()));
+        var memory = new Memory(true, Set.copyOf(forty), Set.of(), OptionalInt.of(first.baseline()));
         assertThat(plan(forty, present, guard(null), memory).held()).containsExactly("a", "b", "c", "d");
     }
 
@@ -170,7 +170,7 @@ class MembershipPlanTest {
 
         assertThat(plan.add()).containsExactly("abc");
         assertThat(plan.remove()).isEmpty();
-        assertThat(plan.twins()).containsExactly("ABC");
+        assertThat(plan.caseVariants()).containsExactly("ABC");
     }
 
     @Test

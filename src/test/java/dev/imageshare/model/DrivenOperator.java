@@ -10,11 +10,11 @@ import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.Lead;
+import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.MovableClock;
 import dev.imageshare.reconcile.ParallelCalls;
-import dev.imageshare.reconcile.Tally;
-import dev.imageshare.reconcile.Turns;
+import dev.imageshare.reconcile.Counters;
+import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import dev.imageshare.share.ShareSettings;
@@ -97,7 +97,7 @@ final class DrivenOperator implements AutoCloseable {
             ShareSettings settings,
             BooleanSupplier leading) {
         // One pass at a time finds its turn free.
-        this(client, clock, seed, cloudSettings, settings, leading, new Turns(1, 1, 1), clock::move);
+        this(client, clock, seed, cloudSettings, settings, leading, new FairScheduler(1, 1, 1), clock::move);
     }
 
     /** @param pause called by a pass that waits, on its thread */
@@ -108,7 +108,7 @@ final class DrivenOperator implements AutoCloseable {
             CloudSettings cloudSettings,
             ShareSettings settings,
             BooleanSupplier leading,
-            Turns turns,
+            FairScheduler turns,
             Consumer<Duration> pause) {
         clouds = new Clouds(
                 cloudSettings,
@@ -124,7 +124,7 @@ final class DrivenOperator implements AutoCloseable {
         var parallel = new ParallelCalls(new NoThreads(), 1);
         // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
         var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
-        var lead = new Lead(leading, leading);
+        var lead = new Leadership(leading, leading);
         shareReconciler = new ImageShareReconciler(
                 client, access, orc, events, new MemberCalls(parallel, pause), settings, turns, lead, clock, backoff);
         acceptanceReconciler =
@@ -209,7 +209,7 @@ final class DrivenOperator implements AutoCloseable {
                     && !before.getMetadata()
                             .getUid()
                             .equals(object.getMetadata().getUid())) {
-                goneIs(ref, before);
+                onDeleted(ref, before);
                 before = null;
             }
             if (before == null
@@ -222,11 +222,11 @@ final class DrivenOperator implements AutoCloseable {
         }
         left.forEach((key, object) -> {
             cache.objects().remove(key);
-            goneIs(new Ref(kind, key), object);
+            onDeleted(new Ref(kind, key), object);
         });
     }
 
-    private void goneIs(Ref ref, HasMetadata object) {
+    private void onDeleted(Ref ref, HasMetadata object) {
         due.remove(ref);
         gone.put(ref, object); // the SDK calls for a deleted one, as it is told to
         wake(ref);
@@ -320,7 +320,7 @@ final class DrivenOperator implements AutoCloseable {
 
     /** What the counter of removed members says. */
     long membersRemoved() {
-        return shareReconciler.tally().of(Tally.Deed.MEMBER_REMOVED);
+        return shareReconciler.counters().of(Counters.Action.MEMBER_REMOVED);
     }
 
     /** What the operator's watchdog does every half minute. */

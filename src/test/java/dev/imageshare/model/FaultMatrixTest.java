@@ -12,9 +12,9 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedOpenStack.Call;
 import dev.imageshare.faults.ApiCall;
 import dev.imageshare.faults.ApiFault;
@@ -382,7 +382,7 @@ class FaultMatrixTest {
     @ParameterizedTest
     @MethodSource("ofNamedAcceptances")
     void anAnswerIsGivenOnceTheFaultHasEnded(CloudCall call, CloudFault fault) {
-        answersInSpiteOf(call, fault, new ImageAcceptanceSpec.ImageReference(image), null);
+        answersInSpiteOf(call, fault, new ImageAcceptanceSpec.OfferedImage(image), null);
     }
 
     @ParameterizedTest
@@ -393,7 +393,7 @@ class FaultMatrixTest {
     }
 
     private void answersInSpiteOf(
-            CloudCall call, CloudFault fault, ImageAcceptanceSpec.ImageReference named, ImageAcceptanceSpec.From from) {
+            CloudCall call, CloudFault fault, ImageAcceptanceSpec.OfferedImage named, ImageAcceptanceSpec.From from) {
         var consumer = projects.get(0);
         world.cloud.addMember("producer", image, consumer);
         patienceFor(fault);
@@ -401,7 +401,7 @@ class FaultMatrixTest {
         acceptance.getMetadata().setNamespace(namespace);
         acceptance.getMetadata().setName("object");
         acceptance.setSpec(new ImageAcceptanceSpec(
-                new CloudCredentialsRef("clouds", "producer"), named, from, MemberStatus.accepted, "10m"));
+                new CloudCredentialsRef("clouds", "producer"), named, from, MemberAnswer.accepted, "10m"));
         secret("consumer-a");
         world.api.create(ImageAcceptance.class, acceptance);
         spoil(call, fault, FOR_EVER, false);
@@ -573,7 +573,7 @@ class FaultMatrixTest {
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
                 reference,
-                members.stream().map(Member::new).toList(),
+                members.stream().map(DeclaredMember::new).toList(),
                 null,
                 null,
                 null,

@@ -12,12 +12,12 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.Fault;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.share.ImageShareReconciler;
@@ -512,11 +512,11 @@ final class Hostility implements HostileCloud.Lies {
         world.api.create(ImageShare.class, share);
     }
 
-    private List<Member> members(int bits) {
-        var members = new ArrayList<Member>();
+    private List<DeclaredMember> members(int bits) {
+        var members = new ArrayList<DeclaredMember>();
         for (var i = 0; i < projects().size(); i++) {
             if ((bits >> i & 1) == 1) {
-                members.add(new Member(projects().get(i)));
+                members.add(new DeclaredMember(projects().get(i)));
             }
         }
         return members;
@@ -534,9 +534,9 @@ final class Hostility implements HostileCloud.Lies {
         var isNamed = step.a() % 3 != 0;
         acceptance.setSpec(new ImageAcceptanceSpec(
                 credentials(namespace, entry(step.c(), step.c() % 2 == 0), project(step.a())),
-                isNamed ? new ImageAcceptanceSpec.ImageReference(images().get(0)) : null,
+                isNamed ? new ImageAcceptanceSpec.OfferedImage(images().get(0)) : null,
                 isNamed ? null : new ImageAcceptanceSpec.From(List.of(owner()), null),
-                MemberStatus.values()[step.b() % 3],
+                MemberAnswer.values()[step.b() % 3],
                 step.c() % 4 == 0 ? "30s" : "10m"));
         world.api.create(ImageAcceptance.class, acceptance);
     }
@@ -566,7 +566,7 @@ final class Hostility implements HostileCloud.Lies {
                         s.cloudCredentialsRef(),
                         s.image(),
                         s.from(),
-                        MemberStatus.values()[step.b() % 3],
+                        MemberAnswer.values()[step.b() % 3],
                         s.resyncPeriod()));
                 replace(acceptance);
             }
@@ -617,7 +617,7 @@ final class Hostility implements HostileCloud.Lies {
                     projects().stream()
                             .map(p -> new ImageShareStatus.MemberInfo(
                                     p,
-                                    MemberStatus.accepted,
+                                    MemberAnswer.accepted,
                                     step.c() % 2 == 0,
                                     step.b() % 2 == 0,
                                     null,
@@ -626,7 +626,7 @@ final class Hostility implements HostileCloud.Lies {
                             .toList(),
                     null,
                     step.c() % 4 == 0
-                            ? new ImageShareStatus.Plan(
+                            ? new ImageShareStatus.OpenPlan(
                                     List.of(),
                                     projects(),
                                     step.c() % 8 == 0 ? "delete-0123456789abcdef" : "0123456789abcdef",
@@ -641,7 +641,7 @@ final class Hostility implements HostileCloud.Lies {
                     generation,
                     new ImageAcceptanceStatus.ProjectInfo(project(step.a()), HostileCloud.REGIONS.get(0), origin(step)),
                     List.of(new ImageAcceptanceStatus.OfferInfo(
-                            image, "ubuntu", owner(), MemberStatus.rejected, "2001-01-01T00:00:00Z")),
+                            image, "ubuntu", owner(), MemberAnswer.rejected, "2001-01-01T00:00:00Z")),
                     null,
                     since,
                     conditions));

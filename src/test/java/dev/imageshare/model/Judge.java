@@ -14,7 +14,7 @@ import dev.imageshare.faults.ApiCall;
 import dev.imageshare.faults.CloudCall;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.CreationOrder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -658,14 +658,14 @@ final class Judge {
 
     private boolean conflictAmong(ImageShare self, String image, boolean certain) {
         var all = new ArrayList<>(view.toldShares().stream()
-                .filter(s -> !Seniority.isSame(s, self) && claims(s, image, certain))
+                .filter(s -> !CreationOrder.isSame(s, self) && claims(s, image, certain))
                 .toList());
         all.add(self);
-        all.sort(Seniority.byAge());
+        all.sort(CreationOrder.byAge());
         var working = new ArrayList<ImageShare>();
         for (var share : all) {
             var rival = working.stream().anyMatch(o -> isAuthoritative(o) || isAuthoritative(share));
-            if (Seniority.isSame(share, self)) {
+            if (CreationOrder.isSame(share, self)) {
                 return rival;
             }
             if (!rival) {
@@ -682,7 +682,7 @@ final class Judge {
                         && a.getSpec().image().equals(self.getSpec().image()))
                 .filter(a ->
                         a.getMetadata().getNamespace().equals(self.getMetadata().getNamespace()))
-                .min(Seniority.byAge())
+                .min(CreationOrder.byAge())
                 .filter(oldest ->
                         oldest.getSpec().memberStatus() != self.getSpec().memberStatus())
                 .isPresent();
@@ -691,7 +691,7 @@ final class Judge {
     /** What other live objects declare for the image; with {@code likely}, also those that name it and weren't looked at. */
     Set<String> declaredByOthers(ImageShare self, String image, boolean likely, boolean surely) {
         return view.toldShares().stream()
-                .filter(s -> !Seniority.isSame(s, self))
+                .filter(s -> !CreationOrder.isSame(s, self))
                 .filter(s -> claims(s, image, surely)
                         || (likely
                                 && !s.isMarkedForDeletion()
@@ -761,7 +761,7 @@ final class Judge {
     }
 
     static String name(HasMetadata object) {
-        return object.getKind() + " " + Seniority.name(object);
+        return object.getKind() + " " + CreationOrder.name(object);
     }
 
     private static com.fasterxml.jackson.databind.JsonNode tree(String text) {

@@ -12,11 +12,11 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.Fault;
 import dev.imageshare.faults.ApiCall;
 import dev.imageshare.faults.ApiFault;
@@ -25,7 +25,7 @@ import dev.imageshare.faults.CloudFault;
 import dev.imageshare.membership.RemovalLimit;
 import dev.imageshare.openstack.AnswerLimits;
 import dev.imageshare.openstack.CloudSettings;
-import dev.imageshare.reconcile.Turns;
+import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -233,7 +233,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                 CLOUDS,
                 SETTINGS,
                 () -> leading && !dead,
-                new Turns(Hostility.PER_NAMESPACE, Hostility.PER_KEYSTONE, Hostility.PER_CLOUD),
+                new FairScheduler(Hostility.PER_NAMESPACE, Hostility.PER_KEYSTONE, Hostility.PER_CLOUD),
                 duration -> {
                     if (!isHostile()) {
                         world.clock.move(duration); // else it goes on beside the others
@@ -556,7 +556,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                             s.cloudCredentialsRef(),
                             s.image(),
                             s.from(),
-                            MemberStatus.values()[step.b() % 3],
+                            MemberAnswer.values()[step.b() % 3],
                             s.resyncPeriod()));
                     world.api.replace(ImageAcceptance.class, next);
                 });
@@ -637,9 +637,9 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
         acceptance.getMetadata().setName("quiet");
         acceptance.setSpec(new ImageAcceptanceSpec(
                 new CloudCredentialsRef("none", "none"),
-                new ImageAcceptanceSpec.ImageReference(images.get(1)),
+                new ImageAcceptanceSpec.OfferedImage(images.get(1)),
                 null,
-                MemberStatus.pending,
+                MemberAnswer.pending,
                 "0s"));
         world.api.create(ImageAcceptance.class, acceptance);
     }
@@ -693,7 +693,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                 share.setSpec(new ImageShareSpec(
                         new CloudCredentialsRef("clouds", "producer"),
                         new ImageReference(image, null, null),
-                        List.of(new Member(projects.get(i))),
+                        List.of(new DeclaredMember(projects.get(i))),
                         null,
                         MembershipPolicy.Additive,
                         ManagementPolicy.managed,
@@ -719,15 +719,15 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                 .of(removable);
     }
 
-    private List<Member> members(int bits) {
-        var members = new ArrayList<Member>();
+    private List<DeclaredMember> members(int bits) {
+        var members = new ArrayList<DeclaredMember>();
         if (bits % 11 == 0) {
             return members;
         }
         for (var i = 0; i < projects.size(); i++) {
             // Of two random bits one, so that most are declared.
             if ((bits >> i & 1) == 1 || (bits >> (i + 3) & 1) == 1) {
-                members.add(new Member(projects.get(i)));
+                members.add(new DeclaredMember(projects.get(i)));
             }
         }
         return members;
@@ -775,9 +775,9 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
         var isNamed = slot % 3 != 1;
         acceptance.setSpec(new ImageAcceptanceSpec(
                 new CloudCredentialsRef("clouds", consumer),
-                isNamed ? new ImageAcceptanceSpec.ImageReference(images.get(0)) : null,
+                isNamed ? new ImageAcceptanceSpec.OfferedImage(images.get(0)) : null,
                 isNamed ? null : new ImageAcceptanceSpec.From(List.of(world.cloud.projectId("images")), null),
-                MemberStatus.values()[step.b() % 3],
+                MemberAnswer.values()[step.b() % 3],
                 "10m"));
         world.api.create(ImageAcceptance.class, acceptance);
     }

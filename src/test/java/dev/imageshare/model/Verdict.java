@@ -3,7 +3,7 @@ package dev.imageshare.model;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
 import java.util.List;
@@ -148,10 +148,10 @@ final class Verdict {
         require(surplus.equals(held), share, "surplus are " + surplus + ", but held are " + held);
         var foreign = new TreeSet<>(surplus);
         foreign.removeAll(Judge.added(status));
-        var outOf = Judge.isAuthoritative(share)
+        var baseline = Judge.isAuthoritative(share)
                 ? present.size()
                 : Judge.added(status).size();
-        var frozen = plan == null || plan.outOf() == null ? outOf : Math.min(outOf, plan.outOf());
+        var frozen = plan == null || plan.baseline() == null ? baseline : Math.min(baseline, plan.baseline());
         var why = (!Boolean.TRUE.equals(status.adopted()) && !foreign.isEmpty())
                 || surplus.size() > Play.limit(share, frozen)
                 || present.size() == surplus.size();
@@ -268,7 +268,7 @@ final class Verdict {
             status.images().forEach(i -> told.put(i.id(), i.memberStatus().name()));
         }
         require(told.equals(offers), acceptance, "the offers are " + offers + ", but the status says " + told);
-        if (wish != MemberStatus.pending) {
+        if (wish != MemberAnswer.pending) {
             var named = acceptances.stream()
                     .filter(a -> a.getSpec().image() != null
                             && a.getMetadata()

@@ -298,7 +298,7 @@ class CloudEntryTest {
         assertThat(Files.readString(Path.of("deploy/docs/clouds.md"))).contains(table);
     }
 
-    private static String rows(List<CloudKeys.Key> keys) {
+    private static String rows(List<CloudKeys.CloudKey> keys) {
         return "| | | |\n|---|---|---|\n"
                 + keys.stream()
                         .map(key -> "| `" + key.name() + "` | "

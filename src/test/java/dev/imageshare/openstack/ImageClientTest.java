@@ -366,7 +366,7 @@ class ImageClientTest {
                 null,
                 List.of());
         Headers headers = Headers.of("Retry-After", value, "Date", "Sat, 21 Nov 2026 18:00:00 GMT");
-        OpenStackException e = new Answer(ask, status, headers, ByteString.EMPTY).failure(Kind.RATE_LIMITED, "");
+        OpenStackException e = new HttpAnswer(ask, status, headers, ByteString.EMPTY).failure(Kind.RATE_LIMITED, "");
         assertThat(e.retryAfter().orElse(null)).isEqualTo(expected);
     }
 

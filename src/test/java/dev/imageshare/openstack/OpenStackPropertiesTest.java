@@ -145,7 +145,7 @@ class OpenStackPropertiesTest {
                 null,
                 null,
                 List.of());
-        Answer answer = new Answer(ask, 200, Headers.EMPTY, ByteString.EMPTY);
+        HttpAnswer answer = new HttpAnswer(ask, 200, Headers.EMPTY, ByteString.EMPTY);
         AnswerLimits limits = AnswerLimits.forHeap(1 << 30);
         try (AnswerBudget.Lease lease = new AnswerBudget(limits.inFlight()).lease("team")) {
             Body body = new Body(answer, new Buffer().writeUtf8(text).inputStream(), limits, lease);

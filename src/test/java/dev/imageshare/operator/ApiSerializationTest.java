@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.KubernetesResource;
@@ -131,7 +131,7 @@ class ApiSerializationTest {
         assertThat(member)
                 .isEqualTo(new MemberInfo(
                         "8a4d",
-                        MemberStatus.accepted,
+                        MemberAnswer.accepted,
                         true,
                         true,
                         "team-a",

@@ -29,7 +29,7 @@ class ConditionsTest {
                 case READY -> List.of("Ready True");
                 case RECONCILING -> List.of("Ready False", "Reconciling True");
                 case STALLED -> List.of("Ready False", "Stalled True");
-                case SOON_STALLED -> List.of("Ready False", stalled ? "Stalled True" : "Reconciling True");
+                case STALLED_AFTER_GRACE -> List.of("Ready False", stalled ? "Stalled True" : "Reconciling True");
             };
             assertThat(conditions).extracting(c -> c.type() + " " + c.status()).containsExactlyElementsOf(expected);
             assertThat(conditions).allMatch(c -> c.reason().equals(reason.name()));

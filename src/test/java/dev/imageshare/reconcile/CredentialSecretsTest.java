@@ -10,7 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.Fault;
-import dev.imageshare.reconcile.CredentialSecrets.Key;
+import dev.imageshare.reconcile.CredentialSecrets.SecretKey;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 class CredentialSecretsTest {
 
-    private static final Key CLOUDS = new Key("team", "clouds");
+    private static final SecretKey CLOUDS = new SecretKey("team", "clouds");
     private static final String PATH = "/api/v1/namespaces/team/secrets/clouds";
     private static final String YAML = """
             clouds:
@@ -47,7 +47,7 @@ class CredentialSecretsTest {
     private final EmbeddedKubernetes server = EmbeddedKubernetes.start(0);
     private final KubernetesClient client = server.client();
     private CredentialSecrets secrets;
-    private final List<Key> changed = new CopyOnWriteArrayList<>();
+    private final List<SecretKey> changed = new CopyOnWriteArrayList<>();
     private final List<String> gone = new CopyOnWriteArrayList<>();
 
     @AfterEach
@@ -322,7 +322,7 @@ class CredentialSecretsTest {
 
         edit("clouds", OTHER_YAML);
         edit("other", OTHER_YAML);
-        await().untilAsserted(() -> assertThat(changed).contains(CLOUDS, new Key("team", "other")));
+        await().untilAsserted(() -> assertThat(changed).contains(CLOUDS, new SecretKey("team", "other")));
         assertThat(holding).isNotDone();
 
         released.countDown();
@@ -699,7 +699,7 @@ class CredentialSecretsTest {
         start();
         for (var name : List.of("clouds", "others")) {
             resolve(name);
-            secrets.hold(new CredentialSecrets.Key("team", name));
+            secrets.hold(new CredentialSecrets.SecretKey("team", name));
         }
         server.refuse("PATCH", "/api/v1/namespaces/team/secrets/" + refused, 422, 1);
 

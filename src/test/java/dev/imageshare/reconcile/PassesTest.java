@@ -3,7 +3,7 @@ package dev.imageshare.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.reconcile.Tally.Deed;
+import dev.imageshare.reconcile.Counters.Action;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -32,10 +32,10 @@ class PassesTest {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final MovableClock clock = new MovableClock();
-    private final Tally tally = new Tally();
-    private final Turns turns = new Turns(1, 1, 1);
+    private final Counters counters = new Counters();
+    private final FairScheduler turns = new FairScheduler(1, 1, 1);
     private final Passes<ImageShare, Schedule> passes =
-            new Passes<>(share -> null, Schedule::new, turns, () -> true, clock, new Backoff(new Random(1)), tally);
+            new Passes<>(share -> null, Schedule::new, turns, () -> true, clock, new Backoff(new Random(1)), counters);
     private final ImageShare share = share("ubuntu");
     private final KubernetesClient client = new KubernetesClientBuilder()
             .withConfig(new ConfigBuilder(Config.empty()).build())
@@ -45,7 +45,7 @@ class PassesTest {
 
     @BeforeEach
     void start() {
-        passes.eventSources(new GivenObjects<>(List.of(share)), new CredentialSecrets(client, Set.of(), false))
+        passes.eventSources(new InMemoryCache<>(List.of(share)), new CredentialSecrets(client, Set.of(), false))
                 .forEach(source -> {
                     source.setEventHandler(asked::add);
                     source.start();
@@ -96,7 +96,7 @@ class PassesTest {
 
         assertThat(watch()).isEqualTo(1);
         assertThat(asked).singleElement().isInstanceOf(ResourceEvent.class);
-        assertThat(tally.of(Deed.LOOK_OVERDUE)).isEqualTo(1);
+        assertThat(counters.of(Action.LOOK_OVERDUE)).isEqualTo(1);
         assertThat(passes.survey(object -> {}))
                 .isEqualTo(new Passes.Lateness(Duration.ofSeconds(301), Duration.ofSeconds(301)));
     }
@@ -134,7 +134,7 @@ class PassesTest {
             assertThat(problem.reason()).isEqualTo(Reason.KubernetesRefused);
             assertThat(problem.message()).contains("(" + code + "): no, because.");
         });
-        assertThat(tally.of(Deed.PASS_REFUSED)).isEqualTo(1);
+        assertThat(counters.of(Action.PASS_REFUSED)).isEqualTo(1);
     }
 
     @Test

@@ -49,7 +49,7 @@ class ReasonTableTest {
                             switch (Reason.valueOf(reason).kind()) {
                                 case READY -> "";
                                 case RECONCILING -> "Reconciling";
-                                case SOON_STALLED -> "Reconciling, after five minutes Stalled";
+                                case STALLED_AFTER_GRACE -> "Reconciling, after five minutes Stalled";
                                 case STALLED -> "Stalled";
                             });
             assertThat(columns.get(2)).as(reason).isNotBlank();

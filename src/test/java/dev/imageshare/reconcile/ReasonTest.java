@@ -82,7 +82,7 @@ class ReasonTest {
         for (var kind : Kind.values()) {
             var failure = Failures.of(kind);
             if (failure.retryable()) {
-                assertThat(Problem.of(failure).reason().kind()).as("%s", kind).isEqualTo(Reason.Kind.RECONCILING);
+                assertThat(Problem.of(failure).reason().kind()).as("%s", kind).isEqualTo(Reason.Effect.RECONCILING);
             }
         }
     }

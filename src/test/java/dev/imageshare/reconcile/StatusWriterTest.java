@@ -40,7 +40,7 @@ class StatusWriterTest {
     void whoNoLongerLeadsWritesNothing() {
         leading.set(false);
 
-        assertThatThrownBy(() -> writer.write(share("7", null), status(1))).isInstanceOf(VoidPassException.class);
+        assertThatThrownBy(() -> writer.write(share("7", null), status(1))).isInstanceOf(PassAbandonedException.class);
         assertThat(server.getRequestCount()).isZero();
     }
 

@@ -4,7 +4,7 @@ import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.faults.ApiCall;
 import dev.imageshare.faults.ApiFault;
 import dev.imageshare.operator.Settings;
@@ -170,7 +170,7 @@ class ApiFaultTest {
         var consumer = consumerThatAnswers(offered);
         for (var i = 0; i < 30; i++) {
             world.api.delete(ImageAcceptance.class, consumer.at("answer").get());
-            world.api.create(ImageAcceptance.class, consumer.named("answer", offered, MemberStatus.accepted));
+            world.api.create(ImageAcceptance.class, consumer.named("answer", offered, MemberAnswer.accepted));
             consumer.awaitReason("answer", Reason.Synced);
         }
     }
@@ -182,7 +182,7 @@ class ApiFaultTest {
         var before = consumer.at("answer").get();
         world.api.goAway();
         world.api.delete(ImageAcceptance.class, before);
-        world.api.create(ImageAcceptance.class, consumer.named("answer", offered, MemberStatus.accepted));
+        world.api.create(ImageAcceptance.class, consumer.named("answer", offered, MemberAnswer.accepted));
         world.api.comeBack();
 
         consumer.awaitReason("answer", Reason.Synced);
@@ -191,7 +191,7 @@ class ApiFaultTest {
     private Consumer consumerThatAnswers(String offered) {
         world.cloud.addMember("producer", offered, world.cloud.projectId("consumer-a"));
         var consumer = new Consumer(team.client, world.cloud, "consumer-a");
-        consumer.create(consumer.named("answer", offered, MemberStatus.accepted));
+        consumer.create(consumer.named("answer", offered, MemberAnswer.accepted));
         consumer.awaitReason("answer", Reason.Synced);
         return consumer;
     }

@@ -7,9 +7,9 @@ import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.ImageReference;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.OfferedImage;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.OfferFilter;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.OpenStackLab;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
@@ -36,12 +36,12 @@ final class Consumer {
     }
 
     /** The answer to one image, looked at again every second. */
-    ImageAcceptance named(String name, String imageId, MemberStatus answer) {
-        return acceptance(name, new ImageReference(imageId), null, answer);
+    ImageAcceptance named(String name, String imageId, MemberAnswer answer) {
+        return acceptance(name, new OfferedImage(imageId), null, answer);
     }
 
     /** The answer to whatever this owner offers under such a name, looked at again every second. */
-    ImageAcceptance from(String name, String owner, String namePattern, MemberStatus answer) {
+    ImageAcceptance from(String name, String owner, String namePattern, MemberAnswer answer) {
         return acceptance(name, null, new From(List.of(owner), new OfferFilter(namePattern, null)), answer);
     }
 
@@ -57,7 +57,7 @@ final class Consumer {
         return acceptance;
     }
 
-    private ImageAcceptance acceptance(String name, ImageReference image, From from, MemberStatus answer) {
+    private ImageAcceptance acceptance(String name, OfferedImage image, From from, MemberAnswer answer) {
         var acceptance = new ImageAcceptance();
         acceptance.getMetadata().setName(name);
         acceptance.getMetadata().setNamespace(namespace.name);
@@ -80,7 +80,7 @@ final class Consumer {
         return acceptance;
     }
 
-    static ImageAcceptanceSpec answering(ImageAcceptanceSpec s, MemberStatus answer) {
+    static ImageAcceptanceSpec answering(ImageAcceptanceSpec s, MemberAnswer answer) {
         return new ImageAcceptanceSpec(s.cloudCredentialsRef(), s.image(), s.from(), answer, s.resyncPeriod());
     }
 

@@ -4,8 +4,8 @@ import static dev.imageshare.scenarios.Consumer.ready;
 import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.Summary;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferCounts;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack.Call;
 import dev.imageshare.embedded.Fault;
@@ -58,7 +58,7 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
 
     @Test
     void aResyncOfANamedImageIsOneRequestAndNoWrite() {
-        team().create(team().named("ubuntu", image(), MemberStatus.accepted));
+        team().create(team().named("ubuntu", image(), MemberAnswer.accepted));
         awaitQuiet("ubuntu");
 
         eventually(() -> assertThat(glanceCalls()).hasSizeGreaterThanOrEqualTo(3));
@@ -73,7 +73,7 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
 
     @Test
     void aResyncOfTrustedOwnersIsThreeRequestsAndNoWrite() {
-        team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));
+        team().create(team().from("golden", producer(), prefix() + "*", MemberAnswer.accepted));
         awaitQuiet("golden");
 
         eventually(() -> assertThat(glanceCalls()).hasSizeGreaterThanOrEqualTo(9));
@@ -94,7 +94,7 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
     /** Anybody can offer anything to any project. */
     @Test
     void strangersOffersAreNotEvenListedWhereFewOwnersAreTrusted() {
-        team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));
+        team().create(team().from("golden", producer(), prefix() + "*", MemberAnswer.accepted));
         awaitQuiet("golden");
 
         eventually(() -> assertThat(glanceCalls()).hasSizeGreaterThanOrEqualTo(3));
@@ -117,7 +117,7 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
                 .toList());
         owners.add(producer());
         world.cloud.clearRequests();
-        team.create(Consumer.trusting(team.from("golden", producer(), prefix() + "*", MemberStatus.accepted), owners));
+        team.create(Consumer.trusting(team.from("golden", producer(), prefix() + "*", MemberAnswer.accepted), owners));
 
         team.awaitReason("golden", Reason.Synced);
         eventually(() -> assertThat(team.answers("golden")).containsEntry(trusted, "accepted"));
@@ -137,7 +137,7 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
         var shared = world.cloud.createImage("producer", prefix() + "workflow", "shared", List.of());
         world.cloud.clearRequests();
         producers.create(producers.share("ubuntu", shared, consumerA));
-        team().create(team().named("ubuntu", shared, MemberStatus.rejected));
+        team().create(team().named("ubuntu", shared, MemberAnswer.rejected));
         team().awaitReason("ubuntu", Reason.Synced);
         eventually(() -> assertThat(producers.answers("ubuntu")).containsEntry(consumerA, "rejected"));
         producers.at("ubuntu").delete();
@@ -161,11 +161,11 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
         var more = IntStream.range(0, 9).mapToObj(i -> offered("more-" + i)).toList();
         world.cloud.intercept(
                 (method, path) -> method.equals("PUT") && path.contains(image()) ? Fault.canned(500, "{}") : null);
-        team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));
+        team().create(team().from("golden", producer(), prefix() + "*", MemberAnswer.accepted));
 
         var partial = team().awaitReason("golden", Reason.PartiallySynced);
         assertThat(ready(partial).message()).contains("Not answered: " + image() + ".");
-        assertThat(partial.getStatus().summary()).isEqualTo(new Summary(10, 9, 1, 0));
+        assertThat(partial.getStatus().summary()).isEqualTo(new OfferCounts(10, 9, 1, 0));
         assertThat(team().answers("golden")).containsEntry(more.get(8), "accepted");
 
         world.cloud.intercept((method, path) -> null);
@@ -184,7 +184,7 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
             }
             return null;
         });
-        team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));
+        team().create(team().from("golden", producer(), prefix() + "*", MemberAnswer.accepted));
         eventually(() -> assertThat(listed.getCount()).isZero());
         world.cloud.answer("consumer-a", image(), dev.imageshare.openstack.MemberStatus.rejected);
         answered.countDown();
@@ -208,11 +208,11 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
             }
             return null;
         });
-        team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));
+        team().create(team().from("golden", producer(), prefix() + "*", MemberAnswer.accepted));
         eventually(() -> assertThat(listed.getCount()).isZero());
-        team().edit("golden", spec -> Consumer.answering(spec, MemberStatus.pending));
+        team().edit("golden", spec -> Consumer.answering(spec, MemberAnswer.pending));
         // What comes after it in the same watch is seen after it: this one says so without asking the cloud.
-        var marker = team().named("marker", image(), MemberStatus.accepted);
+        var marker = team().named("marker", image(), MemberAnswer.accepted);
         var s = marker.getSpec();
         marker.setSpec(new dev.imageshare.api.v1alpha1.ImageAcceptanceSpec(
                 new dev.imageshare.api.v1alpha1.CloudCredentialsRef("none", "consumer-a"),
@@ -235,10 +235,10 @@ class EmbeddedImageAcceptanceTest extends ImageAcceptanceScenarios {
     @Test
     void twoThousandOffersAreAnsweredCountedAndListedUpToAThousand() {
         IntStream.range(0, 1_999).forEach(i -> offered("many-" + i));
-        team().create(team().from("golden", producer(), prefix() + "*", MemberStatus.accepted));
+        team().create(team().from("golden", producer(), prefix() + "*", MemberAnswer.accepted));
 
         var all = team().awaitReason("golden", Reason.Synced);
-        assertThat(all.getStatus().summary()).isEqualTo(new Summary(2_000, 2_000, 0, 0));
+        assertThat(all.getStatus().summary()).isEqualTo(new OfferCounts(2_000, 2_000, 0, 0));
         assertThat(all.getStatus().images()).hasSize(1_000);
         awaitQuiet("golden");
         eventually(() -> assertThat(glanceCalls()).hasSizeGreaterThanOrEqualTo(10));

@@ -9,7 +9,7 @@ import static org.awaitility.Awaitility.await;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.Fault;
 import dev.imageshare.openstack.CloudSettings;
@@ -152,7 +152,7 @@ class FairnessTest {
             for (var i = 0; i < 8; i++) {
                 var stuck = new Consumer(world.kubernetes(), hangs, "consumer-a");
                 for (var k = 0; k < 3; k++) {
-                    stuck.create(stuck.named("stuck-" + k, UUID.randomUUID().toString(), MemberStatus.accepted));
+                    stuck.create(stuck.named("stuck-" + k, UUID.randomUUID().toString(), MemberAnswer.accepted));
                 }
                 createShares(team(hangs), hangs, 3);
             }
@@ -161,7 +161,7 @@ class FairnessTest {
             well.addMember("producer", image, well.projectId("consumer-a"));
 
             var consumer = new Consumer(world, "consumer-a");
-            consumer.create(consumer.named("fine", image, MemberStatus.accepted));
+            consumer.create(consumer.named("fine", image, MemberAnswer.accepted));
             consumer.awaitReason("fine", Reason.Synced);
 
             assertThat(release.getCount()).as("still held").isEqualTo(1);

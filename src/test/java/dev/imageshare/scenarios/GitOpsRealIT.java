@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.deploy.ArgoHealth;
 import dev.imageshare.reconcile.Reason;
 import java.io.IOException;
@@ -53,7 +53,7 @@ class GitOpsRealIT {
             var declared = new ArrayList<>(projects(3));
             declared.add(openstack.projectId("consumer-a"));
             var consumer = new Consumer(world, "consumer-a");
-            consumer.create(consumer.named("answer", image, MemberStatus.accepted));
+            consumer.create(consumer.named("answer", image, MemberAnswer.accepted));
             consumer.awaitReason("answer", Reason.ImageNotFound);
             assertThat(healthOf(consumer.namespace, "ima/answer")).isEqualTo("Progressing");
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.reconcile.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class ImageAcceptanceRealIT extends ImageAcceptanceScenarios {
     void anApiServerWithoutCelLetsAnInvalidSpecThroughAndNothingIsAnswered() {
         assumeFalse(
                 ((RealWorld) world()).cluster.knowsRules(), "needs an API server that knows no CEL rules: before 1.25");
-        var acceptance = team().named("both", image(), MemberStatus.accepted);
+        var acceptance = team().named("both", image(), MemberAnswer.accepted);
         var s = acceptance.getSpec();
         acceptance.setSpec(new ImageAcceptanceSpec(
                 s.cloudCredentialsRef(), s.image(), new From(List.of(producer()), null), s.memberStatus(), "1s"));

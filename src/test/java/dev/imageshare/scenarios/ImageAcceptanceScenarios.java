@@ -6,8 +6,8 @@ import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.Condition;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.Summary;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferCounts;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.reconcile.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,20 +119,20 @@ abstract class ImageAcceptanceScenarios {
         producers.awaitReady("ubuntu");
         assertThat(world.openstack().listedImages("consumer-a")).doesNotContain(shared);
 
-        team.create(team.named("ubuntu", shared, MemberStatus.accepted));
+        team.create(team.named("ubuntu", shared, MemberAnswer.accepted));
 
         var acceptance = team.awaitReason("ubuntu", Reason.Synced);
         assertThat(world.openstack().listedImages("consumer-a")).contains(shared);
         eventually(() -> assertThat(producers.answers("ubuntu")).isEqualTo(Map.of(consumerA, "accepted")));
         var status = acceptance.getStatus();
-        assertThat(status.summary()).isEqualTo(new Summary(1, 1, 0, 0));
+        assertThat(status.summary()).isEqualTo(new OfferCounts(1, 1, 0, 0));
         assertThat(status.project().id()).isEqualTo(consumerA);
         assertThat(status.lastSyncTime()).isNotNull();
         assertThat(status.images()).singleElement().satisfies(offer -> {
             assertThat(offer.id()).isEqualTo(shared);
             assertThat(offer.name()).isEqualTo(prefix + "workflow");
             assertThat(offer.owner()).isEqualTo(producer);
-            assertThat(offer.memberStatus()).isEqualTo(MemberStatus.accepted);
+            assertThat(offer.memberStatus()).isEqualTo(MemberAnswer.accepted);
             assertThat(offer.updatedAt()).isNotNull();
         });
         assertThat(ready(acceptance).status()).isEqualTo(Condition.Status.True);
@@ -150,24 +150,24 @@ abstract class ImageAcceptanceScenarios {
     @Test
     void theAnswerToANamedImageIsSetWhateverItWasAndKept() {
         byHand(image, dev.imageshare.openstack.MemberStatus.rejected);
-        team.create(team.named("ubuntu", image, MemberStatus.accepted));
+        team.create(team.named("ubuntu", image, MemberAnswer.accepted));
         team.awaitReason("ubuntu", Reason.Synced);
         assertThat(inGlance(image)).isEqualTo("accepted");
 
         byHand(image, dev.imageshare.openstack.MemberStatus.rejected);
         eventually(() -> assertThat(inGlance(image)).isEqualTo("accepted"));
 
-        team.edit("ubuntu", spec -> Consumer.answering(spec, MemberStatus.rejected));
+        team.edit("ubuntu", spec -> Consumer.answering(spec, MemberAnswer.rejected));
         eventually(() -> assertThat(inGlance(image)).isEqualTo("rejected"));
         team.awaitReason("ubuntu", Reason.Synced);
 
-        team.edit("ubuntu", spec -> Consumer.answering(spec, MemberStatus.pending));
+        team.edit("ubuntu", spec -> Consumer.answering(spec, MemberAnswer.pending));
         eventually(() -> assertThat(inGlance(image)).isEqualTo("pending"));
     }
 
     @Test
     void deletingTheObjectChangesNoAnswer() {
-        team.create(team.named("ubuntu", image, MemberStatus.accepted));
+        team.create(team.named("ubuntu", image, MemberAnswer.accepted));
         team.awaitReason("ubuntu", Reason.Synced);
 
         team.at("ubuntu").delete();
@@ -186,12 +186,12 @@ abstract class ImageAcceptanceScenarios {
         var others = world.openstack().createImage("producer", "other-" + prefix, "shared", List.of());
         world.openstack().addMember("producer", others, consumerA);
 
-        team.create(team.from("golden", producer, prefix + "*", MemberStatus.accepted));
+        team.create(team.from("golden", producer, prefix + "*", MemberAnswer.accepted));
 
         team.awaitReason("golden", Reason.Synced);
         assertThat(inGlance(image)).isEqualTo("accepted");
         assertThat(team.answers("golden")).isEqualTo(Map.of(image, "accepted", rejectedByHand, "rejected"));
-        assertThat(team.at("golden").get().getStatus().summary()).isEqualTo(new Summary(2, 1, 0, 1));
+        assertThat(team.at("golden").get().getStatus().summary()).isEqualTo(new OfferCounts(2, 1, 0, 1));
 
         var later = offered("later");
         eventually(() -> assertThat(inGlance(later)).isEqualTo("accepted"));
@@ -208,21 +208,21 @@ abstract class ImageAcceptanceScenarios {
 
     @Test
     void aSuspendedObjectAnswersNothingUntilItIsResumed() {
-        team.create(team.suspended(team.named("ubuntu", image, MemberStatus.accepted)));
+        team.create(team.suspended(team.named("ubuntu", image, MemberAnswer.accepted)));
         var ubuntu = team.awaitReason("ubuntu", Reason.Suspended);
         assertThat(ready(ubuntu).message()).contains("1 image would be accepted", "spec.suspend to false");
-        team.create(team.suspended(team.from("golden", producer, prefix + "*", MemberStatus.accepted)));
+        team.create(team.suspended(team.from("golden", producer, prefix + "*", MemberAnswer.accepted)));
         team.awaitReason("golden", Reason.Suspended);
         assertThat(inGlance(image)).isEqualTo("pending");
 
-        team.edit("ubuntu", spec -> Consumer.answering(spec, MemberStatus.rejected));
+        team.edit("ubuntu", spec -> Consumer.answering(spec, MemberAnswer.rejected));
         team.awaitReason("ubuntu", Reason.Synced);
         assertThat(inGlance(image)).isEqualTo("rejected");
     }
 
     @Test
     void pendingOnlyObserves() {
-        team.create(team.from("watch", producer, prefix + "*", MemberStatus.pending));
+        team.create(team.from("watch", producer, prefix + "*", MemberAnswer.pending));
         team.awaitReason("watch", Reason.Observed);
         assertThat(team.answers("watch")).isEqualTo(Map.of(image, "pending"));
 
@@ -233,9 +233,9 @@ abstract class ImageAcceptanceScenarios {
 
     @Test
     void oneThatNamesTheImageWinsOverOneThatMatchesIt() {
-        team.create(team.named("keep-out", image, MemberStatus.pending));
+        team.create(team.named("keep-out", image, MemberAnswer.pending));
         team.awaitReason("keep-out", Reason.Synced);
-        team.create(team.from("golden", producer, prefix + "*", MemberStatus.accepted));
+        team.create(team.from("golden", producer, prefix + "*", MemberAnswer.accepted));
 
         var golden = team.awaitReason("golden", Reason.Synced);
         assertThat(inGlance(image)).isEqualTo("pending");
@@ -252,9 +252,9 @@ abstract class ImageAcceptanceScenarios {
         var isFirst = team.namespace.name.compareTo(other.namespace.name) < 0;
         var olderTeam = isFirst ? team : other;
         var youngerTeam = isFirst ? other : team;
-        olderTeam.create(olderTeam.named("older", image, MemberStatus.accepted));
+        olderTeam.create(olderTeam.named("older", image, MemberAnswer.accepted));
         olderTeam.awaitReason("older", Reason.Synced);
-        youngerTeam.create(resyncing(youngerTeam.named("younger", image, MemberStatus.rejected), "1h"));
+        youngerTeam.create(resyncing(youngerTeam.named("younger", image, MemberAnswer.rejected), "1h"));
 
         var younger = youngerTeam.awaitReason("younger", Reason.Conflict);
         assertThat(ready(younger).message()).contains(olderTeam.namespace.name + "/older", "accepted");
@@ -273,9 +273,9 @@ abstract class ImageAcceptanceScenarios {
 
     @Test
     void ofTwoThatMatchOneImageTheOlderAnswers() {
-        team.create(team.from("older", producer, prefix + "*", MemberStatus.accepted));
+        team.create(team.from("older", producer, prefix + "*", MemberAnswer.accepted));
         team.awaitReason("older", Reason.Synced);
-        team.create(team.from("younger", producer, prefix + "*", MemberStatus.rejected));
+        team.create(team.from("younger", producer, prefix + "*", MemberAnswer.rejected));
         team.awaitReason("younger", Reason.Synced);
 
         var later = offered("later");
@@ -286,10 +286,10 @@ abstract class ImageAcceptanceScenarios {
     @Test
     void anImageThatIsNotOfferedIsWaitedFor() {
         var later = world.openstack().createImage("producer", prefix + "later", "shared", List.of());
-        team.create(team.named("ubuntu", later, MemberStatus.accepted));
+        team.create(team.named("ubuntu", later, MemberAnswer.accepted));
         var waiting = team.awaitReason("ubuntu", Reason.ImageNotFound);
         assertThat(ready(waiting).message()).contains("not offered to project " + consumerA, "add this project");
-        assertThat(waiting.getStatus().summary()).isEqualTo(new Summary(0, 0, 0, 0));
+        assertThat(waiting.getStatus().summary()).isEqualTo(new OfferCounts(0, 0, 0, 0));
 
         world.openstack().addMember("producer", later, consumerA);
         team.awaitReason("ubuntu", Reason.Synced);
@@ -305,7 +305,7 @@ abstract class ImageAcceptanceScenarios {
 
     @Test
     void aPublicImageHasNothingToAnswer() {
-        team.create(team.named("ubuntu", image, MemberStatus.accepted));
+        team.create(team.named("ubuntu", image, MemberAnswer.accepted));
         team.awaitReason("ubuntu", Reason.Synced);
 
         world.openstack().setVisibility("producer", image, "community");
@@ -317,7 +317,7 @@ abstract class ImageAcceptanceScenarios {
     @Test
     void theOwnerOfAnImageCanNotAnswer() {
         var producers = newTeam("producer");
-        producers.create(producers.named("own", image, MemberStatus.accepted));
+        producers.create(producers.named("own", image, MemberAnswer.accepted));
 
         var forbidden = producers.awaitReason("own", Reason.Forbidden);
         assertThat(ready(forbidden).message()).contains(producer, "only a project that it is shared with can answer");
@@ -332,7 +332,7 @@ abstract class ImageAcceptanceScenarios {
                 .inNamespace(team.namespace.name)
                 .withName("clouds")
                 .delete();
-        team.create(resyncing(team.named("ubuntu", image, MemberStatus.accepted), "1h"));
+        team.create(resyncing(team.named("ubuntu", image, MemberAnswer.accepted), "1h"));
         team.awaitReason("ubuntu", Reason.CredentialsNotFound);
 
         team.namespace.secret("clouds", Map.of("clouds.yaml", world.openstack().cloudsYaml("consumer-a")));
@@ -343,7 +343,7 @@ abstract class ImageAcceptanceScenarios {
 
     @Test
     void anUnknownImageIsNotOffered() {
-        team.create(team.named("ubuntu", UUID.randomUUID().toString(), MemberStatus.accepted));
+        team.create(team.named("ubuntu", UUID.randomUUID().toString(), MemberAnswer.accepted));
         team.awaitReason("ubuntu", Reason.ImageNotFound);
     }
 }

@@ -94,7 +94,7 @@ abstract class ImageShareScenarios {
         assertThat(inGlance()).containsOnlyKeys(consumerA, consumerB, other);
         var status = share.getStatus();
         assertThat(status.summary())
-                .isEqualTo(new dev.imageshare.api.v1alpha1.ImageShareStatus.Summary(3, 3, 0, 3, 0, 0));
+                .isEqualTo(new dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts(3, 3, 0, 3, 0, 0));
         assertThat(status.image().id()).isEqualTo(image);
         assertThat(status.image().owner()).isEqualTo(world.openstack().projectId("images"));
         assertThat(status.adopted()).isTrue();

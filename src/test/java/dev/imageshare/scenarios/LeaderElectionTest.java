@@ -5,7 +5,7 @@ import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.operator.ImageShareOperator;
@@ -131,7 +131,7 @@ class LeaderElectionTest {
         var offered = cloud.createImage("producer", "offered", "shared", List.of());
         cloud.addMember("producer", offered, cloud.projectId("consumer-a"));
         var consumer = new Consumer(admin, cloud, "consumer-a");
-        consumer.create(consumer.named("answer", offered, MemberStatus.accepted));
+        consumer.create(consumer.named("answer", offered, MemberAnswer.accepted));
         consumer.awaitReason("answer", Reason.Synced);
 
         assertThat(cloud.requests().stream().filter(c -> c.method().equals("PUT")))
@@ -146,7 +146,7 @@ class LeaderElectionTest {
         team.declare("ubuntu", declared.subList(0, 19));
         eventually(() -> assertThat(cloud.members("producer", image)).hasSize(19));
         assertThat(holder()).isEqualTo("second");
-        consumer.edit("answer", spec -> Consumer.answering(spec, MemberStatus.rejected));
+        consumer.edit("answer", spec -> Consumer.answering(spec, MemberAnswer.rejected));
         consumer.awaitReason("answer", Reason.Synced);
         assertThat(logins()).isEqualTo(2);
     }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.RealOpenStackLab;
 import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -206,7 +206,7 @@ class ManyKillsRealIT {
         create(gone, "gone", MembershipPolicy.Authoritative, OnDelete.delete, gone.some());
         var names = List.of("one", "two", "alone", "held", "left", "gone");
         names.forEach(team::awaitReady);
-        consumer.create(consumer.named("answer", alone.image, MemberStatus.accepted));
+        consumer.create(consumer.named("answer", alone.image, MemberAnswer.accepted));
 
         var begun = Instant.now();
         var watchers = images.stream()
@@ -314,7 +314,7 @@ class ManyKillsRealIT {
             case 6 -> deleteOrCreate(left, "left");
             case 7 -> deleteOrCreate(gone, "gone");
             default -> {
-                var answer = random.nextBoolean() ? MemberStatus.accepted : MemberStatus.rejected;
+                var answer = random.nextBoolean() ? MemberAnswer.accepted : MemberAnswer.rejected;
                 consumer.edit("answer", spec -> Consumer.answering(spec, answer));
             }
         }

@@ -6,7 +6,7 @@ import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.operator.Settings;
 import dev.imageshare.reconcile.Reason;
 import java.io.IOException;
@@ -56,7 +56,7 @@ class MetricsTest {
         team.create(team.share("told", image, declared));
         team.awaitReady("told");
         var consumer = new Consumer(world, "consumer-a");
-        consumer.create(consumer.named("answer", image, MemberStatus.accepted));
+        consumer.create(consumer.named("answer", image, MemberAnswer.accepted));
         consumer.awaitReason("answer", Reason.Synced);
         eventually(() -> {
             var now = scrape();
@@ -184,7 +184,7 @@ class MetricsTest {
         }
         declared.keySet().forEach(name -> {
             team.awaitReady(name);
-            var answer = name.endsWith("0") ? MemberStatus.rejected : MemberStatus.accepted;
+            var answer = name.endsWith("0") ? MemberAnswer.rejected : MemberAnswer.accepted;
             consumer.create(consumer.named(name, images.get(name), answer));
             consumer.awaitReason(name, Reason.Synced);
             world.cloud.removeMember(

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.RealOpenStackLab;
 import dev.imageshare.reconcile.Reason;
 import java.io.IOException;
@@ -107,7 +107,7 @@ class MonitoringRealIT {
         team.create(team.share("watched", image, declared));
         team.awaitReady("watched");
         var consumer = new Consumer(cluster.admin(), openstack, "consumer-a");
-        consumer.create(consumer.named("answer", image, MemberStatus.accepted));
+        consumer.create(consumer.named("answer", image, MemberAnswer.accepted));
         consumer.awaitReason("answer", Reason.Synced);
         openstack.removeMember("producer", image, declared.get(0));
         eventually(() -> assertThat(openstack.members("producer", image)).hasSize(6));

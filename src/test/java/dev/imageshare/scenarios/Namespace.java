@@ -10,7 +10,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectReference;
@@ -108,8 +108,8 @@ public final class Namespace {
         return share(shareName, imageId, Arrays.asList(projects));
     }
 
-    static List<Member> members(Collection<String> projects) {
-        return projects.stream().map(Member::new).toList();
+    static List<DeclaredMember> members(Collection<String> projects) {
+        return projects.stream().map(DeclaredMember::new).toList();
     }
 
     Resource<ImageShare> at(String shareName) {
@@ -234,7 +234,7 @@ public final class Namespace {
                 .sum();
     }
 
-    public static ImageShareSpec with(ImageShareSpec s, List<Member> members) {
+    public static ImageShareSpec with(ImageShareSpec s, List<DeclaredMember> members) {
         return new ImageShareSpec(
                 s.cloudCredentialsRef(),
                 s.image(),

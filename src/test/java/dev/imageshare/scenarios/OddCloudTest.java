@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.Fault;
 import dev.imageshare.operator.Settings;
@@ -257,7 +257,7 @@ class OddCloudTest {
         var image = image("n\u001b[2J\nx");
         cloud.addMember("producer", image, cloud.projectId("consumer-a"));
         var consumer = new Consumer(world, "consumer-a");
-        consumer.create(consumer.named("one", image, MemberStatus.accepted));
+        consumer.create(consumer.named("one", image, MemberAnswer.accepted));
         var acceptance = consumer.awaitReason("one", Reason.Synced);
         assertThat(acceptance.getStatus().images().get(0).name()).isEqualTo("n?[2J?x");
         consumer.deleteAll();

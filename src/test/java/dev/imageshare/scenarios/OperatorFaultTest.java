@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.openstack.CloudSettings;
@@ -19,10 +19,10 @@ import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.Lead;
+import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.Turns;
+import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import dev.imageshare.share.ShareSettings;
@@ -96,8 +96,8 @@ class OperatorFaultTest {
         var events = new EventRecorder(own, Clock.systemUTC());
         var parallel = new ParallelCalls(threads, 8);
         var backoff = new Backoff(new Random(1));
-        var turns = new Turns(10, 10, 10);
-        var lead = new Lead(() -> true, () -> true);
+        var turns = new FairScheduler(10, 10, 10);
+        var lead = new Leadership(() -> true, () -> true);
         operator.register(
                 new ImageShareReconciler(
                         own,
@@ -223,7 +223,7 @@ class OperatorFaultTest {
         offered.forEach(each -> cloud.addMember("producer", each, cloud.projectId("consumer-a")));
         threads.fault = OperatorFaultTest::fault;
         var consumer = new Consumer(admin, cloud, "consumer-a");
-        consumer.create(consumer.from("all", cloud.projectId("images"), "*", MemberStatus.accepted));
+        consumer.create(consumer.from("all", cloud.projectId("images"), "*", MemberAnswer.accepted));
         var acceptance = consumer.awaitReason("all", Reason.InternalError);
 
         isToldAsAFault(

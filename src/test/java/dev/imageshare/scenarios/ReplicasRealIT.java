@@ -6,7 +6,7 @@ import static dev.imageshare.scenarios.Namespace.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.EmbeddedOpenStack.Call;
 import dev.imageshare.embedded.Fault;
@@ -71,7 +71,7 @@ class ReplicasRealIT {
         var offered = cloud.createImage("producer", "offered", "shared", List.of());
         cloud.addMember("producer", offered, cloud.projectId("consumer-a"));
         consumer = new Consumer(cluster.admin(), cloud, "consumer-a");
-        consumer.create(consumer.named("answer", offered, MemberStatus.accepted));
+        consumer.create(consumer.named("answer", offered, MemberAnswer.accepted));
         consumer.awaitReason("answer", Reason.Synced);
         ofFirst = tokens();
         assertThat(ofFirst).as("a login a project").hasSize(2);
@@ -134,7 +134,7 @@ class ReplicasRealIT {
         var seconds = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since) / 1000.0;
         var fewer = declared.subList(0, 3);
         team.declare("share", fewer);
-        consumer.edit("answer", spec -> Consumer.answering(spec, MemberStatus.rejected));
+        consumer.edit("answer", spec -> Consumer.answering(spec, MemberAnswer.rejected));
         team.awaitReady("share");
         consumer.awaitReason("answer", Reason.Synced);
         assertThat(cloud.members("producer", image)).containsOnlyKeys(fewer.toArray(String[]::new));

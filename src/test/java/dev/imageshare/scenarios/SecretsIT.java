@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.reconcile.Reason;
@@ -245,7 +245,7 @@ class SecretsIT {
         var offered = cloud.createImage("producer", "offered", "shared", List.of());
         cloud.addMember("producer", offered, cloud.projectId("consumer-a"));
         var consumer = new Consumer(client, cloud, "consumer-a");
-        consumer.create(consumer.named("offered", offered, MemberStatus.accepted));
+        consumer.create(consumer.named("offered", offered, MemberAnswer.accepted));
         consumer.awaitReason("offered", Reason.Synced);
 
         var shown = new ArrayList<String>();

@@ -8,7 +8,7 @@ import static dev.imageshare.scenarios.Namespace.withMaxRemovals;
 import static dev.imageshare.scenarios.Namespace.withProjectRefs;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.Reason;
@@ -94,7 +94,7 @@ final class Workday {
         var consumer = new Consumer(admin, cloud, "consumer-a");
         var offered = cloud.createImage("producer", "offered-" + team.name, "shared", List.of());
         cloud.addMember("producer", offered, cloud.projectId("consumer-a"));
-        consumer.create(consumer.named("answer", offered, MemberStatus.accepted));
+        consumer.create(consumer.named("answer", offered, MemberAnswer.accepted));
         consumer.awaitReason("answer", Reason.Synced);
 
         step = Step.DELETED;

@@ -24,10 +24,10 @@ final class Alone implements Revocation.Surroundings {
     }
 
     @Override
-    public void journal(Outcome outcome) {}
+    public void journal(ShareOutcome outcome) {}
 
     @Override
-    public MassDeletion.Verdict massDeletion() {
-        return new MassDeletion.Verdict.Go();
+    public MassDeletion.DeletionVerdict massDeletion() {
+        return new MassDeletion.DeletionVerdict.Go();
     }
 }

@@ -7,7 +7,7 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
@@ -19,7 +19,7 @@ import dev.imageshare.openstack.CloudConfig;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
-import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.MovableClock;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Reason;
@@ -67,7 +67,7 @@ class ClaimUnprovenTest {
                 null,
                 null,
                 null));
-        claims = ClaimsTest.claims(new GivenObjects<>(List.of(self, silent)), clock);
+        claims = ClaimsTest.claims(new InMemoryCache<>(List.of(self, silent)), clock);
         var scope = client().scope();
         claims.prove(silent, claims.at(scope.cloud(), new ImageKey(image, scope.projectId(), scope.region())));
     }
@@ -130,7 +130,7 @@ class ClaimUnprovenTest {
                 .newPass();
     }
 
-    private Outcome pass() {
+    private ShareOutcome pass() {
         return new SharePass(
                         self,
                         Declaration.withoutReferences(self.getSpec()),
@@ -154,9 +154,9 @@ class ClaimUnprovenTest {
 
     private ImageShare share(String namespace, int age, String... projects) {
         var share = ClaimsTest.share(namespace, "share", age);
-        var members = new ArrayList<Member>();
+        var members = new ArrayList<DeclaredMember>();
         for (var project : projects) {
-            members.add(new Member(project));
+            members.add(new DeclaredMember(project));
         }
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),

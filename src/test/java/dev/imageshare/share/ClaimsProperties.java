@@ -8,9 +8,9 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.MovableClock;
-import dev.imageshare.reconcile.Seniority;
+import dev.imageshare.reconcile.CreationOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -148,11 +148,11 @@ class ClaimsProperties {
 
     private static Comparator<ImageShare> byAge() {
         return Comparator.comparing((ImageShare s) -> s.getMetadata().getCreationTimestamp())
-                .thenComparing(Seniority::name);
+                .thenComparing(CreationOrder::name);
     }
 
     private static Claims claims(List<ImageShare> shares) {
-        var claims = ClaimsTest.claims(new GivenObjects<>(shares), new MovableClock());
+        var claims = ClaimsTest.claims(new InMemoryCache<>(shares), new MovableClock());
         // What a status says counts within its namespace only; between namespaces a pass must have seen it.
         shares.stream()
                 .filter(share -> share.getStatus() != null)

@@ -6,13 +6,13 @@ import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.SameClouds;
-import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.MovableClock;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
@@ -32,17 +32,17 @@ class ClaimsTest {
 
     private final MovableClock clock = new MovableClock();
 
-    static Claims claims(GivenObjects<ImageShare> objects, Clock clock) {
+    static Claims claims(InMemoryCache<ImageShare> objects, Clock clock) {
         return claims(objects, SameClouds.none(), clock);
     }
 
-    private static Claims claims(GivenObjects<ImageShare> objects, SameClouds sameClouds, Clock clock) {
+    private static Claims claims(InMemoryCache<ImageShare> objects, SameClouds sameClouds, Clock clock) {
         objects.addIndexers(Claims.indexers());
         return new Claims(objects, share -> Declaration.withoutReferences(share.getSpec()), sameClouds, clock);
     }
 
     private Claims claims(ImageShare... shares) {
-        return claims(new GivenObjects<>(Arrays.asList(shares)), clock);
+        return claims(new InMemoryCache<>(Arrays.asList(shares)), clock);
     }
 
     /** The forged cloud answers as the victim's, with its image, owner and region. */
@@ -108,7 +108,7 @@ class ClaimsTest {
         var older = share("a", "older", 1);
         var younger = share("b", "younger", 2);
         var claims = claims(
-                new GivenObjects<>(List.of(older, younger)),
+                new InMemoryCache<>(List.of(older, younger)),
                 SameClouds.of(List.of(List.of(CLOUD + "/v3", "https://10.0.0.5:5000"))),
                 clock);
         claims.prove(older, claims.at("https://10.0.0.5:5000", KEY));
@@ -223,7 +223,7 @@ class ClaimsTest {
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
                 new ImageReference(IMAGE, null, null),
-                List.of(new Member("8a4d0f3c2b1e4d5f9a6b7c8d9e0f1a2b")),
+                List.of(new DeclaredMember("8a4d0f3c2b1e4d5f9a6b7c8d9e0f1a2b")),
                 null,
                 MembershipPolicy.Authoritative,
                 ManagementPolicy.managed,

@@ -104,20 +104,20 @@ class DeclarationProperties {
                             Policy.AUTHORITATIVE,
                             declaration.kept(),
                             declaration.replaced(),
-                            declaration.isWhole()),
+                            declaration.isComplete()),
                     Observed.of(ID, "owner", glance),
                     new Guard(new RemovalLimit(100, false), "uid", generation, null, false),
                     memory);
 
-            var letGo = new HashSet<String>();
+            var release = new HashSet<String>();
             stoodFor.forEach((name, projects) -> {
                 if (!refs.contains(name)) {
-                    letGo.addAll(projects);
+                    release.addAll(projects);
                 }
             });
             stoodFor.keySet().retainAll(refs);
             stoodFor.values().forEach(projects -> {
-                projects.removeAll(letGo);
+                projects.removeAll(release);
                 projects.retainAll(glance);
             });
             refs.forEach(name -> {
@@ -137,7 +137,7 @@ class DeclarationProperties {
 
             glance.addAll(plan.add());
             plan.remove().forEach(glance::remove);
-            var outcome = new Outcome();
+            var outcome = new ShareOutcome();
             outcome.image = IMAGE;
             outcome.members = glance.stream()
                     .map(p -> new Member(p, MemberStatus.pending, NOW, NOW))
@@ -156,7 +156,7 @@ class DeclarationProperties {
         return new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
                 new ImageReference(ID, null, null),
-                members.stream().sorted().map(ImageShareSpec.Member::new).toList(),
+                members.stream().sorted().map(ImageShareSpec.DeclaredMember::new).toList(),
                 refs.stream().sorted().map(ProjectReference::new).toList(),
                 null,
                 null,
@@ -198,7 +198,7 @@ class DeclarationProperties {
                 Declaration.of(spec(Set.of(), Set.of("x")), null, (kind, name) -> new Resolved("../../v3/projects"));
 
         assertThat(declaration.projects()).isEmpty();
-        assertThat(declaration.isWhole()).isFalse();
+        assertThat(declaration.isComplete()).isFalse();
         assertThat(declaration.unknown()).isEqualTo(1);
     }
 
@@ -234,9 +234,9 @@ class DeclarationProperties {
                 spec, null, (kind, name) -> kind == OrcKind.Image ? new Resolved(ID) : new Unresolved(Why.ABSENT, ""));
         var bad = Declaration.of(spec, null, (kind, name) -> new Resolved("not-a-uuid"));
 
-        assertThat(good.isWhole()).isTrue();
+        assertThat(good.isComplete()).isTrue();
         assertThat(good.image()).isEqualTo(new Resolved(ID));
-        assertThat(bad.isWhole()).isFalse();
+        assertThat(bad.isComplete()).isFalse();
         assertThat(bad.problem(spec, "team"))
                 .hasValueSatisfying(p -> assertThat(p.message()).contains("images.openstack.k-orc.cloud golden"));
     }

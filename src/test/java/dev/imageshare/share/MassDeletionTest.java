@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
-import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.MovableClock;
-import dev.imageshare.share.MassDeletion.Verdict;
+import dev.imageshare.share.MassDeletion.DeletionVerdict;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Duration;
@@ -38,7 +38,7 @@ class MassDeletionTest {
     }
 
     private MassDeletion start(ShareSettings settings) {
-        var objects = new GivenObjects<>(all);
+        var objects = new InMemoryCache<>(all);
         objects.addIndexers(MassDeletion.indexers());
         return new MassDeletion(
                 new CountingCache(objects, seen),
@@ -51,14 +51,14 @@ class MassDeletionTest {
     void upToTheLimitOfANamespaceDeletionsGoOn() {
         var team = deleted("team", 10);
 
-        assertThat(judge(team)).allMatch(Verdict.Go.class::isInstance);
+        assertThat(judge(team)).allMatch(DeletionVerdict.Go.class::isInstance);
     }
 
     @Test
     void beyondItAllOfThemAreHeldUnderOneHash() {
         var team = deleted("team", 11);
 
-        assertThat(judge(team)).allMatch(Verdict.Held.class::isInstance).containsOnly(judge(team.get(0)));
+        assertThat(judge(team)).allMatch(DeletionVerdict.Held.class::isInstance).containsOnly(judge(team.get(0)));
     }
 
     @Test
@@ -68,8 +68,8 @@ class MassDeletionTest {
         var one = deleted("one", 1);
         deletions = start();
 
-        assertThat(judge(one)).containsExactly(new Verdict.Go());
-        assertThat(judge(many)).allMatch(Verdict.Held.class::isInstance);
+        assertThat(judge(one)).containsExactly(new DeletionVerdict.Go());
+        assertThat(judge(many)).allMatch(DeletionVerdict.Held.class::isInstance);
     }
 
     @Test
@@ -79,7 +79,7 @@ class MassDeletionTest {
         var later = deleted("team", 10);
         deletions = start();
 
-        assertThat(judge(later)).allMatch(Verdict.Go.class::isInstance);
+        assertThat(judge(later)).allMatch(DeletionVerdict.Go.class::isInstance);
     }
 
     /** A restart in the middle must not let the rest go. */
@@ -87,30 +87,30 @@ class MassDeletionTest {
     void whatWasHeldAtNearlyTheSameTimeCountsAlsoAfterARestart() {
         var team = deleted("team", 12);
         deletions = start();
-        var hash = ((Verdict.Held) judge(team.get(0))).hash();
+        var hash = ((DeletionVerdict.Held) judge(team.get(0))).hash();
         hold(team.subList(0, 8), hash);
         deletions = start();
 
-        assertThat(judge(team.subList(8, 12))).containsOnly(new Verdict.Held(hash, false));
+        assertThat(judge(team.subList(8, 12))).containsOnly(new DeletionVerdict.Held(hash, false));
     }
 
     @Test
     void whatWasCarriedOutWithinAMinuteCounts() {
         var team = deleted("team", 10);
-        assertThat(judge(team)).allMatch(Verdict.Go.class::isInstance);
+        assertThat(judge(team)).allMatch(DeletionVerdict.Go.class::isInstance);
         team.forEach(deletions::done);
         // A cache may show them for a while: they are not counted twice.
-        assertThat(judge(team.get(0))).isEqualTo(new Verdict.Go());
+        assertThat(judge(team.get(0))).isEqualTo(new DeletionVerdict.Go());
 
         all.clear();
         var more = deleted("team", 1);
         var later = again();
-        assertThat(later.judge(more.get(0), clock.instant().minus(SETTLE))).isInstanceOf(Verdict.Held.class);
+        assertThat(later.judge(more.get(0), clock.instant().minus(SETTLE))).isInstanceOf(DeletionVerdict.Held.class);
     }
 
     /** The deletions of the same process, with another cache. */
     private MassDeletion again() {
-        var objects = new GivenObjects<>(all);
+        var objects = new InMemoryCache<>(all);
         objects.addIndexers(MassDeletion.indexers());
         var again = new MassDeletion(objects, new ShareSettings(8, 10, 50, SETTLE), clock, share -> true);
         for (var i = 0; i < 10; i++) {
@@ -126,7 +126,7 @@ class MassDeletionTest {
             six.addAll(deleted("team-" + i, 9));
         }
 
-        assertThat(judge(six)).allMatch(v -> v instanceof Verdict.Held held && held.ofAll());
+        assertThat(judge(six)).allMatch(v -> v instanceof DeletionVerdict.Held held && held.ofAll());
     }
 
     @Test
@@ -136,11 +136,11 @@ class MassDeletionTest {
             few.addAll(deleted("team-" + i, 10));
         }
         deletions = start(new ShareSettings(8, 10, 30, SETTLE));
-        assertThat(judge(few)).allMatch(Verdict.Go.class::isInstance);
+        assertThat(judge(few)).allMatch(DeletionVerdict.Go.class::isInstance);
 
         few.addAll(deleted("fifth", 1));
         deletions = start(new ShareSettings(8, 10, 30, SETTLE));
-        assertThat(judge(few)).allMatch(Verdict.Held.class::isInstance);
+        assertThat(judge(few)).allMatch(DeletionVerdict.Held.class::isInstance);
     }
 
     /** One namespace adds no more than its own limit to what holds all. */
@@ -153,7 +153,7 @@ class MassDeletionTest {
         }
         deletions = start();
 
-        assertThat(judge(others)).allMatch(Verdict.Go.class::isInstance);
+        assertThat(judge(others)).allMatch(DeletionVerdict.Go.class::isInstance);
     }
 
     @Test
@@ -164,8 +164,8 @@ class MassDeletionTest {
         }
         var team = deleted("team", 10);
 
-        assertThat(judge(team)).allMatch(Verdict.Go.class::isInstance);
-        assertThat(judge(all.get(0))).isEqualTo(new Verdict.Go());
+        assertThat(judge(team)).allMatch(DeletionVerdict.Go.class::isInstance);
+        assertThat(judge(all.get(0))).isEqualTo(new DeletionVerdict.Go());
     }
 
     /** A Glance that answered 404 for a while must not let a mass deletion pass. */
@@ -178,7 +178,7 @@ class MassDeletionTest {
         all.addAll(team);
         deletions = start();
 
-        assertThat(judge(team)).allMatch(Verdict.Held.class::isInstance);
+        assertThat(judge(team)).allMatch(DeletionVerdict.Held.class::isInstance);
     }
 
     @Test
@@ -189,9 +189,9 @@ class MassDeletionTest {
         var one = deleted("team", 1).get(0);
         deletions = start();
 
-        assertThat(deletions.judge(one, clock.instant())).isEqualTo(new Verdict.Wait(SETTLE));
+        assertThat(deletions.judge(one, clock.instant())).isEqualTo(new DeletionVerdict.Wait(SETTLE));
         clock.move(SETTLE);
-        assertThat(deletions.judge(one, clock.instant().minus(SETTLE))).isEqualTo(new Verdict.Go());
+        assertThat(deletions.judge(one, clock.instant().minus(SETTLE))).isEqualTo(new DeletionVerdict.Go());
     }
 
     @Test
@@ -201,8 +201,8 @@ class MassDeletionTest {
         team.get(3).getMetadata().setAnnotations(Map.of(ImageShare.APPROVE_REMOVALS, "delete-0123456789abcdef"));
         deletions = start();
 
-        assertThat(judge(team.get(3))).isEqualTo(new Verdict.Go());
-        assertThat(judge(team.get(4))).isInstanceOf(Verdict.Held.class);
+        assertThat(judge(team.get(3))).isEqualTo(new DeletionVerdict.Go());
+        assertThat(judge(team.get(4))).isInstanceOf(DeletionVerdict.Held.class);
     }
 
     /** Another namespace's status could have a hash that somebody approved long ago. */
@@ -215,7 +215,7 @@ class MassDeletionTest {
         hold(deleted("evil", 9), "delete-all-0000000000000000");
         deletions = start();
 
-        assertThat(judge(six)).noneMatch(v -> ((Verdict.Held) v).hash().equals("delete-all-0000000000000000"));
+        assertThat(judge(six)).noneMatch(v -> ((DeletionVerdict.Held) v).hash().equals("delete-all-0000000000000000"));
     }
 
     /** One judgement looks at no more objects the more there are. */
@@ -225,7 +225,7 @@ class MassDeletionTest {
             all.clear();
             var team = deleted("team", count);
             seen.set(0);
-            assertThat(judge(team)).allMatch(Verdict.Held.class::isInstance);
+            assertThat(judge(team)).allMatch(DeletionVerdict.Held.class::isInstance);
             assertThat(seen).as("objects looked at").hasValueLessThan(20 * count);
 
             all.clear();
@@ -236,13 +236,13 @@ class MassDeletionTest {
             all.addAll(renamed);
             deletions = start();
             seen.set(0);
-            assertThat(judge(renamed)).allMatch(Verdict.Go.class::isInstance);
+            assertThat(judge(renamed)).allMatch(DeletionVerdict.Go.class::isInstance);
             assertThat(seen).as("renamed objects looked at").hasValueLessThan(20 * count);
         }
     }
 
     /** Counts the objects that it gives. */
-    private record CountingCache(GivenObjects<ImageShare> objects, AtomicInteger seen)
+    private record CountingCache(InMemoryCache<ImageShare> objects, AtomicInteger seen)
             implements IndexedResourceCache<ImageShare> {
         @Override
         public List<ImageShare> byIndex(String index, String key) {
@@ -283,11 +283,11 @@ class MassDeletionTest {
         return some;
     }
 
-    private List<Verdict> judge(List<ImageShare> shares) {
+    private List<DeletionVerdict> judge(List<ImageShare> shares) {
         return shares.stream().map(this::judge).toList();
     }
 
-    private Verdict judge(ImageShare share) {
+    private DeletionVerdict judge(ImageShare share) {
         return deletions.judge(share, clock.instant().minus(SETTLE));
     }
 

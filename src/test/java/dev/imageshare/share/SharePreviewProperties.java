@@ -7,7 +7,7 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.Member;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
@@ -20,7 +20,7 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.Referent;
-import dev.imageshare.reconcile.GivenObjects;
+import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Problem;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -130,7 +130,7 @@ class SharePreviewProperties {
         share.setSpec(new ImageShareSpec(
                 c.spec.cloudCredentialsRef(),
                 new ImageReference(image, null, null),
-                c.declared.stream().sorted().map(Member::new).toList(),
+                c.declared.stream().sorted().map(DeclaredMember::new).toList(),
                 c.spec.projectRefs(),
                 c.spec.membershipPolicy(),
                 c.spec.managementPolicy(),
@@ -145,7 +145,7 @@ class SharePreviewProperties {
                             .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null))
                             .toList(),
                     null,
-                    new ImageShareStatus.Plan(null, null, null, List.copyOf(c.approved), null),
+                    new ImageShareStatus.OpenPlan(null, null, null, List.copyOf(c.approved), null),
                     null,
                     null));
         }
@@ -201,13 +201,13 @@ class SharePreviewProperties {
         return Declaration.of(share.getSpec(), share.getStatus(), (kind, name) -> UNKNOWN);
     }
 
-    private static SharePreview.Result preview(ImageShare share) {
+    private static SharePreview.PreviewedShare preview(ImageShare share) {
         var preview = new SharePreview(List.of(share), key -> UNKNOWN, NOW);
         preview.find(share, client());
         return preview.plan(share);
     }
 
     private static Claims noClaims() {
-        return ClaimsTest.claims(new GivenObjects<ImageShare>(List.of()), Clock.fixed(NOW, ZoneOffset.UTC));
+        return ClaimsTest.claims(new InMemoryCache<ImageShare>(List.of()), Clock.fixed(NOW, ZoneOffset.UTC));
     }
 }

@@ -10,8 +10,8 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.Plan;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.Summary;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.OpenPlan;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.membership.Desired;
 import dev.imageshare.membership.Guard;
@@ -52,7 +52,7 @@ class ShareStatusTest {
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("clouds", "producer"),
                 new ImageReference(ID, null, null),
-                declared.stream().map(ImageShareSpec.Member::new).toList(),
+                declared.stream().map(ImageShareSpec.DeclaredMember::new).toList(),
                 null,
                 policy,
                 management,
@@ -70,24 +70,24 @@ class ShareStatusTest {
         return new Member(project, status, NOW, NOW);
     }
 
-    private static Outcome listed(List<Member> members) {
-        var outcome = new Outcome();
+    private static ShareOutcome listed(List<Member> members) {
+        var outcome = new ShareOutcome();
         outcome.image = IMAGE;
         outcome.members = members;
         return outcome;
     }
 
-    private static Outcome failed() {
-        var outcome = new Outcome();
+    private static ShareOutcome failed() {
+        var outcome = new ShareOutcome();
         outcome.problems.add(Problem.of(Reason.CloudUnreachable, "no connection"));
         return outcome;
     }
 
-    private static ImageShareStatus of(ImageShare share, Outcome outcome) {
+    private static ImageShareStatus of(ImageShare share, ShareOutcome outcome) {
         return ShareStatus.of(share, outcome, false, null, NOW);
     }
 
-    private static ImageShareStatus remembering(Boolean adopted, Plan plan) {
+    private static ImageShareStatus remembering(Boolean adopted, OpenPlan plan) {
         return new ImageShareStatus(
                 3L,
                 IMAGE,
@@ -95,7 +95,7 @@ class ShareStatusTest {
                 List.of(
                         new MemberInfo("a", null, true, true, null, null, null),
                         new MemberInfo("b", null, true, false, null, null, null)),
-                new Summary(2, 2, 0, 2, 0, 0),
+                new MemberCounts(2, 2, 0, 2, 0, 0),
                 plan,
                 "2026-11-21T17:00:00Z",
                 null);
@@ -132,7 +132,7 @@ class ShareStatusTest {
                 .allMatch(m -> m.projectID().startsWith("added") && m.added() && !m.declared());
         assertThat(status.members().subList(960, 1_000))
                 .allMatch(m -> m.projectID().startsWith("foreign") && !m.added());
-        assertThat(status.summary()).isEqualTo(new Summary(900, 1_160, 60, 900, 200, 260));
+        assertThat(status.summary()).isEqualTo(new MemberCounts(900, 1_160, 60, 900, 200, 260));
     }
 
     @Test
@@ -186,7 +186,7 @@ class ShareStatusTest {
         var outcome = failed();
         outcome.image =
                 new ImageInfo("2" + ID.substring(1), "ubuntu", "images", "RegionOne", null, "shared", "active", null);
-        var before = remembering(true, new Plan(null, null, "hash", List.of("x"), 8));
+        var before = remembering(true, new OpenPlan(null, null, "hash", List.of("x"), 8));
 
         var status = of(share(3, before, List.of()), outcome);
 
@@ -201,19 +201,19 @@ class ShareStatusTest {
 
     @Test
     void anApprovalIsRememberedForItsGenerationOnly() {
-        var plan = new Plan(null, null, "hash", List.of("x"), 8);
+        var plan = new OpenPlan(null, null, "hash", List.of("x"), 8);
         var before = remembering(true, plan);
 
         assertThat(ShareStatus.memory(before, KEY, 3).approved()).containsExactly("x");
         assertThat(ShareStatus.memory(before, KEY, 4).approved()).isEmpty();
         assertThat(of(share(3, before, List.of()), failed()).plan()).isEqualTo(plan);
-        assertThat(of(share(4, before, List.of()), failed()).plan()).isEqualTo(new Plan(null, null, null, null, 8));
+        assertThat(of(share(4, before, List.of()), failed()).plan()).isEqualTo(new OpenPlan(null, null, null, null, 8));
     }
 
     /** Who would go can't be told; what a person approved, and what a percentage is of, stays. */
     @Test
     void whileAReferenceIsUnresolvedThePlanNamesNobodyToRemoveAndForgetsNothing() {
-        var before = remembering(true, new Plan(null, List.of("y"), "hash", List.of("x"), 3));
+        var before = remembering(true, new OpenPlan(null, List.of("y"), "hash", List.of("x"), 3));
         var outcome = listed(List.of(member("a", MemberStatus.pending), member("x", MemberStatus.pending)));
         outcome.plan = MembershipPlan.of(
                 new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of(), Set.of(), false),
@@ -222,16 +222,16 @@ class ShareStatusTest {
                 ShareStatus.memory(before, KEY, 3));
 
         assertThat(of(share(3, before, List.of("a", "new")), outcome).plan())
-                .isEqualTo(new Plan(null, null, null, List.of("x"), 3));
+                .isEqualTo(new OpenPlan(null, null, null, List.of("x"), 3));
 
         management = ManagementPolicy.unmanaged;
         assertThat(of(share(3, null, List.of("a", "new")), outcome).plan())
-                .isEqualTo(new Plan(List.of("new"), null, null, null, null));
+                .isEqualTo(new OpenPlan(List.of("new"), null, null, null, null));
     }
 
     @Test
     void whatIsRememberedOfOneImageIsNothingToAnother() {
-        var before = remembering(true, new Plan(null, null, "hash", List.of("x"), 8));
+        var before = remembering(true, new OpenPlan(null, null, "hash", List.of("x"), 8));
 
         assertThat(ShareStatus.memory(before, KEY, 3).added()).containsExactly("a");
         for (var other : List.of(
@@ -284,6 +284,6 @@ class ShareStatusTest {
 
         assertThat(status.conditions().get(1).type()).isEqualTo("AllAccepted");
         assertThat(status.conditions().get(1).status().name()).isEqualTo("True");
-        assertThat(status.summary()).isEqualTo(new Summary(1, 2, 1, 0, 1, 1));
+        assertThat(status.summary()).isEqualTo(new MemberCounts(1, 2, 1, 0, 1, 1));
     }
 }

@@ -14,7 +14,7 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.openstack.Member;
@@ -186,16 +186,16 @@ public final class SampleSite {
                 continue;
             }
             var status = dice < 62
-                    ? MemberStatus.accepted
-                    : dice < 80 ? MemberStatus.pending : dice < 84 ? MemberStatus.rejected : null;
+                    ? MemberAnswer.accepted
+                    : dice < 80 ? MemberAnswer.pending : dice < 84 ? MemberAnswer.rejected : null;
             if (status == null && images >= 100) {
-                status = MemberStatus.accepted;
+                status = MemberAnswer.accepted;
             }
             var declared = dice % 25 != 3;
             var added =
                     built.atTime(5, 0).plusMinutes(random.nextInt(60 * 24 * 6)).toInstant(ZoneOffset.UTC);
             var answered =
-                    status == MemberStatus.accepted ? added.plus(random.nextInt(3000), ChronoUnit.MINUTES) : added;
+                    status == MemberAnswer.accepted ? added.plus(random.nextInt(3000), ChronoUnit.MINUTES) : added;
             counts[status == null ? 3 : status.ordinal()]++;
             members.add(new MemberInfo(
                     project,
@@ -226,7 +226,7 @@ public final class SampleSite {
                 new ImageReference(id, null, null),
                 members.stream()
                         .filter(MemberInfo::declared)
-                        .map(m -> new ImageShareSpec.Member(m.projectID()))
+                        .map(m -> new ImageShareSpec.DeclaredMember(m.projectID()))
                         .toList(),
                 null,
                 MembershipPolicy.Authoritative,
@@ -238,9 +238,9 @@ public final class SampleSite {
                 new ImageInfo(id, name, OWNER, "north", KEYSTONE, "shared", "active", null),
                 true,
                 members,
-                new ImageShareStatus.Summary(
+                new ImageShareStatus.MemberCounts(
                         members.size() - undeclared, present, counts[1], counts[0], counts[2], undeclared),
-                held.isEmpty() ? null : new ImageShareStatus.Plan(null, held, "3f9a0c2b7d41", null, null),
+                held.isEmpty() ? null : new ImageShareStatus.OpenPlan(null, held, "3f9a0c2b7d41", null, null),
                 AS_OF.minus(i % 12, ChronoUnit.MINUTES).toString(),
                 conditions(i, share, held)));
         return share;
@@ -299,14 +299,14 @@ public final class SampleSite {
                 new CloudCredentialsRef("clouds", "team"),
                 null,
                 new ImageAcceptanceSpec.From(List.of(OWNER), null),
-                MemberStatus.accepted,
+                MemberAnswer.accepted,
                 "10m"));
         var isBroken = i == 2;
         acceptance.setStatus(new ImageAcceptanceStatus(
                 1L,
                 new ImageAcceptanceStatus.ProjectInfo(projectId(i), "north", KEYSTONE),
                 List.of(),
-                new ImageAcceptanceStatus.Summary(9, 8, 1, 0),
+                new ImageAcceptanceStatus.OfferCounts(9, 8, 1, 0),
                 "2026-11-27T08:52:11Z",
                 isBroken
                         ? stalled("AuthenticationFailed", "Keystone refuses the password of cloud team.")

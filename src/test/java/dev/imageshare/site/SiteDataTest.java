@@ -13,7 +13,7 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
-import dev.imageshare.api.v1alpha1.MemberStatus;
+import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.openstack.Member;
@@ -45,7 +45,7 @@ class SiteDataTest {
             List<MemberInfo> members,
             String reason,
             String cloud,
-            ImageShareStatus.Plan plan) {
+            ImageShareStatus.OpenPlan plan) {
         var share = new ImageShare();
         share.getMetadata().setNamespace("images");
         share.getMetadata().setName(name);
@@ -53,7 +53,7 @@ class SiteDataTest {
         share.setSpec(new ImageShareSpec(
                 new CloudCredentialsRef("s", "producer"),
                 new ImageReference(ID, null, null),
-                declared.stream().map(ImageShareSpec.Member::new).toList(),
+                declared.stream().map(ImageShareSpec.DeclaredMember::new).toList(),
                 null,
                 MembershipPolicy.Authoritative,
                 ManagementPolicy.managed,
@@ -78,7 +78,7 @@ class SiteDataTest {
         return share;
     }
 
-    private static MemberInfo member(String project, MemberStatus status, boolean declared) {
+    private static MemberInfo member(String project, MemberAnswer status, boolean declared) {
         return new MemberInfo(project, status, declared, true, null, null, "2026-11-01T00:00:00Z");
     }
 
@@ -94,7 +94,7 @@ class SiteDataTest {
                 .share(share(
                         "one",
                         List.of(A, C, OWNER),
-                        List.of(member(A, MemberStatus.accepted, true), member(B, MemberStatus.pending, false)),
+                        List.of(member(A, MemberAnswer.accepted, true), member(B, MemberAnswer.pending, false)),
                         "Synced"))
                 .share(share("two", List.of(A), List.of(), "Synced"))
                 .build();
@@ -106,11 +106,11 @@ class SiteDataTest {
                 .containsExactly(
                         new SiteMember(
                                 A,
-                                MemberStatus.accepted,
+                                MemberAnswer.accepted,
                                 "2026-11-01T00:00:00Z",
                                 List.of("images/one", "images/two"),
                                 false),
-                        new SiteMember(B, MemberStatus.pending, "2026-11-01T00:00:00Z", List.of(), false),
+                        new SiteMember(B, MemberAnswer.pending, "2026-11-01T00:00:00Z", List.of(), false),
                         new SiteMember(C, null, null, List.of("images/one"), false));
         assertThat(image.answers()).isEqualTo(new Answers(1, 1, 0, 1, 1));
         assertThat(image.asOf()).isEqualTo("2026-11-27T08:00:00Z");
@@ -129,7 +129,7 @@ class SiteDataTest {
         var data = new SiteDataBuilder(NOW)
                 .cloud("producer", "north", "https://other:5000")
                 .image("producer", "north", "https://other:5000", ubuntu(), false, inGlance)
-                .share(share("one", List.of(A), List.of(member(A, MemberStatus.accepted, true)), "Synced"))
+                .share(share("one", List.of(A), List.of(member(A, MemberAnswer.accepted, true)), "Synced"))
                 .build();
 
         assertThat(data.images()).hasSize(1);
@@ -139,7 +139,7 @@ class SiteDataTest {
         assertThat(image.members())
                 .containsExactly(
                         new SiteMember(A, null, null, List.of("images/one"), false),
-                        new SiteMember(B, MemberStatus.accepted, "2026-11-20T00:00:00Z", List.of(), false));
+                        new SiteMember(B, MemberAnswer.accepted, "2026-11-20T00:00:00Z", List.of(), false));
         assertThat(image.shares().get(0).imageFile()).isEqualTo(image.file());
     }
 
@@ -163,8 +163,8 @@ class SiteDataTest {
 
     @Test
     void heldRemovalsComeWithTheCommandThatApprovesThem() {
-        var held = new ImageShareStatus.Plan(null, List.of(B), "0a1b2c", null, null);
-        var members = List.of(member(A, MemberStatus.accepted, true), member(B, MemberStatus.accepted, false));
+        var held = new ImageShareStatus.OpenPlan(null, List.of(B), "0a1b2c", null, null);
+        var members = List.of(member(A, MemberAnswer.accepted, true), member(B, MemberAnswer.accepted, false));
 
         var data = new SiteDataBuilder(NOW)
                 .share(share("one", List.of(A), members, "RemovalHeld", KEYSTONE, held))
@@ -191,7 +191,7 @@ class SiteDataTest {
                                 members,
                                 "RemovalHeld",
                                 KEYSTONE,
-                                new ImageShareStatus.Plan(null, List.of(B), "x; rm -rf /", null, null)))
+                                new ImageShareStatus.OpenPlan(null, List.of(B), "x; rm -rf /", null, null)))
                         .build()
                         .shares()
                         .get(0)

@@ -37,7 +37,7 @@ public record ImageAcceptanceSpec(
         @JsonPropertyDescription(
                 "One image. Its answer is set to memberStatus whatever it was, and kept so. It can't be changed.")
         @Nullable
-        ImageReference image,
+        OfferedImage image,
 
         @JsonPropertyDescription(
                 "Every image that one of these owners offers, now or later. Only pending offers are answered: an answer"
@@ -51,7 +51,7 @@ public record ImageAcceptanceSpec(
                         + " can use it all the same. pending: not answered; with from, offers are only observed. Deleting"
                         + " this object changes no answer: a consumer can't leave a share, only hide it.")
         @Nullable
-        MemberStatus memberStatus,
+        MemberAnswer memberStatus,
 
         @Default("10m")
         @Size(min = 2, max = 32)
@@ -74,9 +74,9 @@ public record ImageAcceptanceSpec(
     /** A spec that isn't suspended. */
     public ImageAcceptanceSpec(
             @Nullable CloudCredentialsRef cloudCredentialsRef,
-            @Nullable ImageReference image,
+            @Nullable OfferedImage image,
             @Nullable From from,
-            @Nullable MemberStatus memberStatus,
+            @Nullable MemberAnswer memberStatus,
             String resyncPeriod) {
         this(cloudCredentialsRef, image, from, memberStatus, resyncPeriod, false);
     }
@@ -86,7 +86,7 @@ public record ImageAcceptanceSpec(
     }
 
     /** One image by its ID. */
-    public record ImageReference(
+    public record OfferedImage(
             @Required
             @Size(min = 36, max = 36)
             @Pattern("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")

@@ -27,7 +27,7 @@ public record ImageAcceptanceStatus(
         List<OfferInfo> images,
 
         @JsonPropertyDescription("Exact counts, however long the list is.") @Nullable
-        Summary summary,
+        OfferCounts summary,
 
         @Size(max = 32)
         @JsonPropertyDescription(
@@ -77,7 +77,7 @@ public record ImageAcceptanceStatus(
             String owner,
 
             @JsonPropertyDescription("This project's answer; missing once the offer has been withdrawn.") @Nullable
-            MemberStatus memberStatus,
+            MemberAnswer memberStatus,
 
             @Size(max = 32)
             @JsonPropertyDescription(
@@ -87,7 +87,7 @@ public record ImageAcceptanceStatus(
             String updatedAt) {}
 
     /** Counts of the images that the spec names or matches. */
-    public record Summary(
+    public record OfferCounts(
             @JsonPropertyDescription("How many are offered to this project.")
             int offered,
 

@@ -44,7 +44,7 @@ public record ImageShareSpec(
                 "The projects that shall be members of the image; may be empty ([]). Each names a project once. The"
                         + " image's owner needs no entry.")
         @Nullable
-        List<Member> members,
+        List<DeclaredMember> members,
 
         @Size(max = 1000)
         @JsonPropertyDescription(
@@ -93,7 +93,7 @@ public record ImageShareSpec(
     public ImageShareSpec(
             @Nullable CloudCredentialsRef cloudCredentialsRef,
             @Nullable ImageReference image,
-            @Nullable List<Member> members,
+            @Nullable List<DeclaredMember> members,
             @Nullable List<ProjectReference> projectRefs,
             MembershipPolicy membershipPolicy,
             ManagementPolicy managementPolicy,
@@ -170,7 +170,7 @@ public record ImageShareSpec(
     }
 
     /** One project that shall be a member. */
-    public record Member(
+    public record DeclaredMember(
             @Required
             @Size(min = 1, max = 255)
             @Pattern("^[A-Za-z0-9_:-][A-Za-z0-9._:-]*$")

@@ -32,12 +32,12 @@ public record ImageShareStatus(
         List<MemberInfo> members,
 
         @JsonPropertyDescription("Exact counts, however long the list is.") @Nullable
-        Summary summary,
+        MemberCounts summary,
 
         @JsonPropertyDescription(
                 "What is not carried out: what managed would do to an unmanaged object, or what is held back.")
         @Nullable
-        Plan plan,
+        OpenPlan plan,
 
         @Size(max = 32)
         @JsonPropertyDescription(
@@ -102,7 +102,7 @@ public record ImageShareStatus(
             String projectID,
 
             @JsonPropertyDescription("The member's own answer; absent while it is not a member yet.") @Nullable
-            MemberStatus status,
+            MemberAnswer status,
 
             @JsonPropertyDescription("Whether spec.members or spec.projectRefs names it.")
             boolean declared,
@@ -124,7 +124,7 @@ public record ImageShareStatus(
             String updatedAt) {}
 
     /** Counts over the whole member list. */
-    public record Summary(
+    public record MemberCounts(
             @JsonPropertyDescription(
                     "Projects that spec.members and spec.projectRefs declare, but for the image's owner.")
             int desired,
@@ -146,7 +146,7 @@ public record ImageShareStatus(
 
     /** A plan that is not carried out. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Plan(
+    public record OpenPlan(
             @Size(max = 1000) @JsonPropertyDescription("Projects that would become members.") @Nullable
             List<@Size(max = 255) String> add,
 
@@ -169,8 +169,8 @@ public record ImageShareStatus(
                     "How many removable members the image had when removals were first held: what a percentage in"
                             + " maxRemovals is of until they are carried out.")
             @Nullable
-            Integer outOf) {
-        public Plan {
+            Integer baseline) {
+        public OpenPlan {
             add = add == null ? null : List.copyOf(add);
             remove = remove == null ? null : List.copyOf(remove);
             approved = approved == null ? null : List.copyOf(approved);

@@ -4,7 +4,7 @@ import dev.imageshare.reconcile.Schedule;
 import java.util.Set;
 
 /** What this process remembers of one ImageAcceptance between passes, besides when the next is due. */
-final class Look extends Schedule {
+final class TrackedAcceptance extends Schedule {
 
     /** Images whose answer somebody changed, and that isn't as declared yet. */
     Set<String> changed = Set.of();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the CRD refuses is refused here too, so that an API server without CEL, or with an older CRD, leads to no write. */
-class SpecRulesTest {
+class AcceptanceRulesTest {
 
     private static final Path OBJECTS = Path.of("src/test/resources/crds/ImageAcceptance");
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -38,7 +38,7 @@ class SpecRulesTest {
                 .replaceFirst(":.*", "")
                 .replaceAll("\\[\\d+]", "");
 
-        assertThat(SpecRules.violation(read(file).getSpec(), null))
+        assertThat(AcceptanceRules.violation(read(file).getSpec(), null))
                 .hasValueSatisfying(
                         v -> assertThat(v).contains(field.split("\\.")).endsWith("."));
     }
@@ -47,7 +47,7 @@ class SpecRulesTest {
     @MethodSource("valid")
     void whatTheCrdTakesIsTaken(Path file) throws IOException {
         var acceptance = read(file);
-        assertThat(SpecRules.violation(acceptance.getSpec(), acceptance.getStatus()))
+        assertThat(AcceptanceRules.violation(acceptance.getSpec(), acceptance.getStatus()))
                 .isEmpty();
     }
 
@@ -55,10 +55,10 @@ class SpecRulesTest {
     void anotherImageIsAnotherObject() throws IOException {
         var spec = read(OBJECTS.resolve("valid-least.yaml")).getSpec();
 
-        assertThat(SpecRules.violation(spec, listing("00000000-0000-4000-8000-000000000000")))
+        assertThat(AcceptanceRules.violation(spec, listing("00000000-0000-4000-8000-000000000000")))
                 .hasValueSatisfying(v ->
                         assertThat(v).contains("spec.image can't be changed", "00000000-0000-4000-8000-000000000000"));
-        assertThat(SpecRules.violation(spec, listing(spec.image().id()))).isEmpty();
+        assertThat(AcceptanceRules.violation(spec, listing(spec.image().id()))).isEmpty();
     }
 
     private static ImageAcceptanceStatus listing(String imageId) {

@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What this process did since it started; for the metrics. May be used by many threads. */
-public final class Tally {
+public final class Counters {
 
     /** What is counted. */
-    public enum Deed {
+    public enum Action {
         /** A pass ended since the Kubernetes API refused or failed a call. */
         PASS_REFUSED,
         /** A look was overdue, and asked for again. */
@@ -31,15 +31,15 @@ public final class Tally {
         ANSWER_HEALED
     }
 
-    private final Map<Deed, LongAdder> counts = new EnumMap<>(Deed.class);
+    private final Map<Action, LongAdder> counts = new EnumMap<>(Action.class);
 
-    public Tally() {
-        for (var deed : Deed.values()) {
+    public Counters() {
+        for (var deed : Action.values()) {
             counts.put(deed, new LongAdder());
         }
     }
 
-    public void add(Deed deed, int count) {
+    public void add(Action deed, int count) {
         Objects.requireNonNull(counts.get(deed)).add(count);
     }
 
@@ -53,8 +53,8 @@ public final class Tally {
      * @return what is open now
      */
     public Set<String> drift(
-            Deed found,
-            Deed healed,
+            Action found,
+            Action healed,
             Set<String> open,
             Collection<String> seen,
             Set<String> done,
@@ -72,7 +72,7 @@ public final class Tally {
         return Set.copyOf(all);
     }
 
-    public long of(Deed deed) {
+    public long of(Action deed) {
         return Objects.requireNonNull(counts.get(deed)).sum();
     }
 }

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * The CRD's rules once more: API servers before 1.25 don't know its CEL rules, and an object that breaks one must not
  * lead to a write.
  */
-final class SpecRules {
+final class AcceptanceRules {
 
     private static final int MAX_OWNERS = 64;
 
-    private SpecRules() {}
+    private AcceptanceRules() {}
 
     /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
     static Optional<String> violation(@Nullable ImageAcceptanceSpec spec, @Nullable ImageAcceptanceStatus status) {

@@ -4,14 +4,14 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Comparator;
 
 /** Which of several objects goes first, and how one is named to people. */
-public final class Seniority {
+public final class CreationOrder {
 
     private static final Comparator<HasMetadata> BY_AGE = Comparator.comparing(
                     (HasMetadata o) -> o.getMetadata().getCreationTimestamp())
             .thenComparing(o -> o.getMetadata().getNamespace())
             .thenComparing(o -> o.getMetadata().getName());
 
-    private Seniority() {}
+    private CreationOrder() {}
 
     /** The oldest first: by creation time, then namespace, then name. */
     public static Comparator<HasMetadata> byAge() {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What the CRD refuses is refused here too, so that an API server without CEL, or with an older CRD, leads to no write.
  * The objects and the fields at fault are those of the CRD's own test.
  */
-class SpecRulesTest {
+class ShareRulesTest {
 
     private static final Path OBJECTS = Path.of("src/test/resources/crds/ImageShare");
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -74,8 +74,8 @@ class SpecRulesTest {
 
     @Test
     void aThousandMembersAreTheMost() {
-        assertThat(SpecRules.violation(withMembers(1_000), null)).isEmpty();
-        assertThat(SpecRules.violation(withMembers(1_001), null))
+        assertThat(ShareRules.violation(withMembers(1_000), null)).isEmpty();
+        assertThat(ShareRules.violation(withMembers(1_001), null))
                 .hasValueSatisfying(v -> assertThat(v).contains("spec.members", "1001", "1,000"));
     }
 
@@ -86,8 +86,8 @@ class SpecRulesTest {
         var same = status(share.getSpec().image().id());
         var other = status("00000000-0000-4000-8000-000000000000");
 
-        assertThat(SpecRules.violation(share.getSpec(), same)).isEmpty();
-        assertThat(SpecRules.violation(share.getSpec(), other))
+        assertThat(ShareRules.violation(share.getSpec(), same)).isEmpty();
+        assertThat(ShareRules.violation(share.getSpec(), other))
                 .hasValueSatisfying(v ->
                         assertThat(v).contains("spec.image can't be changed", "00000000-0000-4000-8000-000000000000"));
     }
@@ -107,7 +107,7 @@ class SpecRulesTest {
                 new ImageReference(null, null, "debian"));
         for (var before : references) {
             for (var now : references) {
-                var violation = SpecRules.violation(with(share.getSpec(), now), status(id, ReferenceHash.of(before)));
+                var violation = ShareRules.violation(with(share.getSpec(), now), status(id, ReferenceHash.of(before)));
 
                 if (now == before) {
                     assertThat(violation).isEmpty();
@@ -116,7 +116,7 @@ class SpecRulesTest {
                             .hasValueSatisfying(v -> assertThat(v).contains("spec.image can't be changed", id));
                 }
             }
-            assertThat(SpecRules.violation(with(share.getSpec(), before), status(id)))
+            assertThat(ShareRules.violation(with(share.getSpec(), before), status(id)))
                     .as("the status of a former version")
                     .isEmpty();
         }
@@ -149,7 +149,7 @@ class SpecRulesTest {
         try {
             var spec = read(OBJECTS.resolve("valid-least.yaml")).getSpec();
             var members = IntStream.range(0, count)
-                    .mapToObj(i -> new ImageShareSpec.Member("%032x".formatted(i)))
+                    .mapToObj(i -> new ImageShareSpec.DeclaredMember("%032x".formatted(i)))
                     .toList();
             return new ImageShareSpec(spec.cloudCredentialsRef(), spec.image(), members, null, null, null, null, null);
         } catch (IOException e) {
@@ -159,7 +159,7 @@ class SpecRulesTest {
 
     private static Optional<String> violation(Path file) throws IOException {
         var share = read(file);
-        return SpecRules.violation(share.getSpec(), share.getStatus());
+        return ShareRules.violation(share.getSpec(), share.getStatus());
     }
 
     private static ImageShare read(Path file) throws IOException {

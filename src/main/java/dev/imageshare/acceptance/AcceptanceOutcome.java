@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 
 /** What a pass has found and done so far; a pass that ends early leaves the rest unknown. */
-final class Outcome {
+final class AcceptanceOutcome {
 
     /**
      * Something to tell that doesn't keep the object from being Ready.

@@ -1,9 +1,9 @@
 package dev.imageshare.reconcile;
 
 /** The pass must not go on, by nobody's fault, and another one is due at once. */
-public class VoidPassException extends RuntimeException {
+public class PassAbandonedException extends RuntimeException {
 
-    public VoidPassException(String message) {
+    public PassAbandonedException(String message) {
         super(message, null, false, false);
     }
 }

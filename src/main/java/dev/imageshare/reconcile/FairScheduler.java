@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * has done anything, and holds no thread; the object is called when it is its turn. Namespaces, and the clouds in them, take
  * turns with each other; the objects of one namespace and cloud go in the order in which they came.
  */
-public final class Turns {
+public final class FairScheduler {
 
     /** It is not this object's turn. Ends the pass; the object is called when it is. */
     static final class NotYetException extends RuntimeException {
@@ -35,7 +35,7 @@ public final class Turns {
             @Nullable String cloud) {}
 
     /** An object that waits, or whose turn it is. */
-    private static final class Entry {
+    private static final class WaitingObject {
         final String uid;
         final String namespace;
         final Runnable call;
@@ -54,7 +54,7 @@ public final class Turns {
         /** What it counts for there. */
         Map<Lane, Integer> limits = Map.of();
 
-        Entry(String uid, String namespace, Runnable call) {
+        WaitingObject(String uid, String namespace, Runnable call) {
             this.uid = uid;
             this.namespace = namespace;
             this.call = call;
@@ -64,12 +64,12 @@ public final class Turns {
     private final int perNamespace;
     private final int perKeystone;
     private final int perCloud;
-    private final Map<String, Entry> taken = new HashMap<>();
+    private final Map<String, WaitingObject> taken = new HashMap<>();
     private final Map<Lane, Integer> counts = new HashMap<>();
-    private final Map<String, Entry> waiting = new HashMap<>();
+    private final Map<String, WaitingObject> waiting = new HashMap<>();
 
     /** Those who wait, by ticket. The lanes are in the order in which they are served; none is empty. */
-    private final Map<Lane, TreeMap<Long, Entry>> lanes = new LinkedHashMap<>();
+    private final Map<Lane, TreeMap<Long, WaitingObject>> lanes = new LinkedHashMap<>();
 
     private long lastTicket;
 
@@ -79,7 +79,7 @@ public final class Turns {
      *     namespace
      * @param perCloud passes at once that use one cloud, at least 1; half of them, rounded up, for one namespace
      */
-    public Turns(int perNamespace, int perKeystone, int perCloud) {
+    public FairScheduler(int perNamespace, int perKeystone, int perCloud) {
         if (perNamespace < 1 || perKeystone < 1 || perCloud < 1) {
             throw new IllegalArgumentException("every limit must be at least 1");
         }
@@ -107,7 +107,7 @@ public final class Turns {
         if (taken.containsKey(uid)) {
             return new Turn(taken.get(uid)); // it was called
         }
-        var entry = waiting.containsKey(uid) ? stopWaiting(uid) : new Entry(uid, namespace, call);
+        var entry = waiting.containsKey(uid) ? stopWaiting(uid) : new WaitingObject(uid, namespace, call);
         var lane = new Lane(namespace, null, null);
         if (!takeIfFree(entry, lane)) {
             await(entry, lane);
@@ -132,10 +132,10 @@ public final class Turns {
 
     /** One pass's right to run, until it is closed. Used by one thread. */
     public final class Turn implements AutoCloseable {
-        private final Entry entry;
+        private final WaitingObject entry;
         private boolean over;
 
-        private Turn(Entry entry) {
+        private Turn(WaitingObject entry) {
             this.entry = entry;
         }
 
@@ -148,7 +148,7 @@ public final class Turns {
          */
         void use(String keystone, String cloud) {
             List<Runnable> calls;
-            synchronized (Turns.this) {
+            synchronized (FairScheduler.this) {
                 var lane = new Lane(entry.namespace, keystone, cloud);
                 if (lane.equals(entry.taken)) {
                     return;
@@ -171,7 +171,7 @@ public final class Turns {
             if (!over) {
                 over = true;
                 List<Runnable> calls;
-                synchronized (Turns.this) {
+                synchronized (FairScheduler.this) {
                     leave(entry);
                     calls = serve();
                 }
@@ -180,14 +180,14 @@ public final class Turns {
         }
     }
 
-    private void await(Entry entry, Lane lane) {
+    private void await(WaitingObject entry, Lane lane) {
         entry.lane = lane;
         waiting.put(entry.uid, entry);
         lanes.computeIfAbsent(lane, l -> new TreeMap<>())
                 .put(entry.tickets.computeIfAbsent(lane, l -> ++lastTicket), entry);
     }
 
-    private Entry stopWaiting(String uid) {
+    private WaitingObject stopWaiting(String uid) {
         var entry = Objects.requireNonNull(waiting.remove(uid));
         var lane = Objects.requireNonNull(entry.lane);
         entry.lane = null;
@@ -199,7 +199,7 @@ public final class Turns {
         return entry;
     }
 
-    private boolean takeIfFree(Entry entry, Lane lane) {
+    private boolean takeIfFree(WaitingObject entry, Lane lane) {
         var limits = limits(lane);
         if (!areFree(limits)) {
             return false;
@@ -211,7 +211,7 @@ public final class Turns {
         return true;
     }
 
-    private void leave(Entry entry) {
+    private void leave(WaitingObject entry) {
         if (taken.remove(entry.uid, entry)) {
             entry.taken = null;
             entry.limits

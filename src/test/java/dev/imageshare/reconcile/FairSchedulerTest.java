@@ -3,8 +3,8 @@ package dev.imageshare.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.imageshare.reconcile.Turns.NotYetException;
-import dev.imageshare.reconcile.Turns.Turn;
+import dev.imageshare.reconcile.FairScheduler.NotYetException;
+import dev.imageshare.reconcile.FairScheduler.Turn;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Test;
  * Three at once for a namespace, three for a cloud, four for a Keystone; two for a namespace at either. An object's name begins
  * with its namespace, and a cloud's with its Keystone, unless it is its only one.
  */
-class TurnsTest {
+class FairSchedulerTest {
 
-    private final Turns turns = new Turns(3, 4, 3);
+    private final FairScheduler turns = new FairScheduler(3, 4, 3);
     private final List<String> called = new ArrayList<>();
 
     private Turn begin(String uid) {
@@ -214,7 +214,7 @@ class TurnsTest {
     @Property(tries = 200)
     void nobodyIsForgotten(@ForAll long seed) {
         var random = new Random(seed);
-        var many = new Turns(3, 4, 3);
+        var many = new FairScheduler(3, 4, 3);
         var pending = new ArrayList<String>();
         Map<String, String> cloudOf = new HashMap<>();
         for (var i = 0; i < 60; i++) {

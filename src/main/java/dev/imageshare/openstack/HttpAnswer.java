@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param error the body, if it may be an error's text; else empty
  */
-record Answer(Ask ask, int status, Headers headers, ByteString error) {
+record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
     private static final int LONGEST_QUOTE = 512;
     private static final int LONGEST_NAME = 255;
@@ -144,8 +144,8 @@ record Answer(Ask ask, int status, Headers headers, ByteString error) {
         return failure(Kind.MALFORMED_ANSWER, "an answer that can't be used: " + why);
     }
 
-    Answer with(ByteString itsError) {
-        return new Answer(ask, status, headers, itsError);
+    HttpAnswer with(ByteString itsError) {
+        return new HttpAnswer(ask, status, headers, itsError);
     }
 
     OpenStackException tooLarge(String why) {

@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What this process remembers of one ImageShare between passes, besides when the next is due. */
-final class Look extends Schedule {
+final class TrackedShare extends Schedule {
 
     final Contention contention = new Contention();
 
@@ -44,7 +44,7 @@ final class Look extends Schedule {
     Set<String> undeclared = Set.of();
 
     /** Whether a person was told that other clouds have an image of the same ID, owner and region. */
-    boolean toldOfOtherClouds;
+    boolean reportedOtherClouds;
 
     /** Members of which it was told that this object's deletion removed them. */
     final Set<String> revoked = new HashSet<>();
@@ -56,7 +56,7 @@ final class Look extends Schedule {
     @Nullable
     Instant deletionSeen;
 
-    /** The generation in which the spec kept {@link SpecRules}, and the image that it was checked against. */
+    /** The generation in which the spec kept {@link ShareRules}, and the image that it was checked against. */
     private @Nullable Valid valid;
 
     private record Valid(Long generation, @Nullable ImageInfo image) {}
@@ -72,7 +72,7 @@ final class Look extends Schedule {
         if (now.equals(valid)) {
             return Optional.empty();
         }
-        var violation = SpecRules.violation(share.getSpec(), share.getStatus());
+        var violation = ShareRules.violation(share.getSpec(), share.getStatus());
         valid = violation.isEmpty() ? now : null;
         return violation;
     }

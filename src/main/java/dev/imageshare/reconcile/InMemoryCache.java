@@ -15,12 +15,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Objects that don't come from an API server, where one of the SDK's caches is asked for. */
-public final class GivenObjects<T extends HasMetadata> implements IndexerResourceCache<T> {
+public final class InMemoryCache<T extends HasMetadata> implements IndexerResourceCache<T> {
 
     private final Map<ResourceID, T> objects = new LinkedHashMap<>();
     private final Map<String, Map<String, List<T>>> indexes = new HashMap<>();
 
-    public GivenObjects(Collection<T> objects) {
+    public InMemoryCache(Collection<T> objects) {
         objects.forEach(object -> this.objects.put(ResourceID.fromResource(object), object));
     }
 

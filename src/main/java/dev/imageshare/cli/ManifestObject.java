@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
  *     it now
  * @param state what is known of the object in the cluster
  */
-record Declared<T extends HasMetadata>(T object, Place place, State state) {
+record ManifestObject<T extends HasMetadata>(T object, Place place, State state) {
 
     /** What is known of an object in the cluster. */
     enum State {

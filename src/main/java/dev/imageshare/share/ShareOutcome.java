@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What a pass has found and done so far; a pass that ends early leaves the rest unknown. */
-final class Outcome {
+final class ShareOutcome {
 
     /** The image, proven to be owned; null if this pass didn't get that far. */
     @Nullable
