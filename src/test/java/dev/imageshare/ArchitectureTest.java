@@ -40,6 +40,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.share..")
             .layer("acceptance")
             .definedBy("dev.imageshare.acceptance..")
+            .layer("projectset")
+            .definedBy("dev.imageshare.projectset..")
             .layer("reconcile")
             .definedBy("dev.imageshare.reconcile..")
             .layer("orc")
@@ -60,16 +62,18 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("operator", "cli", "site")
             .whereLayer("acceptance")
             .mayOnlyBeAccessedByLayers("operator", "cli")
+            .whereLayer("projectset")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "orc")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "orc")
             .whereLayer("orc")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
-            .mayOnlyBeAccessedByLayers("share", "cli")
+            .mayOnlyBeAccessedByLayers("share", "projectset", "cli")
             .whereLayer("openstack")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "reconcile")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "reconcile")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "reconcile");
+            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()
@@ -80,6 +84,7 @@ class ArchitectureTest {
                     "dev.imageshare.site..",
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
+                    "dev.imageshare.projectset..",
                     "dev.imageshare.reconcile..",
                     "dev.imageshare.orc..",
                     "dev.imageshare.membership..",

@@ -131,12 +131,14 @@ class ToStringTest {
             "share.TrackedShare$Valid",
             "share.MassDeletion$Batch",
             "share.MassDeletion$Counted",
-            "share.MassDeletion$Verdict$Held",
+            "share.MassDeletion$DeletionVerdict$Held",
             "share.MemberWriter$Additions",
             "share.MemberWriter$Removals",
             "share.NamespacedImage",
             "share.SharePass$Found",
-            "share.SharePreview$PreviewedShare");
+            "share.SharePreview$PreviewedShare",
+            "share.Source",
+            "share.Source$Gap");
 
     @Test
     void aRecordThatShowsItsTextsIsKnownToHoldNoSecret() throws Exception {

@@ -3,8 +3,8 @@ package dev.imageshare.acceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferCounts;
+import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Listing;
@@ -38,7 +38,11 @@ final class AcceptanceStatus {
      * @param lastSyncTime when Glance was last looked at, or null to keep what the status says
      */
     static ImageAcceptanceStatus of(
-            ImageAcceptance acceptance, AcceptanceOutcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
+            ImageAcceptance acceptance,
+            AcceptanceOutcome outcome,
+            boolean stalled,
+            @Nullable Instant lastSyncTime,
+            Instant now) {
         var spec = acceptance.getSpec();
         var before = acceptance.getStatus();
         long generation = acceptance.getMetadata().getGeneration();

@@ -4,6 +4,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.From;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec.OfferFilter;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.MemberStatus;
+import dev.imageshare.reconcile.NamePattern;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

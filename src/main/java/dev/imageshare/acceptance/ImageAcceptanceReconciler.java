@@ -9,8 +9,11 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.Counters;
+import dev.imageshare.reconcile.Counters.Action;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.ParallelCalls;
@@ -20,9 +23,6 @@ import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
-import dev.imageshare.reconcile.Counters;
-import dev.imageshare.reconcile.Counters.Action;
-import dev.imageshare.reconcile.FairScheduler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -95,7 +95,13 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         this.clock = clock;
         this.backoff = backoff;
         this.passes = new Passes<>(
-                ImageAcceptanceReconciler::credentials, TrackedAcceptance::new, turns, lead.mayReconcile(), clock, backoff, counters);
+                ImageAcceptanceReconciler::credentials,
+                TrackedAcceptance::new,
+                turns,
+                lead.mayReconcile(),
+                clock,
+                backoff,
+                counters);
     }
 
     /** What the annotation on this class can't say. */

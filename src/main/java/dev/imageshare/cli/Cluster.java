@@ -224,7 +224,8 @@ final class Cluster implements AutoCloseable {
         for (var kind : OrcKind.values()) {
             orc(kind, namespaces, items);
         }
-        return new ClusterJson(Serialization.asJson(Map.of("apiVersion", "v1", "kind", "List", "items", items)), isComplete);
+        return new ClusterJson(
+                Serialization.asJson(Map.of("apiVersion", "v1", "kind", "List", "items", items)), isComplete);
     }
 
     /**
@@ -277,10 +278,16 @@ final class Cluster implements AutoCloseable {
     /**
      * Sets an annotation.
      *
+     * @param optional whether the cluster may be without the kind
      * @return false if there is no such object
      */
     boolean annotate(
-            Class<? extends CustomResource<?, ?>> kind, String namespace, String name, String key, String value) {
+            Class<? extends CustomResource<?, ?>> kind,
+            boolean optional,
+            String namespace,
+            String name,
+            String key,
+            String value) {
         try {
             client.genericKubernetesResources(definition(kind))
                     .inNamespace(namespace)
@@ -290,7 +297,7 @@ final class Cluster implements AutoCloseable {
                             Serialization.asJson(Map.of("metadata", Map.of("annotations", Map.of(key, value)))));
             return true;
         } catch (KubernetesClientException e) {
-            if (isMissingObject(e)) {
+            if (isMissingObject(e) || (optional && e.getCode() == HttpURLConnection.HTTP_NOT_FOUND)) {
                 return false;
             }
             throw failure(e, "patch " + HasMetadata.getKind(kind) + "s in namespace " + namespace);

@@ -119,9 +119,16 @@ final class ClusterShares {
             }
         }
         return places.values().stream()
-                .filter(those -> those.stream().map(CloudOfNamespace::namespace).distinct().count() > 1)
-                .map(those ->
-                        those.stream().map(CloudOfNamespace::cloud).distinct().sorted().collect(Collectors.joining(",")))
+                .filter(those -> those.stream()
+                                .map(CloudOfNamespace::namespace)
+                                .distinct()
+                                .count()
+                        > 1)
+                .map(those -> those.stream()
+                        .map(CloudOfNamespace::cloud)
+                        .distinct()
+                        .sorted()
+                        .collect(Collectors.joining(",")))
                 .filter(urls -> urls.contains(","))
                 .distinct()
                 .sorted()

@@ -20,7 +20,7 @@ import java.util.stream.StreamSupport;
 
 /**
  * The structural schema of one CRD, as it is in the jar: what an API server does with an object before it stores it, but
- * that an unknown field is an error here and not dropped. Its CEL rules are the reconcilers' own {@code SpecRules}. Of
+ * that an unknown field is an error here and not dropped. Its CEL rules are the reconcilers' own {@code ShareRules} and {@code AcceptanceRules}. Of
  * JSON Schema it knows what our CRDs use, and refuses to start on anything else: a validator for all of it takes longer to
  * load than a command may take.
  */

@@ -12,7 +12,11 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.cli.Fault.Place;
+import dev.imageshare.projectset.ProjectSetRules;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -44,13 +48,21 @@ final class ManifestChecks {
             ImageShareSpec.class,
             ImageShareStatus.class,
             SharePreview::violation);
-    private final CheckedKind<ImageAcceptanceSpec, ImageAcceptanceStatus, ImageAcceptance> acceptances = new CheckedKind<>(
-            "ImageAcceptance",
-            CrdSchema.packaged("imageacceptances"),
-            ImageAcceptance::new,
-            ImageAcceptanceSpec.class,
-            ImageAcceptanceStatus.class,
-            AcceptancePreview::violation);
+    private final CheckedKind<ImageAcceptanceSpec, ImageAcceptanceStatus, ImageAcceptance> acceptances =
+            new CheckedKind<>(
+                    "ImageAcceptance",
+                    CrdSchema.packaged("imageacceptances"),
+                    ImageAcceptance::new,
+                    ImageAcceptanceSpec.class,
+                    ImageAcceptanceStatus.class,
+                    AcceptancePreview::violation);
+    private final CheckedKind<ProjectSetSpec, ProjectSetStatus, ProjectSet> sets = new CheckedKind<>(
+            "ProjectSet",
+            CrdSchema.packaged("project-sets/projectsets"),
+            ProjectSet::new,
+            ProjectSetSpec.class,
+            ProjectSetStatus.class,
+            set -> ProjectSetRules.violation(set.getSpec()));
     private final String defaultNamespace;
     private final Instant now;
 
@@ -77,8 +89,14 @@ final class ManifestChecks {
     }
 
     /** The object; empty if it has faults. */
-    Optional<ManifestObject<ImageAcceptance>> acceptance(String file, ManifestDocument document, Consumer<Fault> faults) {
+    Optional<ManifestObject<ImageAcceptance>> acceptance(
+            String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(acceptances, file, document, faults);
+    }
+
+    /** The object; empty if it has faults. */
+    Optional<ManifestObject<ProjectSet>> set(String file, ManifestDocument document, Consumer<Fault> faults) {
+        return object(sets, file, document, faults);
     }
 
     private <S, T, O extends CustomResource<S, T>> Optional<ManifestObject<O>> object(

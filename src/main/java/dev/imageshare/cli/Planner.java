@@ -76,7 +76,8 @@ final class Planner {
         this.otherAcceptances = otherAcceptances;
         this.clouds = clouds;
         this.now = now;
-        this.shares = new SharePreview(with(manifests.shares(), this.otherShares), manifests::referent, now);
+        this.shares =
+                new SharePreview(with(manifests.shares(), this.otherShares), manifests::referent, manifests::set, now);
         this.acceptances = new AcceptancePreview(with(manifests.acceptances(), otherAcceptances), now);
     }
 
@@ -248,7 +249,8 @@ final class Planner {
     }
 
     /** Adds what the cluster's state decides, beside what happens in any case. */
-    private void mayHappen(ManifestObject<ImageShare> declared, WorstCase most, Map<String, String> answers, Draft draft) {
+    private void mayHappen(
+            ManifestObject<ImageShare> declared, WorstCase most, Map<String, String> answers, Draft draft) {
         var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
         most.add().stream()
                 .filter(p -> !planned.contains(p))

@@ -84,7 +84,7 @@ record WorstCase(List<String> add, Set<String> remove, Set<String> removeIfAdded
     }
 
     private static Memory memory(boolean adopted, Set<String> added) {
-        return new Memory(adopted, added, Set.of(), OptionalInt.empty());
+        return new Memory(adopted, added, Set.of(), Set.of(), OptionalInt.empty());
     }
 
     /** The schema has let it pass. */

@@ -9,20 +9,28 @@ import java.util.Set;
  *
  * @param projects project IDs in the order in which they are to be added; repeated ones count once
  * @param policy which present members may be removed
- * @param kept what references that can't be resolved now stood for last: neither added nor removed
- * @param replaced what references stood for before they changed: nobody edited the declaration, so their removal needs
- *     approval
- * @param whole whether every reference is resolved; while one isn't, a member may be the one meant, and none is removed
+ * @param kept what sources that can't be told now stood for last: neither added nor removed
+ * @param changed what sources stood for before they changed: nobody edited the declaration, so their removal needs approval
+ * @param released what left a source that has a guard of its own: not counted again, unless every removal is to be held
+ * @param complete whether every source can be told; while one can't, a member may be the one meant, and none is removed
  */
-public record Desired(List<String> projects, Policy policy, Set<String> kept, Set<String> replaced, boolean whole) {
+public record Desired(
+        List<String> projects,
+        Policy policy,
+        Set<String> kept,
+        Set<String> changed,
+        Set<String> released,
+        boolean complete) {
+
     public Desired {
         projects = List.copyOf(new LinkedHashSet<>(projects));
         kept = Set.copyOf(kept);
-        replaced = Set.copyOf(replaced);
+        changed = Set.copyOf(changed);
+        released = Set.copyOf(released);
     }
 
     /** A declaration that names each project itself. */
     public Desired(List<String> projects, Policy policy) {
-        this(projects, policy, Set.of(), Set.of(), true);
+        this(projects, policy, Set.of(), Set.of(), Set.of(), true);
     }
 }

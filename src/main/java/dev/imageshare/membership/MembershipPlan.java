@@ -24,8 +24,8 @@ import java.util.stream.Stream;
  * @param held members that would be removed but are held back, sorted
  * @param holds why they are held; empty if none are
  * @param hash what a person gives to approve exactly {@code held}; empty if none are held, or nobody can approve them
- *     while a reference isn't resolved
- * @param approved those of {@code remove} that a person approved, sorted; while a reference isn't resolved, of {@code held}
+ *     while a source can't be told
+ * @param approved those of {@code remove} that a person approved, sorted; while a source can't be told, of {@code held}
  * @param baseline how many present members the declaration may remove: what a percentage is of
  * @param limit how many removals the guard lets pass without approval
  * @param caseVariants present members that differ from a declared one only in case: never removed, since MariaDB takes both for
@@ -50,13 +50,13 @@ public record MembershipPlan(
         NOT_ADOPTED,
         /** The image would be left without any member. */
         LEAVES_NONE,
-        /** A reference stood for it before; the reference changed, the declaration didn't. */
-        REFERENCE_CHANGED,
+        /** A source stood for it before; the source changed, the declaration didn't. */
+        SOURCE_CHANGED,
         /** Another object declares it that once had a claim to the image, and hasn't proven it for long. */
         CLAIM_UNPROVEN,
         /** Somebody else undoes what is done here. */
         CONTENDED,
-        /** A reference isn't resolved, and may stand for one of them. */
+        /** A source can't be told now, and may stand for one of them. */
         UNRESOLVED
     }
 
@@ -94,7 +94,7 @@ public record MembershipPlan(
                         .filter(p -> !observed.failedAdditions().contains(p))
                         .count();
 
-        if (!desired.whole()) {
+        if (!desired.complete()) {
             return new MembershipPlan(
                     add,
                     List.of(),
@@ -126,7 +126,8 @@ public record MembershipPlan(
                 caseVariants);
     }
 
-    private record Judgement(Collection<String> remove, Collection<String> held, Set<Hold> holds, Set<String> approved) {}
+    private record Judgement(
+            Collection<String> remove, Collection<String> held, Set<Hold> holds, Set<String> approved) {}
 
     private static Judgement judge(
             List<String> candidates,
@@ -146,19 +147,24 @@ public record MembershipPlan(
         }
         var remove = new TreeSet<>(candidates);
         var held = new TreeSet<String>();
-        Predicate<String> needsApproval = p -> !approved.contains(p);
+        Predicate<String> isUnapproved = p -> !approved.contains(p);
+        // Who wrote down when it ends has approved that end, but no other source and no other object has.
+        var needsApproval = isUnapproved.and(p -> !memory.ended().contains(p));
+        var isCounted = guard.maxRemovals().holdsAll()
+                ? needsApproval
+                : needsApproval.and(p -> !desired.released().contains(p));
 
         if (!memory.adopted()
                 && move(remove, held, needsApproval.and(p -> !memory.added().contains(p)))) {
             holds.add(Hold.NOT_ADOPTED);
         }
-        if (move(remove, held, needsApproval.and(desired.replaced()::contains))) {
-            holds.add(Hold.REFERENCE_CHANGED);
+        if (move(remove, held, isUnapproved.and(desired.changed()::contains))) {
+            holds.add(Hold.SOURCE_CHANGED);
         }
-        if (move(remove, held, needsApproval.and(observed.declaredBySilent()::contains))) {
+        if (move(remove, held, isUnapproved.and(observed.declaredBySilent()::contains))) {
             holds.add(Hold.CLAIM_UNPROVEN);
         }
-        if (remove.stream().filter(needsApproval).count() > limit && move(remove, held, needsApproval)) {
+        if (remove.stream().filter(isCounted).count() > limit && move(remove, held, isCounted)) {
             holds.add(Hold.TOO_MANY);
         }
         if (kept + held.size() == 0 && move(remove, held, needsApproval)) {
@@ -186,7 +192,7 @@ public record MembershipPlan(
 
     /**
      * Names exactly these removals of one object, in one state of it, from one image; and which of them are due to a
-     * changed reference, and which a silent object declares, so that an approval of one kind isn't one of another. 16 hexadecimal digits: nobody can
+     * changed source, and which a silent object declares, so that an approval of one kind isn't one of another. 16 hexadecimal digits: nobody can
      * choose the input freely, so a collision would be chance, and a person has to copy it.
      */
     private static String hash(Desired desired, Observed observed, Guard guard, Collection<String> removals) {
@@ -202,7 +208,7 @@ public record MembershipPlan(
                             removals.stream(),
                             // An empty part can't be a member.
                             removals.stream()
-                                    .filter(desired.replaced()::contains)
+                                    .filter(desired.changed()::contains)
                                     .flatMap(p -> Stream.of("", p)),
                             removals.stream()
                                     .filter(observed.declaredBySilent()::contains)

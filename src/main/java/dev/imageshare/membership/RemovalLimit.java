@@ -46,6 +46,11 @@ public record RemovalLimit(int value, boolean percent) {
         return percent ? Math.toIntExact(((long) removable * value + 99) / 100) : value;
     }
 
+    /** Whether no removal at all is allowed, however many members there are. */
+    public boolean holdsAll() {
+        return value == 0;
+    }
+
     @Override
     public String toString() {
         return percent ? value + "%" : Integer.toString(value);

@@ -13,11 +13,14 @@
  *   <li>beyond {@code maxRemovals} ({@code TOO_MANY}). A percentage is of the members that the object may remove, and what it
  *       was first taken of is remembered until nothing is held, so that it can't be used up step by step;
  *   <li>that would leave the image without any member ({@code LEAVES_NONE});
- *   <li>of what a reference stood for before it changed ({@code REFERENCE_CHANGED}), and all while a reference can't be resolved
- *       ({@code UNRESOLVED}): nobody edited the object;
+ *   <li>of what a source of the declaration stood for before it changed ({@code SOURCE_CHANGED}), and all while a source can't be
+ *       told ({@code UNRESOLVED}): nobody edited the object;
  *   <li>of what an object declares whose claim has lapsed ({@code CLAIM_UNPROVEN});
  *   <li>while somebody else keeps changing the members ({@code CONTENDED}).
  * </ul>
+ *
+ * <p>What left a source that has a guard of its own was judged there, and isn't counted again. What was declared until a time, as a
+ * pass saw before that time came, needs no approval.
  *
  * <p>What is held is held as a whole, under a hash of the object's UID and generation, the image and the removals. A person who
  * approves that hash approves exactly these. The last two of the list need more than an approval.

@@ -35,9 +35,12 @@ final class Body {
             "access",
             "access_token",
             "adminURL",
+            "all",
             "catalog",
             "created_at",
             "domain",
+            "domain_id",
+            "enabled",
             "endpoints",
             "expires",
             "expires_at",
@@ -47,6 +50,7 @@ final class Body {
             "interface",
             "internalURL",
             "issued_at",
+            "links",
             "member_id",
             "name",
             "next",
@@ -55,15 +59,19 @@ final class Body {
             "publicURL",
             "region",
             "region_id",
+            "roles",
             "serviceCatalog",
             "status",
+            "system",
             "tags",
             "tenant",
             "token",
             "token_endpoint",
+            "truncated",
             "type",
             "updated_at",
             "url",
+            "user",
             "versions",
             "visibility");
 
@@ -108,7 +116,7 @@ final class Body {
     }
 
     /**
-     * A list in a body, and the fields beside it, but for lists and objects.
+     * A list in a body, and the fields beside it, but for other lists.
      *
      * @param elements none is missing, unless there were enough
      */
@@ -161,8 +169,8 @@ final class Body {
                     if (!elements(parser, field, also, element, bytes, elements, enough)) {
                         return new Listed<>(List.copyOf(elements), others);
                     }
-                } else if (FIELDS.contains(name) && value.isScalarValue()) {
-                    set(others, name, scalar(parser));
+                } else if (FIELDS.contains(name) && value != JsonToken.START_ARRAY) {
+                    set(others, name, value(parser));
                 } else {
                     parser.skipChildren();
                 }
@@ -173,6 +181,101 @@ final class Body {
             end(parser);
             return new Listed<>(List.copyOf(elements), others);
         });
+    }
+
+    /**
+     * The keys of the objects that are nested in a field of an object of the body: {@code {"project": {"subtree": {"a":
+     * {"b": null}, "c": null}}}} has a, b and c.
+     *
+     * @param object the object's name in the body
+     * @param field in it; null for no keys
+     * @param element what is kept of a key, or null for nothing
+     * @param bytes what that takes in memory, about
+     * @return with the object's texts and truths beside that field
+     */
+    <T> Listed<T> keys(String object, String field, Function<String, @Nullable T> element, ToLongFunction<T> bytes)
+            throws IOException {
+        return parse(limits.list(), parser -> {
+            begin(parser);
+            Listed<T> found = null;
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                JsonToken value = parser.nextToken();
+                if (!name.equals(object)) {
+                    parser.skipChildren();
+                } else if (found != null) {
+                    throw givenTwice(name);
+                } else if (value != JsonToken.START_OBJECT) {
+                    throw answer.malformed(object + " is not an object");
+                } else {
+                    found = keysOf(parser, field, element, bytes);
+                }
+            }
+            if (found == null) {
+                throw answer.malformed(object + " is missing");
+            }
+            end(parser);
+            return found;
+        });
+    }
+
+    private <T> Listed<T> keysOf(
+            JsonParser parser, String field, Function<String, @Nullable T> element, ToLongFunction<T> bytes)
+            throws IOException {
+        List<T> elements = null;
+        ObjectNode others = JsonNodeFactory.instance.objectNode();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            String name = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (name.equals(field)) {
+                if (elements != null) {
+                    throw givenTwice(name);
+                }
+                elements = new ArrayList<>();
+                if (value == JsonToken.START_OBJECT) {
+                    nestedKeys(parser, field, element, bytes, elements);
+                } else if (value != JsonToken.VALUE_NULL) {
+                    throw answer.malformed(field + " is not an object");
+                }
+            } else if (FIELDS.contains(name) && value.isScalarValue()) {
+                set(others, name, scalar(parser));
+            } else {
+                parser.skipChildren();
+            }
+        }
+        if (elements == null) {
+            throw answer.malformed(field + " is missing");
+        }
+        return new Listed<>(List.copyOf(elements), others);
+    }
+
+    /** At any depth that the parser takes. */
+    private <T> void nestedKeys(
+            JsonParser parser,
+            String field,
+            Function<String, @Nullable T> element,
+            ToLongFunction<T> bytes,
+            List<T> into)
+            throws IOException {
+        for (int depth = 1; depth > 0; ) {
+            switch (parser.nextToken()) {
+                case END_OBJECT -> depth--;
+                case FIELD_NAME -> {
+                    T made = element.apply(parser.currentName());
+                    if (made != null) {
+                        use(bytes.applyAsLong(made));
+                        into.add(made);
+                    }
+                    JsonToken value = parser.nextToken();
+                    if (value == JsonToken.START_OBJECT) {
+                        depth++;
+                    } else if (value != JsonToken.VALUE_NULL) {
+                        throw answer.malformed(field + " has something else than objects in it");
+                    }
+                }
+                default -> throw answer.malformed(field + " is not an object");
+            }
+        }
     }
 
     private interface Parsing<T> {
@@ -267,7 +370,7 @@ final class Body {
         };
     }
 
-    /** A number's or a truth's value is nowhere asked for, but it is neither a text nor absent. */
+    /** A number's value is nowhere asked for, but it is neither a text, a truth nor absent. */
     private JsonNode scalar(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_NULL) {
@@ -276,7 +379,9 @@ final class Body {
         }
         if (token != JsonToken.VALUE_STRING) {
             use(NODE);
-            return JsonNodeFactory.instance.booleanNode(true);
+            return token.isBoolean()
+                    ? JsonNodeFactory.instance.booleanNode(token == JsonToken.VALUE_TRUE)
+                    : JsonNodeFactory.instance.numberNode(0);
         }
         String text = parser.getText();
         use(NODE + 2L * text.length());

@@ -5,9 +5,12 @@ import java.util.function.BooleanSupplier;
 /** One cloud entry of one owner, logged in when first needed. May be used by many threads. */
 public final class Cloud {
     private final Session session;
+    private final ProjectLists lists;
 
-    Cloud(Session session) {
+    /** @param lists of the owner's namespace */
+    Cloud(Session session, ProjectLists lists) {
         this.session = session;
+        this.lists = lists;
     }
 
     /** A new pass that nothing ends early. */
@@ -21,7 +24,20 @@ public final class Cloud {
      * @param current whether what the pass set out to do is still to be done; asked before each write leaves
      */
     public ImageClient newPass(BooleanSupplier current) {
+        check(Purpose.IMAGES);
         return new ImageClient(session, current);
+    }
+
+    /** Keystone's projects, for a new pass. */
+    public ProjectDirectory newDirectory() {
+        check(Purpose.PROJECTS);
+        return new ProjectDirectory(session, lists);
+    }
+
+    private void check(Purpose purpose) {
+        if (session.purpose() != purpose) {
+            throw new IllegalStateException("this session is for " + session.purpose() + ", not for " + purpose);
+        }
     }
 
     Session session() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One cloud entry of a clouds.yaml, checked; made by {@link #parse}. Two are equal when the entry and the certificates are.
  *
  * @param source where the entry is, for messages: {@code Secret NAME, entry NAME}
+ * @param purpose what it is used for
  * @param login who logs in, where and for what: holds the secret
  * @param catalog which of the catalog's endpoints is the Image service's
  * @param imageEndpoint used in place of the catalog's, without {@code /v2} at its end; or null
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CloudConfig(
         String source,
+        Purpose purpose,
         Login login,
         CatalogFilter catalog,
         @Nullable URI imageEndpoint,
@@ -44,6 +46,11 @@ public record CloudConfig(
         authorities = List.copyOf(authorities);
     }
 
+    /** Reads one entry, for images: see {@link #parse(String, String, String, Purpose)}. */
+    public static CloudConfig parse(String cloudsYaml, String cloudName, @Nullable String cacertPem) {
+        return parse(cloudsYaml, cloudName, cacertPem, Purpose.IMAGES);
+    }
+
     /**
      * Reads one entry. Neither files nor environment variables are read: an entry that needs them is refused.
      *
@@ -52,8 +59,8 @@ public record CloudConfig(
      * @param cacertPem one or more CA certificates, or null for Java's
      * @throws OpenStackException of kind INVALID_CONFIG, whose message names the field and the fix and quotes nothing secret
      */
-    public static CloudConfig parse(String cloudsYaml, String cloudName, @Nullable String cacertPem) {
-        return of("", cloudsYaml, cloudName, cacertPem, null);
+    public static CloudConfig parse(String cloudsYaml, String cloudName, @Nullable String cacertPem, Purpose purpose) {
+        return of("", cloudsYaml, cloudName, cacertPem, null, purpose);
     }
 
     /**
@@ -62,13 +69,15 @@ public record CloudConfig(
      * @param secretName for messages
      * @param data the Secret's text under a key of {@link #SECRET_KEYS}, or null; there must be one under {@link #CLOUDS_YAML}
      */
-    public static CloudConfig ofSecret(String secretName, UnaryOperator<@Nullable String> data, String cloudName) {
+    public static CloudConfig ofSecret(
+            String secretName, UnaryOperator<@Nullable String> data, String cloudName, Purpose purpose) {
         return of(
                 "Secret " + secretName + ", ",
                 Objects.requireNonNull(data.apply(CLOUDS_YAML)),
                 cloudName,
                 data.apply(CACERT),
-                ClientCertificate.of(data.apply(TLS_CERTIFICATE), data.apply(TLS_KEY)));
+                ClientCertificate.of(data.apply(TLS_CERTIFICATE), data.apply(TLS_KEY)),
+                purpose);
     }
 
     private static CloudConfig of(
@@ -76,14 +85,16 @@ public record CloudConfig(
             String cloudsYaml,
             String cloudName,
             @Nullable String cacertPem,
-            @Nullable ClientCertificate certificate) {
+            @Nullable ClientCertificate certificate,
+            Purpose purpose) {
         String name = CloudsYaml.shown(cloudName);
         Map<?, ?> given = CloudsYaml.entry(cloudsYaml, cloudName);
         return of(
                 where + "entry " + name,
                 new CloudEntry(name, given, null, true),
                 Certificates.parse(cacertPem),
-                certificate);
+                certificate,
+                purpose);
     }
 
     /**
@@ -93,7 +104,12 @@ public record CloudConfig(
      * @param read gives a file's text by its path as the entry has it
      */
     static CloudConfig ofFile(
-            String where, Map<?, ?> given, String cloudName, @Nullable String region, UnaryOperator<String> read) {
+            String where,
+            Map<?, ?> given,
+            String cloudName,
+            @Nullable String region,
+            UnaryOperator<String> read,
+            Purpose purpose) {
         String name = CloudsYaml.shown(cloudName);
         CloudEntry entry = new CloudEntry(name, given, region, false);
         String authorities = entry.top("cacert");
@@ -108,15 +124,17 @@ public record CloudConfig(
                 entry,
                 Certificates.parse(authorities == null ? null : read.apply(authorities)),
                 // a file can have both
-                ClientCertificate.of(certificatePem, key == null ? certificatePem : read.apply(key)));
+                ClientCertificate.of(certificatePem, key == null ? certificatePem : read.apply(key)),
+                purpose);
     }
 
     private static CloudConfig of(
             String source,
             CloudEntry entry,
             List<X509Certificate> authorities,
-            @Nullable ClientCertificate certificate) {
-        Login login = new LoginReader(entry).read();
+            @Nullable ClientCertificate certificate,
+            Purpose purpose) {
+        Login login = new LoginReader(entry, purpose).read();
         String version = entry.top("image_api_version");
         if (version != null && !version.matches("v?2(\\.\\d{1,3})?|latest")) {
             throw entry.invalid("image_api_version must be 2: only Glance v2 has members with an answer");
@@ -127,6 +145,7 @@ public record CloudConfig(
         boolean insecure = entry.flag("insecure", false, "");
         return new CloudConfig(
                 source,
+                purpose,
                 login,
                 new CatalogFilter(
                         region == null ? entry.region() : region,

@@ -157,10 +157,15 @@ public final class CloudFiles {
         return new LinkedHashSet<>(entries.keySet());
     }
 
+    /** One entry, for images: see {@link #config(String, Purpose)}. */
+    public CloudConfig config(String name) {
+        return config(name, Purpose.IMAGES);
+    }
+
     /**
      * One entry; if {@code OS_CLOUD} names it, with what the other variables say, as the {@code openstack} command takes it. A
      * run can use several entries, and one password can't be meant for them all. Its {@code cacert}, {@code cert} and {@code key} may be files of this machine. */
-    public CloudConfig config(String name) {
+    public CloudConfig config(String name, Purpose purpose) {
         String where = clouds == null ? "" : clouds + ", ";
         try {
             Map<?, ?> entry = CloudsYaml.entry(withProfile(name), name);
@@ -171,7 +176,8 @@ public final class CloudFiles {
                     isOwn ? entry : environment.over(copy(entry)),
                     name,
                     isOwn ? null : environment.region(),
-                    path -> read(places.resolve(path)));
+                    path -> read(places.resolve(path)),
+                    purpose);
         } catch (OpenStackException e) {
             throw e.kind() == Kind.INVALID_CONFIG && clouds != null ? invalid(clouds + ": " + e.getMessage()) : e;
         }

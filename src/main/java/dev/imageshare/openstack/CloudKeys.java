@@ -44,7 +44,10 @@ final class CloudKeys {
             read("tenant_name", "as project_name"),
             read("project_domain_id", "the domain of the project's name"),
             read("project_domain_name", "the same by its name"),
-            read("domain_id", "beside a project: the domain of both names. Without one it is refused: see project_id"),
+            read(
+                    "domain_id",
+                    "beside a project: the domain of both names. Without one: a token of the domain, with which projects"
+                            + " can be listed; with images it is refused"),
             read("domain_name", "the same by its name"),
             read("default_domain", "the ID of the domain of both names, where nothing else says it"),
             read("default_domain_id", "the same"),
@@ -65,10 +68,9 @@ final class CloudKeys {
             read("access_token_type", "OIDC: access_token (if absent) or id_token"),
             read("access_token", "OIDC: an access token"),
             read("api_key", "Rackspace: the user's API key"),
-            refused(
+            read(
                     "system_scope",
-                    "asks for a token of no project, with which the Image service shows nothing: take it out and name a"
-                            + " project"),
+                    "all: a token of the system, with which projects can be listed; with images it is refused"),
             refused(
                     "unscoped",
                     "asks for a token of no project, with which the Image service shows nothing: take it out and name a"

@@ -23,7 +23,7 @@ public final class Clouds implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final Map<String, Namespace> namespaces = new HashMap<>();
 
-    private record SessionKey(String ownerUid, String cloudName) {}
+    private record SessionKey(String ownerUid, String cloudName, Purpose purpose) {}
 
     private record OpenSession(CloudConfig config, Cloud cloud) {
         /** About what it takes in memory; a certificate takes more than its text. */
@@ -37,9 +37,15 @@ public final class Clouds implements AutoCloseable {
     private static final class Namespace {
         private final Map<SessionKey, OpenSession> sessions = new LinkedHashMap<>(16, 0.75f, true);
         private final Refusals refusals;
+        private final ProjectLists lists = new ProjectLists();
 
         private Namespace(Refusals refusals) {
             this.refusals = refusals;
+        }
+
+        private void drop(OpenSession entry) {
+            entry.cloud().session().http().dropIdleConnections();
+            lists.forget(entry.cloud().session());
         }
 
         private boolean isFull() {
@@ -77,19 +83,20 @@ public final class Clouds implements AutoCloseable {
      */
     public synchronized Cloud cloud(String namespace, String ownerUid, String cloudName, CloudConfig config) {
         Namespace its = namespaces.computeIfAbsent(namespace, unused -> new Namespace(new Refusals(nanoTime)));
-        SessionKey key = new SessionKey(ownerUid, cloudName);
+        SessionKey key = new SessionKey(ownerUid, cloudName, config.purpose());
         OpenSession known = its.sessions.get(key);
         if (known != null && known.config().equals(config)) {
             return known.cloud();
         }
-        Cloud cloud = new Cloud(new Session(http.with(namespace, config), config, its.refusals, ownerUid, nanoTime));
+        Session session = new Session(http.with(namespace, config), config, its.refusals, ownerUid, nanoTime);
+        Cloud cloud = new Cloud(session, its.lists);
         if (known != null) {
-            drop(known);
+            its.drop(known);
         }
         its.sessions.put(key, new OpenSession(config, cloud));
         while (its.isFull()) {
             Iterator<OpenSession> eldest = its.sessions.values().iterator();
-            drop(eldest.next());
+            its.drop(eldest.next());
             eldest.remove();
         }
         return cloud;
@@ -107,7 +114,7 @@ public final class Clouds implements AutoCloseable {
             each.sessions.entrySet().removeIf(session -> {
                 boolean its = session.getKey().ownerUid().equals(ownerUid);
                 if (its) {
-                    drop(session.getValue());
+                    each.drop(session.getValue());
                 }
                 return its;
             });
@@ -118,12 +125,8 @@ public final class Clouds implements AutoCloseable {
     /** Forgets everything and closes idle connections; those in use close soon after. */
     @Override
     public synchronized void close() {
-        namespaces.values().forEach(each -> each.sessions.values().forEach(Clouds::drop));
+        namespaces.values().forEach(each -> each.sessions.values().forEach(each::drop));
         namespaces.clear();
         http.dropIdleConnections();
-    }
-
-    private static void drop(OpenSession entry) {
-        entry.cloud().session().http().dropIdleConnections();
     }
 }

@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import okhttp3.Credentials;
 import okhttp3.FormBody;
 import okhttp3.HttpUrl;
 import okhttp3.RequestBody;
+import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ final class IdentityClient {
     private static final Duration LONGEST_LIFE = Duration.ofDays(1);
     /** Far beyond what a Glance takes in a header: eventlet's limit is 16 KiB a line, and others' can be raised. */
     private static final int LONGEST_TOKEN = 64 << 10;
+
+    /** Hexadecimal digits. */
+    private static final int HASH = 32;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,7 +59,7 @@ final class IdentityClient {
         this.nanoTime = nanoTime;
     }
 
-    /** A token that an Image service takes. */
+    /** A token for what the entry is used for. */
     Token logIn() {
         if (isV2()) {
             return send(loginV2(), 200, this::tokenV2);
@@ -83,7 +88,11 @@ final class IdentityClient {
     // ----------------------------------------------------------------- requests
 
     private Ask login(String body, List<String> secrets) {
-        return ask("POST", keystone("auth/tokens"), "login", "/v3/auth/tokens", Ask.json(body), null, secrets);
+        HttpUrl url = keystone("auth/tokens");
+        if (config.purpose() == Purpose.PROJECTS) {
+            url = url.newBuilder().query("nocatalog").build(); // which may have hundreds of KiB
+        }
+        return ask("POST", url, "login", "/v3/auth/tokens", Ask.json(body), null, secrets);
     }
 
     private Ask loginV2() {
@@ -336,6 +345,14 @@ final class IdentityClient {
         if (life.isNegative() || life.isZero()) {
             throw answer.malformed("the token ends before it begins");
         }
+        // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
+        long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
+        return config.purpose() == Purpose.PROJECTS
+                ? new Token(value, null, reader(answer, token), began + usable)
+                : new Token(value, images(answer, token), null, began + usable);
+    }
+
+    private Session.ImageGrant images(HttpAnswer answer, JsonNode token) {
         if (!token.path("project").isObject()) {
             throw answer.failure(
                     Kind.NOT_SCOPED,
@@ -343,19 +360,48 @@ final class IdentityClient {
                             + (isV2() ? "" : ", or project_name and project_domain_name"));
         }
         String project = answer.name(token.path("project"), "id");
+        checkScope(answer, token);
+        Catalog.ServiceUrl found = image(answer, token);
+        Endpoint.ImageService image = Endpoint.image(found.url(), project);
+        return new Session.ImageGrant(
+                new ProjectScope(project, found.region(), image.base().uri(), Endpoint.origin(login.keystone())),
+                image);
+    }
+
+    private void checkScope(HttpAnswer answer, JsonNode token) {
         if (!login.scope().isOf(token)) {
             throw answer.failure(
                     Kind.NOT_SCOPED, "the token is not " + login.scope().what() + ": check the entry's auth");
         }
-        Catalog.ServiceUrl found = image(answer, token);
-        Endpoint.ImageService image = Endpoint.image(found.url(), project);
-        // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
-        long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
-        return new Token(
-                value,
-                new ProjectScope(project, found.region(), image.base().uri(), Endpoint.origin(login.keystone())),
-                image,
-                began + usable);
+    }
+
+    /** The user, what the token is for, and the roles, in a hash, which shows none of them. */
+    private ProjectReader reader(HttpAnswer answer, JsonNode token) {
+        String of;
+        String domainId = null;
+        if (token.path("project").isObject()) {
+            of = "project " + answer.name(token.path("project"), "id");
+        } else if (token.path("domain").isObject()) {
+            domainId = answer.name(token.path("domain"), "id");
+            of = "domain " + domainId;
+        } else if (token.path("system").path("all").booleanValue()) {
+            of = "system";
+        } else {
+            throw answer.failure(
+                    Kind.NOT_SCOPED,
+                    "the token is for no project, no domain and not for the system, and may list nothing: add domain_id,"
+                            + " system_scope: all, or a project");
+        }
+        checkScope(answer, token);
+        String roles = answer.objects(token, "roles").stream()
+                .map(role -> answer.name(role, "id"))
+                .sorted()
+                .collect(Collectors.joining(","));
+        String hash = ByteString.encodeUtf8(answer.name(token.path("user"), "id") + "\n" + of + "\n" + roles)
+                .sha256()
+                .hex()
+                .substring(0, HASH);
+        return new ProjectReader(hash, domainId);
     }
 
     private Catalog.ServiceUrl image(HttpAnswer answer, JsonNode token) {

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
@@ -47,18 +48,23 @@ public final class ImageClient {
                     + " a slash or beyond ASCII, and doesn't find them again; its administrator can, in the database";
 
     private final Session session;
+    private final AuthenticatedCalls calls;
     private final BooleanSupplier current;
-    private final Object renewal = new Object();
-    private boolean loggedInAgain;
 
     ImageClient(Session session, BooleanSupplier current) {
         this.session = session;
+        this.calls = new AuthenticatedCalls(session);
         this.current = current;
     }
 
     /** Whose images these are, and where; logs in if need be. */
     public ProjectScope scope() {
         return session.token().scope();
+    }
+
+    /** What the Image service's answers say of the time. */
+    public ServerClock clock() {
+        return session.imageService();
     }
 
     /** Also one that the project can see but doesn't own: look at {@link Image#owner}. */
@@ -109,7 +115,7 @@ public final class ImageClient {
                 null,
                 null,
                 session.secrets());
-        Reply<Boolean> reply = send(ask, good, (answer, body) -> {
+        Reply<Boolean> reply = session.http().send(ask, () -> true, good, (answer, body) -> {
             List<Integer> minors = body.list(
                             "versions",
                             each -> {
@@ -327,8 +333,9 @@ public final class ImageClient {
         if (keystone == null) {
             return Optional.empty();
         }
-        Reply<List<Map.Entry<String, String>>> reply = send(
+        Reply<List<Map.Entry<String, String>>> reply = calls.send(
                 token -> ask("GET", Endpoint.child(keystone, "projects"), "projects", "/v3/projects", null, token),
+                () -> true,
                 200,
                 (answer, body) -> body.list(
                                 "projects",
@@ -450,7 +457,7 @@ public final class ImageClient {
         if (!UUID.matcher(imageId).matches()) {
             throw new OpenStackException(Kind.BAD_REQUEST, "an image's ID must be a UUID");
         }
-        Request request = token -> {
+        Function<Token, Ask> request = token -> {
             HttpUrl.Builder url =
                     token.image().api().newBuilder().addPathSegment("images").addPathSegment(imageId);
             String what = "image " + imageId;
@@ -466,7 +473,8 @@ public final class ImageClient {
             }
             return ask(method, url.build(), what, template, body, token);
         };
-        return valueOf(send(request, method.equals("DELETE") ? 204 : 200, reading));
+        BooleanSupplier wanted = method.equals("GET") ? () -> true : current;
+        return valueOf(calls.send(request, wanted, method.equals("DELETE") ? 204 : 200, reading));
     }
 
     private static <T> T valueOf(Reply<T> reply) {
@@ -483,7 +491,7 @@ public final class ImageClient {
     }
 
     private Page page(ImageQuery query, int size, @Nullable String marker, Room room, KeptProperties wanted) {
-        Request request = token -> {
+        Function<Token, Ask> request = token -> {
             HttpUrl.Builder url = token.image().api().newBuilder().addPathSegment("images");
             parameter(url, "owner", query.owner());
             // an "in:" at the beginning would be an operator, so it goes into one, quoted
@@ -505,9 +513,10 @@ public final class ImageClient {
         };
         AtomicBoolean unsure = new AtomicBoolean();
         Reply<Page> reply =
-                send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
+                calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
         if (unsure.get() && hasOnlyPrivate()) {
-            reply = send(request, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
+            reply = calls.send(
+                    request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
         }
         HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
@@ -558,8 +567,6 @@ public final class ImageClient {
     }
 
     private Ask ask(String method, HttpUrl url, String what, String template, @Nullable String body, Token token) {
-        List<String> secrets = new ArrayList<>(session.secrets());
-        secrets.add(token.value());
         return new Ask(
                 session.source(),
                 template.startsWith("/v3") ? Service.KEYSTONE : Service.GLANCE,
@@ -572,43 +579,7 @@ public final class ImageClient {
                 body == null ? null : Ask.json(body),
                 token.value(),
                 null,
-                secrets);
-    }
-
-    private interface Request {
-        Ask with(Token token);
-    }
-
-    /** A 401 was not carried out, so anything may be sent again with another token; a login of its own once a pass. */
-    private <T> Reply<T> send(Request request, int good, Body.Reading<T> reading) {
-        Token token = session.token();
-        Reply<T> reply = send(request.with(token), good, reading);
-        for (int tries = 1; reply.answer().status() == 401 && tries < 3; tries++) {
-            Token next = after(token);
-            if (next == null) {
-                return reply;
-            }
-            token = next;
-            reply = send(request.with(token), good, reading);
-        }
-        return reply;
-    }
-
-    private <T> Reply<T> send(Ask ask, int good, Body.Reading<T> reading) {
-        return session.http().send(ask, ask.write() ? current : () -> true, good, reading);
-    }
-
-    /** The token to try after this one was refused, which others of this pass may be waiting for; null: no more tries. */
-    private @Nullable Token after(Token refused) {
-        synchronized (renewal) {
-            if (!session.hasReplaced(refused)) {
-                if (loggedInAgain) {
-                    return null;
-                }
-                loggedInAgain = true;
-            }
-            return session.tokenAfter(refused);
-        }
+                calls.secrets(token));
     }
 
     private static OpenStackException refused(HttpAnswer answer) {

@@ -16,30 +16,35 @@ import org.jspecify.annotations.Nullable;
 final class LoginReader {
     private static final String[] DEFAULT_DOMAIN_ID = {"domain_id", "default_domain_id", "default_domain"};
     private static final String[] DEFAULT_DOMAIN_NAME = {"domain_name", "default_domain_name"};
+    private static final String[] DEFAULT_USER_DOMAIN_ID = {"default_domain_id", "default_domain"};
+    private static final String[] DEFAULT_USER_DOMAIN_NAME = {"default_domain_name"};
 
     private static final List<String> USER = List.of("user_id", "username", "user_name");
     private static final List<String> USER_DOMAIN = List.of("user_domain_id", "user_domain_name");
     private static final List<String> PROJECT = List.of("project_id", "project_name", "tenant_id", "tenant_name");
     private static final List<String> DOMAINS =
             List.of("project_domain_id", "project_domain_name", "domain_id", "domain_name");
+    private static final List<String> SYSTEM = List.of("system_scope");
     private static final List<String> DEFAULTS = List.of("default_domain", "default_domain_id", "default_domain_name");
     private static final List<String> FEDERATION = List.of("identity_provider", "protocol");
 
     private static final String V2 = "v?2(\\.0)?";
 
     private final CloudEntry entry;
+    private final Purpose purpose;
     private final Method method;
     private final boolean v2;
 
     /** How to log in, and the keys that it takes beside {@code auth_url}. */
     private enum Method {
-        PASSWORD(List.of(USER, USER_DOMAIN, PROJECT, DOMAINS, DEFAULTS, List.of("password", "trust_id"))),
-        TOKEN(List.of(PROJECT, DOMAINS, DEFAULTS, List.of("token", "auth_token", "trust_id"))),
+        PASSWORD(List.of(USER, USER_DOMAIN, PROJECT, DOMAINS, SYSTEM, DEFAULTS, List.of("password", "trust_id"))),
+        TOKEN(List.of(PROJECT, DOMAINS, SYSTEM, DEFAULTS, List.of("token", "auth_token", "trust_id"))),
         APPLICATION_CREDENTIAL(List.of(
                 USER,
                 USER_DOMAIN,
                 PROJECT,
                 DOMAINS,
+                SYSTEM,
                 DEFAULTS,
                 List.of(
                         "application_credential_id",
@@ -50,6 +55,7 @@ final class LoginReader {
                 FEDERATION,
                 PROJECT,
                 DOMAINS,
+                SYSTEM,
                 DEFAULTS,
                 List.of(
                         "trust_id",
@@ -59,7 +65,7 @@ final class LoginReader {
                         "access_token_endpoint",
                         "discovery_endpoint",
                         "access_token_type"))),
-        OIDC_TOKEN(List.of(FEDERATION, PROJECT, DOMAINS, DEFAULTS, List.of("trust_id", "access_token"))),
+        OIDC_TOKEN(List.of(FEDERATION, PROJECT, DOMAINS, SYSTEM, DEFAULTS, List.of("trust_id", "access_token"))),
         API_KEY(List.of(List.of("username", "user_name", "api_key"), PROJECT));
 
         @SuppressWarnings("ImmutableEnumChecker") // unmodifiable, which the checker can't see
@@ -70,8 +76,9 @@ final class LoginReader {
         }
     }
 
-    LoginReader(CloudEntry entry) {
+    LoginReader(CloudEntry entry, Purpose purpose) {
         this.entry = entry;
+        this.purpose = purpose;
         String type = entry.top("auth_type", "auth_plugin");
         this.method = method(type);
         this.v2 = isV2(type);
@@ -150,9 +157,12 @@ final class LoginReader {
                             "auth." + key + " can't go with Keystone v2.0, which has no domains: take it out, or"
                                     + " end auth_url in /v3");
                 }
-                if (key.equals("trust_id")) {
-                    throw entry.invalid("auth.trust_id can't go with Keystone v2.0 here: end auth_url in /v3");
+                if (key.equals("trust_id") || key.equals("system_scope")) {
+                    throw entry.invalid("auth." + key + " can't go with Keystone v2.0 here: end auth_url in /v3");
                 }
+            }
+            if (purpose == Purpose.PROJECTS) {
+                throw entry.invalid("is of Keystone v2.0, which can't list projects: end auth_url in /v3");
             }
         }
     }
@@ -336,6 +346,11 @@ final class LoginReader {
         String id = entry.field("project_id", "tenant_id");
         String name = entry.field("project_name", "tenant_name");
         String trust = entry.field("trust_id");
+        String system = entry.field("system_scope");
+        if (system != null && purpose == Purpose.IMAGES) {
+            throw entry.invalid("auth.system_scope asks for a token of no project, with which the Image service shows"
+                    + " nothing: take it out and name a project");
+        }
         if (method == Method.APPLICATION_CREDENTIAL) {
             refuseBeside(
                     "",
@@ -347,22 +362,26 @@ final class LoginReader {
             refuseBeside("trust_id", "trust_id, which has a project of its own: take one of them out");
             return LoginScope.ofTrust(trust);
         }
+        if (system != null) {
+            return system(system);
+        }
         if (id != null) {
-            return new LoginScope(id, null, null, null, null);
+            return LoginScope.ofProject(id);
         }
         if (name != null && v2) {
-            return new LoginScope(null, name, null, null, null);
+            return LoginScope.ofNamedProject(name, null, null);
         }
         if (name != null) {
             ObjectNode domain = JsonNodeFactory.instance.objectNode();
             domain(domain, "project");
             JsonNode named = domain.path("domain");
-            return new LoginScope(
-                    null,
+            return LoginScope.ofNamedProject(
                     name,
                     named.has("id") ? named.path("id").textValue() : null,
-                    named.has("name") ? named.path("name").textValue() : null,
-                    null);
+                    named.has("name") ? named.path("name").textValue() : null);
+        }
+        if (purpose == Purpose.PROJECTS && (entry.has("domain_id") || entry.has("domain_name"))) {
+            return LoginScope.ofDomain(entry.field("domain_id"), entry.field("domain_name"));
         }
         for (String key : List.of("domain_id", "domain_name")) {
             if (entry.has(key)) {
@@ -382,13 +401,22 @@ final class LoginReader {
         }
         throw entry.invalid("the entry names no project: add project_id, or project_name"
                 + (v2 ? "" : " and project_domain_name")
+                + (purpose == Purpose.PROJECTS ? ", or, to list projects, domain_id or system_scope: all" : "")
                 + (method == Method.PASSWORD
                         ? "; without one Keystone takes the user's default project, which can be changed at any time"
                         : "; without one the token is of none"));
     }
 
+    private LoginScope system(String given) {
+        if (!given.equals("all")) {
+            throw entry.invalid("auth.system_scope must be all");
+        }
+        refuseBeside("system_scope", "system_scope, which is no project's and no domain's: take one of them out");
+        return LoginScope.SYSTEM;
+    }
+
     private void refuseBeside(String allowed, String what) {
-        for (String key : Stream.of(PROJECT, DOMAINS, List.of("trust_id"))
+        for (String key : Stream.of(PROJECT, DOMAINS, SYSTEM, List.of("trust_id"))
                 .flatMap(List::stream)
                 .toList()) {
             if (!key.equals(allowed) && entry.has(key)) {
@@ -399,18 +427,25 @@ final class LoginReader {
     }
 
     private static void putScope(ObjectNode target, LoginScope scope) {
-        if (scope.trustId() != null) {
+        if (scope.isSystem()) {
+            target.putObject("scope").putObject("system").put("all", true);
+        } else if (scope.isDomain()) {
+            putDomain(target.putObject("scope").putObject("domain"), scope);
+        } else if (scope.trustId() != null) {
             target.putObject("scope").putObject("OS-TRUST:trust").put("id", scope.trustId());
         } else if (scope.projectId() != null) {
             target.putObject("scope").putObject("project").put("id", scope.projectId());
         } else if (scope.projectName() != null) {
             ObjectNode project = target.putObject("scope").putObject("project").put("name", scope.projectName());
-            ObjectNode domain = project.putObject("domain");
-            if (scope.domainId() != null) {
-                domain.put("id", scope.domainId());
-            } else {
-                domain.put("name", scope.domainName());
-            }
+            putDomain(project.putObject("domain"), scope);
+        }
+    }
+
+    private static void putDomain(ObjectNode domain, LoginScope scope) {
+        if (scope.domainId() != null) {
+            domain.put("id", scope.domainId());
+        } else {
+            domain.put("name", scope.domainName());
         }
     }
 
@@ -426,8 +461,12 @@ final class LoginReader {
         String id = entry.field(of + "_domain_id");
         String name = entry.field(of + "_domain_name");
         if (id == null && name == null) {
-            id = entry.field(DEFAULT_DOMAIN_ID);
-            name = entry.field(DEFAULT_DOMAIN_NAME);
+            // without a project domain_id is what the token is for, and says nothing of the user's domain
+            boolean isShared = purpose == Purpose.IMAGES
+                    || method == Method.APPLICATION_CREDENTIAL
+                    || PROJECT.stream().anyMatch(entry::has);
+            id = entry.field(isShared ? DEFAULT_DOMAIN_ID : DEFAULT_USER_DOMAIN_ID);
+            name = entry.field(isShared ? DEFAULT_DOMAIN_NAME : DEFAULT_USER_DOMAIN_NAME);
         }
         if (id != null) {
             target.putObject("domain").put("id", id);

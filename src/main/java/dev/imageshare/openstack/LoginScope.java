@@ -4,32 +4,64 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an entry says that its login is for; all null for an application credential or a token, which has a project of its
- * own.
+ * What an entry says that its login is for; nothing for an application credential or a token, which has a scope of its own.
  *
  * @param projectId comes before the name
- * @param domainId of the project's name
- * @param domainName of the project's name
+ * @param domainId of the project's name; without a project, the domain that the login is for
+ * @param domainName the same by its name
+ * @param isSystem whether it is for the whole system, and nothing else then
  */
 record LoginScope(
         @Nullable String projectId,
         @Nullable String projectName,
         @Nullable String domainId,
         @Nullable String domainName,
-        @Nullable String trustId) {
+        @Nullable String trustId,
+        boolean isSystem) {
 
-    static final LoginScope OWN = new LoginScope(null, null, null, null, null);
+    static final LoginScope OWN = new LoginScope(null, null, null, null, null, false);
+    static final LoginScope SYSTEM = new LoginScope(null, null, null, null, null, true);
+
+    static LoginScope ofProject(String id) {
+        return new LoginScope(id, null, null, null, null, false);
+    }
+
+    static LoginScope ofNamedProject(String name, @Nullable String domainId, @Nullable String domainName) {
+        return new LoginScope(null, name, domainId, domainName, null, false);
+    }
+
+    static LoginScope ofDomain(@Nullable String id, @Nullable String name) {
+        return new LoginScope(null, null, id, name, null, false);
+    }
 
     static LoginScope ofTrust(String id) {
-        return new LoginScope(null, null, null, null, id);
+        return new LoginScope(null, null, null, null, id, false);
+    }
+
+    /** Whether it is for a domain, and for no project. */
+    boolean isDomain() {
+        return projectId == null && projectName == null && (domainId != null || domainName != null);
     }
 
     /**
-     * Whether a token is for this; what it doesn't tell can't be compared. IDs and names differ without case: MariaDB takes
-     * them for equal, and tells them as they are stored.
+     * Whether a token is for this; what it doesn't tell of its project or domain can't be compared. IDs and names differ
+     * without case: MariaDB takes them for equal, and tells them as they are stored.
      */
     boolean isOf(JsonNode token) {
         JsonNode project = token.path("project");
+        if (equals(OWN)) {
+            return true;
+        }
+        if (isSystem) {
+            return token.path("system").path("all").booleanValue();
+        }
+        if (isDomain()) {
+            JsonNode domain = token.path("domain");
+            return domain.isObject() && agrees(domainId, domain.path("id")) && agrees(domainName, domain.path("name"));
+        }
+        if (!project.isObject()) {
+            return false;
+        }
         if (trustId != null) {
             return trustId.equalsIgnoreCase(
                     token.path("OS-TRUST:trust").path("id").asText());
@@ -49,6 +81,7 @@ record LoginScope(
 
     /** For a message. */
     String what() {
-        return trustId != null ? "of the trust that the entry names" : "of the project that the entry names";
+        String of = trustId != null ? "trust" : isDomain() ? "domain" : "project";
+        return isSystem ? "of the whole system, which the entry names" : "of the " + of + " that the entry names";
     }
 }

@@ -44,6 +44,12 @@ final class Refusals {
                             .sha256());
         }
 
+        /** The same login, as far as one purpose goes. */
+        RefusedLogin forPurpose(Purpose purpose) {
+            return new RefusedLogin(
+                    ownerUid, ByteString.encodeUtf8(content.hex() + purpose).sha256());
+        }
+
         @Override
         public String toString() {
             return "Login[" + ownerUid + "]";

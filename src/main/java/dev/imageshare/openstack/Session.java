@@ -3,6 +3,7 @@ package dev.imageshare.openstack;
 import dev.imageshare.openstack.OpenStackException.Kind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
@@ -20,10 +21,15 @@ final class Session {
     private final Http http;
     private final CloudConfig config;
     private final Refusals refusals;
+    /** What Keystone refuses, whatever it is for. */
     private final Refusals.RefusedLogin entry;
+    /** What is of no use for this purpose. */
+    private final Refusals.RefusedLogin entryForPurpose;
+
     private final IdentityClient identity;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
+    private final ServerClock imageService;
     private @Nullable Token token;
     private @Nullable ImageApi imageApi;
     private @Nullable CompletableFuture<Token> login;
@@ -37,20 +43,66 @@ final class Session {
         this.config = config;
         this.refusals = refusals;
         this.entry = Refusals.RefusedLogin.of(ownerUid, config);
+        this.entryForPurpose = entry.forPurpose(config.purpose());
         this.identity = new IdentityClient(http, config, nanoTime);
         this.nanoTime = nanoTime;
+        this.imageService = new ServerClock(nanoTime);
     }
 
-    /** A token as Glance takes it, until {@code renewAt} of the monotonic clock. */
-    record Token(String value, ProjectScope scope, Endpoint.ImageService image, long renewAt) {
+    /**
+     * A token, to be used until {@code renewAt} of the monotonic clock.
+     *
+     * @param images what it is for; null if not for images
+     * @param reader who reads projects by it; null if not for projects
+     */
+    record Token(
+            String value,
+            @Nullable ImageGrant images,
+            @Nullable ProjectReader reader,
+            long renewAt) {
+        ProjectScope scope() {
+            return Objects.requireNonNull(images).scope();
+        }
+
+        Endpoint.ImageService image() {
+            return Objects.requireNonNull(images).image();
+        }
+
         @Override
         public String toString() {
-            return "Token[" + scope + "]";
+            return "Token[" + (images == null ? reader : images.scope()) + "]";
         }
+    }
+
+    /** Whose images a token is for, and where they are. */
+    record ImageGrant(ProjectScope scope, Endpoint.ImageService image) {}
+
+    Purpose purpose() {
+        return config.purpose();
+    }
+
+    /** Which Keystone it is, as {@link SameClouds} takes it. */
+    String cloud() {
+        return Endpoint.origin(config.login().keystone());
+    }
+
+    /** Who reads projects; logs in if need be. */
+    ProjectReader reader() {
+        return Objects.requireNonNull(token().reader());
+    }
+
+    /** The monotonic clock. */
+    long now() {
+        return nanoTime.getAsLong();
     }
 
     Http http() {
         return http;
+    }
+
+    /** What the Image service says of the time. */
+    ServerClock imageService() {
+        return imageService;
     }
 
     List<String> secrets() {
@@ -123,6 +175,7 @@ final class Session {
                 }
                 if (login == null) {
                     refusals.check(entry);
+                    refusals.check(entryForPurpose);
                     mine = new CompletableFuture<>();
                     login = mine;
                 }
@@ -163,7 +216,9 @@ final class Session {
                 login = null;
                 Duration rest = e instanceof OpenStackException failure ? Refusals.rest(failure) : null;
                 if (rest != null) {
-                    refusals.add(entry, (OpenStackException) e, rest);
+                    Kind kind = ((OpenStackException) e).kind();
+                    boolean isKeystones = kind == Kind.LOGIN_REFUSED || kind == Kind.RATE_LIMITED;
+                    refusals.add(isKeystones ? entry : entryForPurpose, (OpenStackException) e, rest);
                 }
             }
             result.completeExceptionally(e);

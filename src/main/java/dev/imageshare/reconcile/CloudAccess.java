@@ -3,6 +3,8 @@ package dev.imageshare.reconcile;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.ProjectDirectory;
+import dev.imageshare.openstack.Purpose;
 import dev.imageshare.openstack.SameClouds;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +33,33 @@ public record CloudAccess(Clouds clouds, CredentialSecrets secrets, SameClouds s
      */
     public ImageClient newPass(
             String namespace, @Nullable CloudCredentialsRef ref, FairScheduler.Turn turn, BooleanSupplier current) {
+        var credentials = secrets.resolve(namespace, checked(ref), Purpose.IMAGES);
+        turn.use(credentials.config().keystoneOrigin(), credentials.destination());
+        return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
+                .newPass(current);
+    }
+
+    /**
+     * The projects of a cloud, for one pass. Credentials of a domain or of the whole system will do too, with which no image
+     * can be shared.
+     *
+     * @param namespace the object's own, in which the Secret must be
+     * @param turn the pass's; it ends here if the Keystone has none left
+     * @throws ProblemException when the reference or what it names is of no use
+     */
+    public ProjectDirectory newDirectory(String namespace, @Nullable CloudCredentialsRef ref, FairScheduler.Turn turn) {
+        var credentials = secrets.resolve(namespace, checked(ref), Purpose.PROJECTS);
+        var keystone = credentials.config().keystoneOrigin();
+        turn.use(keystone, keystone);
+        return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
+                .newDirectory();
+    }
+
+    private static CloudCredentialsRef checked(@Nullable CloudCredentialsRef ref) {
         if (ref == null || ref.secretName() == null || ref.cloudName() == null) {
             throw Problem.of(Reason.InvalidSpec, "spec.cloudCredentialsRef needs secretName and cloudName.")
                     .asException();
         }
-        var credentials = secrets.resolve(namespace, ref);
-        turn.use(credentials.config().keystoneOrigin(), credentials.destination());
-        return clouds.cloud(namespace, credentials.secretUid(), credentials.cloudName(), credentials.config())
-                .newPass(current);
+        return ref;
     }
 }

@@ -3,6 +3,7 @@ package dev.imageshare.reconcile;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.openstack.CloudConfig;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.openstack.Purpose;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretList;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -85,6 +86,8 @@ public final class CredentialSecrets implements AutoCloseable {
     /** A Secret's address. */
     public record SecretKey(String namespace, String name) {}
 
+    private record EntryKey(String cloudName, Purpose purpose) {}
+
     private final KubernetesClient client;
     private final boolean finalizers;
     private final List<SharedIndexInformer<Secret>> informers = new ArrayList<>();
@@ -146,13 +149,14 @@ public final class CredentialSecrets implements AutoCloseable {
     /**
      * The credentials that an object names.
      *
+     * @param purpose what they are used for
      * @throws ProblemException {@code CredentialsNotFound} without such a Secret, {@code CredentialsInvalid} when its
      *     content is of no use; the message says what to do
      */
-    public Credentials resolve(String namespace, CloudCredentialsRef ref) {
+    public Credentials resolve(String namespace, CloudCredentialsRef ref, Purpose purpose) {
         var secretName = Objects.requireNonNull(ref.secretName());
         var cloudName = Objects.requireNonNull(ref.cloudName());
-        return kept(new SecretKey(namespace, secretName)).credentials(cloudName);
+        return kept(new SecretKey(namespace, secretName)).credentials(new EntryKey(cloudName, purpose));
     }
 
     /** Puts {@link #FINALIZER} on the Secret if it isn't there yet; one that is going away is left alone. */
@@ -218,7 +222,8 @@ public final class CredentialSecrets implements AutoCloseable {
     }
 
     private static SecretKey key(Secret secret) {
-        return new SecretKey(secret.getMetadata().getNamespace(), secret.getMetadata().getName());
+        return new SecretKey(
+                secret.getMetadata().getNamespace(), secret.getMetadata().getName());
     }
 
     private final class Changes implements ResourceEventHandler<Secret> {
@@ -281,7 +286,7 @@ public final class CredentialSecrets implements AutoCloseable {
 
         private long events;
         private @Nullable String lastVersion;
-        private final Map<String, Credentials> parsed = new HashMap<>();
+        private final Map<EntryKey, Credentials> parsed = new HashMap<>();
         private long size;
         private boolean dropped;
 
@@ -494,7 +499,7 @@ public final class CredentialSecrets implements AutoCloseable {
             refusalTold = true;
         }
 
-        Credentials credentials(String cloudName) {
+        Credentials credentials(EntryKey entry) {
             var current = current();
             if (current == null) {
                 throw Problem.of(
@@ -509,28 +514,29 @@ public final class CredentialSecrets implements AutoCloseable {
                         + ", whose Secrets are not read: put the clouds.yaml into one" + " of type Opaque");
             }
             synchronized (this) {
-                var known = current.equals(content) ? parsed.get(cloudName) : null;
+                var known = current.equals(content) ? parsed.get(entry) : null;
                 if (known != null) {
                     return known;
                 }
             }
-            var config = parse(current, cloudName);
-            var credentials = new Credentials(current.uid(), cloudName, config, config.destination());
+            var config = parse(current, entry);
+            var credentials = new Credentials(current.uid(), entry.cloudName(), config, config.destination());
             synchronized (this) {
                 if (isComplete && current.equals(content) && takes(current.size())) {
-                    parsed.put(cloudName, credentials);
+                    parsed.put(entry, credentials);
                 }
             }
             return credentials;
         }
 
-        private CloudConfig parse(SecretContent current, String cloudName) {
+        private CloudConfig parse(SecretContent current, EntryKey entry) {
             var yaml = text(current, CLOUDS_YAML);
             if (yaml == null) {
                 throw invalid("has no key clouds.yaml: put the clouds.yaml of OpenStack's clients under it");
             }
             try {
-                return CloudConfig.ofSecret(key.name(), dataKey -> text(current, dataKey), cloudName);
+                return CloudConfig.ofSecret(
+                        key.name(), dataKey -> text(current, dataKey), entry.cloudName(), entry.purpose());
             } catch (OpenStackException e) {
                 throw invalid(e.getMessage());
             }

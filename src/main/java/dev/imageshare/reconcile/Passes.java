@@ -169,7 +169,8 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
         var named = ref.apply(object);
         return named == null || named.secretName() == null
                 ? Optional.empty()
-                : Optional.of(new CredentialSecrets.SecretKey(object.getMetadata().getNamespace(), named.secretName()));
+                : Optional.of(
+                        new CredentialSecrets.SecretKey(object.getMetadata().getNamespace(), named.secretName()));
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FirstLooks;
 import dev.imageshare.reconcile.Problem;
@@ -13,7 +14,6 @@ import dev.imageshare.reconcile.Proofs;
 import dev.imageshare.reconcile.Proofs.Proof;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
-import dev.imageshare.reconcile.CreationOrder;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
@@ -130,6 +130,11 @@ final class Claims {
         return status == null || status.image() == null || !isLive(share) || isDisowned(share)
                 ? Optional.empty()
                 : Optional.of(ImageKey.of(status.image()));
+    }
+
+    /** Whether the Keystone of this origin is of another cloud than the image. */
+    boolean isElsewhere(String origin, CloudImage image) {
+        return !sameClouds.cloud(origin).equals(image.cloud());
     }
 
     /**

@@ -3,10 +3,10 @@ package dev.imageshare.share;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.MembershipPlan.Hold;
+import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.CreationOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,11 +74,15 @@ final class HeldRemovals {
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
             why.add("the image had members before this object was in order with it for the first time");
         }
-        if (plan.holds().contains(Hold.REFERENCE_CHANGED)) {
+        if (plan.holds().contains(Hold.SOURCE_CHANGED)) {
             why.add(plan.held().stream()
-                    .filter(declaration.replaced()::contains)
-                    .map(p -> "ORC Project " + declaration.refs().get(p) + " stood for " + p
-                            + " and now stands for another project")
+                    .filter(declaration.changed()::contains)
+                    .map(p -> "ORC "
+                            + declaration.declaredBy().getOrDefault(p, List.of()).stream()
+                                    .filter(OrcSources::isOne)
+                                    .collect(Collectors.joining(", "))
+                                    .replace('/', ' ')
+                            + " stood for " + p + " and now stands for another project")
                     .limit(MOST_NAMED)
                     .collect(Collectors.joining(", and ")));
         }
@@ -90,8 +94,8 @@ final class HeldRemovals {
                     + " message");
         }
         if (plan.holds().contains(Hold.TOO_MANY)) {
-            why.add("maxRemovals " + ShareRules.limit(share.getSpec()).orElseThrow() + " allows " + plan.limit() + " of "
-                    + plan.baseline() + " members in one pass");
+            why.add("maxRemovals " + ShareRules.limit(share.getSpec()).orElseThrow() + " allows " + plan.limit()
+                    + " of " + plan.baseline() + " members in one pass");
         }
         if (plan.holds().contains(Hold.LEAVES_NONE)) {
             why.add("the image would be left without any member");

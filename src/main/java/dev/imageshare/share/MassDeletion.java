@@ -156,7 +156,9 @@ final class MassDeletion {
         var own = hash(share);
         if (own.isPresent()) {
             var hash = own.get();
-            return Approval.isGiven(share, hash) ? new DeletionVerdict.Go() : new DeletionVerdict.Held(hash, isOfAll(hash));
+            return Approval.isGiven(share, hash)
+                    ? new DeletionVerdict.Go()
+                    : new DeletionVerdict.Held(hash, isOfAll(hash));
         }
         var now = clock.instant();
         var namespace = share.getMetadata().getNamespace();

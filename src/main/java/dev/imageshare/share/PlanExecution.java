@@ -8,10 +8,10 @@ import dev.imageshare.membership.Observed;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.CreationOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -98,7 +98,8 @@ final class PlanExecution {
         // Planned again with what could be added; what a percentage is of doesn't grow with what this pass adds.
         var approved = new HashSet<>(memory.approved());
         approved.addAll(plan.approved());
-        var frozen = new Memory(memory.adopted(), memory.added(), approved, OptionalInt.of(plan.baseline()));
+        var frozen =
+                new Memory(memory.adopted(), memory.added(), approved, memory.ended(), OptionalInt.of(plan.baseline()));
         var state = observed.afterAdditions(
                 additions.added().keySet(), additions.failed().keySet());
         var next = planner.plan(state, frozen);

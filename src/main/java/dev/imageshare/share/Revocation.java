@@ -8,11 +8,11 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.membership.Memory;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.CreationOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
@@ -97,7 +97,7 @@ final class Revocation {
         }
         var image = status.image();
         var key = ImageKey.of(image);
-        var memory = ShareStatus.memory(status, key, share.getMetadata().getGeneration());
+        var memory = ShareStatus.memory(status, key, share.getMetadata().getGeneration(), Set.of());
         if (share.getSpec().managedOptions().onDelete() == OnDelete.detach) {
             keep(mine(memory), "onDelete is detach");
             return Optional.empty();
@@ -292,9 +292,12 @@ final class Revocation {
         if (share.getSpec().membershipPolicy() == MembershipPolicy.Authoritative) {
             mine.addAll(ShareStatus.declared(share.getSpec()));
             // What references stand for now is not asked: nothing new is given, and nothing taken away by it.
-            var refs = Declaration.names(share.getSpec());
+            var sources = References.sources(share.getSpec());
             mine.addAll(ShareStatus.projects(
-                    share.getStatus(), m -> m.declared() && m.projectRef() != null && refs.contains(m.projectRef())));
+                    share.getStatus(),
+                    m -> m.declared()
+                            && m.sources() != null
+                            && m.sources().stream().anyMatch(sources::contains)));
         }
         return mine;
     }
@@ -306,7 +309,7 @@ final class Revocation {
         }
         var key = ImageKey.of(Objects.requireNonNull(share.getStatus().image()));
         var memory =
-                ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration());
+                ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration(), Set.of());
         var mine = mine(share, memory);
         claims.imageOf(share)
                 .map(its -> claims.declared(claims.others(share, its)).projects())

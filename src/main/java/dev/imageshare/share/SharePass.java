@@ -18,13 +18,13 @@ import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.PassAbandonedException;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.CreationOrder;
-import dev.imageshare.reconcile.PassAbandonedException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -180,6 +180,9 @@ final class SharePass {
         var scope = client.scope();
         var key = new ImageKey(imageId, scope.projectId(), scope.region());
         var cloudImage = claims.at(scope.cloud(), key);
+        declaration.violation(cloud -> claims.isElsewhere(cloud, cloudImage)).ifPresent(violation -> {
+            throw violation.asException();
+        });
         surroundings.enter(cloudImage);
         if (image != null) {
             // Also if its members can't be listed: whose image it is counts for others.
@@ -204,7 +207,7 @@ final class SharePass {
         claims.prove(share, cloudImage);
         surroundings.holdSecret();
 
-        var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration());
+        var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration(), declaration.ended());
         outcome.added.addAll(memory.added());
         outcome.added.retainAll(present());
         outcome.adopted = memory.adopted();
@@ -252,7 +255,8 @@ final class SharePass {
                 declaration.projects(),
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
                 declaration.kept(),
-                declaration.replaced(),
+                declaration.changed(),
+                declaration.released(),
                 isComplete());
         var guard = new Guard(
                 ShareRules.limit(spec).orElseThrow(),
@@ -323,8 +327,10 @@ final class SharePass {
     private void conclude() {
         var plan = Objects.requireNonNull(outcome.plan);
         declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
+        declaration.clockProblem().ifPresent(outcome.problems::add);
         if (isManaged()) {
-            outcome.adopted |= spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isComplete();
+            outcome.adopted |=
+                    spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isComplete();
             contended.ifPresent(who -> outcome.problems.add(Problem.of(
                     Reason.Contended,
                     "Somebody else changes this image's members: " + who

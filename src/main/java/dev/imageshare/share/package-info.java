@@ -6,8 +6,12 @@
  * {@link dev.imageshare.share.ImageShareReconciler} is called by the SDK and runs one pass at a time over an object. A
  * {@code SharePass} locates the image ({@code ImageLocator}), lists its members, plans
  * ({@link dev.imageshare.membership.MembershipPlan}) and has the plan carried out ({@code PlanExecution}, {@code MemberWriter}). It
- * leaves what it found in an {@code Outcome}, of which {@code ShareStatus} derives the status, and {@code ShareEvents} events and log
+ * leaves what it found in a {@code ShareOutcome}, of which {@code ShareStatus} derives the status, and {@code ShareEvents} events and log
  * lines. A pass that finds nothing to do is one request to Glance and no write.
+ *
+ * <p>What a spec declares comes from {@code Source}s: its own members, and the objects that it refers to ({@code OrcSources}). Each says
+ * what it names, what it named before by the status, and whether it can be told now; {@code Declaration} merges them. The status says
+ * which source declares a member.
  *
  * <p>Before the first addition the status says which members are about to be added, and before the first removal which were
  * approved: a process that is killed in between must not take its own members for somebody else's. Before each round of removals

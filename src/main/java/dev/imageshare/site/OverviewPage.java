@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param waiting pending answers, the longest waiting first, at most {@value #MOST}
  * @param ending images whose end is near or has come, the earliest first, at most {@value #MOST}
  * @param endings how many there are of them
+ * @param expiring members whose access ends by itself soon, the earliest first, at most {@value #MOST}
+ * @param expiries how many there are of them
  * @param undeclared members that no ImageShare names, at most {@value #MOST}
  */
 public record OverviewPage(
@@ -30,6 +32,8 @@ public record OverviewPage(
         List<WaitingAnswer> waiting,
         List<EndingImage> ending,
         int endings,
+        List<ExpiringMember> expiring,
+        int expiries,
         List<UndeclaredMember> undeclared) {
 
     static final int MOST = 20;
@@ -59,6 +63,9 @@ public record OverviewPage(
     public record WaitingAnswer(
             SiteImage image, SiteProject project, @Nullable String since, long days, String command) {}
 
+    /** @param days to go */
+    public record ExpiringMember(SiteImage image, SiteProject project, SiteMember member, long days) {}
+
     /** A member that no ImageShare names. */
     public record UndeclaredMember(SiteImage image, SiteProject project, SiteMember member) {}
 
@@ -80,6 +87,7 @@ public record OverviewPage(
         data.shares().forEach(share -> health.merge(share.health(), 1, Integer::sum));
         data.acceptances().forEach(acceptance -> health.merge(acceptance.health(), 1, Integer::sum));
         var endings = endings(data);
+        var expiries = expiries(data);
         return new OverviewPage(
                 frame,
                 data,
@@ -89,6 +97,8 @@ public record OverviewPage(
                 waiting(data),
                 endings.stream().limit(MOST).toList(),
                 endings.size(),
+                expiries.stream().limit(MOST).toList(),
+                expiries.size(),
                 undeclared(data));
     }
 
@@ -195,6 +205,22 @@ public record OverviewPage(
                 .sorted(Comparator.comparing(EndingImage::days)
                         .thenComparing(ending -> ending.image.title())
                         .thenComparing(ending -> ending.image.file()))
+                .toList();
+    }
+
+    private static List<ExpiringMember> expiries(SiteData data) {
+        return data.projects().stream()
+                .flatMap(project -> project.memberships().stream()
+                        .flatMap(membership -> ImageFacts.date(membership.member().expiresAt()).stream()
+                                .map(end -> new ExpiringMember(
+                                        membership.image(),
+                                        project,
+                                        membership.member(),
+                                        -PageText.days(end, data.asOf())))))
+                .filter(expiring -> expiring.days <= ENDING_DAYS)
+                .sorted(Comparator.comparing((ExpiringMember each) -> each.member.expiresAt())
+                        .thenComparing(each -> each.image.title())
+                        .thenComparing(each -> each.project.id()))
                 .toList();
     }
 

@@ -5,6 +5,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.OpenPlan;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.openstack.ImageDetails;
@@ -95,8 +96,10 @@ public final class SiteDataBuilder {
      * An ImageShare whose image's page has no name yet.
      *
      * @param declared the projects that it names, whatever became of them
+     * @param expiries when it will no longer declare them, of those that end
      */
-    private record ShareDraft(SiteShare share, @Nullable SiteImageKey image, Set<String> declared) {
+    private record ShareDraft(
+            SiteShare share, @Nullable SiteImageKey image, Set<String> declared, Map<String, String> expiries) {
 
         boolean declares(String project) {
             return declared.contains(project);
@@ -174,7 +177,8 @@ public final class SiteDataBuilder {
                                 MemberAnswer.valueOf(member.status().name()),
                                 member.updatedAt().toString(),
                                 null,
-                                false));
+                                false,
+                                null));
             }
         }
         images.put(
@@ -196,11 +200,7 @@ public final class SiteDataBuilder {
         var image = status == null ? null : status.image();
         var declared = declared(spec, status);
         var plan = status == null ? null : status.plan();
-        var isHeld = health == Health.needsPerson
-                && (reason.equals(Reason.RemovalHeld.name()) || reason.equals(Reason.ClaimUnproven.name()))
-                && plan != null
-                && plan.hash() != null
-                && HASH.matcher(plan.hash()).matches();
+        var hash = heldHash(health, reason, plan);
         var site = new SiteShare(
                 metadata.getNamespace(),
                 metadata.getName(),
@@ -217,12 +217,12 @@ public final class SiteDataBuilder {
                         : status.summary().desired(),
                 spec == null || spec.managementPolicy() == ManagementPolicy.managed,
                 share.isMarkedForDeletion(),
-                isHeld && plan.remove() != null
-                        ? plan.remove().stream().map(this::text).toList()
-                        : List.of(),
-                isHeld ? Approval.command(share, Objects.requireNonNull(plan.hash())) : null);
+                hash == null || plan == null || plan.remove() == null
+                        ? List.of()
+                        : plan.remove().stream().map(this::text).toList(),
+                hash == null ? null : Approval.command(share, hash));
         var key = image == null ? null : key(image);
-        shares.add(new ShareDraft(site, key, declared));
+        shares.add(new ShareDraft(site, key, declared, expiries(status)));
         clouds.object(
                 image == null || image.cloud() == null ? "" : image.cloud(),
                 image == null ? "" : image.region(),
@@ -230,9 +230,19 @@ public final class SiteDataBuilder {
                 ready.orElse(null),
                 site.lastLook());
         if (image != null && key != null && status != null) {
-            image(key, image, status, declared);
+            image(key, image, status);
         }
         return this;
+    }
+
+    /** By what the removals that wait for a person are approved; null if none do. A plan of what would be done has a hash too. */
+    private static @Nullable String heldHash(Health health, String reason, @Nullable OpenPlan plan) {
+        var isHeld = reason.equals(Reason.RemovalHeld.name()) || reason.equals(Reason.ClaimUnproven.name());
+        if (health != Health.needsPerson || !isHeld || plan == null) {
+            return null;
+        }
+        var hash = plan.hash();
+        return hash != null && HASH.matcher(hash).matches() ? hash : null;
     }
 
     private static SiteImageKey key(ImageShareStatus.ImageInfo image) {
@@ -240,8 +250,7 @@ public final class SiteDataBuilder {
                 image.id(), image.owner(), image.region(), Objects.requireNonNullElse(image.cloud(), ""));
     }
 
-    private void image(
-            SiteImageKey key, ImageShareStatus.ImageInfo image, ImageShareStatus status, Set<String> declared) {
+    private void image(SiteImageKey key, ImageShareStatus.ImageInfo image, ImageShareStatus status) {
         var draft = known(key);
         if (draft == null) {
             draft = new ImageDraft(
@@ -265,7 +274,7 @@ public final class SiteDataBuilder {
                 if (member.status() != null) {
                     var project = text(member.projectID());
                     draft.members.putIfAbsent(
-                            project, new SiteMember(project, member.status(), member.updatedAt(), null, false));
+                            project, new SiteMember(project, member.status(), member.updatedAt(), null, false, null));
                 }
             }
         }
@@ -285,6 +294,18 @@ public final class SiteDataBuilder {
         return null;
     }
 
+    private Map<String, String> expiries(@Nullable ImageShareStatus status) {
+        var expiries = new HashMap<String, String>();
+        if (status != null && status.members() != null) {
+            for (var member : status.members()) {
+                if (member.declared() && member.expiresAt() != null) {
+                    expiries.put(text(member.projectID()), member.expiresAt());
+                }
+            }
+        }
+        return Map.copyOf(expiries);
+    }
+
     private Set<String> declared(@Nullable ImageShareSpec spec, @Nullable ImageShareStatus status) {
         var all = new HashSet<String>();
         if (spec != null && spec.members() != null) {
@@ -298,6 +319,8 @@ public final class SiteDataBuilder {
             for (var member : status.members()) {
                 if (member.declared()) {
                     all.add(text(member.projectID())); // what the spec names in another way than by ID
+                } else if (member.expiresAt() != null) {
+                    all.remove(member.projectID()); // its time has come
                 }
             }
         }
@@ -449,7 +472,9 @@ public final class SiteDataBuilder {
             held.addAll(share.share.held());
             for (var project : share.declared) {
                 if (!draft.members.containsKey(project) && !project.equals(key.owner)) {
-                    present.put(project, new SiteMember(project, null, null, declarers.of(project), false));
+                    present.put(
+                            project,
+                            new SiteMember(project, null, null, declarers.of(project), false, declarers.expiry(project)));
                 }
             }
         }
@@ -460,7 +485,8 @@ public final class SiteDataBuilder {
                         member.answer(),
                         member.since(),
                         clusterAsked ? declarers.of(project) : null,
-                        held.contains(project))));
+                        held.contains(project),
+                        declarers.expiry(project))));
         return new SiteImage(
                 file,
                 key.id,
@@ -498,6 +524,22 @@ public final class SiteDataBuilder {
                 }
             }
             return same.computeIfAbsent(names, all -> all.stream().sorted().toList());
+        }
+
+        /** The latest end; null if one of them declares the project for good, or none does. */
+        @Nullable
+        String expiry(String project) {
+            String latest = null;
+            for (var share : shares) {
+                if (share.declares(project)) {
+                    var its = share.expiries.get(project);
+                    if (its == null) {
+                        return null;
+                    }
+                    latest = latest == null || its.compareTo(latest) > 0 ? its : latest;
+                }
+            }
+            return latest;
         }
     }
 

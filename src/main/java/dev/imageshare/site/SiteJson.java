@@ -181,6 +181,7 @@ final class SiteJson {
             json.writeStringField("answer", member.answer().name());
         }
         optional(json, "since", member.since());
+        optional(json, "expiresAt", member.expiresAt());
         if (member.declaredBy() != null) {
             texts(json, "declaredBy", member.declaredBy());
         }

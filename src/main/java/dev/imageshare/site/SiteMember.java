@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param since when the answer was given, or for a pending one when the project became a member; RFC 3339
  * @param declaredBy the ImageShares that name it, as {@code namespace/name}; null if no cluster was asked
  * @param held whether its removal waits for a person's approval
+ * @param expiresAt until when it is declared, RFC 3339; null: for good, or by nobody
  */
 public record SiteMember(
         String project,
         @Nullable MemberAnswer answer,
         @Nullable String since,
         @Nullable List<String> declaredBy,
-        boolean held) {
+        boolean held,
+        @Nullable String expiresAt) {
 
     public SiteMember {
         declaredBy = declaredBy == null ? null : List.copyOf(declaredBy);

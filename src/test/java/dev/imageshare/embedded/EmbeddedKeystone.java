@@ -1,7 +1,9 @@
 package dev.imageshare.embedded;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -14,14 +16,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Keystone v3 as far as a login goes: projects, users, application credentials, tokens. All under one lock. */
+/** Keystone v3 as far as logins and lists of projects go: users, application credentials, tokens, projects. All under one lock. */
 final class EmbeddedKeystone {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+    private static final String SYSTEM = "system";
+    private static final String FORBIDDEN = "You are not authorized to perform the requested action: identity:";
     private static final String UNAUTHORIZED = "The request you have made requires authentication.";
 
+    /** @param roles by what they are in: a project's ID, {@code domain/ID} or {@link #SYSTEM} */
     record User(
             String name,
             String id,
@@ -47,19 +53,38 @@ final class EmbeddedKeystone {
     /** A user lends its roles in a project to another. */
     record Trust(String id, User trustor, User trustee, String projectId) {}
 
+    /** @param scope what its roles are in; null: it is unscoped */
     record Token(
             String value,
             User user,
-            @Nullable String projectId,
+            @Nullable String scope,
             Set<String> roles,
             @Nullable Credential credential,
             Instant expires) {
         boolean admin() {
-            return projectId != null && roles.contains("admin");
+            return projectId() != null && roles.contains("admin");
+        }
+
+        @Nullable
+        String projectId() {
+            return scope == null || scope.equals(SYSTEM) || domainId() != null ? null : scope;
+        }
+
+        @Nullable
+        String domainId() {
+            return scope != null && scope.startsWith("domain/") ? scope.substring(7) : null;
+        }
+
+        /** Whether it reads everything there is, or all of its domain. */
+        boolean reads() {
+            return admin() || (projectId() == null && (roles.contains("reader") || roles.contains("admin")));
         }
     }
 
+    /** Those that are made at the start, by name. */
     private final Map<String, String> projects = new LinkedHashMap<>();
+
+    private final EmbeddedProjects directory = new EmbeddedProjects();
     private final Map<String, User> users = new LinkedHashMap<>();
     private final Map<String, Credential> credentials = new HashMap<>();
     private final Map<String, Trust> trusts = new HashMap<>();
@@ -81,6 +106,8 @@ final class EmbeddedKeystone {
                     UUID.nameUUIDFromBytes(project.getBytes(StandardCharsets.UTF_8))
                             .toString()
                             .replace("-", ""));
+            directory.put(
+                    new EmbeddedProjects.Project(projects.get(project), project, "default", null, true, List.of()));
         }
         user("admin", "lab-admin-secret", "admin", null, "admin", "member", "reader");
         user("producer", "lab-user-secret", "images", "images", "member", "reader");
@@ -89,6 +116,25 @@ final class EmbeddedKeystone {
             user(each, "lab-user-secret", each, each, "member", "reader");
         }
         addCredential("producer", "lab-producer", null);
+    }
+
+    /** What an administrator does with domains, projects and readers, each at a time. */
+    synchronized <T> T administer(Function<EmbeddedProjects, T> task) {
+        return task.apply(directory);
+    }
+
+    /** A user with one role, in a project, a domain ({@code domain/ID}) or the system. */
+    synchronized User addUser(String name, String password, String scope, String role) {
+        User made = new User(name, hex(), password, null, new HashMap<>(Map.of(scope, Set.of(role))));
+        users.put(name, made);
+        return made;
+    }
+
+    synchronized void takeRoles(String user) {
+        User its = users.get(user);
+        its.roles().clear();
+        tokens.values().removeIf(token -> token.user() == its);
+        credentials.values().removeIf(each -> each.user() == its);
     }
 
     synchronized void url(String authUrl) {
@@ -202,20 +248,11 @@ final class EmbeddedKeystone {
         if (path.equals(List.of("v3", "OS-FEDERATION", "identity_providers", "acme", "protocols", "openid", "auth"))) {
             return federated(in);
         }
-        if (path.equals(List.of("v3", "projects")) && in.method().equals("GET")) {
+        if (path.size() >= 2 && path.get(0).equals("v3") && in.method().equals("GET")) {
             Token token = token(in.headers().getFirst("X-Auth-Token"));
-            return token == null
-                    ? unauthorized(UNAUTHORIZED)
-                    : token.admin()
-                            ? Reply.json(200, Map.of("projects", projectList(), "links", Map.of()))
-                            : Reply.keystoneError(
-                                    403,
-                                    "You are not authorized to perform the requested action: identity:list_projects.");
-        }
-        if (path.size() >= 2 && path.get(1).equals("projects")) {
-            // who isn't an admin may look at no project; the openstack command then takes what it was given for an ID
-            return Reply.keystoneError(
-                    403, "You are not authorized to perform the requested action: identity:get_project.");
+            if (path.get(1).equals("projects") || path.equals(List.of("v3", "auth", "projects"))) {
+                return token == null ? unauthorized(UNAUTHORIZED) : projects(in, token);
+            }
         }
         return new Reply(
                 404,
@@ -225,10 +262,31 @@ final class EmbeddedKeystone {
                         + " again.</p>\n");
     }
 
-    private synchronized List<Map<String, Object>> projectList() {
-        return projects.entrySet().stream()
-                .map(each -> Map.<String, Object>of("id", each.getValue(), "name", each.getKey(), "enabled", true))
-                .toList();
+    private Reply projects(Incoming in, Token token) {
+        List<String> path = in.segments();
+        if (path.get(1).equals("auth")) {
+            return directory.assigned(token.user().roles().keySet(), url);
+        }
+        if (path.size() == 2) {
+            return token.reads()
+                    ? directory.list(in, token.domainId(), url)
+                    : Reply.keystoneError(403, FORBIDDEN + "list_projects.");
+        }
+        if (path.size() != 3) {
+            return Reply.keystoneError(404, "Not found.");
+        }
+        EmbeddedProjects.Project project = directory.get(path.get(2));
+        boolean isOwn = project != null
+                && (project.id().equals(token.projectId())
+                        || (token.reads() && project.domainId().equals(token.domainId())));
+        boolean readsAll = token.reads() && token.domainId() == null;
+        if (!isOwn && !readsAll) {
+            // the openstack command then takes what it was given for an ID
+            return Reply.keystoneError(403, FORBIDDEN + "get_project.");
+        }
+        return project == null
+                ? Reply.keystoneError(404, "Could not find project: " + path.get(2) + ".")
+                : directory.show(project, in.parameters().containsKey("subtree_as_ids"));
     }
 
     /** With the link that the openstack command follows. */
@@ -264,16 +322,40 @@ final class EmbeddedKeystone {
         }
         JsonNode identity = auth.path("identity");
         return switch (identity.path("methods").path(0).asText()) {
-            case "password" -> password(auth, identity.path("password").path("user"));
-            case "application_credential" -> credential(auth, identity.path("application_credential"));
+            case "password" ->
+                withoutCatalog(in, password(auth, identity.path("password").path("user")));
+            case "application_credential" ->
+                withoutCatalog(in, credential(auth, identity.path("application_credential")));
             case "token" -> {
                 Token token = token(identity.path("token").path("id").asText());
                 yield token == null
                         ? unauthorized(UNAUTHORIZED)
-                        : scoped(auth, token.user(), token.projectId(), token.credential(), token.expires(), "token");
+                        : withoutCatalog(
+                                in,
+                                scoped(
+                                        auth,
+                                        token.user(),
+                                        token.scope(),
+                                        token.credential(),
+                                        token.expires(),
+                                        "token"));
             }
             default -> unauthorized("Attempted to authenticate with an unsupported method.");
         };
+    }
+
+    /** If it is asked for so. */
+    private static Reply withoutCatalog(Incoming in, Reply reply) {
+        if (!in.parameters().containsKey("nocatalog") || reply.status() != 201) {
+            return reply;
+        }
+        try {
+            ObjectNode body = (ObjectNode) Reply.JSON.readTree(reply.body());
+            ((ObjectNode) body.path("token")).remove("catalog");
+            return new Reply(reply.status(), reply.headers(), body.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Reply password(JsonNode auth, JsonNode given) {
@@ -347,45 +429,56 @@ final class EmbeddedKeystone {
                     ? unauthorized(UNAUTHORIZED)
                     : grant(trust.trustor(), trust.projectId(), credential, end, how, trust);
         }
-        JsonNode given = scope.path("project");
-        String project = fallback;
-        if (given.isObject()) {
-            JsonNode domain = given.path("domain");
-            boolean inDefault = domain.path("id").asText().equals("default")
-                    || domain.path("name").asText().equals("Default");
-            project = given.has("id")
-                    ? given.path("id").asText()
-                    : inDefault ? projects.get(given.path("name").asText()) : null;
-            if (project == null) {
-                return unauthorized(UNAUTHORIZED);
-            }
-        }
-        if (project != null && !user.roles().containsKey(project)) {
+        String wanted = scope.isObject() ? scope(scope) : fallback;
+        if ((wanted == null && scope.isObject())
+                || (wanted != null && !user.roles().containsKey(wanted))) {
             return unauthorized(UNAUTHORIZED);
         }
-        return grant(user, project, credential, end, how);
+        return grant(user, wanted, credential, end, how);
+    }
+
+    /** Null for none that there is. */
+    private @Nullable String scope(JsonNode asked) {
+        if (asked.path("system").path("all").asBoolean()) {
+            return SYSTEM;
+        }
+        if (asked.path("domain").isObject()) {
+            JsonNode domain = asked.path("domain");
+            String id = domain.has("id")
+                    ? domain.path("id").asText()
+                    : directory.domainId(domain.path("name").asText());
+            return id == null ? null : "domain/" + id;
+        }
+        JsonNode given = asked.path("project");
+        JsonNode domain = given.path("domain");
+        boolean inDefault = domain.path("id").asText().equals("default")
+                || domain.path("name").asText().equals("Default");
+        return given.has("id")
+                ? given.path("id").asText()
+                : inDefault ? projects.get(given.path("name").asText()) : null;
     }
 
     private Instant end() {
         return Instant.now().plusSeconds(tokenSeconds);
     }
 
-    private Reply grant(User user, @Nullable String project, @Nullable Credential credential, Instant end, String how) {
-        return grant(user, project, credential, end, how, null);
+    private Reply grant(User user, @Nullable String scope, @Nullable Credential credential, Instant end, String how) {
+        return grant(user, scope, credential, end, how, null);
     }
 
     private Reply grant(
             User user,
-            @Nullable String project,
+            @Nullable String scope,
             @Nullable Credential credential,
             Instant end,
             String how,
             @Nullable Trust trust) {
-        Set<String> roles = project == null ? Set.of() : user.roles().get(project);
+        Set<String> roles = scope == null ? Set.of() : user.roles().get(scope);
         // as long as a Fernet token, and never the same twice
         String value = "gAAAAA" + tokenNumber.incrementAndGet() + "-"
                 + (hex() + hex() + hex() + hex() + hex()).substring(0, 150);
-        tokens.put(value, new Token(value, user, project, roles, credential, end));
+        Token made = new Token(value, user, scope, roles, credential, end);
+        tokens.put(value, made);
         Map<String, Object> domain = Map.of("id", "default", "name", "Default");
         Map<String, Object> token = new LinkedHashMap<>();
         token.put("methods", List.of(how));
@@ -393,14 +486,28 @@ final class EmbeddedKeystone {
         token.put("audit_ids", List.of(hex().substring(0, 22)));
         token.put("expires_at", TIME.format(end));
         token.put("issued_at", TIME.format(Instant.now()));
+        String name = "";
+        EmbeddedProjects.Project project = made.projectId() == null ? null : directory.get(made.projectId());
+        String domainId = made.domainId();
         if (project != null) {
-            String name = projects.entrySet().stream()
-                    .filter(each -> each.getValue().equals(project))
-                    .findFirst()
-                    .orElseThrow()
-                    .getKey();
-            token.put("project", Map.of("domain", domain, "id", project, "name", name));
+            name = project.name();
+            String its = project.domainId();
+            token.put(
+                    "project",
+                    Map.of(
+                            "domain",
+                            Map.of("id", its, "name", String.valueOf(directory.domainName(its))),
+                            "id",
+                            project.id(),
+                            "name",
+                            name));
             token.put("is_domain", false);
+        } else if (domainId != null) {
+            token.put("domain", Map.of("id", domainId, "name", String.valueOf(directory.domainName(domainId))));
+        } else if (scope != null) {
+            token.put("system", Map.of("all", true));
+        }
+        if (scope != null) {
             token.put(
                     "roles",
                     roles.stream().map(each -> Map.of("id", each, "name", each)).toList());

@@ -129,6 +129,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     });
     private final EmbeddedKeystone keystone;
     private final EmbeddedGlance glance;
+    private final EmbeddedKeystoneAdmin keystoneAdmin;
     private final Listener keystoneListener;
     private final Listener glanceListener;
     private final String authUrl;
@@ -147,6 +148,7 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         this.keystone = new EmbeddedKeystone(options.tokenSeconds(), scheme() + glanceListener.port);
         this.authUrl = scheme() + keystoneListener.port + "/v3";
         this.glance = new EmbeddedGlance(keystone, options, scheme() + keystoneListener.port, clock);
+        this.keystoneAdmin = new EmbeddedKeystoneAdmin(keystone, authUrl);
         keystone.url(authUrl);
         keystoneListener.serve(keystone::handle);
         glanceListener.serve(glance::handle);
@@ -449,6 +451,11 @@ public final class EmbeddedOpenStack implements OpenStackLab {
             yaml.append(entry(name, name, "lab-user-secret"));
         }
         return yaml + entry("producer-app", keystone.credential("lab-producer"));
+    }
+
+    @Override
+    public EmbeddedKeystoneAdmin keystone() {
+        return keystoneAdmin;
     }
 
     private String entry(String user, String project, String password) {

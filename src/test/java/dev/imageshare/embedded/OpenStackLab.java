@@ -37,6 +37,9 @@ public interface OpenStackLab extends AutoCloseable {
         return 25;
     }
 
+    /** Makes domains, projects and who reads them. */
+    KeystoneAdmin keystone();
+
     /** The ID of the project {@code images}, {@code consumer-a}, {@code consumer-b}, {@code stranger} and so on. */
     String projectId(String projectName);
 

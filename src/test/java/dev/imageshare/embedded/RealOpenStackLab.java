@@ -54,6 +54,7 @@ public final class RealOpenStackLab implements OpenStackLab {
             .readTimeout(60, TimeUnit.SECONDS)
             .build();
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
+    private @Nullable KeystoneAdmin keystoneAdmin;
     /** What ends that which was made, newest first. */
     private final ConcurrentLinkedDeque<Runnable> undo = new ConcurrentLinkedDeque<>();
 
@@ -98,13 +99,45 @@ public final class RealOpenStackLab implements OpenStackLab {
         return yaml;
     }
 
-    /** Of Debian's package, such as 2:30.0.0-3. */
     @Override
     public int glanceVersion() {
+        return version("glance");
+    }
+
+    @Override
+    public synchronized KeystoneAdmin keystone() {
+        if (keystoneAdmin == null) {
+            keystoneAdmin = new RealKeystoneAdmin(
+                    this::keystone, root, ids.path("auth_url").asText(), version("keystone"), undo::addFirst);
+        }
+        return keystoneAdmin;
+    }
+
+    private @Nullable JsonNode keystone(@Nullable Object login, String method, String path, @Nullable Object body) {
+        String by = login == null
+                ? token("admin")
+                : String.valueOf(send(
+                                "POST",
+                                keystoneUrl("/auth/tokens"),
+                                null,
+                                text(Map.of("auth", login)),
+                                "application/json",
+                                null)
+                        .token());
+        Result result = send(method, keystoneUrl(path), by, body == null ? null : text(body), "application/json", null);
+        if (result.status() >= 300) {
+            throw new AssertionError(method + " " + path + " answered " + result.status() + " " + result.body());
+        }
+        return result.body().isEmpty() ? null : result.json();
+    }
+
+    /** Of Debian's package, such as 2:30.0.0-3. */
+    private int version(String service) {
         var version = Pattern.compile("(?:\\d+:)?(\\d+)\\..*")
-                .matcher(ids.path("glance").asText());
+                .matcher(ids.path(service).asText());
         if (!version.matches()) {
-            throw new IllegalStateException("start the lab in " + root + " anew: it doesn't say which Glance it has");
+            throw new IllegalStateException(
+                    "start the lab in " + root + " anew: it doesn't say which " + service + " it has");
         }
         return Integer.parseInt(version.group(1));
     }

@@ -15,8 +15,12 @@ public enum CloudCall {
     MEMBER_UPDATE("PUT", "/v2/images/[^/]+/members/[^/]+"),
     /** Asks an old Glance whether its private images have members. */
     VERSION_LIST("GET", "/"),
-    /** The names of projects whose removal is held. */
-    PROJECT_LIST("GET", "/v3/projects");
+    /** A page of a domain's projects, or the names of projects whose removal is held. */
+    PROJECT_LIST("GET", "/v3/projects"),
+    /** One project, or all below it. */
+    PROJECT_SHOW("GET", "/v3/projects/[^/]+"),
+    /** The projects of the credentials' own user. */
+    ASSIGNED_PROJECT_LIST("GET", "/v3/auth/projects");
 
     private final String method;
     private final Pattern path;
@@ -37,7 +41,12 @@ public enum CloudCall {
     }
 
     public boolean isList() {
-        return this == IMAGE_LIST || this == MEMBER_LIST;
+        return this == IMAGE_LIST || this == MEMBER_LIST || this == PROJECT_LIST || this == ASSIGNED_PROJECT_LIST;
+    }
+
+    /** Whether it is Keystone's to answer. */
+    public boolean isKeystones() {
+        return this == LOGIN || this == PROJECT_LIST || this == PROJECT_SHOW || this == ASSIGNED_PROJECT_LIST;
     }
 
     public boolean isWrite() {

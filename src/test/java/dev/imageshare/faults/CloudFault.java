@@ -27,7 +27,7 @@ public enum CloudFault {
     GATEWAY_TIME_OUT_504((call, end) -> html(504)),
     INVALID_JSON((call, end) -> Fault.canned(good(call), "{\"members\": [")),
     PROXY_HTML((call, end) -> html(200)),
-    EMPTY_LIST((call, end) -> Fault.canned(200, call == CloudCall.IMAGE_LIST ? "{\"images\":[]}" : "{\"members\":[]}")),
+    EMPTY_LIST((call, end) -> Fault.canned(200, "{\"" + listed(call) + "\":[]}")),
     STALE_LIST((call, end) -> new Fault.Stale()),
     TOKEN_ENDS((call, end) -> new Fault.TokenEnds());
 
@@ -70,6 +70,14 @@ public enum CloudFault {
         return fault.apply(call, end);
     }
 
+    private static String listed(CloudCall call) {
+        return switch (call) {
+            case IMAGE_LIST -> "images";
+            case PROJECT_LIST, ASSIGNED_PROJECT_LIST -> "projects";
+            default -> "members";
+        };
+    }
+
     private static int good(CloudCall call) {
         return call == CloudCall.LOGIN ? 201 : 200;
     }
@@ -79,7 +87,7 @@ public enum CloudFault {
         var message = "Spoiled for a test.";
         return Fault.canned(
                 status,
-                call == CloudCall.LOGIN
+                call.isKeystones()
                         ? "{\"error\":{\"code\":%d,\"message\":\"%s\",\"title\":\"%s\"}}"
                                 .formatted(status, message, title)
                         : "{\"message\":\"%s\",\"code\":\"%d %s\",\"title\":\"%s\"}"

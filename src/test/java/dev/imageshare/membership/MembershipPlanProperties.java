@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
@@ -46,12 +47,24 @@ class MembershipPlanProperties {
     @Property
     void whileAReferenceIsUnresolvedNothingIsRemoved(@ForAll("cases") Case c) {
         var resolved = new Case(
-                new Desired(c.desired.projects(), c.desired.policy(), c.desired.kept(), c.desired.replaced(), true),
+                new Desired(
+                        c.desired.projects(),
+                        c.desired.policy(),
+                        c.desired.kept(),
+                        c.desired.changed(),
+                        c.desired.released(),
+                        true),
                 c.observed,
                 c.guard,
                 c.memory);
         var waiting = new Case(
-                new Desired(c.desired.projects(), c.desired.policy(), c.desired.kept(), c.desired.replaced(), false),
+                new Desired(
+                        c.desired.projects(),
+                        c.desired.policy(),
+                        c.desired.kept(),
+                        c.desired.changed(),
+                        c.desired.released(),
+                        false),
                 c.observed,
                 c.guard,
                 c.memory);
@@ -69,7 +82,7 @@ class MembershipPlanProperties {
         var plan = c.plan();
         var unapproved = new ArrayList<>(plan.remove());
         unapproved.removeAll(plan.approved());
-        assertThat(unapproved).noneMatch(c.desired.replaced()::contains);
+        assertThat(unapproved).noneMatch(c.desired.changed()::contains);
     }
 
     @Property
@@ -90,9 +103,29 @@ class MembershipPlanProperties {
     @Property
     void unapprovedRemovalsStayWithinTheLimit(@ForAll("cases") Case c) {
         var plan = c.plan();
-        var unapproved = new ArrayList<>(plan.remove());
-        unapproved.removeAll(plan.approved());
-        assertThat(unapproved.size()).isLessThanOrEqualTo(plan.limit());
+        var counted = new ArrayList<>(plan.remove());
+        counted.removeAll(plan.approved());
+        counted.removeAll(c.memory.ended());
+        if (c.guard.maxRemovals().holdsAll()) {
+            assertThat(counted).isEmpty();
+        }
+        counted.removeAll(c.desired.released());
+        assertThat(counted.size()).isLessThanOrEqualTo(plan.limit());
+    }
+
+    /** Whoever wrote the end down has approved it; the set that let it go has judged it. */
+    @Property
+    void whatEndedOrWasReleasedHoldsNobodyElseAndIsNotHeldByTheLimit(@ForAll("cases") Case c) {
+        var plan = c.plan();
+        if (c.desired.complete() && !c.guard.contended()) {
+            assertThat(plan.held().stream().filter(c.memory.ended()::contains))
+                    .allMatch(p -> c.observed.declaredBySilent().contains(p)
+                            || c.desired.changed().contains(p));
+            if (plan.holds().equals(Set.of(MembershipPlan.Hold.TOO_MANY))
+                    && !c.guard.maxRemovals().holdsAll()) {
+                assertThat(plan.held()).noneMatch(c.desired.released()::contains);
+            }
+        }
     }
 
     @Property
@@ -101,6 +134,7 @@ class MembershipPlanProperties {
         if (!c.memory.adopted()) {
             var unapproved = new ArrayList<>(plan.remove());
             unapproved.removeAll(plan.approved());
+            unapproved.removeAll(c.memory.ended());
             assertThat(c.memory.added()).containsAll(unapproved);
         }
     }
@@ -128,7 +162,9 @@ class MembershipPlanProperties {
         var added = new HashSet<>(plan.add());
         added.removeAll(c.observed.failedAdditions());
         if (!c.observed.members().isEmpty() && left.isEmpty() && added.isEmpty()) {
-            assertThat(plan.approved()).isEqualTo(plan.remove());
+            assertThat(plan.remove())
+                    .allMatch(
+                            p -> plan.approved().contains(p) || c.memory.ended().contains(p));
         }
     }
 
@@ -171,7 +207,7 @@ class MembershipPlanProperties {
     @Property
     void approvingWhatIsHeldReleasesAllOfItAndNothingElse(@ForAll("cases") Case c) {
         var plan = c.plan();
-        if (!plan.held().isEmpty() && !c.guard.contended() && c.desired.whole()) {
+        if (!plan.held().isEmpty() && !c.guard.contended() && c.desired.complete()) {
             var approved = c.approving(plan.hash()).plan();
             assertThat(approved.approved()).containsAll(plan.held());
             var named = new HashSet<>(plan.remove());
@@ -189,9 +225,9 @@ class MembershipPlanProperties {
             assertThat(b.guard.uid()).isEqualTo(a.guard.uid());
             assertThat(b.guard.generation()).isEqualTo(a.guard.generation());
             assertThat(b.observed.imageId()).isEqualTo(a.observed.imageId());
-            assertThat(b.plan().held().stream().filter(b.desired.replaced()::contains))
+            assertThat(b.plan().held().stream().filter(b.desired.changed()::contains))
                     .containsExactlyElementsOf(a.plan().held().stream()
-                            .filter(a.desired.replaced()::contains)
+                            .filter(a.desired.changed()::contains)
                             .toList());
             assertThat(b.plan().held().stream().filter(b.observed.declaredBySilent()::contains))
                     .containsExactlyElementsOf(a.plan().held().stream()
@@ -202,7 +238,7 @@ class MembershipPlanProperties {
 
     @Property
     void approvedAndCarriedOutAnAuthoritativePlanLeadsToTheDeclaration(@ForAll("cases") Case c) {
-        if (c.desired.policy() == Policy.AUTHORITATIVE && !c.guard.contended() && c.desired.whole()) {
+        if (c.desired.policy() == Policy.AUTHORITATIVE && !c.guard.contended() && c.desired.complete()) {
             var now = c;
             // Twice: what the first approval lets go may leave the image without members, which needs a second one.
             for (var i = 0; i < 2; i++) {
@@ -251,11 +287,12 @@ class MembershipPlanProperties {
                         c.memory.adopted(),
                         c.memory.added(),
                         Set.copyOf(plan.approved()),
+                        c.memory.ended(),
                         OptionalInt.of(plan.baseline())));
         assertThat(plan.remove()).containsAll(rest.remove());
         assertThat(rest.remove())
                 .containsAll(plan.approved().stream()
-                        .filter(p -> present.contains(p) && !c.guard.contended() && c.desired.whole())
+                        .filter(p -> present.contains(p) && !c.guard.contended() && c.desired.complete())
                         .toList());
     }
 
@@ -270,14 +307,17 @@ class MembershipPlanProperties {
                         Arbitraries.of(Policy.class),
                         ids.set().ofMaxSize(2),
                         ids.set().ofMaxSize(3),
+                        ids.set().ofMaxSize(3),
                         Arbitraries.of(true, false))
-                .as((projects, policy, kept, replaced, whole) -> {
-                    // As references give it: what is declared is neither kept nor replaced, and a whole one keeps
-                    // nothing.
+                .as((projects, policy, kept, changed, released, complete) -> {
+                    // As sources give it: what is declared is neither kept nor changed, and complete ones keep nothing.
                     kept.removeAll(projects);
-                    replaced.removeAll(projects);
-                    replaced.removeAll(kept);
-                    return new Desired(projects, policy, whole ? Set.of() : kept, replaced, whole);
+                    for (var left : List.of(changed, released)) {
+                        left.removeAll(projects);
+                        left.removeAll(kept);
+                    }
+                    released.removeAll(changed);
+                    return new Desired(projects, policy, complete ? Set.of() : kept, changed, released, complete);
                 });
         var desired = Arbitraries.oneOf(plain, byReference);
         var observed = Combinators.combine(
@@ -300,9 +340,14 @@ class MembershipPlanProperties {
                         Arbitraries.of(true, false),
                         set,
                         ids.set().ofMaxSize(2),
+                        ids.set().ofMaxSize(2),
                         Arbitraries.integers().between(0, 8).injectNull(0.7))
-                .as((adopted, added, approved, baseline) -> new Memory(
-                        adopted, added, approved, baseline == null ? OptionalInt.empty() : OptionalInt.of(baseline)));
+                .as((adopted, added, approved, ended, baseline) -> new Memory(
+                        adopted,
+                        added,
+                        approved,
+                        ended,
+                        baseline == null ? OptionalInt.empty() : OptionalInt.of(baseline)));
         return Combinators.combine(desired, observed, guard, memory).as(Case::new);
     }
 }

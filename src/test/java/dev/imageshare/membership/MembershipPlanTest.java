@@ -4,7 +4,7 @@ import static dev.imageshare.membership.MembershipPlan.Hold.CLAIM_UNPROVEN;
 import static dev.imageshare.membership.MembershipPlan.Hold.CONTENDED;
 import static dev.imageshare.membership.MembershipPlan.Hold.LEAVES_NONE;
 import static dev.imageshare.membership.MembershipPlan.Hold.NOT_ADOPTED;
-import static dev.imageshare.membership.MembershipPlan.Hold.REFERENCE_CHANGED;
+import static dev.imageshare.membership.MembershipPlan.Hold.SOURCE_CHANGED;
 import static dev.imageshare.membership.MembershipPlan.Hold.TOO_MANY;
 import static dev.imageshare.membership.MembershipPlan.Hold.UNRESOLVED;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,7 +22,7 @@ class MembershipPlanTest {
 
     private static final String IMAGE = "11111111-2222-3333-4444-555555555555";
     private static final RemovalLimit QUARTER = new RemovalLimit(25, true);
-    private static final Memory IN_ORDER = new Memory(true, Set.of(), Set.of(), OptionalInt.empty());
+    private static final Memory IN_ORDER = new Memory(true, Set.of(), Set.of(), Set.of(), OptionalInt.empty());
 
     @Test
     void addsWhatIsMissingInTheOrderDeclaredAndRemovesWhatIsNotDeclared() {
@@ -56,9 +56,9 @@ class MembershipPlanTest {
 
     @Test
     void whileAReferenceIsUnresolvedMembersAreAddedAndNoneCanBeRemoved() {
-        var desired = new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of("kept"), Set.of(), false);
+        var desired = new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of("kept"), Set.of(), Set.of(), false);
         var observed = Observed.of(IMAGE, "owner", Set.of("a", "x", "y", "kept"));
-        var approvedBefore = new Memory(true, Set.of(), Set.of("x"), OptionalInt.empty());
+        var approvedBefore = new Memory(true, Set.of(), Set.of("x"), Set.of(), OptionalInt.empty());
 
         var plan = MembershipPlan.of(desired, observed, guard(null), approvedBefore);
 
@@ -73,13 +73,13 @@ class MembershipPlanTest {
     @Test
     void whatAReferenceStoodForBeforeIsHeldAndAPlainApprovalOfTheSameMemberIsNone() {
         var plain = plan(List.of("b"), Set.of("a", "b"), guard(null), Memory.NONE);
-        var desired = new Desired(List.of("b"), Policy.AUTHORITATIVE, Set.of(), Set.of("a"), true);
+        var desired = new Desired(List.of("b"), Policy.AUTHORITATIVE, Set.of(), Set.of("a"), Set.of(), true);
         var observed = Observed.of(IMAGE, "owner", Set.of("a", "b"));
 
         var held = MembershipPlan.of(desired, observed, guard(plain.hash()), IN_ORDER);
         assertThat(plain.held()).containsExactly("a");
         assertThat(held.held()).containsExactly("a");
-        assertThat(held.holds()).containsExactly(REFERENCE_CHANGED);
+        assertThat(held.holds()).containsExactly(SOURCE_CHANGED);
 
         var approved = MembershipPlan.of(desired, observed, guard(held.hash()), IN_ORDER);
         assertThat(approved.remove()).containsExactly("a");
@@ -110,7 +110,7 @@ class MembershipPlanTest {
 
         var present = new java.util.HashSet<>(forty);
         present.addAll(Set.of("a", "b", "c", "d"));
-        var memory = new Memory(true, Set.copyOf(forty), Set.of(), OptionalInt.of(first.baseline()));
+        var memory = new Memory(true, Set.copyOf(forty), Set.of(), Set.of(), OptionalInt.of(first.baseline()));
         assertThat(plan(forty, present, guard(null), memory).held()).containsExactly("a", "b", "c", "d");
     }
 
@@ -126,7 +126,7 @@ class MembershipPlanTest {
 
     @Test
     void beforeAdoptionItsOwnAdditionsMayGo() {
-        var memory = new Memory(false, Set.of("typo"), Set.of(), OptionalInt.empty());
+        var memory = new Memory(false, Set.of("typo"), Set.of(), Set.of(), OptionalInt.empty());
         var plan = plan(List.of("a"), Set.of("a", "typo", "foreign"), guard(null), memory);
 
         assertThat(plan.remove()).containsExactly("typo");
@@ -157,7 +157,7 @@ class MembershipPlanTest {
     void additiveRemovesOnlyWhatItAddedAndNothingThatAnotherDeclares() {
         var observed = Observed.of(IMAGE, "owner", Set.of("foreign", "mine", "alsoTheirs", "kept"))
                 .withDeclared(Set.of("alsoTheirs"), Set.of());
-        var memory = new Memory(false, Set.of("mine", "alsoTheirs", "kept"), Set.of(), OptionalInt.empty());
+        var memory = new Memory(false, Set.of("mine", "alsoTheirs", "kept"), Set.of(), Set.of(), OptionalInt.empty());
         var plan = MembershipPlan.of(new Desired(List.of("kept"), Policy.ADDITIVE), observed, guard(null), memory);
 
         assertThat(plan.remove()).containsExactly("mine");
@@ -175,7 +175,7 @@ class MembershipPlanTest {
 
     @Test
     void whileContendedNothingIsRemovedNotEvenWhatWasApproved() {
-        var memory = new Memory(true, Set.of(), Set.of("x"), OptionalInt.empty());
+        var memory = new Memory(true, Set.of(), Set.of("x"), Set.of(), OptionalInt.empty());
         var guard = new Guard(QUARTER, "u", 1, null, true);
         var plan = plan(List.of("a"), Set.of("a", "x", "y"), guard, memory);
 
@@ -186,7 +186,7 @@ class MembershipPlanTest {
 
     @Test
     void anApprovedRestNeedsNoSecondApproval() {
-        var memory = new Memory(true, Set.of(), Set.of("a", "b", "c"), OptionalInt.of(3));
+        var memory = new Memory(true, Set.of(), Set.of("a", "b", "c"), Set.of(), OptionalInt.of(3));
 
         assertThat(plan(List.of("d"), Set.of("b", "c", "d"), guard(null), memory)
                         .remove())

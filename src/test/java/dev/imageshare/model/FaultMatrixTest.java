@@ -9,10 +9,10 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageFilter;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedOpenStack.Call;
@@ -110,7 +110,12 @@ class FaultMatrixTest {
 
     private void start(CloudSettings settings) {
         operator = new DrivenOperator(
-                world.client, world.clock, 1, settings, new ShareSettings(1, 10, 50, Duration.ZERO), () -> true);
+                world.client,
+                world.clock,
+                1,
+                settings,
+                new ShareSettings(1, 10, 50, Duration.ZERO, Duration.ZERO),
+                () -> true);
     }
 
     // --------------------------------------------------------------- ImageShare

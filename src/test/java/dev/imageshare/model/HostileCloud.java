@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -271,20 +272,41 @@ final class HostileCloud implements AutoCloseable {
                         200,
                         member(parts[3], parts[5], of(server, parts[3], current).getOrDefault(parts[5], "pending")));
             case VERSION_LIST -> json(300, Map.of("versions", List.of(Map.of("id", "v2.0", "status", "CURRENT"))));
-            case PROJECT_LIST ->
+            case PROJECT_LIST, ASSIGNED_PROJECT_LIST ->
                 json(
                         200,
                         Map.of(
                                 "projects",
                                 of(server, "", current).keySet().stream()
-                                        .map(id -> Map.of("id", id, "name", "\u202ex".repeat(64)))
+                                        .map(HostileCloud::project)
                                         .toList()));
+            case PROJECT_SHOW -> {
+                var project = new HashMap<>(project(parts[3]));
+                project.put(
+                        "subtree",
+                        of(server, "", current).keySet().stream().collect(Collectors.toMap(id -> id, id -> Map.of())));
+                yield json(200, Map.of("project", project));
+            }
             case MEMBER_UPDATE -> {
                 var status = JSON.readTree(question).path("status").asText();
                 of(server, parts[3], current).put(parts[5], status);
                 yield json(200, member(parts[3], parts[5], status));
             }
         };
+    }
+
+    private static Map<String, Object> project(String id) {
+        return Map.of(
+                "id",
+                id,
+                "name",
+                "\u202ex".repeat(64),
+                "domain_id",
+                "default",
+                "enabled",
+                true,
+                "tags",
+                List.of("golden"));
     }
 
     private Map<String, String> of(HttpServer server, String image, Lies current) {

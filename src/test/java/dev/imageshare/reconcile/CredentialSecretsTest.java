@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.Fault;
+import dev.imageshare.openstack.Purpose;
 import dev.imageshare.reconcile.CredentialSecrets.SecretKey;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -99,7 +100,7 @@ class CredentialSecretsTest {
     }
 
     private Credentials resolve(String name) {
-        return secrets.resolve("team", new CloudCredentialsRef(name, "producer"));
+        return secrets.resolve("team", new CloudCredentialsRef(name, "producer"), Purpose.IMAGES);
     }
 
     private List<String> finalizers() {
@@ -218,7 +219,7 @@ class CredentialSecretsTest {
     @Test
     void onlyTheWatchedNamespacesAreRead() {
         start(Set.of("team"), true);
-        secrets.resolve("team", onlyIf(create("clouds")));
+        secrets.resolve("team", onlyIf(create("clouds")), Purpose.IMAGES);
 
         client.resource(secret("elsewhere", "clouds", Map.of("clouds.yaml", base64(YAML))))
                 .create();
@@ -498,9 +499,9 @@ class CredentialSecretsTest {
         assertThat(server.requests()).hasSize(2);
 
         var elsewhere = new CloudCredentialsRef("large-0", "producer");
-        secrets.resolve("others", elsewhere);
+        secrets.resolve("others", elsewhere, Purpose.IMAGES);
         server.clearRequests();
-        secrets.resolve("others", elsewhere);
+        secrets.resolve("others", elsewhere, Purpose.IMAGES);
         assertThat(server.requests()).isEmpty();
 
         // What nobody names any longer makes room.

@@ -13,16 +13,18 @@ import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
 import dev.imageshare.share.ShareSettings;
@@ -109,6 +111,7 @@ class OperatorFaultTest {
                         turns,
                         lead,
                         Clock.systemUTC(),
+                        new ClockCheck(Clock.systemUTC(), new ServerClock(System::nanoTime)),
                         backoff),
                 ImageShareReconciler::configure);
         operator.register(

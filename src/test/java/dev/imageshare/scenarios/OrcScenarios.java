@@ -157,9 +157,9 @@ abstract class OrcScenarios {
         assertThat(inGlance()).containsOnlyKeys(declared, a, b);
         assertThat(share.getStatus().image().id()).isEqualTo(image);
         assertThat(share.getStatus().adopted()).isTrue();
-        assertThat(listed().get(a).projectRef()).isEqualTo("team-a");
-        assertThat(listed().get(b).projectRef()).isEqualTo("team-b");
-        assertThat(listed().get(declared).projectRef()).isNull();
+        assertThat(listed().get(a).sources()).containsExactly("Project/team-a");
+        assertThat(listed().get(b).sources()).containsExactly("Project/team-b");
+        assertThat(listed().get(declared).sources()).isNull();
     }
 
     @Test

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
@@ -61,8 +61,8 @@ class ClaimUnprovenTest {
                 new ImageInfo(image, "ubuntu", cloud.projectId("images"), "RegionOne", null, "shared", "active", null),
                 null,
                 List.of(
-                        new MemberInfo(OURS, null, true, true, null, null, null),
-                        new MemberInfo(THEIRS, null, false, true, null, null, null)),
+                        new MemberInfo(OURS, null, true, true, null, null, null, null),
+                        new MemberInfo(THEIRS, null, false, true, null, null, null, null)),
                 null,
                 null,
                 null,

@@ -9,9 +9,9 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.OpenPlan;
-import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.membership.Desired;
 import dev.imageshare.membership.Guard;
@@ -24,6 +24,7 @@ import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.MemberStatus;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,8 +94,8 @@ class ShareStatusTest {
                 IMAGE,
                 adopted,
                 List.of(
-                        new MemberInfo("a", null, true, true, null, null, null),
-                        new MemberInfo("b", null, true, false, null, null, null)),
+                        new MemberInfo("a", null, true, true, null, null, null, null),
+                        new MemberInfo("b", null, true, false, null, null, null, null)),
                 new MemberCounts(2, 2, 0, 2, 0, 0),
                 plan,
                 "2026-11-21T17:00:00Z",
@@ -204,8 +205,8 @@ class ShareStatusTest {
         var plan = new OpenPlan(null, null, "hash", List.of("x"), 8);
         var before = remembering(true, plan);
 
-        assertThat(ShareStatus.memory(before, KEY, 3).approved()).containsExactly("x");
-        assertThat(ShareStatus.memory(before, KEY, 4).approved()).isEmpty();
+        assertThat(ShareStatus.memory(before, KEY, 3, Set.of()).approved()).containsExactly("x");
+        assertThat(ShareStatus.memory(before, KEY, 4, Set.of()).approved()).isEmpty();
         assertThat(of(share(3, before, List.of()), failed()).plan()).isEqualTo(plan);
         assertThat(of(share(4, before, List.of()), failed()).plan()).isEqualTo(new OpenPlan(null, null, null, null, 8));
     }
@@ -216,10 +217,10 @@ class ShareStatusTest {
         var before = remembering(true, new OpenPlan(null, List.of("y"), "hash", List.of("x"), 3));
         var outcome = listed(List.of(member("a", MemberStatus.pending), member("x", MemberStatus.pending)));
         outcome.plan = MembershipPlan.of(
-                new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of(), Set.of(), false),
+                new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of(), Set.of(), Set.of(), false),
                 Observed.of(ID, "images", List.of("a", "w", "x", "y")),
                 new Guard(new RemovalLimit(25, true), "uid", 3, null, false),
-                ShareStatus.memory(before, KEY, 3));
+                ShareStatus.memory(before, KEY, 3, Set.of()));
 
         assertThat(of(share(3, before, List.of("a", "new")), outcome).plan())
                 .isEqualTo(new OpenPlan(null, null, null, List.of("x"), 3));
@@ -233,14 +234,14 @@ class ShareStatusTest {
     void whatIsRememberedOfOneImageIsNothingToAnother() {
         var before = remembering(true, new OpenPlan(null, null, "hash", List.of("x"), 8));
 
-        assertThat(ShareStatus.memory(before, KEY, 3).added()).containsExactly("a");
+        assertThat(ShareStatus.memory(before, KEY, 3, Set.of()).added()).containsExactly("a");
         for (var other : List.of(
                 new ImageKey("2" + ID.substring(1), "images", "RegionOne"),
                 new ImageKey(ID, "others", "RegionOne"),
                 new ImageKey(ID, "images", "RegionTwo"))) {
-            assertThat(ShareStatus.memory(before, other, 3)).isEqualTo(Memory.NONE);
+            assertThat(ShareStatus.memory(before, other, 3, Set.of())).isEqualTo(Memory.NONE);
         }
-        assertThat(ShareStatus.memory(null, KEY, 3)).isEqualTo(Memory.NONE);
+        assertThat(ShareStatus.memory(null, KEY, 3, Set.of())).isEqualTo(Memory.NONE);
     }
 
     // -------------------------------------------------------------- conditions
@@ -285,5 +286,17 @@ class ShareStatusTest {
         assertThat(status.conditions().get(1).type()).isEqualTo("AllAccepted");
         assertThat(status.conditions().get(1).status().name()).isEqualTo("True");
         assertThat(status.summary()).isEqualTo(new MemberCounts(1, 2, 1, 0, 1, 1));
+    }
+
+    /** An upgrade must forget neither a held plan's base nor what a reference stood for. */
+    @Test
+    void fieldsOfVersion02AreReadAndNeverWritten() {
+        var former = "{\"members\": [{\"projectID\": \"a\", \"projectRef\": \"team-a\"}], \"plan\": {\"outOf\": 40}}";
+
+        var status = Serialization.unmarshal(former, ImageShareStatus.class);
+
+        assertThat(status.members().get(0).sources()).containsExactly("Project/team-a");
+        assertThat(status.plan().baseline()).isEqualTo(40);
+        assertThat(Serialization.asJson(status)).doesNotContain("outOf", "projectRef");
     }
 }

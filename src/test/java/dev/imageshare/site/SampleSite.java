@@ -203,6 +203,7 @@ public final class SampleSite {
                     status == null || declared,
                     true,
                     null,
+                    declared && dice == 60 ? "2027-01-01T00:00:00Z" : null,
                     status == null ? null : added.toString(),
                     status == null ? null : answered.toString()));
         }

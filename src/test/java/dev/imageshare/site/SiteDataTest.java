@@ -79,7 +79,11 @@ class SiteDataTest {
     }
 
     private static MemberInfo member(String project, MemberAnswer status, boolean declared) {
-        return new MemberInfo(project, status, declared, true, null, null, "2026-11-01T00:00:00Z");
+        return member(project, status, declared, null);
+    }
+
+    private static MemberInfo member(String project, MemberAnswer status, boolean declared, String expiresAt) {
+        return new MemberInfo(project, status, declared, true, null, expiresAt, null, "2026-11-01T00:00:00Z");
     }
 
     private static ImageDetails ubuntu() {
@@ -109,9 +113,10 @@ class SiteDataTest {
                                 MemberAnswer.accepted,
                                 "2026-11-01T00:00:00Z",
                                 List.of("images/one", "images/two"),
-                                false),
-                        new SiteMember(B, MemberAnswer.pending, "2026-11-01T00:00:00Z", List.of(), false),
-                        new SiteMember(C, null, null, List.of("images/one"), false));
+                                false,
+                                null),
+                        new SiteMember(B, MemberAnswer.pending, "2026-11-01T00:00:00Z", List.of(), false, null),
+                        new SiteMember(C, null, null, List.of("images/one"), false, null));
         assertThat(image.answers()).isEqualTo(new Answers(1, 1, 0, 1, 1));
         assertThat(image.asOf()).isEqualTo("2026-11-27T08:00:00Z");
         assertThat(data.projects()).extracting(SiteProject::id).containsExactly(A, B, C);
@@ -138,8 +143,8 @@ class SiteDataTest {
         assertThat(image.facts().family()).isEqualTo("ubuntu-24.04");
         assertThat(image.members())
                 .containsExactly(
-                        new SiteMember(A, null, null, List.of("images/one"), false),
-                        new SiteMember(B, MemberAnswer.accepted, "2026-11-20T00:00:00Z", List.of(), false));
+                        new SiteMember(A, null, null, List.of("images/one"), false, null),
+                        new SiteMember(B, MemberAnswer.accepted, "2026-11-20T00:00:00Z", List.of(), false, null));
         assertThat(image.shares().get(0).imageFile()).isEqualTo(image.file());
     }
 
@@ -197,6 +202,28 @@ class SiteDataTest {
                         .get(0)
                         .approval())
                 .isNull();
+    }
+
+    /** Of two that declare one project the later end counts, and none beats all; one that has come declares nothing. */
+    @Test
+    void accessThatEndsByItselfIsToldWithItsEnd() {
+        var soon = "2026-12-01T00:00:00Z";
+        var later = "2027-03-01T00:00:00Z";
+        var one = share(
+                "one",
+                List.of(A, B, C),
+                List.of(
+                        member(A, MemberAnswer.accepted, true, soon),
+                        member(B, MemberAnswer.accepted, true, soon),
+                        member(C, MemberAnswer.accepted, false, "2026-11-01T00:00:00Z")),
+                "Synced");
+        var two = share(
+                "two", List.of(A, B), List.of(member(A, MemberAnswer.accepted, true, later), member(B, null, true)), "Synced");
+
+        var members = new SiteDataBuilder(NOW).share(one).share(two).build().images().get(0).members();
+
+        assertThat(members).extracting(SiteMember::expiresAt).containsExactly(later, null, null);
+        assertThat(members.get(2).isUndeclared()).isTrue();
     }
 
     @Test

@@ -34,6 +34,17 @@ public record ImageShareStatus(
         @JsonPropertyDescription("Exact counts, however long the list is.") @Nullable
         MemberCounts summary,
 
+        @Size(max = 32)
+        @JsonPropertyDescription("When the next access of a declared project ends (RFC 3339); absent: none does.")
+        @Nullable
+        String nextExpiry,
+
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Which ProjectSets the members come from: one that is made anew under the same name isn't the same.")
+        @Nullable
+        List<FollowedSet> projectSets,
+
         @JsonPropertyDescription(
                 "What is not carried out: what managed would do to an unmanaged object, or what is held back.")
         @Nullable
@@ -53,8 +64,22 @@ public record ImageShareStatus(
         @Nullable
         List<Condition> conditions) {
 
+    /** A status of members that are declared for good. */
+    public ImageShareStatus(
+            @Nullable Long observedGeneration,
+            @Nullable ImageInfo image,
+            @Nullable Boolean adopted,
+            @Nullable List<MemberInfo> members,
+            @Nullable MemberCounts summary,
+            @Nullable OpenPlan plan,
+            @Nullable String lastSyncTime,
+            @Nullable List<Condition> conditions) {
+        this(observedGeneration, image, adopted, members, summary, null, null, plan, lastSyncTime, conditions);
+    }
+
     public ImageShareStatus {
         members = members == null ? null : List.copyOf(members);
+        projectSets = projectSets == null ? null : List.copyOf(projectSets);
         conditions = conditions == null ? null : List.copyOf(conditions);
     }
 
@@ -104,16 +129,31 @@ public record ImageShareStatus(
             @JsonPropertyDescription("The member's own answer; absent while it is not a member yet.") @Nullable
             MemberAnswer status,
 
-            @JsonPropertyDescription("Whether spec.members or spec.projectRefs names it.")
+            @JsonPropertyDescription("Whether the spec declares it, by itself or by what it refers to.")
             boolean declared,
 
             @JsonPropertyDescription("Whether this object made it a member; only then may Additive remove it.")
             boolean added,
 
+            @Size(max = MAX_SOURCES)
+            @JsonPropertyDescription(
+                    "What declares it: spec.members, or the kind and name of what the spec refers to, such as Project/team-a"
+                            + " (of ORC). Absent: spec.members alone, or nothing. Also what declared it before, as long as"
+                            + " the spec refers to it: where an ORC Project got another ID, the former one is removed only"
+                            + " once that is approved.")
+            @Nullable
+            List<@Size(max = 300) String> sources,
+
+            @Size(max = 32)
+            @JsonPropertyDescription(
+                    "Until when it is declared (RFC 3339); absent: for good. Where declared is false, that time has come.")
+            @Nullable
+            String expiresAt,
+
             @Size(max = 253)
             @JsonPropertyDescription(
-                    "The entry of spec.projectRefs that stands for this project; where declared is false, stood for it"
-                            + " before the ORC Project got another ID: then it is removed only once that is approved.")
+                    "Deprecated: what sources had before. It is read for one release, so that an upgrade forgets no"
+                            + " reference, and never written.")
             @Nullable
             String projectRef,
 
@@ -121,12 +161,47 @@ public record ImageShareStatus(
             String createdAt,
 
             @Size(max = 32) @JsonPropertyDescription("When its answer last changed (RFC 3339).") @Nullable
-            String updatedAt) {}
+            String updatedAt) {
+
+        /** So many sources of one project are listed. */
+        public static final int MAX_SOURCES = 16;
+
+        /** A member as it is written. */
+        public MemberInfo(
+                String projectID,
+                @Nullable MemberAnswer status,
+                boolean declared,
+                boolean added,
+                @Nullable List<String> sources,
+                @Nullable String expiresAt,
+                @Nullable String createdAt,
+                @Nullable String updatedAt) {
+            this(projectID, status, declared, added, sources, expiresAt, null, createdAt, updatedAt);
+        }
+
+        public MemberInfo {
+            sources = sources != null
+                    ? List.copyOf(sources)
+                    : projectRef == null ? null : List.of("Project/" + projectRef);
+            projectRef = null;
+        }
+    }
+
+    /** A ProjectSet that members come from. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FollowedSet(
+            @Required @Size(max = 253) @JsonPropertyDescription("The set's name.")
+            String name,
+
+            @Required @Size(max = 64) @JsonPropertyDescription("Its metadata.uid.")
+            String uid,
+
+            @Size(max = 32) @JsonPropertyDescription("Its status.establishedAt.") @Nullable
+            String establishedAt) {}
 
     /** Counts over the whole member list. */
     public record MemberCounts(
-            @JsonPropertyDescription(
-                    "Projects that spec.members and spec.projectRefs declare, but for the image's owner.")
+            @JsonPropertyDescription("Projects that the spec declares, but for the image's owner.")
             int desired,
 
             @JsonPropertyDescription("Members that the image has.")
@@ -141,7 +216,7 @@ public record ImageShareStatus(
             @JsonPropertyDescription("Members that rejected the image; it is hidden from their lists.")
             int rejected,
 
-            @JsonPropertyDescription("Members that neither spec.members nor spec.projectRefs declares.")
+            @JsonPropertyDescription("Members that the spec doesn't declare.")
             int undeclared) {}
 
     /** A plan that is not carried out. */
@@ -169,8 +244,27 @@ public record ImageShareStatus(
                     "How many removable members the image had when removals were first held: what a percentage in"
                             + " maxRemovals is of until they are carried out.")
             @Nullable
-            Integer baseline) {
+            Integer baseline,
+
+            @JsonPropertyDescription(
+                    "Deprecated: the former name of baseline. It is read for one release, so that an upgrade forgets no"
+                            + " held plan, and never written.")
+            @Nullable
+            Integer outOf) {
+
+        /** A plan as it is written. */
+        public OpenPlan(
+                @Nullable List<String> add,
+                @Nullable List<String> remove,
+                @Nullable String hash,
+                @Nullable List<String> approved,
+                @Nullable Integer baseline) {
+            this(add, remove, hash, approved, baseline, null);
+        }
+
         public OpenPlan {
+            baseline = baseline == null ? outOf : baseline;
+            outOf = null;
             add = add == null ? null : List.copyOf(add);
             remove = remove == null ? null : List.copyOf(remove);
             approved = approved == null ? null : List.copyOf(approved);

@@ -1,4 +1,4 @@
-package dev.imageshare.acceptance;
+package dev.imageshare.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,20 +1,20 @@
-package dev.imageshare.acceptance;
+package dev.imageshare.reconcile;
 
 /**
  * A pattern for names in which {@code *} stands for any characters or none, {@code ?} for one, and nothing else is
  * special. Characters are Unicode's, and case counts. It never goes back further than to the last {@code *}, so a name
  * takes at most its length times the pattern's: no pattern of 255 characters can keep a thread busy.
  */
-final class NamePattern {
+public final class NamePattern {
 
     private final int[] pattern;
 
-    NamePattern(String pattern) {
+    public NamePattern(String pattern) {
         this.pattern = pattern.codePoints().toArray();
     }
 
     /** Whether the whole name matches. */
-    boolean matches(String name) {
+    public boolean matches(String name) {
         var text = name.codePoints().toArray();
         int p = 0;
         int t = 0;

@@ -1,0 +1,33 @@
+package dev.imageshare.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Categories;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** Which projects may use images: by hand, or as Keystone lists them. ImageShares of its namespace name it. An optional kind. */
+@Group("imageshare.dev")
+@Version("v1alpha1")
+@Plural("projectsets") // what Fabric8 would make of the name at each object
+@ShortNames("pset")
+@Categories("openstack")
+public class ProjectSet extends CustomResource<ProjectSetSpec, ProjectSetStatus> implements Namespaced {
+
+    @Override
+    @Required
+    @JsonPropertyDescription("What is wanted: projects by hand, and selectors that follow Keystone.")
+    public ProjectSetSpec getSpec() {
+        return super.getSpec();
+    }
+
+    @Override
+    @JsonPropertyDescription("Which projects are in the set. Written by the operator only.")
+    public ProjectSetStatus getStatus() {
+        return super.getStatus();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.imageshare.openstack;
+
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads all projects of a domain, page by page, and doubts what can be doubted: Keystone cuts a list that is asked for
+ * without a limit at 1,000 and doesn't say so, its {@code next} links keep only part of a query, and before its release 27 it
+ * knew neither limit nor marker. So each page is asked for with a limit, and a marker of our own. What the answers prove:
+ *
+ * <ul>
+ *   <li>A page longer than its limit is of a Keystone that doesn't page: it is the whole list.
+ *   <li>A page that says that more follows is full, or projects were left out of it. A Keystone with a lower limit of its own
+ *       shows with the first page what that is, and the list is begun again with it.
+ *   <li>A full page isn't the end, whatever it says. The pages that follow are asked for with one less, so that a Keystone
+ *       that doesn't page gives itself away even if it has exactly as many projects as were asked for.
+ *   <li>Since its release 27 every full page says that more follows, the last one too, and then an empty one comes. So the
+ *       last but its first project is asked for again: that isn't full, and must say that nothing follows.
+ *   <li>An ID given twice, and IDs that don't ascend, are no whole list.
+ * </ul>
+ *
+ * <p>A page that is too short and says nothing of it can't be told from the last one.
+ */
+final class DomainPages {
+    private static final int LIMIT = 500;
+    private static final int MAX_PAGES = 200;
+
+    private final PageSource source;
+    private final ProjectCollector collector;
+    private final Set<String> markers = new HashSet<>();
+
+    /** Asks for a page. */
+    @FunctionalInterface
+    interface PageSource {
+        /** @param marker the ID that it begins after; null for the first page */
+        ProjectPage page(int limit, @Nullable String marker, ProjectRoom room);
+    }
+
+    DomainPages(PageSource source, ProjectRoom room) {
+        this.source = source;
+        this.collector = new ProjectCollector(room);
+    }
+
+    ProjectReading read() {
+        int limit = LIMIT;
+        String marker = null;
+        ProjectPage before = null;
+        int sizeBefore = 0;
+        for (int asked = 0; asked < MAX_PAGES; asked++) {
+            int size = marker == null ? limit : Math.max(1, limit - 1);
+            ProjectPage page = source.page(size, marker, collector.room());
+            int count = page.ids().size();
+            if (count > size) {
+                return unpaged(page);
+            }
+            if (count < size && page.saysMore()) {
+                if (marker == null && limit == LIMIT && count > 0) {
+                    limit = count;
+                    continue;
+                }
+                collector.doubt("a page has " + count + " projects and says that there are more, though " + size
+                        + " were asked for: some were left out of it");
+            }
+            collector.add(page);
+            if (count == 0 && before != null && before.saysMore() && !endsWith(before, sizeBefore)) {
+                collector.doubt("a page said that there are more projects, and the next one is empty");
+            }
+            String last = page.ids().last();
+            if (last == null || (count < size && !page.saysMore())) {
+                return collector.end();
+            }
+            if (!markers.add(last)) {
+                collector.doubt("the same page came twice");
+                return collector.end();
+            }
+            before = page;
+            sizeBefore = size;
+            marker = last;
+        }
+        collector.doubt("it has more than " + MAX_PAGES + " pages");
+        return collector.end();
+    }
+
+    /** Whether nothing follows this page, which says that more does, since it is full. */
+    private boolean endsWith(ProjectPage page, int size) {
+        String first = page.ids().first();
+        ProjectPage rest = source.page(size, first, collector.room());
+        String last = rest.ids().size() == 0 ? first : rest.ids().last();
+        return rest.ids().size() == page.ids().size() - 1
+                && Objects.equals(last, page.ids().last())
+                && !rest.saysMore();
+    }
+
+    private ProjectReading unpaged(ProjectPage page) {
+        collector.clear();
+        collector.add(page);
+        if (page.saysMore()) {
+            collector.doubt("Keystone cuts its lists to " + page.ids().size()
+                    + " projects (list_limit in its configuration) and doesn't page: have the limit taken out");
+        }
+        return collector.end();
+    }
+}
