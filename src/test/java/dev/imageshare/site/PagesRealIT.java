@@ -9,9 +9,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.openqa.selenium.Keys;
 
 /** The pages of the disk in a real browser: usable, accessible, and within their own policy. */
+@Execution(ExecutionMode.SAME_THREAD) // one browser
 class PagesRealIT {
 
     private static final List<String> PAGES =
@@ -67,15 +70,15 @@ class PagesRealIT {
                     }
                     for (var page : pages) {
                         browser.open(folder.resolve(site).resolve(page));
+                        browser.assertClean();
                         assertThat(browser.accessibility())
                                 .as("%s of %s, %s, %s wide", page, site, scheme, width)
                                 .isEmpty();
-                        browser.assertClean();
                     }
                 }
                 browser.open(folder.resolve("public/index.html"));
-                assertThat(browser.accessibility()).as("public, %s", scheme).isEmpty();
                 browser.assertClean();
+                assertThat(browser.accessibility()).as("public, %s", scheme).isEmpty();
             }
         }
     }
