@@ -19,13 +19,31 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.imageshare.operator.ApiHttpClientFactory;
 import io.fabric8.kubernetes.client.CustomResource;
+import java.lang.reflect.Modifier;
 import java.time.Clock;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The house rules that a compiler doesn't know: which package knows which, and what none of them does. */
 @AnalyzeClasses(packages = "dev.imageshare", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
     private static final String OURS = "dev.imageshare..";
+
+    /** A search for a type finds one. */
+    @ArchTest
+    static void eachTypeHasANameOfItsOwn(JavaClasses classes) {
+        var places = classes.stream()
+                .map(JavaClass::reflect)
+                .filter(type -> !type.isAnonymousClass()
+                        && !type.isLocalClass()
+                        && !Modifier.isPrivate(type.getModifiers())
+                        && !type.getSimpleName().equals("package-info"))
+                .collect(Collectors.groupingBy(
+                        Class::getSimpleName, TreeMap::new, Collectors.mapping(Class::getName, Collectors.toList())));
+        places.values().removeIf(types -> types.size() == 1);
+        assertThat(places).isEmpty();
+    }
 
     @ArchTest
     static final ArchRule arrowsGoOneWay = layeredArchitecture()

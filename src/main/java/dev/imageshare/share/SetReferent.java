@@ -16,26 +16,28 @@ import org.jspecify.annotations.Nullable;
 public sealed interface SetReferent {
 
     /**
-     * A set whose status is of its generation and that saw all that it names.
+     * A set whose status is of its generation.
      *
      * @param establishedAt when its memory began; another time than before means that the memory was lost
      * @param cloud the Keystone that its projects are of; null for one that names projects by hand only
      * @param projects in the order of their IDs
      * @param released that left it, by its own guard
+     * @param isComplete whether it saw all that it names; else its projects join, and nobody leaves by it
      */
-    record Complete(
+    record Known(
             String uid,
             @Nullable String establishedAt,
             @Nullable String cloud,
             List<Wish> projects,
-            Set<String> released)
+            Set<String> released,
+            boolean isComplete)
             implements SetReferent {}
 
     /** A set that can't be counted now. */
-    record Unusable(Why why) implements SetReferent {}
+    record Unusable(SetGap why) implements SetReferent {}
 
     /** Why a set can't be counted. */
-    enum Why {
+    enum SetGap {
         /** The CRD is not installed. */
         NOT_SERVED,
         /** Nobody asked: a plan without a cluster knows the files alone. */
@@ -44,27 +46,26 @@ public sealed interface SetReferent {
         ABSENT,
         /** The object is being deleted: nobody leaves by that. */
         GOING,
-        /** Its status isn't about its spec yet, or not all that it names could be read. */
-        INCOMPLETE
+        /** Its status isn't about its spec yet. */
+        NOT_READ
     }
 
     /** What this object, or none, stands for. */
     static SetReferent of(Optional<ProjectSet> found) {
         if (found.isEmpty()) {
-            return new Unusable(Why.ABSENT);
+            return new Unusable(SetGap.ABSENT);
         }
         var set = found.get();
         if (set.isMarkedForDeletion()) {
-            return new Unusable(Why.GOING);
+            return new Unusable(SetGap.GOING);
         }
         var status = set.getStatus();
         if (status == null
-                || !Boolean.TRUE.equals(status.complete())
                 || !Objects.equals(
                         status.observedGeneration(), set.getMetadata().getGeneration())) {
-            return new Unusable(Why.INCOMPLETE);
+            return new Unusable(SetGap.NOT_READ);
         }
-        return new Complete(
+        return new Known(
                 set.getMetadata().getUid(),
                 status.establishedAt(),
                 status.cloud(),
@@ -76,6 +77,7 @@ public sealed interface SetReferent {
                                         .flatMap(FieldRules::time)
                                         .orElse(null)))
                         .toList(),
-                Set.copyOf(requireNonNullElse(status.released(), List.<String>of())));
+                Set.copyOf(requireNonNullElse(status.released(), List.<String>of())),
+                Boolean.TRUE.equals(status.complete()));
     }
 }

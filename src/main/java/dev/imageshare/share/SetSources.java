@@ -6,7 +6,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectSetReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.FollowedSet;
-import dev.imageshare.share.SetReferent.Complete;
+import dev.imageshare.share.SetReferent.Known;
 import dev.imageshare.share.SetReferent.Unusable;
 import java.util.HashSet;
 import java.util.List;
@@ -50,40 +50,52 @@ final class SetSources {
         var source = sourceName(name);
         var before = ShareStatus.projects(
                 status, m -> m.sources() != null && m.sources().contains(source));
-        var known = followed(status, name);
-        if (referent instanceof Complete set) {
-            var except = Set.copyOf(requireNonNullElse(reference.except(), List.<String>of()));
-            var now = new FollowedSet(name, set.uid(), set.establishedAt());
-            var released = new HashSet<>(set.released());
-            if (known.filter(now::equals).isEmpty()) {
-                released.clear(); // made anew, or restored without its memory: what it let go wasn't judged for this
-                // object
-            }
-            released.retainAll(before);
+        var last = followed(status, name);
+        if (referent instanceof Unusable unusable) {
             return new Source(
                     source,
-                    set.projects().stream()
-                            .filter(wish -> !except.contains(wish.project()))
-                            .toList(),
+                    List.of(),
                     before,
-                    Set.of(),
+                    declared(status, source),
                     Source.Changes.REMOVE,
-                    released,
-                    new Source.SetIdentity(now, set.cloud()),
-                    null);
+                    Set.of(),
+                    last.map(set -> new Source.SetIdentity(set, null)).orElse(null),
+                    gap(name, unusable.why().name(), because(unusable.why(), name, namespace), status, source));
         }
-        var kept = ShareStatus.projects(
-                status, m -> m.declared() && m.sources() != null && m.sources().contains(source));
-        var why = ((Unusable) referent).why();
+        var set = (Known) referent;
+        var except = Set.copyOf(requireNonNullElse(reference.except(), List.<String>of()));
+        var now = new FollowedSet(name, set.uid(), set.establishedAt());
+        var released = new HashSet<>(set.released());
+        if (last.filter(now::equals).isEmpty()) {
+            released.clear(); // made anew, or restored without its memory: what it let go wasn't judged for this object
+        }
+        released.retainAll(before);
         return new Source(
                 source,
-                List.of(),
+                set.projects().stream()
+                        .filter(wish -> !except.contains(wish.project()))
+                        .toList(),
                 before,
-                kept,
+                set.isComplete() ? Set.of() : declared(status, source),
                 Source.Changes.REMOVE,
-                Set.of(),
-                known.map(set -> new Source.SetIdentity(set, null)).orElse(null),
-                new Source.Gap(KIND, name, why.name(), because(why, name, namespace), kept.isEmpty()));
+                set.isComplete() ? released : Set.of(),
+                new Source.SetIdentity(now, set.cloud()),
+                set.isComplete() ? null : gap(name, "incomplete", incomplete(name, namespace), status, source));
+    }
+
+    private static Set<String> declared(@Nullable ImageShareStatus status, String source) {
+        return ShareStatus.projects(
+                status, m -> m.declared() && m.sources() != null && m.sources().contains(source));
+    }
+
+    private static Source.Gap gap(
+            String name, String cause, String because, @Nullable ImageShareStatus status, String source) {
+        return new Source.Gap(KIND, name, cause, because, declared(status, source).isEmpty());
+    }
+
+    private static String incomplete(String name, String namespace) {
+        return "not all that it names could be read, so nobody leaves by it. What keeps it: kubectl describe -n " + namespace
+                + " projectsets " + name + ".";
     }
 
     private static Optional<FollowedSet> followed(@Nullable ImageShareStatus status, String name) {
@@ -94,7 +106,7 @@ final class SetSources {
                         .findFirst();
     }
 
-    private static String because(SetReferent.Why why, String name, String namespace) {
+    private static String because(SetReferent.SetGap why, String name, String namespace) {
         return switch (why) {
             case NOT_SERVED ->
                 "the CRD projectsets.imageshare.dev is not installed. Install deploy/components/project-sets, or declare the"
@@ -107,9 +119,9 @@ final class SetSources {
                         + ". Create it, or take it out of spec.projectSetRefs; then those that only it declared are removed.";
             case GOING ->
                 "being deleted, by which nobody loses access. To remove its projects, take it out of spec.projectSetRefs.";
-            case INCOMPLETE ->
-                "it isn't complete, so nobody joins or leaves by it. What keeps it: kubectl describe -n " + namespace
-                        + " projectsets " + name + ".";
+            case NOT_READ ->
+                "its status isn't about its spec yet, so nobody joins or leaves by it. If that stays so: kubectl describe -n "
+                        + namespace + " projectsets " + name + ".";
         };
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * refers to. Pure.
  *
  * @param name as {@code status.members[].sources} has it: {@link #SPEC_MEMBERS}, or the kind and name of the object
- * @param wants the projects that it names, in the order in which they are to be added; empty while {@code gap} is set
+ * @param wants the projects that it names, in the order in which they are to be added, as far as they are known
  * @param before the projects that it named at an earlier pass, by the status, whether it still does or not
  * @param kept those of {@code before} that were declared when the status was written, while {@code gap} is set: they stay
  *     as they are

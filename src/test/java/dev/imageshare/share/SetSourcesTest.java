@@ -85,8 +85,7 @@ class SetSourcesTest {
                 SetReferent.of(Optional.of(going)),
                 SetReferent.of(Optional.of(stale)),
                 SetReferent.of(Optional.of(without)),
-                SetReferent.of(Optional.of(set("uid-1", false, List.of("b"), "a", "new"))),
-                new SetReferent.Unusable(SetReferent.Why.NOT_SERVED));
+                new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED));
         for (var referent : referents) {
             var declaration = declaration(List.of(), status(List.of(SAME), "a", "b"), referent);
 
@@ -105,6 +104,23 @@ class SetSourcesTest {
                         .endsWith("No member is removed until then.");
             });
         }
+    }
+
+    /** One selector that can't be read must not keep out whom another one shows. */
+    @Test
+    void byAnIncompleteSetProjectsJoinAndNobodyLeaves() {
+        var referent = SetReferent.of(Optional.of(set("uid-1", false, List.of("b"), "a", "new")));
+
+        var declaration = declaration(List.of(), status(List.of(SAME), "a", "b"), referent);
+
+        assertThat(declaration.projects()).containsExactly("a", "new");
+        assertThat(declaration.kept()).containsExactly("b");
+        assertThat(declaration.released()).isEmpty();
+        assertThat(declaration.isComplete()).isFalse();
+        assertThat(declaration.problem(spec(List.of()), "golden"))
+                .hasValueSatisfying(problem -> assertThat(problem.message())
+                        .isEqualTo("Waiting for ProjectSet ci: not all that it names could be read, so nobody leaves by it."
+                                + " What keeps it: kubectl describe -n golden projectsets ci. No member is removed until then."));
     }
 
     @Test
@@ -191,7 +207,7 @@ class SetSourcesTest {
                 spec,
                 status,
                 "golden",
-                new ClockCheck.Reading(NOW, Optional.empty()),
+                new ClockCheck.ClockReading(NOW, Optional.empty()),
                 (kind, name) -> new Unresolved(Why.ABSENT, ""),
                 name -> referent);
     }
