@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -65,6 +67,17 @@ public final class EmbeddedKubernetes implements AutoCloseable {
      */
     public record Request(String method, String path, String contentType, int status, String userAgent, String query) {}
 
+    /** Is told of each write before it is carried out. */
+    @FunctionalInterface
+    public interface Witness {
+        /**
+         * @param path without the query
+         * @param body of the request, empty if there was none
+         * @param fault what goes wrong with the call, or null
+         */
+        void saw(String method, String path, String body, Fault fault);
+    }
+
     private record Target(ResourceType type, String namespace, String name, boolean status) {}
 
     private final ObjectMapper json = new ObjectMapper();
@@ -84,9 +97,10 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private HttpServer server;
     private final Set<HttpExchange> unanswered = ConcurrentHashMap.newKeySet();
     private volatile Interceptor interceptor = (method, path) -> null;
+    private volatile Witness witness = (method, path, body, fault) -> {};
 
-    private EmbeddedKubernetes(int port, Clock clock) throws IOException {
-        api = new ObjectApi(store, clock);
+    private EmbeddedKubernetes(int port, Clock clock, Function<String, UUID> uids) throws IOException {
+        api = new ObjectApi(store, clock, uids);
         server = listen(port);
         this.port = server.getAddress().getPort();
         installCrds(Path.of("crds"));
@@ -110,8 +124,17 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** One whose objects are stamped with this clock's time. */
     public static EmbeddedKubernetes start(int port, Clock clock) {
+        return start(port, clock, object -> UUID.randomUUID());
+    }
+
+    /**
+     * One whose objects are stamped with this clock's time.
+     *
+     * @param uids gives a new object's UID, by its kind, namespace and name
+     */
+    public static EmbeddedKubernetes start(int port, Clock clock, Function<String, UUID> uids) {
         try {
-            var kubernetes = new EmbeddedKubernetes(port, clock);
+            var kubernetes = new EmbeddedKubernetes(port, clock, uids);
             kubernetes.server.start();
             return kubernetes;
         } catch (IOException e) {
@@ -193,6 +216,11 @@ public final class EmbeddedKubernetes implements AutoCloseable {
      */
     public void intercept(Interceptor newInterceptor) {
         interceptor = newInterceptor;
+    }
+
+    /** From now on. */
+    public void witness(Witness newWitness) {
+        witness = newWitness;
     }
 
     /** From now on, the next so many requests of this method to this path are refused with this status, and no other. */
@@ -317,6 +345,13 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             var query = query(exchange.getRequestURI().getRawQuery());
             var body = exchange.getRequestBody().readAllBytes();
             var fault = fault(exchange, query);
+            if (!exchange.getRequestMethod().equals("GET")) {
+                witness.saw(
+                        exchange.getRequestMethod(),
+                        exchange.getRequestURI().getPath(),
+                        new String(body, StandardCharsets.UTF_8),
+                        fault);
+            }
             if (fault instanceof Fault.Canned canned) {
                 send(exchange, canned.status(), json.readTree(canned.body()));
             } else if (fault instanceof Fault.Down) {

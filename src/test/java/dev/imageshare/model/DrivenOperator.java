@@ -102,7 +102,7 @@ final class DrivenOperator implements AutoCloseable {
             ShareSettings settings,
             BooleanSupplier leading) {
         // One pass at a time finds its turn free.
-        this(client, clock, seed, cloudSettings, settings, leading, new FairScheduler(1, 1, 1), clock::move);
+        this(client, clock, seed, cloudSettings, settings, new Leadership(leading, leading), new FairScheduler(1, 1, 1), clock::move);
     }
 
     /** @param pause called by a pass that waits, on its thread */
@@ -112,7 +112,7 @@ final class DrivenOperator implements AutoCloseable {
             long seed,
             CloudSettings cloudSettings,
             ShareSettings settings,
-            BooleanSupplier leading,
+            Leadership lead,
             FairScheduler turns,
             Consumer<Duration> pause) {
         clouds = new Clouds(
@@ -131,7 +131,6 @@ final class DrivenOperator implements AutoCloseable {
         var parallel = new ParallelCalls(new NoThreads(), 1);
         // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
         var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
-        var lead = new Leadership(leading, leading);
         shareReconciler = new ImageShareReconciler(
                 client,
                 access,

@@ -23,6 +23,7 @@ import dev.imageshare.faults.CloudFault;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.scenarios.Namespace;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -235,16 +236,7 @@ class FaultMatrixTest {
     }
 
     private static ImageShare additive(ImageShare share) {
-        var s = share.getSpec();
-        share.setSpec(new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                ImageShareSpec.MembershipPolicy.Additive,
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod()));
+        share.setSpec(Namespace.with(share.getSpec(), ImageShareSpec.MembershipPolicy.Additive));
         return share;
     }
 
@@ -372,6 +364,64 @@ class FaultMatrixTest {
         assertThat(world.cloud.membersOf(image)).hasSize(4);
         assertThat(ready().reason()).isEqualTo(Reason.PartiallySynced.name());
         isAsWishedWithin(3);
+    }
+
+    static Stream<Arguments> ofNames() {
+        return cells(EnumSet.of(CloudCall.PROJECT_LIST)).filter(cell -> !((CloudFault) cell.get()[1]).takesTime());
+    }
+
+    /** Names help a person to decide, and no more. */
+    @ParameterizedTest
+    @MethodSource("ofNames")
+    void withoutTheNamesOfProjectsARemovalIsHeldAllTheSame(CloudCall call, CloudFault fault) {
+        projects.subList(0, 4).forEach(p -> world.cloud.addMember("producer", image, p));
+        create(share(projects.subList(0, 3), new ImageReference(image, null, null)));
+        var asked = new AtomicInteger();
+        world.cloud.intercept((method, path) -> {
+            if (CloudCall.of(method, path).orElseThrow() != call) {
+                return null;
+            }
+            asked.incrementAndGet();
+            return fault.on(call, end);
+        });
+
+        passes(1);
+
+        assertThat(asked).as("names asked for").hasPositiveValue();
+        assertThat(ready().reason()).as(ready().message()).isEqualTo(Reason.RemovalHeld.name());
+        assertThat(ready().message()).contains(projects.get(3));
+        isKstatus();
+        assertThat(deletes()).isEmpty();
+    }
+
+    static Stream<Arguments> ofVersions() {
+        return cells(EnumSet.of(CloudCall.VERSION_LIST));
+    }
+
+    /** Of a Glance before Ocata a private image has members; nothing is done to one before that is known. */
+    @ParameterizedTest
+    @MethodSource("ofVersions")
+    void beforeItIsKnownThatAPrivateImageHasMembersNobodyLosesAccess(CloudCall call, CloudFault fault) {
+        shareThatIsAboutToChange(CloudCall.VERSION_LIST);
+        world.cloud.setVisibility("producer", image, "private");
+        patienceFor(fault);
+        spoil(call, fault, FOR_EVER, false);
+
+        passes(fault.takesTime() ? 1 : 3);
+
+        assertThat(ready().reason())
+                .as(ready().message())
+                .isIn(
+                        Reason.ImageNotShared.name(),
+                        Reason.CloudUnreachable.name(),
+                        Reason.RateLimited.name(),
+                        Reason.AuthenticationFailed.name());
+        isKstatus();
+        assertThat(world.cloud.requests())
+                .noneMatch(c -> c.path().startsWith("/v2/") && !c.method().equals("GET"));
+        endFaults();
+        world.cloud.setVisibility("producer", image, "shared");
+        isAsWishedWithin(8);
     }
 
     // ----------------------------------------------------------- ImageAcceptance

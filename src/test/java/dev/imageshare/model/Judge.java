@@ -17,6 +17,9 @@ import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,6 +40,8 @@ import java.util.stream.Collectors;
  * while a wish is accepted is judged by the wishes before.
  */
 final class Judge {
+
+    private static final Duration PROVEN = Duration.ofHours(1);
 
     private static final com.fasterxml.jackson.databind.ObjectMapper JSON =
             new com.fasterxml.jackson.databind.ObjectMapper();
@@ -93,12 +98,19 @@ final class Judge {
     private final String producer;
     private final Map<String, String> visibility;
     private final DrivenOperatorView view;
+    private final Clock clock;
     private final Map<String, ImageShare> shares = new HashMap<>();
     private final Map<String, ImageAcceptance> acceptances = new HashMap<>();
     private final Map<Published, Set<String>> published = new HashMap<>();
     private final Set<String> uncertain = new HashSet<>();
+    /** Members that the deletion of an object, by its UID, was seen to have removed: who comes back is somebody else's. */
+    private final Map<String, Set<String>> revoked = new HashMap<>();
     /** Images that passes of this process saw to be owned. */
     private final Map<String, String> proved = new HashMap<>();
+    /** And when: after an hour, which is longer than three of their periods, it counts no more. */
+    private final Map<String, Instant> provedAt = new HashMap<>();
+    /** Objects of which a pass of this process saw that they don't own their image: between namespaces no status counts then. */
+    private final Set<String> disowned = new HashSet<>();
 
     private Pass pass;
 
@@ -114,7 +126,9 @@ final class Judge {
         Map<String, String> members(String imageId);
     }
 
-    Judge(String producer, Map<String, String> visibility, DrivenOperatorView view) {
+    /** @param clock the operator's */
+    Judge(String producer, Map<String, String> visibility, DrivenOperatorView view, Clock clock) {
+        this.clock = clock;
         this.producer = producer;
         this.visibility = visibility;
         this.view = view;
@@ -140,6 +154,7 @@ final class Judge {
     void restarted() {
         uncertain.clear();
         proved.clear();
+        disowned.clear();
     }
 
     void passBegins(HasMetadata told) {
@@ -163,6 +178,12 @@ final class Judge {
             uncertain.add(pass.object.getMetadata().getUid());
         } else {
             uncertain.remove(pass.object.getMetadata().getUid());
+        }
+        if (pass.deleted) {
+            var gone = new HashSet<>(pass.deletes);
+            pass.lastList.values().forEach(gone::removeAll);
+            revoked.computeIfAbsent(pass.object.getMetadata().getUid(), uid -> new HashSet<>())
+                    .addAll(gone);
         }
         note("  ends: " + how);
         pass = null;
@@ -200,6 +221,7 @@ final class Judge {
                 + status.plan());
         if (Conditions.has(status.conditions(), Conditions.READY, Reason.NotImageOwner)) {
             proved.remove(share.getMetadata().getUid());
+            disowned.add(share.getMetadata().getUid());
         }
         require(
                 pass != null
@@ -309,6 +331,7 @@ final class Judge {
         mine.retainAll(pass.lastList.containsKey(image) ? pass.lastList.get(image) : members.keySet());
         mine.removeAll(declaredByOthers(share, image, true, false));
         mine.removeAll(pass.othersThen);
+        mine.removeAll(revoked.getOrDefault(share.getMetadata().getUid(), Set.of()));
         mine.remove(producer);
         require(mine.isEmpty(), "gone, and access is left behind for " + mine);
     }
@@ -425,6 +448,7 @@ final class Judge {
         }
         var acceptance = (ImageAcceptance) pass.object;
         require(view.leading(), what + "without the lead");
+        require(!acceptance.getSpec().suspend(), what + "suspended");
         var told = view.toldAcceptances().stream()
                 .filter(a ->
                         a.getMetadata().getUid().equals(acceptance.getMetadata().getUid()))
@@ -527,6 +551,8 @@ final class Judge {
             pass.othersThen.addAll(declaredByOthers(pass.share(), image, true, false));
         }
         proved.put(pass.object.getMetadata().getUid(), image);
+        provedAt.put(pass.object.getMetadata().getUid(), clock.instant());
+        disowned.remove(pass.object.getMetadata().getUid());
     }
 
     private void shown(String image, String answer) {
@@ -623,9 +649,10 @@ final class Judge {
     /**
      * Whether an object claims this image: live, managed, and its last pass proved that its project owns the image.
      *
+     * @param self to which the claim counts
      * @param surely whether it must be sure, where the operator may know more or less than its statuses, since one couldn't be written
      */
-    private boolean claims(ImageShare told, String image, boolean surely) {
+    private boolean claims(ImageShare told, ImageShare self, String image, boolean surely) {
         var uid = told.getMetadata().getUid();
         var newest = shares.get(uid);
         var status = newest == null ? told.getStatus() : newest.getStatus();
@@ -636,7 +663,12 @@ final class Judge {
             return !surely;
         }
         if (proved.containsKey(uid)) {
-            return proved.get(uid).equals(image);
+            return proved.get(uid).equals(image)
+                    && (!surely || provedAt.get(uid).plus(PROVEN).isAfter(clock.instant()));
+        }
+        if (disowned.contains(uid)
+                && !told.getMetadata().getNamespace().equals(self.getMetadata().getNamespace())) {
+            return false;
         }
         return status != null
                 && status.image() != null
@@ -658,7 +690,7 @@ final class Judge {
 
     private boolean conflictAmong(ImageShare self, String image, boolean certain) {
         var all = new ArrayList<>(view.toldShares().stream()
-                .filter(s -> !CreationOrder.isSame(s, self) && claims(s, image, certain))
+                .filter(s -> !CreationOrder.isSame(s, self) && claims(s, self, image, certain))
                 .toList());
         all.add(self);
         all.sort(CreationOrder.byAge());
@@ -692,7 +724,7 @@ final class Judge {
     Set<String> declaredByOthers(ImageShare self, String image, boolean likely, boolean surely) {
         return view.toldShares().stream()
                 .filter(s -> !CreationOrder.isSame(s, self))
-                .filter(s -> claims(s, image, surely)
+                .filter(s -> claims(s, self, image, surely)
                         || (likely
                                 && !s.isMarkedForDeletion()
                                 && isManaged(s)
