@@ -65,6 +65,17 @@ public final class EmbeddedKubernetes implements AutoCloseable {
      */
     public record Request(String method, String path, String contentType, int status, String userAgent, String query) {}
 
+    /** Is told of each write before it is carried out. */
+    @FunctionalInterface
+    public interface Witness {
+        /**
+         * @param path without the query
+         * @param body of the request, empty if there was none
+         * @param fault what goes wrong with the call, or null
+         */
+        void saw(String method, String path, String body, Fault fault);
+    }
+
     private record Target(ResourceType type, String namespace, String name, boolean status) {}
 
     private final ObjectMapper json = new ObjectMapper();
@@ -84,6 +95,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private HttpServer server;
     private final Set<HttpExchange> unanswered = ConcurrentHashMap.newKeySet();
     private volatile Interceptor interceptor = (method, path) -> null;
+    private volatile Witness witness = (method, path, body, fault) -> {};
 
     private EmbeddedKubernetes(int port, Clock clock) throws IOException {
         api = new ObjectApi(store, clock);
@@ -188,6 +200,11 @@ public final class EmbeddedKubernetes implements AutoCloseable {
      */
     public void intercept(Interceptor newInterceptor) {
         interceptor = newInterceptor;
+    }
+
+    /** From now on. */
+    public void witness(Witness newWitness) {
+        witness = newWitness;
     }
 
     /** From now on, the next so many requests of this method to this path are refused with this status, and no other. */
@@ -312,6 +329,13 @@ public final class EmbeddedKubernetes implements AutoCloseable {
             var query = query(exchange.getRequestURI().getRawQuery());
             var body = exchange.getRequestBody().readAllBytes();
             var fault = fault(exchange, query);
+            if (!exchange.getRequestMethod().equals("GET")) {
+                witness.saw(
+                        exchange.getRequestMethod(),
+                        exchange.getRequestURI().getPath(),
+                        new String(body, StandardCharsets.UTF_8),
+                        fault);
+            }
             if (fault instanceof Fault.Canned canned) {
                 send(exchange, canned.status(), json.readTree(canned.body()));
             } else if (fault instanceof Fault.Down) {

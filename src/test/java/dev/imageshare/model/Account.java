@@ -23,16 +23,11 @@ import java.util.regex.Pattern;
  */
 final class Account {
 
-    private static final Pattern NUMBER = Pattern.compile("((?:share|consume)-[ab])-[0-9]+");
-    /** What holds for one object, or for objects deleted together, is named after UIDs. */
-    private static final Pattern HASH = Pattern.compile("\\b(delete-)?[0-9a-f]{16}\\b");
-
     /** Told where an image of the same ID, owner and region is shared in a cloud at another URL: the one thing to be seen. */
     private static final String NEIGHBOUR = "CloudAtAnotherURL";
 
-    private static final Pattern REQUEST = Pattern.compile("req-[0-9a-f-]{36}");
-
     private final List<String> images;
+    private final Words words;
     private final List<String> lines = new ArrayList<>();
     private Instant begin;
     private Instant passBegan;
@@ -41,6 +36,7 @@ final class Account {
     Account(Instant begin, List<String> images) {
         this.begin = begin;
         this.images = images;
+        this.words = new Words(images);
     }
 
     List<String> lines() {
@@ -112,7 +108,7 @@ final class Account {
                 .map(e -> "  " + e.getInvolvedObject().getKind() + " "
                         + e.getInvolvedObject().getName() + " " + e.getType() + " " + e.getReason() + " " + e.getCount()
                         + " times: " + e.getMessage())
-                .map(this::plain)
+                .map(words::plain)
                 .sorted()
                 .forEach(lines::add);
     }
@@ -127,16 +123,33 @@ final class Account {
     }
 
     private void add(String line) {
-        lines.add(plain(line));
+        lines.add(words.plain(line));
     }
 
-    private String plain(String line) {
-        var plain = line;
-        for (var i = 0; i < images.size(); i++) {
-            plain = plain.replace(images.get(i), "image-" + i);
+    /** Words that are the same in each sequence of the same steps. */
+    static final class Words {
+
+        private static final Pattern NUMBER = Pattern.compile("((?:share|consume)-[ab])-[0-9]+");
+        /** What holds for one object, or for objects deleted together, is named after UIDs. */
+        private static final Pattern HASH = Pattern.compile("\\b(delete-)?[0-9a-f]{16}\\b");
+
+        private static final Pattern REQUEST = Pattern.compile("req-[0-9a-f-]{36}");
+
+        private final List<String> images;
+
+        /** @param images the sequence's, in the order in which they came */
+        Words(List<String> images) {
+            this.images = images;
         }
-        plain = NUMBER.matcher(plain).replaceAll("$1");
-        plain = REQUEST.matcher(plain).replaceAll("req-id");
-        return HASH.matcher(plain).replaceAll("$1hash");
+
+        String plain(String line) {
+            var plain = line;
+            for (var i = 0; i < images.size(); i++) {
+                plain = plain.replace(images.get(i), "image-" + i);
+            }
+            plain = NUMBER.matcher(plain).replaceAll("$1");
+            plain = REQUEST.matcher(plain).replaceAll("req-id");
+            return HASH.matcher(plain).replaceAll("$1hash");
+        }
     }
 }

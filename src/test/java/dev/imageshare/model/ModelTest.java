@@ -2,9 +2,14 @@ package dev.imageshare.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -14,21 +19,32 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dmodel.sequences=20000} runs as many; {@code -Dmodel.seed=…} begins with that seed, and each sequence prints
  * its own when it fails. A seed fixes the steps, the requests at which they happen, the order of the passes, the faults and
  * the jitter; not the UUIDs and the times of Glance, which nothing depends on.
+ *
+ * <p>{@code -Dmodel.digest=FILE} writes a line for each sequence: its seed, its passes, and the digests of what the operator
+ * sent, see {@link SentRequests#digests()}. With {@code -Dmodel.digest.full=true} the requests follow each line.
  */
 class ModelTest {
 
     private static final int SEQUENCES = Integer.getInteger("model.sequences", 40);
 
-    private record Played(List<String> violations, List<String> trace, int requests, int passes) {}
+    /** Fields that a change of words changes, or that a name will change of: no facts. */
+    private static final Set<String> WORDING = Set.of(
+            System.getProperty("model.digest.wording", "message,outOf,baseline,declaredBy")
+                    .split(","));
+
+    private record Played(
+            List<String> violations, List<String> trace, int requests, int passes, SentRequests sent) {}
 
     @Test
-    void nothingIsLostAndNobodyIsLockedOut() {
+    void nothingIsLostAndNobodyIsLockedOut() throws IOException {
         var first = Long.getLong("model.seed", new Random().nextLong(1L << 40));
         System.out.printf("model: %d sequences from seed %d%n", SEQUENCES, first);
         long requests = 0;
         long passes = 0;
         var begun = System.nanoTime();
-        try (var world = new ModelWorld()) {
+        var file = System.getProperty("model.digest");
+        try (var world = new ModelWorld();
+                var digests = file == null ? null : Files.newBufferedWriter(Path.of(file))) {
             for (var i = 0; i < SEQUENCES; i++) {
                 var seed = first + i;
                 var played = play(world, seed, Step.of(seed));
@@ -36,6 +52,9 @@ class ModelTest {
                 passes += played.passes();
                 if (!played.violations().isEmpty()) {
                     fail(world, seed, i + 1, played);
+                }
+                if (digests != null) {
+                    write(digests, seed, played);
                 }
                 if ((i + 1) % 1000 == 0) {
                     System.out.printf("model: %d sequences, %d passes, %d requests%n", i + 1, passes, requests);
@@ -49,9 +68,23 @@ class ModelTest {
 
     private static Played play(ModelWorld world, long seed, List<Step> steps) {
         var play = new Play(world, seed, steps);
+        if (System.getProperty("model.digest") != null) {
+            play.keepRequests(WORDING);
+        }
         play.run();
         var judge = play.judge();
-        return new Played(List.copyOf(judge.violations), List.copyOf(judge.trace), judge.requests, play.passes());
+        return new Played(
+                List.copyOf(judge.violations), List.copyOf(judge.trace), judge.requests, play.passes(), play.sent());
+    }
+
+    private static void write(Writer digests, long seed, Played played) throws IOException {
+        digests.write(seed + "\t" + played.passes() + "\t" + played.sent().digests() + "\n");
+        if (Boolean.getBoolean("model.digest.full")) {
+            for (var line : played.sent().lines()) {
+                digests.write("\t" + line + "\n");
+            }
+        }
+        digests.flush();
     }
 
     private static void fail(ModelWorld world, long seed, int number, Played played) {

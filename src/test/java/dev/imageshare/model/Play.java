@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -70,11 +71,38 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
             .toList();
     private static final List<ApiFault> API_FAULTS =
             Arrays.stream(ApiFault.values()).filter(f -> f != ApiFault.AWAY).toList();
+    /** The calls of these two kinds, in an order of their own: so the calls of a further kind change no seed's sequence. */
+    private static final List<CloudCall> CLOUD_CALLS = List.of(
+            CloudCall.LOGIN,
+            CloudCall.IMAGE_LIST,
+            CloudCall.IMAGE_SHOW,
+            CloudCall.MEMBER_LIST,
+            CloudCall.MEMBER_SHOW,
+            CloudCall.MEMBER_CREATE,
+            CloudCall.MEMBER_DELETE,
+            CloudCall.MEMBER_UPDATE,
+            CloudCall.VERSION_LIST,
+            CloudCall.PROJECT_LIST);
+
+    private static final List<ApiCall> API_CALLS = List.of(
+            ApiCall.LIST,
+            ApiCall.WATCH,
+            ApiCall.OBJECT_READ,
+            ApiCall.FINALIZER_PATCH,
+            ApiCall.STATUS_PATCH,
+            ApiCall.SECRET_READ,
+            ApiCall.SECRET_PATCH,
+            ApiCall.EVENT);
+
     private static final CountDownLatch ENDED = new CountDownLatch(0);
 
     private final ModelWorld world;
     private final List<Step> steps;
     private final Account account;
+    private Set<String> wording;
+    private SentRequests sent;
+    /** Whether the request that is under way was sent by a process that lived. */
+    private boolean isOfLiving;
     private Hostility hostility;
     private boolean hasBystanders;
     private final Random random;
@@ -171,6 +199,20 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
         return passes;
     }
 
+    /**
+     * Keeps what the operator sends, from the beginning; call it before {@link #run()}.
+     *
+     * @param names of fields that are no facts, see {@link SentRequests}
+     */
+    void keepRequests(Set<String> names) {
+        wording = names;
+    }
+
+    /** What the operator sent, if that was to be kept. */
+    SentRequests sent() {
+        return sent;
+    }
+
     /** Plays; what was violated is in the judge. */
     void run() {
         // A whole second, so that the same objects have the same age in each run.
@@ -179,8 +221,19 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
             if (!isHostile()) {
                 account.answered(call, fault);
                 judge.answered(call, question, answer, fault);
+                if (sent != null && isOfLiving) {
+                    sent.toCloud(call, question, fault);
+                }
             }
         });
+        if (wording != null) {
+            sent = new SentRequests(world.clock.instant(), images, wording);
+            world.api.witness((method, path, body, fault) -> {
+                if (isOfLiving) {
+                    sent.toApi(method, path, body, fault);
+                }
+            });
+        }
         world.cloud.intercept(this::onCloudCall);
         world.api.intercept(this::onApiCall);
         try {
@@ -219,6 +272,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
             world.cloud.intercept((method, path) -> null);
             world.cloud.witness((call, question, answer, fault) -> {});
             world.api.intercept((method, path) -> null);
+            world.api.witness((method, path, body, fault) -> {});
             images.forEach(this::deleteImage);
         }
     }
@@ -429,6 +483,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                 return null;
             }
             sync();
+            isOfLiving = !dead;
             if (dead) {
                 return new Fault.Drop(false);
             }
@@ -460,6 +515,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
             if (namespaces.stream().noneMatch(n -> path.contains("/" + n + "/"))) {
                 return null;
             }
+            isOfLiving = !dead;
             if (dead) {
                 return new Fault.Drop(false);
             }
@@ -584,12 +640,12 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
             case SECRET -> secret(step);
             case CLOUD_FAULT ->
                 spoilers.add(new Spoiler(
-                        CloudCall.values()[step.a() % CloudCall.values().length],
+                        CLOUD_CALLS.get(step.a() % CLOUD_CALLS.size()),
                         CLOUD_FAULTS.get(step.b() % CLOUD_FAULTS.size()),
                         step.c() % 4 == 0 ? 30 : 1 + step.c() % 3));
             case API_FAULT ->
                 spoilers.add(new Spoiler(
-                        ApiCall.values()[step.a() % ApiCall.values().length],
+                        API_CALLS.get(step.a() % API_CALLS.size()),
                         API_FAULTS.get(step.b() % API_FAULTS.size()),
                         step.c() % 4 == 0 ? 20 : 1 + step.c() % 3));
             case TOKENS_END -> world.cloud.revokeAllTokens();
