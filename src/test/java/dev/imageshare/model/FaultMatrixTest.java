@@ -23,6 +23,7 @@ import dev.imageshare.faults.CloudFault;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.scenarios.Namespace;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -230,16 +231,7 @@ class FaultMatrixTest {
     }
 
     private static ImageShare additive(ImageShare share) {
-        var s = share.getSpec();
-        share.setSpec(new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                ImageShareSpec.MembershipPolicy.Additive,
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod()));
+        share.setSpec(Namespace.with(share.getSpec(), ImageShareSpec.MembershipPolicy.Additive));
         return share;
     }
 

@@ -235,39 +235,15 @@ public final class Namespace {
     }
 
     public static ImageShareSpec with(ImageShareSpec s, List<Member> members) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                members,
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod());
+        return copy(s, f -> f.members = members);
     }
 
     public static ImageShareSpec with(ImageShareSpec s, MembershipPolicy policy) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                policy,
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod());
+        return copy(s, f -> f.membershipPolicy = policy);
     }
 
     public static ImageShareSpec with(ImageShareSpec s, ManagementPolicy policy) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                s.membershipPolicy(),
-                policy,
-                s.managedOptions(),
-                s.resyncPeriod());
+        return copy(s, f -> f.managementPolicy = policy);
     }
 
     public static ImageShareSpec with(ImageShareSpec s, OnDelete onDelete) {
@@ -279,88 +255,72 @@ public final class Namespace {
     }
 
     public static ImageShareSpec with(ImageShareSpec s, ManagedOptions options) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                options,
-                s.resyncPeriod());
+        return copy(s, f -> f.managedOptions = options);
     }
 
     public static ImageShareSpec withCloud(ImageShareSpec s, String secretName, String cloudName) {
-        return new ImageShareSpec(
-                new CloudCredentialsRef(secretName, cloudName),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod());
+        return copy(s, f -> f.cloudCredentialsRef = new CloudCredentialsRef(secretName, cloudName));
     }
 
     public static ImageShareSpec withFilter(ImageShareSpec s, String imageName, List<String> tags) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                new ImageReference(null, new ImageFilter(imageName, tags), null),
-                s.members(),
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod());
+        return copy(s, f -> f.image = new ImageReference(null, new ImageFilter(imageName, tags), null));
     }
 
     public static ImageShareSpec withImageRef(ImageShareSpec s, String ref) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                new ImageReference(null, null, ref),
-                s.members(),
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod());
+        return copy(s, f -> f.image = new ImageReference(null, null, ref));
     }
 
     public static ImageShareSpec withProjectRefs(ImageShareSpec s, String... names) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                Arrays.stream(names).map(ProjectReference::new).toList(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod());
+        return copy(
+                s,
+                f -> f.projectRefs =
+                        Arrays.stream(names).map(ProjectReference::new).toList());
     }
 
     public static ImageShareSpec withResync(ImageShareSpec s, String resyncPeriod) {
-        return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                s.managedOptions(),
-                resyncPeriod);
+        return copy(s, f -> f.resyncPeriod = resyncPeriod);
     }
 
     public static ImageShareSpec suspended(ImageShareSpec s, boolean suspend) {
+        return copy(s, f -> f.suspend = suspend);
+    }
+
+    /** A spec's fields, to be changed. */
+    private static final class Fields {
+        CloudCredentialsRef cloudCredentialsRef;
+        ImageReference image;
+        List<Member> members;
+        List<ProjectReference> projectRefs;
+        MembershipPolicy membershipPolicy;
+        ManagementPolicy managementPolicy;
+        ManagedOptions managedOptions;
+        String resyncPeriod;
+        boolean suspend;
+    }
+
+    /** The same spec with a change. */
+    private static ImageShareSpec copy(ImageShareSpec s, Consumer<Fields> change) {
+        var f = new Fields();
+        f.cloudCredentialsRef = s.cloudCredentialsRef();
+        f.image = s.image();
+        f.members = s.members();
+        f.projectRefs = s.projectRefs();
+        f.membershipPolicy = s.membershipPolicy();
+        f.managementPolicy = s.managementPolicy();
+        f.managedOptions = s.managedOptions();
+        f.resyncPeriod = s.resyncPeriod();
+        f.suspend = s.suspend();
+        change.accept(f);
         return new ImageShareSpec(
-                s.cloudCredentialsRef(),
-                s.image(),
-                s.members(),
-                s.projectRefs(),
-                s.membershipPolicy(),
-                s.managementPolicy(),
-                s.managedOptions(),
-                s.resyncPeriod(),
-                suspend);
+                f.cloudCredentialsRef,
+                f.image,
+                f.members,
+                f.projectRefs,
+                f.membershipPolicy,
+                f.managementPolicy,
+                f.managedOptions,
+                f.resyncPeriod,
+                f.suspend);
     }
 
     static ImageShare changed(ImageShare share, UnaryOperator<ImageShareSpec> change) {
