@@ -14,7 +14,7 @@ public enum CloudCall {
     MEMBER_DELETE("DELETE", "/v2/images/[^/]+/members/[^/]+"),
     MEMBER_UPDATE("PUT", "/v2/images/[^/]+/members/[^/]+"),
     /** Asks an old Glance whether its private images have members. */
-    VERSION_LIST("GET", "/"),
+    VERSION_LIST("GET", "/(versions)?"),
     /** The names of projects whose removal is held. */
     PROJECT_LIST("GET", "/v3/projects");
 
