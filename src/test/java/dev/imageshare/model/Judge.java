@@ -97,6 +97,8 @@ final class Judge {
     private final Map<String, ImageAcceptance> acceptances = new HashMap<>();
     private final Map<Published, Set<String>> published = new HashMap<>();
     private final Set<String> uncertain = new HashSet<>();
+    /** Members that the deletion of an object, by its UID, was seen to have removed: who comes back is somebody else's. */
+    private final Map<String, Set<String>> revoked = new HashMap<>();
     /** Images that passes of this process saw to be owned. */
     private final Map<String, String> proved = new HashMap<>();
 
@@ -163,6 +165,12 @@ final class Judge {
             uncertain.add(pass.object.getMetadata().getUid());
         } else {
             uncertain.remove(pass.object.getMetadata().getUid());
+        }
+        if (pass.deleted) {
+            var gone = new HashSet<>(pass.deletes);
+            pass.lastList.values().forEach(gone::removeAll);
+            revoked.computeIfAbsent(pass.object.getMetadata().getUid(), uid -> new HashSet<>())
+                    .addAll(gone);
         }
         note("  ends: " + how);
         pass = null;
@@ -309,6 +317,7 @@ final class Judge {
         mine.retainAll(pass.lastList.containsKey(image) ? pass.lastList.get(image) : members.keySet());
         mine.removeAll(declaredByOthers(share, image, true, false));
         mine.removeAll(pass.othersThen);
+        mine.removeAll(revoked.getOrDefault(share.getMetadata().getUid(), Set.of()));
         mine.remove(producer);
         require(mine.isEmpty(), "gone, and access is left behind for " + mine);
     }
