@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +35,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
@@ -97,8 +99,8 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     private volatile Interceptor interceptor = (method, path) -> null;
     private volatile Witness witness = (method, path, body, fault) -> {};
 
-    private EmbeddedKubernetes(int port, Clock clock) throws IOException {
-        api = new ObjectApi(store, clock);
+    private EmbeddedKubernetes(int port, Clock clock, Function<String, UUID> uids) throws IOException {
+        api = new ObjectApi(store, clock, uids);
         server = listen(port);
         this.port = server.getAddress().getPort();
         for (var crd : CrdValidator.load(Path.of("crds"))) {
@@ -117,8 +119,17 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     /** One whose objects are stamped with this clock's time. */
     public static EmbeddedKubernetes start(int port, Clock clock) {
+        return start(port, clock, object -> UUID.randomUUID());
+    }
+
+    /**
+     * One whose objects are stamped with this clock's time.
+     *
+     * @param uids gives a new object's UID, by its kind, namespace and name
+     */
+    public static EmbeddedKubernetes start(int port, Clock clock, Function<String, UUID> uids) {
         try {
-            var kubernetes = new EmbeddedKubernetes(port, clock);
+            var kubernetes = new EmbeddedKubernetes(port, clock, uids);
             kubernetes.server.start();
             return kubernetes;
         } catch (IOException e) {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -56,12 +57,15 @@ final class ObjectApi {
     private final ObjectMapper yaml = new YAMLMapper();
     private final ObjectStore store;
     private final Clock clock;
+    private final Function<String, UUID> uids;
     private final Map<String, ResourceType> types = new LinkedHashMap<>();
     private final Map<String, ObjectNode> lastApplied = new HashMap<>();
 
-    ObjectApi(ObjectStore store, Clock clock) {
+    /** @param uids gives a new object's UID, by its kind, namespace and name */
+    ObjectApi(ObjectStore store, Clock clock, Function<String, UUID> uids) {
         this.store = store;
         this.clock = clock;
+        this.uids = uids;
         ResourceType.BUILT_IN.forEach(this::serve);
         ensureNamespace("default");
     }
@@ -90,7 +94,7 @@ final class ObjectApi {
                 object.remove("status");
             }
             metadata.remove(List.of("deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"));
-            metadata.put("uid", UUID.randomUUID().toString());
+            metadata.put("uid", uids.apply(type.kind() + " " + namespace + "/" + name).toString());
             metadata.put("creationTimestamp", now());
             if (type.isCustom() || type.equals(ResourceType.CRDS)) {
                 metadata.put("generation", 1);

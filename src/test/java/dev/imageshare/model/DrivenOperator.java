@@ -97,7 +97,15 @@ final class DrivenOperator implements AutoCloseable {
             ShareSettings settings,
             BooleanSupplier leading) {
         // One pass at a time finds its turn free.
-        this(client, clock, seed, cloudSettings, settings, leading, new Turns(1, 1, 1), clock::move);
+        this(
+                client,
+                clock,
+                seed,
+                cloudSettings,
+                settings,
+                new Lead(leading, leading),
+                new Turns(1, 1, 1),
+                clock::move);
     }
 
     /** @param pause called by a pass that waits, on its thread */
@@ -107,7 +115,7 @@ final class DrivenOperator implements AutoCloseable {
             long seed,
             CloudSettings cloudSettings,
             ShareSettings settings,
-            BooleanSupplier leading,
+            Lead lead,
             Turns turns,
             Consumer<Duration> pause) {
         clouds = new Clouds(
@@ -124,7 +132,6 @@ final class DrivenOperator implements AutoCloseable {
         var parallel = new ParallelCalls(new NoThreads(), 1);
         // No spec here refers to ORC's objects, so nothing of them is ever asked for, and no thread begins.
         var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
-        var lead = new Lead(leading, leading);
         shareReconciler = new ImageShareReconciler(
                 client, access, orc, events, new MemberCalls(parallel, pause), settings, turns, lead, clock, backoff);
         acceptanceReconciler =

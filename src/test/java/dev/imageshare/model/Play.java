@@ -25,6 +25,7 @@ import dev.imageshare.faults.CloudFault;
 import dev.imageshare.membership.RemovalLimit;
 import dev.imageshare.openstack.AnswerLimits;
 import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.reconcile.Lead;
 import dev.imageshare.reconcile.Turns;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.Event;
@@ -286,7 +287,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                 random.nextLong(),
                 CLOUDS,
                 SETTINGS,
-                () -> leading && !dead,
+                new Lead(() -> leading && !dead, () -> leading && !dead),
                 new Turns(Hostility.PER_NAMESPACE, Hostility.PER_KEYSTONE, Hostility.PER_CLOUD),
                 duration -> {
                     if (!isHostile()) {
