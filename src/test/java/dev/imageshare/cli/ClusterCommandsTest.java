@@ -4,14 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.embedded.EmbeddedKubernetes;
-import dev.imageshare.embedded.EmbeddedOpenStack;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -26,66 +18,39 @@ class ClusterCommandsTest {
     private static final String A = "a".repeat(32);
     private static final String B = "b".repeat(32);
 
-    private final EmbeddedKubernetes api = EmbeddedKubernetes.start(0);
-    private final EmbeddedOpenStack cloud = EmbeddedOpenStack.start();
-    private final KubernetesClient client = api.client();
-
     @TempDir
     private Path folder;
 
-    private Path kubeconfig;
-    private String image;
+    private CommandCluster cluster;
 
     @BeforeEach
     void start() {
-        kubeconfig = CommandRun.write(folder.resolve("kubeconfig"), api.kubeconfig());
-        image = cloud.createImage("producer", "ubuntu", "shared", List.of());
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName("team")
-                        .endMetadata()
-                        .build())
-                .create();
+        cluster = new CommandCluster(folder);
     }
 
     @AfterEach
     void stop() {
-        client.close();
-        api.close();
-        cloud.close();
+        cluster.close();
     }
 
     private String share(String... members) {
-        return """
-                apiVersion: imageshare.dev/v1alpha1
-                kind: ImageShare
-                metadata: {name: ubuntu, namespace: team}
-                spec:
-                  cloudCredentialsRef: {secretName: s, cloudName: producer}
-                  image: {id: %s}
-                  members: [%s]
-                """.formatted(
-                        image,
-                        String.join(
-                                ", ",
-                                List.of(members).stream()
-                                        .map(m -> "{projectID: " + m + "}")
-                                        .toList()));
+        return cluster.share("team", "ubuntu", members);
     }
 
-    private void create(HasMetadata object) {
-        client.resource(object).create();
+    private void create(String share) {
+        cluster.create(share, ImageShare.class);
     }
 
     private ImageShare share() {
-        return client.resources(ImageShare.class)
+        return cluster.client
+                .resources(ImageShare.class)
                 .inNamespace("team")
                 .withName("ubuntu")
                 .get();
     }
 
     private void createAcceptance(String name) {
-        create(Serialization.unmarshal("""
+        cluster.create("""
                 apiVersion: imageshare.dev/v1alpha1
                 kind: ImageAcceptance
                 metadata: {name: %s, namespace: team}
@@ -93,33 +58,30 @@ class ClusterCommandsTest {
                   cloudCredentialsRef: {secretName: s, cloudName: consumer-a}
                   from: {owners: [%s]}
                   memberStatus: accepted
-                """.formatted(name, A), ImageAcceptance.class));
+                """.formatted(name, A), ImageAcceptance.class);
     }
 
     private CommandRun look(Object... args) {
-        var all = new java.util.ArrayList<Object>(List.of("look", "--kubeconfig", kubeconfig));
+        var all = new java.util.ArrayList<Object>(List.of("look", "--kubeconfig", cluster.kubeconfig));
         all.addAll(List.of(args));
         return CommandRun.of(all.toArray());
     }
 
     @Test
     void aPlanReadsTheStateFromTheCluster() {
-        cloud.addMember("producer", image, A);
-        cloud.addMember("producer", image, B);
-        create(Serialization.unmarshal(share(A, B), ImageShare.class));
-        client.resources(ImageShare.class)
-                .inNamespace("team")
-                .withName("ubuntu")
-                .subresource("status")
-                .patch(PatchContext.of(PatchType.JSON_MERGE), """
-                        {"status": {"observedGeneration": 1, "adopted": true,
-                          "image": {"id": "%s", "owner": "%s", "region": "RegionOne"}}}
-                        """.formatted(image, cloud.projectId("images")));
+        cluster.cloud.addMember("producer", cluster.image, A);
+        cluster.cloud.addMember("producer", cluster.image, B);
+        create(share(A, B));
+        cluster.status("team", "ubuntu", """
+                {"observedGeneration": 1, "adopted": true,
+                 "image": {"id": "%s", "owner": "%s", "region": "RegionOne"}}
+                """.formatted(cluster.image, cluster.cloud.projectId("images")));
         createAcceptance("golden");
-        var clouds = CommandRun.write(folder.resolve("clouds.yaml"), cloud.cloudsYaml());
+        var clouds = CommandRun.write(folder.resolve("clouds.yaml"), cluster.cloud.cloudsYaml());
         var file = CommandRun.write(folder.resolve("share.yaml"), share(A));
 
-        var run = CommandRun.of("plan", "--clouds", clouds, "-f", file, "--from-cluster", "--kubeconfig", kubeconfig);
+        var run = CommandRun.of(
+                "plan", "--clouds", clouds, "-f", file, "--from-cluster", "--kubeconfig", cluster.kubeconfig);
 
         assertThat(run.exitCode()).as(run.out() + run.err()).isEqualTo(2);
         assertThat(run.out())
@@ -130,7 +92,7 @@ class ClusterCommandsTest {
 
     @Test
     void lookSetsTheAnnotationToNow() {
-        create(Serialization.unmarshal(share(A), ImageShare.class));
+        create(share(A));
         var before = Instant.now();
 
         var run = look("team/ubuntu");
@@ -146,7 +108,7 @@ class ClusterCommandsTest {
 
     @Test
     void lookFindsBothKindsAndTakesOneByChoice() {
-        create(Serialization.unmarshal(share(A), ImageShare.class));
+        create(share(A));
         createAcceptance("ubuntu");
 
         assertThat(look("team/ubuntu", "--kind", "imageacceptance").out())
@@ -157,7 +119,7 @@ class ClusterCommandsTest {
 
     @Test
     void lookNamesWhatIsNotThereAndLooksAtTheRest() {
-        create(Serialization.unmarshal(share(A), ImageShare.class));
+        create(share(A));
 
         var run = look("team/gone", "team/ubuntu");
 
@@ -173,7 +135,8 @@ class ClusterCommandsTest {
     @Test
     void aClusterThatCannotBeReachedIsOneLine() {
         var nowhere = CommandRun.write(
-                folder.resolve("nowhere"), api.kubeconfig().replaceAll("server: [^}]*", "server: http://127.0.0.1:1"));
+                folder.resolve("nowhere"),
+                cluster.api.kubeconfig().replaceAll("server: [^}]*", "server: http://127.0.0.1:1"));
 
         var run = CommandRun.of("look", "--kubeconfig", nowhere, "team/ubuntu");
 

@@ -4,13 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.embedded.EmbeddedKubernetes;
-import dev.imageshare.embedded.EmbeddedOpenStack;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,59 +18,27 @@ class ClusterReportTest {
     private static final String A = "a".repeat(32);
     private static final String B = "b".repeat(32);
 
-    private final EmbeddedKubernetes api = EmbeddedKubernetes.start(0);
-    private final EmbeddedOpenStack cloud = EmbeddedOpenStack.start();
-    private final KubernetesClient client = api.client();
-
     @TempDir
     private Path folder;
 
-    private Path kubeconfig;
-    private String image;
+    private CommandCluster cluster;
 
     @BeforeEach
     void start() {
-        kubeconfig = CommandRun.write(folder.resolve("kubeconfig"), api.kubeconfig());
-        image = cloud.createImage("producer", "ubuntu", "shared", List.of());
-        cloud.addMember("producer", image, A);
-        cloud.addMember("producer", image, B);
-        namespace("team-a");
-        namespace("team-b");
+        cluster = new CommandCluster(folder);
+        cluster.cloud.addMember("producer", cluster.image, A);
+        cluster.cloud.addMember("producer", cluster.image, B);
     }
 
     @AfterEach
     void stop() {
-        client.close();
-        api.close();
-        cloud.close();
-    }
-
-    private void namespace(String name) {
-        client.resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .endMetadata()
-                        .build())
-                .create();
+        cluster.close();
     }
 
     private void share(String namespace, String name, String status) {
-        client.resource(Serialization.unmarshal("""
-                        apiVersion: imageshare.dev/v1alpha1
-                        kind: ImageShare
-                        metadata: {name: %s, namespace: %s}
-                        spec:
-                          cloudCredentialsRef: {secretName: s, cloudName: producer}
-                          image: {id: %s}
-                          members: [{projectID: %s}]
-                        """.formatted(name, namespace, image, A), ImageShare.class))
-                .create();
+        cluster.create(cluster.share(namespace, name, A), ImageShare.class);
         if (!status.isEmpty()) {
-            client.resources(ImageShare.class)
-                    .inNamespace(namespace)
-                    .withName(name)
-                    .subresource("status")
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\": " + status + "}");
+            cluster.status(namespace, name, status);
         }
     }
 
@@ -93,7 +54,7 @@ class ClusterReportTest {
                    {"projectID": "%s", "status": "rejected", "declared": false, "added": false,
                     "updatedAt": "2026-01-01T00:00:00Z"},
                    {"projectID": "%s", "declared": true, "added": false}]}
-                """.formatted(image, cloud.projectId("images"), A, B, "c".repeat(32));
+                """.formatted(cluster.image, cluster.cloud.projectId("images"), A, B, "c".repeat(32));
     }
 
     @Test
@@ -101,13 +62,14 @@ class ClusterReportTest {
         share("team-a", "ubuntu", status());
         share("team-b", "new", "");
 
-        var run = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", kubeconfig);
+        var run = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", cluster.kubeconfig);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out().lines().map(l -> l.replaceAll(" {2,}", "|")))
                 .contains(
-                        "ubuntu|" + image + "|" + A + "|accepted|2026-01-01T00:00:00Z|yes|team-a/ubuntu, team-b/new",
-                        "ubuntu|" + image + "|" + B + "|rejected|2026-01-01T00:00:00Z|yes, by ID|nobody",
+                        "ubuntu|" + cluster.image + "|" + A
+                                + "|accepted|2026-01-01T00:00:00Z|yes|team-a/ubuntu, team-b/new",
+                        "ubuntu|" + cluster.image + "|" + B + "|rejected|2026-01-01T00:00:00Z|yes, by ID|nobody",
                         "note: team-a/ubuntu lists 2 of the image's 3 members; --cloud tells all.",
                         "note: Not told, since the operator has found no image for them yet: team-b/new.",
                         "note: As the operator last saw it; the oldest look is of 2026-01-02T03:04:05Z.");
@@ -115,8 +77,16 @@ class ClusterReportTest {
                 .isEqualTo(
                         "Total: 1 image, 2 memberships of 2 projects: 1 accepted, 0 pending, 1 rejected; 1 declared by"
                                 + " nobody.");
-        assertThat(cloud.requests()).isEmpty();
-        assertThat(CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", kubeconfig, "-n", "team-b")
+        assertThat(cluster.cloud.requests()).isEmpty();
+        assertThat(CommandRun.of(
+                                "report",
+                                "--cloud",
+                                "",
+                                "--from-cluster",
+                                "--kubeconfig",
+                                cluster.kubeconfig,
+                                "-n",
+                                "team-b")
                         .out())
                 .doesNotContain("team-a");
     }
@@ -125,7 +95,7 @@ class ClusterReportTest {
     void glancesTruthIsJoinedWithWhoDeclaresIt() throws IOException {
         share("team-a", "ubuntu", status());
         share("team-b", "twin", "");
-        var clouds = CommandRun.write(folder.resolve("clouds.yaml"), cloud.cloudsYaml());
+        var clouds = CommandRun.write(folder.resolve("clouds.yaml"), cluster.cloud.cloudsYaml());
 
         var run = CommandRun.of(
                 "report",
@@ -135,7 +105,7 @@ class ClusterReportTest {
                 "producer",
                 "--from-cluster",
                 "--kubeconfig",
-                kubeconfig,
+                cluster.kubeconfig,
                 "-o",
                 "json");
 
@@ -151,14 +121,14 @@ class ClusterReportTest {
         var at = "\"region\": \"RegionOne\", \"cloud\": \"%s\",";
         share("team-a", "ubuntu", status().replace("\"region\": \"RegionOne\",", at.formatted("https://k:443")));
         share("team-a", "again", status().replace("\"region\": \"RegionOne\",", at.formatted("https://other:443")));
-        var alone = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", kubeconfig);
+        var alone = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", cluster.kubeconfig);
         assertThat(alone.out()).doesNotContain("--same-cloud");
 
         share(
                 "team-b",
                 "ubuntu",
                 status().replace("\"region\": \"RegionOne\",", at.formatted("https://10.0.0.5:5000")));
-        var run = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", kubeconfig);
+        var run = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", cluster.kubeconfig);
 
         assertThat(run.out())
                 .contains("note: Images of the same ID, owner and region are shared from several namespaces at"
@@ -170,13 +140,20 @@ class ClusterReportTest {
     void aClusterThatCannotBeAskedIsOneLine() {
         var closed = CommandRun.write(
                 folder.resolve("closed"),
-                api.kubeconfig().replaceAll("(server: \"?)[^\"\\n]*", "$1http://127.0.0.1:1"));
+                cluster.api.kubeconfig().replaceAll("(server: \"?)[^\"\\n]*", "$1http://127.0.0.1:1"));
 
         for (var run : List.of(
                 CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", closed),
                 CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", folder.resolve("none")),
                 CommandRun.of(
-                        "report", "--cloud", "", "--from-cluster", "--kubeconfig", kubeconfig, "--context", "none"))) {
+                        "report",
+                        "--cloud",
+                        "",
+                        "--from-cluster",
+                        "--kubeconfig",
+                        cluster.kubeconfig,
+                        "--context",
+                        "none"))) {
             assertThat(run.exitCode()).isEqualTo(1);
             assertThat(run.err()).hasLineCount(1).doesNotContain("Exception");
             assertThat(run.out()).isEmpty();
