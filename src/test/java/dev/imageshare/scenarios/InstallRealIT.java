@@ -300,23 +300,38 @@ class InstallRealIT {
         assertThat(removals(cloud)).isZero();
     }
 
+    /** What was installed first has a share of three members in order, and is stopped. */
+    private Namespace aShareIsInOrder() throws IOException {
+        startOperator();
+        var team = team();
+        team.create(team.share("ubuntu", newImage(), projects(3)));
+        team.awaitReady("ubuntu");
+        stopOperator();
+        return team;
+    }
+
+    /** What was installed then carries out a new wish. */
+    private void anotherOperatorGoesOn(Namespace team) throws IOException {
+        startOperator();
+        team.edit("ubuntu", s -> Namespace.withResync(s, "2s"));
+        team.awaitReady("ubuntu");
+    }
+
+    private static void nobodyWasRevoked(EmbeddedOpenStack cloud, Namespace team) {
+        var image = team.at("ubuntu").get().getStatus().image().id();
+        assertThat(cloud.members("producer", image)).hasSize(3);
+        assertThat(removals(cloud)).isZero();
+    }
+
     @Test
     void fromKustomizeToHelmNothingChanges() throws IOException {
         var cloud = embedded();
         run("kustomize");
-        startOperator();
-        var team = team();
-        var image = newImage();
-        team.create(team.share("ubuntu", image, projects(3)));
-        team.awaitReady("ubuntu");
-        stopOperator();
+        var team = aShareIsInOrder();
 
         run("to-helm");
-        startOperator();
-        team.edit("ubuntu", s -> Namespace.withResync(s, "2s"));
-        team.awaitReady("ubuntu");
-        assertThat(cloud.members("producer", image)).hasSize(3);
-        assertThat(removals(cloud)).isZero();
+        anotherOperatorGoesOn(team);
+        nobodyWasRevoked(cloud, team);
     }
 
     /** The base with that component, in the budget's version that this API server knows. */
@@ -335,43 +350,27 @@ class InstallRealIT {
     void fromKustomizeWithReplicasToHelmWithOneAndThenWithTwoNothingChanges() throws IOException {
         var cloud = embedded();
         kustomizeWithReplicas();
-        startOperator();
-        var team = team();
-        var image = newImage();
-        team.create(team.share("ubuntu", image, projects(3)));
-        team.awaitReady("ubuntu");
-        stopOperator();
+        var team = aShareIsInOrder();
 
         run("to-helm");
         assertThat(deployment().getSpec().getReplicas()).isEqualTo(1);
         run("helm", "--set image.tag=0.2.0", "--set image.tag=0.2.0 --set replicas=2");
         assertThat(deployment().getSpec().getReplicas()).isEqualTo(2);
-        startOperator();
-        team.edit("ubuntu", s -> Namespace.withResync(s, "2s"));
-        team.awaitReady("ubuntu");
+        anotherOperatorGoesOn(team);
         run("helm");
         assertThat(deployment().getSpec().getReplicas()).isEqualTo(1);
-        assertThat(cloud.members("producer", image)).hasSize(3);
-        assertThat(removals(cloud)).isZero();
+        nobodyWasRevoked(cloud, team);
     }
 
     @Test
     void fromHelmToKustomizeNothingChanges() throws IOException {
         var cloud = embedded();
         run("helm", "--set image.tag=0.2.0", "--set image.tag=0.2.0 --set replicas=2");
-        startOperator();
-        var team = team();
-        var image = newImage();
-        team.create(team.share("ubuntu", image, projects(3)));
-        team.awaitReady("ubuntu");
-        stopOperator();
+        var team = aShareIsInOrder();
 
         run("to-kustomize");
-        startOperator();
-        team.edit("ubuntu", s -> Namespace.withResync(s, "2s"));
-        team.awaitReady("ubuntu");
-        assertThat(cloud.members("producer", image)).hasSize(3);
-        assertThat(removals(cloud)).isZero();
+        anotherOperatorGoesOn(team);
+        nobodyWasRevoked(cloud, team);
     }
 
     // ------------------------------------------------------------- moves
