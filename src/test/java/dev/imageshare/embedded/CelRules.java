@@ -70,7 +70,11 @@ final class CelRules {
         return errors;
     }
 
+    /** What is as it was held when it was written, and isn't asked again; most writes are of a status. */
     private void evaluate(JsonNode value, JsonNode old, String path, List<FieldError> errors) {
+        if (value.equals(old)) {
+            return;
+        }
         for (var rule : rules) {
             if (!rule.comparesWithOld() || old != null) {
                 evaluate(rule, value, old, path).ifPresent(errors::add);

@@ -17,8 +17,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.StreamSupport;
 
 /**
@@ -38,17 +40,29 @@ public final class CrdValidator {
             "FieldValueTooMany",
             "FieldValueTypeInvalid");
 
+    /**
+     * By schema: to compile one takes as long as hundreds of checks, and each embedded API, of which a run of the tests has
+     * hundreds, has the same few.
+     */
+    private static final Map<JsonNode, Compiled> COMPILED = new ConcurrentHashMap<>();
+
+    private record Compiled(Schema validator, CelRules rules) {
+        static Compiled of(JsonNode schema) {
+            return new Compiled(
+                    SchemaRegistry.withDialect(Dialects.getDraft4()).getSchema(asJsonSchema(schema.deepCopy())),
+                    CelRules.compile(schema));
+        }
+    }
+
     private final JsonNode crd;
     private final JsonNode schema;
-    private final Schema validator;
-    private final CelRules rules;
+    private final Compiled compiled;
 
     /** Takes a CRD with one version, as this project has them. */
     public CrdValidator(JsonNode crd) {
         this.crd = crd;
         this.schema = crd.at("/spec/versions/0/schema/openAPIV3Schema");
-        this.validator = SchemaRegistry.withDialect(Dialects.getDraft4()).getSchema(asJsonSchema(schema.deepCopy()));
-        this.rules = CelRules.compile(schema);
+        this.compiled = COMPILED.computeIfAbsent(schema.deepCopy(), Compiled::of);
     }
 
     /** The CRDs of a directory, one a file, by file name. */
@@ -95,7 +109,7 @@ public final class CrdValidator {
      */
     public List<FieldError> validate(JsonNode object, JsonNode old) {
         var errors = new ArrayList<FieldError>();
-        var found = validator.validate(object);
+        var found = compiled.validator.validate(object);
         for (var error : found) {
             if (!error.getKeyword().equals("pattern") || !hasWrongLength(error, found)) {
                 errors.add(fieldError(error));
@@ -103,7 +117,7 @@ public final class CrdValidator {
         }
         checkKeys(object, schema, "", errors);
         if (errors.stream().noneMatch(e -> HIDE_RULES.contains(e.reason()))) {
-            errors.addAll(rules.evaluate(object, old));
+            errors.addAll(compiled.rules.evaluate(object, old));
         }
         return errors;
     }

@@ -94,7 +94,9 @@ final class ObjectApi {
                 object.remove("status");
             }
             metadata.remove(List.of("deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"));
-            metadata.put("uid", uids.apply(type.kind() + " " + namespace + "/" + name).toString());
+            metadata.put(
+                    "uid",
+                    uids.apply(type.kind() + " " + namespace + "/" + name).toString());
             metadata.put("creationTimestamp", now());
             if (type.isCustom() || type.equals(ResourceType.CRDS)) {
                 metadata.put("generation", 1);
