@@ -361,6 +361,64 @@ class FaultMatrixTest {
         isAsWishedWithin(3);
     }
 
+    static Stream<Arguments> ofNames() {
+        return cells(EnumSet.of(CloudCall.PROJECT_LIST)).filter(cell -> !((CloudFault) cell.get()[1]).takesTime());
+    }
+
+    /** Names help a person to decide, and no more. */
+    @ParameterizedTest
+    @MethodSource("ofNames")
+    void withoutTheNamesOfProjectsARemovalIsHeldAllTheSame(CloudCall call, CloudFault fault) {
+        projects.subList(0, 4).forEach(p -> world.cloud.addMember("producer", image, p));
+        create(share(projects.subList(0, 3), new ImageReference(image, null, null)));
+        var asked = new AtomicInteger();
+        world.cloud.intercept((method, path) -> {
+            if (CloudCall.of(method, path).orElseThrow() != call) {
+                return null;
+            }
+            asked.incrementAndGet();
+            return fault.on(call, end);
+        });
+
+        passes(1);
+
+        assertThat(asked).as("names asked for").hasPositiveValue();
+        assertThat(ready().reason()).as(ready().message()).isEqualTo(Reason.RemovalHeld.name());
+        assertThat(ready().message()).contains(projects.get(3));
+        isKstatus();
+        assertThat(deletes()).isEmpty();
+    }
+
+    static Stream<Arguments> ofVersions() {
+        return cells(EnumSet.of(CloudCall.VERSION_LIST));
+    }
+
+    /** Of a Glance before Ocata a private image has members; nothing is done to one before that is known. */
+    @ParameterizedTest
+    @MethodSource("ofVersions")
+    void beforeItIsKnownThatAPrivateImageHasMembersNobodyLosesAccess(CloudCall call, CloudFault fault) {
+        shareThatIsAboutToChange(CloudCall.VERSION_LIST);
+        world.cloud.setVisibility("producer", image, "private");
+        patienceFor(fault);
+        spoil(call, fault, FOR_EVER, false);
+
+        passes(fault.takesTime() ? 1 : 3);
+
+        assertThat(ready().reason())
+                .as(ready().message())
+                .isIn(
+                        Reason.ImageNotShared.name(),
+                        Reason.CloudUnreachable.name(),
+                        Reason.RateLimited.name(),
+                        Reason.AuthenticationFailed.name());
+        isKstatus();
+        assertThat(world.cloud.requests())
+                .noneMatch(c -> c.path().startsWith("/v2/") && !c.method().equals("GET"));
+        endFaults();
+        world.cloud.setVisibility("producer", image, "shared");
+        isAsWishedWithin(8);
+    }
+
     // ----------------------------------------------------------- ImageAcceptance
 
     static Stream<Arguments> ofNamedAcceptances() {
