@@ -17,6 +17,9 @@ import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Seniority;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -37,6 +40,8 @@ import java.util.stream.Collectors;
  * while a wish is accepted is judged by the wishes before.
  */
 final class Judge {
+
+    private static final Duration PROVEN = Duration.ofHours(1);
 
     private static final com.fasterxml.jackson.databind.ObjectMapper JSON =
             new com.fasterxml.jackson.databind.ObjectMapper();
@@ -93,6 +98,7 @@ final class Judge {
     private final String producer;
     private final Map<String, String> visibility;
     private final DrivenOperatorView view;
+    private final Clock clock;
     private final Map<String, ImageShare> shares = new HashMap<>();
     private final Map<String, ImageAcceptance> acceptances = new HashMap<>();
     private final Map<Published, Set<String>> published = new HashMap<>();
@@ -101,6 +107,10 @@ final class Judge {
     private final Map<String, Set<String>> revoked = new HashMap<>();
     /** Images that passes of this process saw to be owned. */
     private final Map<String, String> proved = new HashMap<>();
+    /** And when: after an hour, which is longer than three of their periods, it counts no more. */
+    private final Map<String, Instant> provedAt = new HashMap<>();
+    /** Objects of which a pass of this process saw that they don't own their image: between namespaces no status counts then. */
+    private final Set<String> disowned = new HashSet<>();
 
     private Pass pass;
 
@@ -116,7 +126,9 @@ final class Judge {
         Map<String, String> members(String imageId);
     }
 
-    Judge(String producer, Map<String, String> visibility, DrivenOperatorView view) {
+    /** @param clock the operator's */
+    Judge(String producer, Map<String, String> visibility, DrivenOperatorView view, Clock clock) {
+        this.clock = clock;
         this.producer = producer;
         this.visibility = visibility;
         this.view = view;
@@ -142,6 +154,7 @@ final class Judge {
     void restarted() {
         uncertain.clear();
         proved.clear();
+        disowned.clear();
     }
 
     void passBegins(HasMetadata told) {
@@ -208,6 +221,7 @@ final class Judge {
                 + status.plan());
         if (Conditions.has(status.conditions(), Conditions.READY, Reason.NotImageOwner)) {
             proved.remove(share.getMetadata().getUid());
+            disowned.add(share.getMetadata().getUid());
         }
         require(
                 pass != null
@@ -434,6 +448,7 @@ final class Judge {
         }
         var acceptance = (ImageAcceptance) pass.object;
         require(view.leading(), what + "without the lead");
+        require(!acceptance.getSpec().suspend(), what + "suspended");
         var told = view.toldAcceptances().stream()
                 .filter(a ->
                         a.getMetadata().getUid().equals(acceptance.getMetadata().getUid()))
@@ -536,6 +551,8 @@ final class Judge {
             pass.othersThen.addAll(declaredByOthers(pass.share(), image, true, false));
         }
         proved.put(pass.object.getMetadata().getUid(), image);
+        provedAt.put(pass.object.getMetadata().getUid(), clock.instant());
+        disowned.remove(pass.object.getMetadata().getUid());
     }
 
     private void shown(String image, String answer) {
@@ -632,9 +649,10 @@ final class Judge {
     /**
      * Whether an object claims this image: live, managed, and its last pass proved that its project owns the image.
      *
+     * @param self to which the claim counts
      * @param surely whether it must be sure, where the operator may know more or less than its statuses, since one couldn't be written
      */
-    private boolean claims(ImageShare told, String image, boolean surely) {
+    private boolean claims(ImageShare told, ImageShare self, String image, boolean surely) {
         var uid = told.getMetadata().getUid();
         var newest = shares.get(uid);
         var status = newest == null ? told.getStatus() : newest.getStatus();
@@ -645,7 +663,12 @@ final class Judge {
             return !surely;
         }
         if (proved.containsKey(uid)) {
-            return proved.get(uid).equals(image);
+            return proved.get(uid).equals(image)
+                    && (!surely || provedAt.get(uid).plus(PROVEN).isAfter(clock.instant()));
+        }
+        if (disowned.contains(uid)
+                && !told.getMetadata().getNamespace().equals(self.getMetadata().getNamespace())) {
+            return false;
         }
         return status != null
                 && status.image() != null
@@ -667,7 +690,7 @@ final class Judge {
 
     private boolean conflictAmong(ImageShare self, String image, boolean certain) {
         var all = new ArrayList<>(view.toldShares().stream()
-                .filter(s -> !Seniority.isSame(s, self) && claims(s, image, certain))
+                .filter(s -> !Seniority.isSame(s, self) && claims(s, self, image, certain))
                 .toList());
         all.add(self);
         all.sort(Seniority.byAge());
@@ -701,7 +724,7 @@ final class Judge {
     Set<String> declaredByOthers(ImageShare self, String image, boolean likely, boolean surely) {
         return view.toldShares().stream()
                 .filter(s -> !Seniority.isSame(s, self))
-                .filter(s -> claims(s, image, surely)
+                .filter(s -> claims(s, self, image, surely)
                         || (likely
                                 && !s.isMarkedForDeletion()
                                 && isManaged(s)

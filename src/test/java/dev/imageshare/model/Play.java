@@ -72,6 +72,9 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
             .toList();
     private static final List<ApiFault> API_FAULTS =
             Arrays.stream(ApiFault.values()).filter(f -> f != ApiFault.AWAY).toList();
+    /** Whether an edit suspends an ImageAcceptance, or resumes it; what a seed stands for was settled without that. */
+    private static final boolean SUSPENDS_ACCEPTANCES = Boolean.getBoolean("model.suspendAcceptances");
+
     /** The calls of these two kinds, in an order of their own: so the calls of a further kind change no seed's sequence. */
     private static final List<CloudCall> CLOUD_CALLS = List.of(
             CloudCall.LOGIN,
@@ -104,6 +107,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
     private SentRequests sent;
     /** Whether the request that is under way was sent by a process that lived. */
     private boolean isOfLiving;
+
     private Hostility hostility;
     private boolean hasBystanders;
     private final Random random;
@@ -168,7 +172,7 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                 "00000000000000000000000000000003",
                 "00000000000000000000000000000004",
                 "00000000000000000000000000000005");
-        judge = new Judge(world.cloud.projectId("images"), visibility, this);
+        judge = new Judge(world.cloud.projectId("images"), visibility, this, world.clock);
         account = new Account(world.clock.instant(), images);
     }
 
@@ -614,7 +618,8 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
                             s.image(),
                             s.from(),
                             MemberStatus.values()[step.b() % 3],
-                            s.resyncPeriod()));
+                            s.resyncPeriod(),
+                            SUSPENDS_ACCEPTANCES && step.c() % 2 == 0));
                     world.api.replace(ImageAcceptance.class, next);
                 });
             case DELETE_ACCEPTANCE -> acceptance(step.a()).ifPresent(a -> world.api.delete(ImageAcceptance.class, a));

@@ -230,6 +230,7 @@ final class Verdict {
         var project = status.project().id();
         var ready = Conditions.find(status.conditions(), Conditions.READY).orElseThrow();
         var wish = acceptance.getSpec().memberStatus();
+        var isSuspended = acceptance.getSpec().suspend();
         if (acceptance.getSpec().image() != null) {
             var image = acceptance.getSpec().image().id();
             var members = view.members(image);
@@ -243,15 +244,17 @@ final class Verdict {
                         acceptance,
                         "nothing is offered, but Ready says " + ready.reason());
             } else {
-                require(answer.equals(wish.name()), acceptance, "the answer is " + answer);
+                require(isSuspended || answer.equals(wish.name()), acceptance, "the answer is " + answer);
                 require(
-                        ready.status() == Condition.Status.True,
+                        isSuspended
+                                ? ready.reason().equals(Reason.Suspended.name())
+                                : ready.status() == Condition.Status.True,
                         acceptance,
                         "all is as declared, but Ready says " + ready.reason());
                 require(
                         status.images() != null
                                 && status.images().size() == 1
-                                && status.images().get(0).memberStatus() == wish,
+                                && status.images().get(0).memberStatus() == MemberStatus.valueOf(answer),
                         acceptance,
                         "the status says " + status.images());
             }
@@ -268,7 +271,7 @@ final class Verdict {
             status.images().forEach(i -> told.put(i.id(), i.memberStatus().name()));
         }
         require(told.equals(offers), acceptance, "the offers are " + offers + ", but the status says " + told);
-        if (wish != MemberStatus.pending) {
+        if (wish != MemberStatus.pending && !isSuspended) {
             var named = acceptances.stream()
                     .filter(a -> a.getSpec().image() != null
                             && a.getMetadata()
