@@ -10,6 +10,7 @@ import dev.imageshare.openstack.MemberStatus;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -98,6 +99,51 @@ class AnswerPlanProperties {
         assertThat(younger.left().values().stream().flatMap(List::stream))
                 .containsExactlyInAnyOrderElementsOf(
                         older.answer().stream().map(o -> o.image().id()).toList());
+    }
+
+    /** The whole of it once more, in other words. */
+    @Property
+    void whatMatchesIsReportedAndWhatIsPendingIsAnsweredByOne(
+            @ForAll("offers") List<Offer> offers,
+            @ForAll("froms") From from,
+            @ForAll("answers") MemberStatus wish,
+            @ForAll("seniors") List<Senior> seniors) {
+        var plan = AnswerPlan.of(offers, from, wish, OWN, seniors);
+
+        var matching = offers.stream().filter(offer -> isMatching(from, offer)).toList();
+        var answered = new ArrayList<Offer>();
+        var left = new TreeMap<String, List<String>>();
+        for (var offer : matching) {
+            if (offer.answer() != MemberStatus.pending) {
+                continue;
+            }
+            var senior = seniors.stream()
+                    .filter(s ->
+                            offer.image().id().equals(s.imageId()) || (s.from() != null && isMatching(s.from(), offer)))
+                    .findFirst();
+            if (senior.isEmpty()) {
+                answered.add(offer);
+            } else {
+                left.computeIfAbsent(senior.get().name(), name -> new ArrayList<>())
+                        .add(offer.image().id());
+            }
+        }
+        assertThat(plan.offers()).isEqualTo(matching);
+        assertThat(plan.answer()).isEqualTo(answered);
+        assertThat(plan.left()).isEqualTo(left);
+    }
+
+    private static boolean isMatching(From from, Offer offer) {
+        var image = offer.image();
+        if (OWN.equals(image.owner()) || !from.owners().stream().anyMatch(owner -> owner.equals(image.owner()))) {
+            return false;
+        }
+        var filter = from.filter();
+        var pattern = filter == null || filter.namePattern() == null ? "*" : filter.namePattern();
+        var tags = filter == null || filter.tags() == null ? List.<String>of() : filter.tags();
+        var isNamed = pattern.equals("*")
+                || (pattern.equals("ubuntu-*") ? image.name().startsWith("ubuntu-") : pattern.equals(image.name()));
+        return isNamed && tags.stream().allMatch(image.tags()::contains);
     }
 
     @Provide

@@ -107,6 +107,167 @@ class PrecedenceTest {
         assertThat(again.awaitedSenior(younger, REAL)).isEmpty();
     }
 
+    // ------------------------------------------------------------ who goes first
+
+    @Test
+    void ofTwoThatNameOneImageTheYoungerKeepsStillOnlyIfItSaysOtherwise() {
+        var older = named("team", 1, MemberStatus.accepted);
+        var same = named("team", 2, MemberStatus.accepted);
+        var other = named("team", 3, MemberStatus.rejected);
+        var precedence = precedence(older, same, other);
+
+        assertThat(precedence.conflict(older, REAL)).isEmpty();
+        assertThat(precedence.conflict(same, REAL)).isEmpty();
+        assertThat(precedence.conflict(other, REAL)).contains(older);
+    }
+
+    @Test
+    void anotherImagesAndAMatchingObjectAreNoConflict() {
+        var another = acceptance(
+                "team", 1, new ImageReference("2f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88"), null, MemberStatus.rejected);
+        var matching = matching("team", 0);
+        var self = named("team", 2, MemberStatus.accepted);
+        var precedence = precedence(another, matching, self);
+
+        assertThat(precedence.conflict(self, REAL)).isEmpty();
+        assertThat(precedence.conflict(matching, REAL)).isEmpty();
+    }
+
+    @Test
+    void allThatNameAnImageGoBeforeOneThatMatchesAndSoDoOlderOnesThatAnswer() {
+        var self = matching("team", 5);
+        var youngNamed = named("team", 9, MemberStatus.pending);
+        var olderMatching = matching("team", 3);
+        var youngerMatching = matching("team", 7);
+        var olderThatOnlyLooks = acceptance("team", 2, null, new From(List.of("images"), null), MemberStatus.pending);
+        var precedence = precedence(self, youngNamed, olderMatching, youngerMatching, olderThatOnlyLooks);
+
+        assertThat(precedence.seniors(self, REAL))
+                .containsExactly(
+                        new Senior("team/3", null, olderMatching.getSpec().from()), new Senior("team/9", IMAGE, null));
+    }
+
+    @Test
+    void whatIsBeingDeletedOrInvalidGoesBeforeNobody() {
+        var self = named("team", 5, MemberStatus.accepted);
+        var deleted = named("team", 1, MemberStatus.rejected);
+        deleted.getMetadata().setDeletionTimestamp("2026-11-21T19:00:00Z");
+        var invalid = acceptance("team", 2, new ImageReference("no-uuid"), null, MemberStatus.rejected);
+        var empty = named("team", 3, MemberStatus.rejected);
+        empty.setSpec(null);
+        var precedence = precedence(self, deleted, invalid, empty);
+
+        assertThat(precedence.others(self, REAL)).isEmpty();
+        assertThat(precedence.conflict(self, REAL)).isEmpty();
+    }
+
+    @Test
+    void anObjectThatTookTheNameOfAProvenOneIsAnother() {
+        var self = named("b", 5, MemberStatus.accepted);
+        var proven = named("a", 1, MemberStatus.rejected);
+        var successor = named("a", 1, MemberStatus.rejected);
+        successor.getMetadata().setUid("another");
+        var precedence = precedence(self, successor);
+        precedence.prove(proven, REAL);
+
+        assertThat(precedence.others(self, REAL)).isEmpty();
+    }
+
+    @Test
+    void otherCredentialsOfTheNamespaceAreAnotherProjectUntilSeen() {
+        var self = named("team", 5, MemberStatus.accepted);
+        var other = named("team", 1, MemberStatus.rejected);
+        other.setSpec(new ImageAcceptanceSpec(
+                new CloudCredentialsRef("clouds", "another"),
+                other.getSpec().image(),
+                null,
+                MemberStatus.rejected,
+                "10m"));
+        var precedence = precedence(self, other);
+        assertThat(precedence.others(self, REAL)).isEmpty();
+        assertThat(precedence.others(self, null)).isEmpty();
+
+        precedence.prove(other, new ProjectInfo("another", "RegionOne", REAL.cloud()));
+        assertThat(precedence.others(self, REAL)).isEmpty();
+        precedence.prove(other, FORGED);
+        assertThat(precedence.others(self, REAL))
+                .as("one project, however the namespace writes the cloud's URL")
+                .containsExactly(other);
+    }
+
+    @Test
+    void projectsAreOneByIdAndRegion() {
+        assertThat(Precedence.isSameProject(REAL, FORGED)).isTrue();
+        assertThat(Precedence.isSameProject(REAL, new ProjectInfo("team", "RegionTwo", REAL.cloud())))
+                .isFalse();
+        assertThat(Precedence.isSameProject(REAL, new ProjectInfo("other", "RegionOne", REAL.cloud())))
+                .isFalse();
+        assertThat(Precedence.isSameProject(null, REAL)).isFalse();
+        assertThat(Precedence.isSameProject(REAL, null)).isFalse();
+        assertThat(Precedence.isSameProject(null, null)).isFalse();
+    }
+
+    @Test
+    void withoutAskingTheCloudTheProjectIsTheProvenOneElseTheStatuss() {
+        var self = withProject(named("a", 5, MemberStatus.accepted), REAL);
+        var other = named("b", 1, MemberStatus.rejected);
+        var precedence = precedence(self, other);
+        precedence.prove(other, REAL);
+        assertThat(precedence.others(self)).as("a status can name anybody's").isEmpty();
+
+        precedence.prove(self, REAL);
+        assertThat(precedence.others(self)).containsExactly(other);
+        precedence.prove(self, FORGED);
+        assertThat(precedence.others(self)).isEmpty();
+    }
+
+    @Test
+    void afterAStartAMatchingObjectWaitsForWhatWouldGoBeforeIt() {
+        var named = withProject(named("a", 9, MemberStatus.pending), REAL);
+        var older = withProject(matching("c", 1), REAL);
+        var younger = withProject(matching("d", 8), REAL);
+        var self = withProject(matching("b", 5), REAL);
+        for (var other : List.of(named, older)) {
+            var precedence = precedence(other, self);
+            precedence.start(List.of(other, self).stream());
+            assertThat(precedence.awaitedSenior(self, REAL)).contains(other);
+            assertThat(precedence.forget(other.getMetadata().getUid())).containsExactly(ResourceID.fromResource(self));
+        }
+        var precedence = precedence(younger, self);
+        precedence.start(List.of(younger, self).stream());
+        assertThat(precedence.awaitedSenior(self, REAL)).isEmpty();
+        assertThat(precedence.looked(younger)).as("nobody waits").isEmpty();
+    }
+
+    @Test
+    void afterAStartWhatNamesAnImageWaitsOnlyForAnOlderOneThatSaysOtherwise() {
+        var self = withProject(named("b", 5, MemberStatus.accepted), REAL);
+        var deleted = withProject(named("a", 1, MemberStatus.rejected), REAL);
+        deleted.getMetadata().setDeletionTimestamp("2026-11-21T19:00:00Z");
+        var elsewhere =
+                withProject(named("a", 1, MemberStatus.rejected), new ProjectInfo("team", "RegionTwo", REAL.cloud()));
+        var another = withProject(
+                acceptance(
+                        "a",
+                        1,
+                        new ImageReference("2f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88"),
+                        null,
+                        MemberStatus.rejected),
+                REAL);
+        for (var other : List.of(
+                withProject(named("a", 1, MemberStatus.accepted), REAL),
+                withProject(named("a", 9, MemberStatus.rejected), REAL),
+                withProject(matching("a", 1), REAL),
+                deleted,
+                elsewhere,
+                another)) {
+            var precedence = precedence(other, self);
+            precedence.start(List.of(other, self).stream());
+
+            assertThat(precedence.awaitedSenior(self, REAL)).isEmpty();
+        }
+    }
+
     private static ImageAcceptance named(String namespace, int age, MemberStatus answer) {
         return acceptance(namespace, age, new ImageReference(IMAGE), null, answer);
     }

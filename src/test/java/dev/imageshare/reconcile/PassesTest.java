@@ -2,6 +2,7 @@ package dev.imageshare.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.reconcile.Tally.Deed;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -34,8 +36,9 @@ class PassesTest {
     private final MovableClock clock = new MovableClock();
     private final Tally tally = new Tally();
     private final Turns turns = new Turns(1, 1, 1);
+    private boolean leading = true;
     private final Passes<ImageShare, Schedule> passes =
-            new Passes<>(share -> null, Schedule::new, turns, () -> true, clock, new Backoff(new Random(1)), tally);
+            new Passes<>(share -> null, Schedule::new, turns, () -> leading, clock, new Backoff(new Random(1)), tally);
     private final ImageShare share = share("ubuntu");
     private final KubernetesClient client = new KubernetesClientBuilder()
             .withConfig(new ConfigBuilder(Config.empty()).build())
@@ -165,5 +168,172 @@ class PassesTest {
         assertThat(passes.isThere(share("other"))).isFalse();
         passes.forgotten(ResourceID.fromResource(share("other")));
         assertThat(asked).hasSize(1);
+    }
+
+    // ---------------------------------------------------------- how a pass ends
+
+    @Test
+    void aPassThatWasVoidIsFollowedAtOnceAndNothingIsTold() {
+        assertThat(pass(() -> {
+                    throw new VoidPassException("for a test");
+                }))
+                .contains(Duration.ofMillis(100));
+        assertThat(told).isEmpty();
+        assertThat(tally.of(Deed.PASS_REFUSED)).isZero();
+    }
+
+    @Test
+    void aPassThatWasNotVoidEndsTheRowOfThoseThatWere() {
+        for (var i = 0; i < 5; i++) {
+            pass(() -> {
+                throw new VoidPassException("for a test");
+            });
+        }
+        pass(Optional::empty);
+
+        assertThat(pass(() -> {
+                    throw new VoidPassException("for a test");
+                }))
+                .contains(Duration.ofMillis(100));
+    }
+
+    @Test
+    void whoWaitsForItsTurnIsCalledAndLookedAtWithinFiveMinutesAnyway() {
+        var other = turns.begin("another", "team", () -> {});
+        assertThat(pass(() -> {
+                    throw new AssertionError("it isn't its turn");
+                }))
+                .contains(Duration.ofMinutes(5));
+        assertThat(asked).isEmpty();
+
+        other.close();
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void aFaultOfTheOperatorIsToldWithoutItsWordsAndTriedAgain() {
+        var wait = pass(() -> {
+            throw new IllegalStateException("outer", new ArithmeticException("secret"));
+        });
+
+        assertThat(wait)
+                .hasValueSatisfying(w -> assertThat(w).isBetween(Duration.ofMillis(800), Duration.ofSeconds(2)));
+        assertThat(told).singleElement().satisfies(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.InternalError);
+            assertThat(problem.message()).contains("(ArithmeticException)").doesNotContain("secret");
+        });
+    }
+
+    @Test
+    void anErrorIsAFaultToo() {
+        assertThat(pass(() -> {
+                    throw new StackOverflowError();
+                }))
+                .isPresent();
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
+    void whatCanNotBeToldFailsNoPass() {
+        var wait = passes.run(
+                share,
+                passes.begin(share),
+                turn -> {
+                    throw new IllegalStateException();
+                },
+                problem -> {
+                    throw new IllegalStateException("the status can't be written");
+                });
+        assertThat(wait).isPresent();
+    }
+
+    @Test
+    void whoNoLongerLeadsTellsNothing() {
+        leading = false;
+        refused(refusal(403));
+
+        assertThat(told).isEmpty();
+        assertThat(passes.isLeading()).isFalse();
+    }
+
+    // ----------------------------------------------------------- still the same
+
+    @Test
+    void anObjectIsCurrentAsLongAsItIsTheSameWishOfTheSameObjectAndThisProcessLeads() {
+        assertThat(passes.isCurrent(share)).isTrue();
+        assertThat(passes.isCurrent(share("other"))).as("not there").isFalse();
+
+        var before = share("ubuntu");
+        assertThat(passes.isStill(before, share)).isTrue();
+        before.getMetadata().setGeneration(2L);
+        assertThat(passes.isStill(before, share)).as("edited").isFalse();
+        before = share("ubuntu");
+        before.getMetadata().setUid("another");
+        assertThat(passes.isStill(before, share)).as("another of its name").isFalse();
+        before = share("ubuntu");
+        before.getMetadata().setDeletionTimestamp("2026-11-21T19:00:00Z");
+        assertThat(passes.isStill(before, share)).as("one is being deleted").isFalse();
+
+        leading = false;
+        assertThat(passes.isCurrent(share)).isFalse();
+    }
+
+    @Test
+    void whatAsksForAPassIsAWishOrAPersonAndNotAStatus() {
+        var now = share("ubuntu");
+        now.getMetadata().setResourceVersion("8");
+        assertThat(Passes.asksForAPass(now, share)).isFalse();
+
+        now.getMetadata().setGeneration(2L);
+        assertThat(Passes.asksForAPass(now, share)).isTrue();
+        now = share("ubuntu");
+        now.getMetadata().setUid("another");
+        assertThat(Passes.asksForAPass(now, share)).isTrue();
+        now = share("ubuntu");
+        now.getMetadata().setDeletionTimestamp("2026-11-21T19:00:00Z");
+        assertThat(Passes.asksForAPass(now, share)).isTrue();
+        now = share("ubuntu");
+        now.getMetadata().setAnnotations(Map.of(Annotations.LOOK_NOW, "1"));
+        assertThat(Passes.asksForAPass(now, share)).isTrue();
+        var before = share("ubuntu");
+        before.getMetadata().setAnnotations(Map.of(Annotations.LOOK_NOW, "1"));
+        assertThat(Passes.asksForAPass(now, before)).isFalse();
+    }
+
+    // -------------------------------------------------------------- more of the watchdog
+
+    @Test
+    void withoutTheLeadNothingIsOverdue() {
+        clock.move(Duration.ofHours(1));
+        leading = false;
+        assertThat(watch()).isZero();
+        assertThat(passes.isRunning()).isFalse();
+        assertThat(passes.naming(new CredentialSecrets.Key("team", "clouds"))).isEmpty();
+    }
+
+    @Test
+    void whatWentWithoutOurKnowingIsForgotten() {
+        var gone = share("gone");
+        passes.begin(gone);
+        var named = new ArrayList<String>();
+
+        assertThat(passes.watch(PATIENCE, named::add)).isZero();
+        assertThat(named).containsExactly("uid-of-gone");
+        assertThat(passes.forget("uid-of-gone")).isEmpty();
+    }
+
+    @Test
+    void theLatenessIsThatOfTheLastLookAndOfTheNextOne() {
+        assertThat(passes.survey(object -> {})).isEqualTo(new Passes.Lateness(Duration.ZERO, Duration.ZERO));
+        pass(() -> Optional.of(Duration.ofMinutes(10)));
+        clock.move(Duration.ofMinutes(12));
+        assertThat(passes.survey(object -> {}))
+                .isEqualTo(new Passes.Lateness(Duration.ofMinutes(12), Duration.ofMinutes(2)));
+
+        pass(Optional::empty);
+        clock.move(Duration.ofHours(9));
+        assertThat(passes.survey(object -> {}))
+                .as("looked at only when it changes")
+                .isEqualTo(new Passes.Lateness(Duration.ZERO, Duration.ZERO));
     }
 }

@@ -127,4 +127,138 @@ class ScheduleTest {
         ofANewObject.begin(1);
         assertThat(ofANewObject.isNewToOthers(null)).isFalse();
     }
+
+    @Test
+    void failuresOfOneGenerationCountOverItsPasses() {
+        schedule.begin(1);
+        schedule.afterFailure(backoff);
+        schedule.afterFailure(backoff);
+        schedule.begin(1);
+        assertThat(schedule.failures()).isEqualTo(2);
+        schedule.begin(2);
+        assertThat(schedule.failures()).isZero();
+    }
+
+    @Test
+    void aPassThatFoundAllInOrderEndsTheRow() {
+        wait(false, problem(Reason.CloudUnreachable));
+        wait(false, problem(Reason.CloudUnreachable));
+        assertThat(schedule.failures()).isEqualTo(2);
+        wait(false);
+        assertThat(schedule.failures()).isZero();
+    }
+
+    @Test
+    void eachFailureDoublesTheWaitUpToTenMinutes() {
+        var waits =
+                Stream.generate(() -> schedule.afterFailure(backoff)).limit(12).toList();
+
+        for (var i = 0; i < waits.size(); i++) {
+            var base = Duration.ofSeconds(Math.min(600, 1L << i));
+            assertThat(waits.get(i))
+                    .isBetween(
+                            base.multipliedBy(8).dividedBy(10),
+                            base.multipliedBy(12).dividedBy(10))
+                    .isLessThanOrEqualTo(Duration.ofMinutes(10));
+        }
+    }
+
+    @Test
+    void fiveVoidPassesAreFollowedAtOnceAndANewGenerationHasFiveMore() {
+        schedule.begin(1);
+        for (var i = 0; i < 5; i++) {
+            assertThat(schedule.afterVoid(backoff)).isEqualTo(Duration.ofMillis(100));
+        }
+        assertThat(schedule.afterVoid(backoff)).isBetween(Duration.ofMillis(800), Duration.ofMillis(1_200));
+        assertThat(schedule.afterVoid(backoff)).isBetween(Duration.ofMillis(1_600), Duration.ofMillis(2_400));
+
+        schedule.begin(1);
+        assertThat(schedule.afterVoid(backoff)).isGreaterThan(Duration.ofSeconds(3));
+        schedule.begin(2);
+        assertThat(schedule.afterVoid(backoff)).isEqualTo(Duration.ofMillis(100));
+    }
+
+    @Test
+    void theWatchdogKnowsWhenItWasLookedAtAndWhenItWillBe() {
+        assertThat(schedule.last()).isNull();
+        assertThat(schedule.next()).isNull();
+
+        schedule.end(NOW, Optional.of(PERIOD));
+        assertThat(schedule.last()).isEqualTo(NOW);
+        assertThat(schedule.next()).isEqualTo(NOW.plus(PERIOD));
+        schedule.end(NOW.plus(PERIOD), Optional.empty());
+        assertThat(schedule.last()).isEqualTo(NOW.plus(PERIOD));
+        assertThat(schedule.next()).as("when something changes").isNull();
+    }
+
+    @Test
+    void anObjectWithoutAPeriodIsLookedAtHourlyAndOneWithABrokenOneEachTenMinutes() {
+        assertThat(Schedule.period("5m")).isEqualTo(Duration.ofMinutes(5));
+        assertThat(Schedule.period("0s")).isEqualTo(Duration.ofHours(1));
+        assertThat(Schedule.period("soon")).isEqualTo(Duration.ofMinutes(10));
+    }
+
+    @Test
+    void eachReasonThatGetsGraceHasItsOwnAndWhatNeedsNoneHasNone() {
+        var secret = problem(Reason.CredentialsNotFound);
+        var image = problem(Reason.ImageNotFound);
+        assertThat(schedule.graceIsOver(List.of(secret), null, NOW)).isFalse();
+        assertThat(schedule.graceIsOver(List.of(secret, image), null, NOW.plusSeconds(200)))
+                .isFalse();
+        assertThat(schedule.graceIsOver(List.of(image), null, NOW.plusSeconds(400)))
+                .as("the image's own began later")
+                .isFalse();
+        assertThat(schedule.graceIsOver(List.of(image, problem(Reason.CloudUnreachable)), null, NOW.plusSeconds(500)))
+                .isTrue();
+        assertThat(schedule.graceIsOver(List.of(problem(Reason.Forbidden)), null, NOW.plusSeconds(9_999)))
+                .isFalse();
+    }
+
+    @Test
+    void duringTheGraceTheNextLookComesWhenItEndsAtTheLatestAndAfterItEachPeriod() {
+        var missing = problem(Reason.CredentialsNotFound);
+        schedule.graceIsOver(List.of(missing), null, NOW);
+        for (var i = 0; i < 20; i++) {
+            schedule.afterFailure(backoff);
+        }
+        var later = NOW.plusSeconds(290);
+        assertThat(schedule.next(List.of(missing), PERIOD, false, backoff, later))
+                .contains(Duration.ofSeconds(10));
+
+        assertThat(schedule.next(List.of(missing), PERIOD, true, backoff, NOW.plusSeconds(300)))
+                .hasValueSatisfying(wait -> assertThat(wait)
+                        .isBetween(PERIOD, PERIOD.multipliedBy(13).dividedBy(10)));
+    }
+
+    @Test
+    void ofSeveralProblemsTheOneThatHealsByItselfSetsThePaceAndTheLongestRequestToWaitHolds() {
+        assertThat(wait(false, problem(Reason.Forbidden), problem(Reason.CloudUnreachable)))
+                .isLessThan(Duration.ofSeconds(2));
+        assertThat(wait(
+                        false,
+                        new Problem(Reason.RateLimited, "message", Optional.of(Duration.ofMinutes(20))),
+                        new Problem(Reason.RateLimited, "message", Optional.of(Duration.ofMinutes(30))),
+                        problem(Reason.CloudUnreachable)))
+                .isEqualTo(Duration.ofMinutes(30));
+        assertThat(wait(false, new Problem(Reason.Forbidden, "message", Optional.of(Duration.ofSeconds(1)))))
+                .as("asked for less than is waited anyway")
+                .isGreaterThanOrEqualTo(PERIOD);
+    }
+
+    @Test
+    void afterAStartLastSyncTimesThatAreOverdueAreSpreadOverAnHour() {
+        assertThat(new Schedule().touchDue(NOW.minusSeconds(3_599).toString(), backoff, NOW))
+                .isFalse();
+        for (var overdue :
+                new String[] {null, "yesterday", NOW.minusSeconds(3_600).toString()}) {
+            var fresh = new Schedule();
+            assertThat(fresh.touchDue(overdue, backoff, NOW)).as(overdue).isFalse();
+            assertThat(fresh.touchDue(overdue, backoff, NOW.plusSeconds(3_600)))
+                    .as(overdue)
+                    .isTrue();
+        }
+        schedule.touched(backoff, NOW);
+        assertThat(schedule.touchDue(null, backoff, NOW.plusSeconds(3_599))).isFalse();
+        assertThat(schedule.touchDue(null, backoff, NOW.plusSeconds(4_320))).isTrue();
+    }
 }

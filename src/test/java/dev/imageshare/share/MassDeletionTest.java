@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.reconcile.GivenObjects;
 import dev.imageshare.reconcile.MovableClock;
+import dev.imageshare.scenarios.Namespace;
 import dev.imageshare.share.MassDeletion.Verdict;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -104,19 +109,8 @@ class MassDeletionTest {
 
         all.clear();
         var more = deleted("team", 1);
-        var later = again();
+        var later = sameProcess(10);
         assertThat(later.judge(more.get(0), clock.instant().minus(SETTLE))).isInstanceOf(Verdict.Held.class);
-    }
-
-    /** The deletions of the same process, with another cache. */
-    private MassDeletion again() {
-        var objects = new GivenObjects<>(all);
-        objects.addIndexers(MassDeletion.indexers());
-        var again = new MassDeletion(objects, new ShareSettings(8, 10, 50, SETTLE), clock, share -> true);
-        for (var i = 0; i < 10; i++) {
-            again.done(share("team", "gone-" + i));
-        }
-        return again;
     }
 
     @Test
@@ -216,6 +210,162 @@ class MassDeletionTest {
         deletions = start();
 
         assertThat(judge(six)).noneMatch(v -> ((Verdict.Held) v).hash().equals("delete-all-0000000000000000"));
+    }
+
+    // ------------------------------------------------------------- what counts
+
+    @Test
+    void whatTakesNobodysAccessDoesNotCount() {
+        for (var harmless : List.<UnaryOperator<ImageShare>>of(
+                share -> with(share, Namespace.suspended(share.getSpec(), true)),
+                share -> with(share, Namespace.with(share.getSpec(), ManagementPolicy.unmanaged)),
+                share -> with(share, Namespace.with(share.getSpec(), OnDelete.detach)),
+                share -> {
+                    share.setStatus(null);
+                    return share;
+                },
+                share -> {
+                    var image = share.getStatus().image();
+                    share.setStatus(new ImageShareStatus(1L, null, true, null, null, null, null, null));
+                    assertThat(MassDeletion.revokes(share)).isFalse();
+                    share.setStatus(new ImageShareStatus(1L, image, false, List.of(), null, null, null, null));
+                    assertThat(MassDeletion.revokes(share)).isFalse();
+                    return share;
+                })) {
+            all.clear();
+            var team = deleted("team", 10);
+            for (var i = 0; i < 5; i++) {
+                all.add(harmless.apply(deletedNow(share("team", "harmless-" + i))));
+            }
+            deletions = start();
+
+            assertThat(judge(team)).allMatch(Verdict.Go.class::isInstance);
+        }
+    }
+
+    @Test
+    void whatWasOnceInOrderOrAddedOneTakesAccess() {
+        var share = share("team", "one");
+        var image = share.getStatus().image();
+        assertThat(MassDeletion.revokes(share)).isTrue();
+        share.setStatus(new ImageShareStatus(1L, image, true, List.of(), null, null, null, null));
+        assertThat(MassDeletion.revokes(share)).isTrue();
+        share.setStatus(new ImageShareStatus(
+                1L,
+                image,
+                null,
+                List.of(new ImageShareStatus.MemberInfo("a", null, false, true, null, null, null)),
+                null,
+                null,
+                null,
+                null));
+        assertThat(MassDeletion.revokes(share)).isTrue();
+    }
+
+    @Test
+    void whatWasCarriedOutCountsForAMinute() {
+        var one = deletedNow(share("team", "one"));
+        all.add(one);
+        var process = sameProcess(10);
+        clock.move(Duration.ofMinutes(1).plusMillis(1));
+        assertThat(process.judge(one, clock.instant().minus(SETTLE))).isEqualTo(new Verdict.Go());
+
+        process = sameProcess(10);
+        clock.move(Duration.ofMinutes(1));
+        assertThat(process.judge(one, clock.instant().minus(SETTLE))).isInstanceOf(Verdict.Held.class);
+    }
+
+    @Test
+    void whatAPersonApprovedCountsNoMore() {
+        var again = sameProcess(0);
+        for (var i = 0; i < 10; i++) {
+            var approved = share("team", "gone-" + i);
+            hold(List.of(approved));
+            again.done(approved);
+        }
+        var one = deletedNow(share("team", "one"));
+        all.add(one);
+
+        assertThat(again.judge(one, clock.instant().minus(SETTLE))).isEqualTo(new Verdict.Go());
+    }
+
+    @Test
+    void overAllNamespacesMoreThanTheTotalAreHeldAndNotJustSoMany() {
+        var some = new ArrayList<ImageShare>();
+        for (var i = 0; i < 5; i++) {
+            some.addAll(deleted("team-" + i, 6));
+        }
+        deletions = start(new ShareSettings(8, 10, 30, SETTLE));
+        assertThat(judge(some)).allMatch(Verdict.Go.class::isInstance);
+
+        var one = deleted("team-0", 1);
+        deletions = start(new ShareSettings(8, 10, 30, SETTLE));
+        assertThat(judge(one)).allMatch(v -> v instanceof Verdict.Held held && held.ofAll());
+    }
+
+    @Test
+    void whereThereAreEnoughObjectsInAllNamespacesEachWaitsForTheOthersToo() {
+        for (var i = 0; i < 50; i++) {
+            all.add(share("team-" + i, "live"));
+        }
+        deletions = start();
+        var one = deleted("team", 1).get(0);
+        assertThat(deletions.judge(one, clock.instant().minusSeconds(2)))
+                .isEqualTo(new Verdict.Wait(Duration.ofSeconds(3)));
+
+        all.remove(0);
+        deletions = start();
+        assertThat(deletions.judge(one, clock.instant())).isEqualTo(new Verdict.Go());
+    }
+
+    /** Counting takes time where there are thousands; a count of few is good for a second. */
+    @Test
+    void aCountOfFewIsGoodForASecond() {
+        var team = deleted("team", 10);
+        assertThat(judge(team.get(0))).isEqualTo(new Verdict.Go());
+        seen.set(0);
+        assertThat(judge(team.get(1))).isEqualTo(new Verdict.Go());
+        assertThat(seen).hasValue(0);
+
+        clock.move(Duration.ofMillis(999));
+        judge(team.get(2));
+        assertThat(seen).hasValue(0);
+        clock.move(Duration.ofMillis(1));
+        judge(team.get(3));
+        assertThat(seen).hasPositiveValue();
+    }
+
+    @Test
+    void eachOccasionHasItsHashAndANamespacesIsNotThatOfAll() {
+        var first = (Verdict.Held) judge(deleted("first", 11)).get(0);
+        all.clear();
+        var second = (Verdict.Held) judge(deleted("second", 11)).get(0);
+        assertThat(first.hash()).startsWith("delete-").hasSize(23).isNotEqualTo(second.hash());
+        assertThat(first.ofAll()).isFalse();
+
+        all.clear();
+        var six = new ArrayList<ImageShare>();
+        for (var i = 0; i < 6; i++) {
+            six.addAll(deleted("team-" + i, 9));
+        }
+        var ofAll = (Verdict.Held) judge(six).get(0);
+        assertThat(ofAll.hash()).startsWith("delete-all-").hasSize(27);
+    }
+
+    /** The deletions of a process that carried out so many of the team's just now. */
+    private MassDeletion sameProcess(int carriedOut) {
+        var objects = new GivenObjects<>(all);
+        objects.addIndexers(MassDeletion.indexers());
+        var process = new MassDeletion(objects, new ShareSettings(8, 10, 50, SETTLE), clock, share -> true);
+        for (var i = 0; i < carriedOut; i++) {
+            process.done(share("team", "gone-" + i));
+        }
+        return process;
+    }
+
+    private static ImageShare with(ImageShare share, ImageShareSpec spec) {
+        share.setSpec(spec);
+        return share;
     }
 
     /** One judgement looks at no more objects the more there are. */

@@ -24,9 +24,11 @@ import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.MemberStatus;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.scenarios.Namespace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -285,5 +287,242 @@ class ShareStatusTest {
         assertThat(status.conditions().get(1).type()).isEqualTo("AllAccepted");
         assertThat(status.conditions().get(1).status().name()).isEqualTo("True");
         assertThat(status.summary()).isEqualTo(new Summary(1, 2, 1, 0, 1, 1));
+    }
+
+    // ------------------------------------------------------------ what Ready says
+
+    private static MembershipPlan plan(List<String> declared, List<String> present, Memory memory) {
+        return MembershipPlan.of(
+                new Desired(declared, Policy.AUTHORITATIVE),
+                Observed.of(ID, "images", present),
+                new Guard(new RemovalLimit(25, true), "uid", 3, null, false),
+                memory);
+    }
+
+    private static String ready(ImageShareStatus status) {
+        var ready = status.conditions().get(0);
+        return ready.status() + " " + ready.reason() + ": " + ready.message();
+    }
+
+    private static Outcome planned(List<Member> members, List<String> declared, Memory memory) {
+        var outcome = listed(members);
+        outcome.plan = plan(declared, members.stream().map(Member::projectId).toList(), memory);
+        return outcome;
+    }
+
+    @Test
+    void inOrderReadyCountsTheAnswers() {
+        var members = List.of(member("a", MemberStatus.accepted), member("b", MemberStatus.rejected));
+
+        assertThat(ready(of(share(1, null, List.of("a", "b")), listed(members))))
+                .isEqualTo("True Synced: 2 members as declared: 1 accepted, 0 pending, 1 rejected.");
+        assertThat(ready(of(share(1, null, List.of("a")), listed(List.of(member("a", MemberStatus.pending))))))
+                .isEqualTo("True Synced: 1 member as declared: 0 accepted, 1 pending, 0 rejected.");
+    }
+
+    @Test
+    void whatOnlyLooksSaysWhatWouldBeDone() {
+        var members = List.of(member("x", MemberStatus.accepted), member("y", MemberStatus.rejected));
+        var outcome = planned(members, List.of("a"), new Memory(true, Set.of("x"), Set.of(), OptionalInt.empty()));
+        management = ManagementPolicy.unmanaged;
+        var unmanaged = of(share(1, null, List.of("a")), outcome);
+        assertThat(ready(unmanaged))
+                .isEqualTo("True Observed: Only looked at: managed would add 1 and remove 2 (2 of them only once"
+                        + " approved); see status.plan.");
+        assertThat(unmanaged.plan()).isEqualTo(new Plan(List.of("a"), List.of("x", "y"), null, null, null));
+
+        var inOrder = planned(members, List.of("x", "y"), Memory.NONE);
+        assertThat(ready(of(share(1, null, List.of("x", "y")), inOrder)))
+                .isEqualTo("True Observed: Only looked at: the members are as declared.");
+        assertThat(of(share(1, null, List.of("x", "y")), inOrder).plan()).isNull();
+    }
+
+    @Test
+    void suspendedItSaysWhatWouldBeDoneAndApprovesNothing() {
+        var members = List.of(
+                member("a", MemberStatus.accepted),
+                member("b", MemberStatus.accepted),
+                member("c", MemberStatus.accepted),
+                member("x", MemberStatus.accepted));
+        var declared = List.of("a", "b", "c", "new");
+        var adds = planned(members, declared, new Memory(true, Set.of(), Set.of(), OptionalInt.empty()));
+        var suspended = suspended(share(3, null, declared));
+        assertThat(ready(of(suspended, adds)))
+                .isEqualTo("True Suspended: Suspended, so nothing is written to OpenStack: the operator would add 1 and"
+                        + " remove 1; see status.plan. To resume, set spec.suspend to false.");
+        assertThat(of(suspended, adds).plan()).isEqualTo(new Plan(List.of("new"), List.of("x"), null, null, null));
+
+        var holds = planned(members, List.of("a"), new Memory(true, Set.of(), Set.of(), OptionalInt.empty()));
+        assertThat(of(suspended(share(3, null, List.of("a"))), holds).plan())
+                .isEqualTo(new Plan(null, List.of("b", "c", "x"), null, null, 4));
+        assertThat(of(suspended, planned(members, List.of("a", "b", "c", "x"), Memory.NONE))
+                        .plan())
+                .isNull();
+    }
+
+    private ImageShare suspended(ImageShare share) {
+        share.setSpec(Namespace.suspended(share.getSpec(), true));
+        return share;
+    }
+
+    // ------------------------------------------------------------------ the plan
+
+    @Test
+    void whatIsHeldIsNamedWithItsHashAndWhatIsCarriedOutIsNot() {
+        var members = List.of(
+                member("a", MemberStatus.accepted),
+                member("b", MemberStatus.accepted),
+                member("c", MemberStatus.accepted));
+        var held = planned(members, List.of("a", "new"), new Memory(true, Set.of(), Set.of(), OptionalInt.empty()));
+        assertThat(of(share(3, null, List.of("a", "new")), held).plan())
+                .isEqualTo(new Plan(null, List.of("b", "c"), held.plan.hash(), null, 3));
+        assertThat(held.plan.hash()).isNotEmpty();
+
+        var passes = planned(members, List.of("a", "b"), new Memory(true, Set.of(), Set.of(), OptionalInt.empty()));
+        assertThat(passes.plan.remove()).containsExactly("c");
+        assertThat(of(share(3, null, List.of("a", "b")), passes).plan()).isNull();
+    }
+
+    @Test
+    void whatWasApprovedIsRememberedWhileItIsCarriedOut() {
+        var members = List.of(
+                member("a", MemberStatus.accepted),
+                member("b", MemberStatus.accepted),
+                member("c", MemberStatus.accepted));
+        var outcome = planned(members, List.of("a"), new Memory(true, Set.of(), Set.of("b", "c"), OptionalInt.of(3)));
+
+        assertThat(of(share(3, null, List.of("a")), outcome).plan())
+                .isEqualTo(new Plan(null, null, null, List.of("b", "c"), null));
+    }
+
+    @Test
+    void aPassThatMadeNoPlanForgetsNothingWithinAGeneration() {
+        assertThat(of(share(4, remembering(true, null), List.of()), failed()).plan())
+                .isNull();
+        assertThat(of(
+                                share(
+                                        4,
+                                        remembering(true, new Plan(null, List.of("x"), "hash", null, null)),
+                                        List.of()),
+                                failed())
+                        .plan())
+                .isNull();
+        assertThat(of(share(1, null, List.of()), failed()).plan()).isNull();
+    }
+
+    // ----------------------------------------------------------------- the bounds
+
+    /** Glance on SQLite stores longer ones than the CRD allows. */
+    @Test
+    void whatIsTooLongForTheListIsCountedAllTheSame() {
+        var longest = "x".repeat(255);
+        var members = List.of(member(longest, MemberStatus.accepted), member(longest + "x", MemberStatus.accepted));
+        var outcome = planned(members, List.of(), new Memory(true, Set.of(), Set.of(), OptionalInt.empty()));
+        var status = of(share(3, null, List.of()), outcome);
+
+        assertThat(status.members()).extracting(MemberInfo::projectID).containsExactly(longest);
+        assertThat(status.plan().remove()).containsExactly(longest);
+        assertThat(status.summary().undeclared()).isEqualTo(2);
+    }
+
+    /** etcd takes objects of 1.5 MiB, and a status has several lists. */
+    @Test
+    void eachListEndsWhereItWouldTakeMoreThanItsPart() {
+        var longOnes = projects("\u0001".repeat(240), 1_000);
+        var members =
+                longOnes.stream().map(p -> member(p, MemberStatus.pending)).toList();
+        var outcome = planned(members, List.of(), new Memory(true, Set.of(), Set.of(), OptionalInt.empty()));
+        var status = of(share(3, null, List.of()), outcome);
+
+        assertThat(status.members()).hasSizeBetween(250, 350);
+        assertThat(status.plan().remove()).hasSizeBetween(100, 150);
+        assertThat(status.summary().present()).isEqualTo(1_000);
+    }
+
+    // ----------------------------------------------------------------- the answers
+
+    @Test
+    void whileAnswersAreOutstandingTheyAreCounted() {
+        var status = of(
+                share(1, null, List.of("a", "b")),
+                listed(List.of(member("a", MemberStatus.accepted), member("b", MemberStatus.pending))));
+
+        var answers = status.conditions().get(1);
+        assertThat(answers.status().name()).isEqualTo("False");
+        assertThat(answers.reason()).isEqualTo("AnswersOutstanding");
+        assertThat(answers.message()).isEqualTo("1 of 2 declared members have accepted the image.");
+    }
+
+    @Test
+    void withoutAListTheAnswersStayAsTheyWere() {
+        var before = of(share(1, null, List.of("a")), listed(List.of(member("a", MemberStatus.accepted))));
+        var status = of(share(2, before, List.of("a", "b")), failed());
+
+        assertThat(status.conditions()).extracting(c -> c.type()).contains("AllAccepted");
+        assertThat(status.conditions().get(0).reason()).isEqualTo("CloudUnreachable");
+    }
+
+    @Test
+    void theOwnerIsListedOnlyIfItIsAMember() {
+        var declared = List.of("images", "a");
+        assertThat(of(share(1, null, declared), listed(List.of(member("images", MemberStatus.pending))))
+                        .members())
+                .extracting(MemberInfo::projectID)
+                .containsExactly("images", "a");
+    }
+
+    // ----------------------------------------------------------------- what is kept
+
+    @Test
+    void aStatusWithoutAnImageIsNothingToOneThatHasIt() {
+        var imageless = new ImageShareStatus(
+                3L,
+                null,
+                true,
+                List.of(new MemberInfo("a", null, true, true, null, null, null)),
+                new Summary(1, 1, 0, 1, 0, 0),
+                null,
+                null,
+                null);
+        var found = failed();
+        found.image = IMAGE;
+
+        assertThat(of(share(3, imageless, List.of("a")), found).members()).isNull();
+        assertThat(of(share(3, imageless, List.of("a")), failed()).members()).isEqualTo(imageless.members());
+    }
+
+    @Test
+    void onceAdoptedItStaysSoThroughAFailureAndAListSaysItAnew() {
+        var before = remembering(true, null);
+        assertThat(of(share(3, before, List.of()), failed()).adopted()).isTrue();
+        assertThat(of(share(3, before, List.of()), listed(List.of())).adopted()).isFalse();
+        assertThat(of(share(3, null, List.of()), failed()).adopted()).isNull();
+    }
+
+    @Test
+    void aHeldDeletionHasItsHashAndKeepsTheRest() {
+        var before = remembering(true, new Plan(List.of("n"), null, null, null, 8));
+        var held = ShareStatus.held(before, "delete-1");
+
+        assertThat(held.plan()).isEqualTo(new Plan(null, null, "delete-1", null, null));
+        assertThat(held.members()).isEqualTo(before.members());
+        assertThat(held.summary()).isEqualTo(before.summary());
+        assertThat(held.adopted()).isTrue();
+        assertThat(held.image()).isEqualTo(IMAGE);
+        assertThat(held.observedGeneration()).isEqualTo(3);
+        assertThat(held.lastSyncTime()).isEqualTo(before.lastSyncTime());
+    }
+
+    @Test
+    void whatAPercentageIsOfIsRememberedOverGenerations() {
+        var plan = new Plan(null, null, null, null, 8);
+        assertThat(ShareStatus.memory(remembering(true, plan), KEY, 9).heldOutOf())
+                .hasValue(8);
+        assertThat(ShareStatus.memory(remembering(true, null), KEY, 3).heldOutOf())
+                .isEmpty();
+        assertThat(ShareStatus.memory(remembering(null, null), KEY, 3).adopted())
+                .isFalse();
+        assertThat(ShareStatus.memory(remembering(true, null), KEY, 3).adopted())
+                .isTrue();
     }
 }
