@@ -97,15 +97,7 @@ final class DrivenOperator implements AutoCloseable {
             ShareSettings settings,
             BooleanSupplier leading) {
         // One pass at a time finds its turn free.
-        this(
-                client,
-                clock,
-                seed,
-                cloudSettings,
-                settings,
-                new Lead(leading, leading),
-                new Turns(1, 1, 1),
-                clock::move);
+        this(client, clock, seed, cloudSettings, settings, new Lead(leading, leading), new Turns(1, 1, 1), clock::move);
     }
 
     /** @param pause called by a pass that waits, on its thread */

@@ -102,11 +102,10 @@ abstract class GoldenCases {
     @Test
     void nothingElseLiesThere() throws IOException {
         try (var files = Files.walk(examples)) {
-            assertThat(files.filter(Files::isRegularFile))
-                    .allSatisfy(file -> {
-                        assertThat(file.getParent().getParent()).isEqualTo(examples);
-                        assertThat(file.getFileName().toString()).isIn(GoldenCase.FILES);
-                    });
+            assertThat(files.filter(Files::isRegularFile)).allSatisfy(file -> {
+                assertThat(file.getParent().getParent()).isEqualTo(examples);
+                assertThat(file.getFileName().toString()).isIn(GoldenCase.FILES);
+            });
         }
         try (var kinds = Files.list(examples.getParent())) {
             assertThat(kinds.map(Path::getFileName).map(Path::toString))

@@ -29,12 +29,11 @@ class ModelTest {
     private static final int SEQUENCES = Integer.getInteger("model.sequences", 40);
 
     /** Fields that a change of words changes, or that a name will change of: no facts. */
-    private static final Set<String> WORDING = Set.of(
-            System.getProperty("model.digest.wording", "message,outOf,baseline,declaredBy")
+    private static final Set<String> WORDING =
+            Set.of(System.getProperty("model.digest.wording", "message,outOf,baseline,declaredBy")
                     .split(","));
 
-    private record Played(
-            List<String> violations, List<String> trace, int requests, int passes, SentRequests sent) {}
+    private record Played(List<String> violations, List<String> trace, int requests, int passes, SentRequests sent) {}
 
     @Test
     void nothingIsLostAndNobodyIsLockedOut() throws IOException {
@@ -82,7 +81,9 @@ class ModelTest {
 
     private static void write(Writer digests, long seed, Played played) throws IOException {
         digests.write(seed + "\t" + played.passes() + "\t" + played.sent().digests()
-                + (played.violations().isEmpty() ? "" : "\tviolated: " + played.violations().get(0)) + "\n");
+                + (played.violations().isEmpty()
+                        ? ""
+                        : "\tviolated: " + played.violations().get(0)) + "\n");
         if (Boolean.getBoolean("model.digest.full")) {
             for (var line : played.sent().lines()) {
                 digests.write("\t" + line + "\n");

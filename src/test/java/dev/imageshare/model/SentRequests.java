@@ -123,7 +123,8 @@ final class SentRequests {
         plain = UUID.matcher(plain).replaceAll("uuid");
         plain = PORT.matcher(plain).replaceAll("127.0.0.1:port");
         return TIME.matcher(plain)
-                .replaceAll(time -> Duration.between(begin, Instant.parse(time.group())).toString());
+                .replaceAll(time ->
+                        Duration.between(begin, Instant.parse(time.group())).toString());
     }
 
     private static String digest(List<String> lines) {
