@@ -512,8 +512,8 @@ public final class ImageClient {
             return ask("GET", url.build(), "images", "/v2/images", null, token);
         };
         AtomicBoolean unsure = new AtomicBoolean();
-        Reply<Page> reply =
-                calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
+        Reply<Page> reply = calls.send(
+                request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
         if (unsure.get() && hasOnlyPrivate()) {
             reply = calls.send(
                     request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));

@@ -211,7 +211,9 @@ public record OverviewPage(
     private static List<ExpiringMember> expiries(SiteData data) {
         return data.projects().stream()
                 .flatMap(project -> project.memberships().stream()
-                        .flatMap(membership -> ImageFacts.date(membership.member().expiresAt()).stream()
+                        .flatMap(membership -> ImageFacts.date(
+                                        membership.member().expiresAt())
+                                .stream()
                                 .map(end -> new ExpiringMember(
                                         membership.image(),
                                         project,

@@ -474,7 +474,8 @@ public final class SiteDataBuilder {
                 if (!draft.members.containsKey(project) && !project.equals(key.owner)) {
                     present.put(
                             project,
-                            new SiteMember(project, null, null, declarers.of(project), false, declarers.expiry(project)));
+                            new SiteMember(
+                                    project, null, null, declarers.of(project), false, declarers.expiry(project)));
                 }
             }
         }

@@ -83,7 +83,12 @@ public final class Browser implements AutoCloseable {
     }
 
     public Browser open(Path file) {
-        return open(file.toUri().toString());
+        return open(file, "");
+    }
+
+    /** @param query with its question mark, or empty */
+    public Browser open(Path file, String query) {
+        return open(file.toUri() + query);
     }
 
     /** As with scripts switched off. */
@@ -122,7 +127,9 @@ public final class Browser implements AutoCloseable {
     /** What axe finds, each with its place; best none. */
     public List<String> accessibility() {
         Results results = new AxeBuilder().analyze(driver);
-        var unused = driver.manage().logs().get(LogType.BROWSER); // axe asks for style sheets, which a page of the disk may not
+        var unused = driver.manage()
+                .logs()
+                .get(LogType.BROWSER); // axe asks for style sheets, which a page of the disk may not
         return results.getViolations().stream().map(Browser::described).toList();
     }
 
