@@ -88,6 +88,7 @@ final class SetTeam {
     }
 
     static List<String> ids(ProjectSet set) {
+        assertThat(set.getStatus()).as("status").isNotNull();
         return set.getStatus().projects().stream().map(SetProject::projectID).toList();
     }
 
