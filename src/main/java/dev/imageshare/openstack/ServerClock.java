@@ -26,7 +26,11 @@ public final class ServerClock {
         this.nanoTime = nanoTime;
     }
 
-    /** @param date the header's value; null if the answer had none, as uWSGI's */
+    /**
+     * Notes what an answer said of the time.
+     *
+     * @param date the header's value; null if the answer had none, as uWSGI's
+     */
     public void answered(@Nullable String date) {
         if (date != null) {
             heard = new Heard(date, nanoTime.getAsLong());
