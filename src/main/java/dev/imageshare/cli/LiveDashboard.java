@@ -87,7 +87,8 @@ public final class LiveDashboard implements AutoCloseable {
         this.dashboard = dashboard;
         this.objects = cluster.follow(namespaces, () -> hasChanged.set(true));
         make();
-        worker.scheduleWithFixedDelay(this::look, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        var unused =
+                worker.scheduleWithFixedDelay(this::look, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Where it is; who has this URL sees all of it. */

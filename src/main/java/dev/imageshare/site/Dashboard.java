@@ -68,14 +68,22 @@ public final class Dashboard implements AutoCloseable {
             if (known == null) {
                 var bytes = new ByteArrayOutputStream();
                 file.writeTo(bytes);
-                known = new ServedFile(bytes.toByteArray(), "\"" + hash(bytes.toByteArray()) + "\"");
+                known = new ServedFile(bytes.toByteArray());
                 made.put(path, known);
             }
             return known;
         }
     }
 
-    private record ServedFile(byte[] body, String etag) {}
+    private static final class ServedFile {
+        final byte[] body;
+        final String etag;
+
+        ServedFile(byte[] body) {
+            this.body = body;
+            this.etag = "\"" + hash(body) + "\"";
+        }
+    }
 
     /**
      * Begins to serve.

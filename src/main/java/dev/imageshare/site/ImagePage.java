@@ -22,7 +22,11 @@ public record ImagePage(
     /** One project that is a member, or is to become one. */
     public record MemberRow(SiteProject project, SiteMember member) {}
 
-    /** @param steps one where a person is needed, else none */
+    /**
+     * One object that is about the image.
+     *
+     * @param steps one where a person is needed, else none
+     */
     public record ShareCard(SiteShare share, List<NextStep> steps) {}
 
     public SiteImage image() {

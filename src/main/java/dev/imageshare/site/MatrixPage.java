@@ -25,6 +25,8 @@ public record MatrixPage(Frame frame, List<SiteProject> projects, List<MatrixTab
     private static final int CELLS = 6_000;
 
     /**
+     * Some families.
+     *
      * @param id for links to it
      * @param open whether it is shown at first
      */
@@ -35,10 +37,18 @@ public record MatrixPage(Frame frame, List<SiteProject> projects, List<MatrixTab
         }
     }
 
-    /** @param name empty for a family of one, which has no line of its own */
+    /**
+     * Images of one family.
+     *
+     * @param name empty for a family of one, which has no line of its own
+     */
     public record ImageFamily(String name, List<MatrixRow> rows) {}
 
-    /** @param cells one a project, null where it is no member */
+    /**
+     * One image.
+     *
+     * @param cells one a project, null where it is no member
+     */
     public record MatrixRow(SiteImage image, List<@Nullable SiteMember> cells) {}
 
     static MatrixPage of(Frame frame, SiteData data) {

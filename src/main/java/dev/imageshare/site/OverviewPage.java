@@ -48,7 +48,11 @@ public record OverviewPage(
      */
     public record AttentionGroup(String title, String query, int count, List<AttentionItem> items) {}
 
-    /** @param page of the image, else of the objects */
+    /**
+     * One object that needs a person.
+     *
+     * @param page of the image, else of the objects
+     */
     public record AttentionItem(
             String kind,
             String title,
@@ -59,17 +63,29 @@ public record OverviewPage(
             String message,
             NextStep step) {}
 
-    /** @param days since when, up to now */
+    /**
+     * One pending answer.
+     *
+     * @param days since when, up to now
+     */
     public record WaitingAnswer(
             SiteImage image, SiteProject project, @Nullable String since, long days, String command) {}
 
-    /** @param days to go */
+    /**
+     * One member whose access ends by itself.
+     *
+     * @param days to go
+     */
     public record ExpiringMember(SiteImage image, SiteProject project, SiteMember member, long days) {}
 
     /** A member that no ImageShare names. */
     public record UndeclaredMember(SiteImage image, SiteProject project, SiteMember member) {}
 
-    /** @param days to go; less than 0 if the end has come */
+    /**
+     * One image whose owner says until when it is kept up.
+     *
+     * @param days to go; less than 0 if the end has come
+     */
     public record EndingImage(SiteImage image, long days) {}
 
     /** How many days before its end an image is named. */

@@ -38,7 +38,7 @@ public record SiteImage(
 
     /** What people call it: its name, or its ID if it has none. */
     public String title() {
-        return name.isEmpty() ? id : name;
+        return name.isBlank() ? id : name;
     }
 
     /** The images that it stands with: its family, or those of its name without a date at the end. */

@@ -1,7 +1,6 @@
 package dev.imageshare.site;
 
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ public record SiteProject(
 
     /** What people call it. */
     public String title() {
-        return Objects.requireNonNullElse(name, id);
+        return name == null || name.isBlank() ? id : name;
     }
 
     public Answers answers() {

@@ -78,6 +78,7 @@ public final class Browser implements AutoCloseable {
     }
 
     public Browser open(String url) {
+        var unused = driver.manage().logs().get(LogType.BROWSER); // of other pages, and of axe
         driver.get(url);
         return this;
     }
@@ -126,7 +127,7 @@ public final class Browser implements AutoCloseable {
 
     /** What axe finds, each with its place; best none. */
     public List<String> accessibility() {
-        Results results = new AxeBuilder().analyze(driver);
+        Results results = new AxeBuilder().setLegacyMode(true).analyze(driver);
         var unused = driver.manage()
                 .logs()
                 .get(LogType.BROWSER); // axe asks for style sheets, which a page of the disk may not
