@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -53,6 +54,11 @@ public final class RealOpenStackLab implements OpenStackLab {
             .callTimeout(60, TimeUnit.SECONDS)
             .readTimeout(60, TimeUnit.SECONDS)
             .build();
+    /** OkHttp sends a request again where a kept connection ends, and Keystone may have carried it out. */
+    private final OkHttpClient once = http.newBuilder()
+            .connectionPool(new ConnectionPool(0, 1, TimeUnit.NANOSECONDS))
+            .build();
+
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
     private @Nullable KeystoneAdmin keystoneAdmin;
     /** What ends that which was made, newest first. */
@@ -443,7 +449,8 @@ public final class RealOpenStackLab implements OpenStackLab {
         if (subject != null) {
             request.header("X-Subject-Token", subject);
         }
-        try (Response response = http.newCall(request.build()).execute()) {
+        OkHttpClient client = method.equals("GET") || url.port() != keystoneUrl("").port() ? http : once;
+        try (Response response = client.newCall(request.build()).execute()) {
             return new Result(response.code(), response.body().string(), response.header("X-Subject-Token"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
