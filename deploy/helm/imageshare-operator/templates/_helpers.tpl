@@ -45,6 +45,17 @@ labels:
 {{- end -}}
 {{- end -}}
 
+{{- /* The optional kinds that are on, by the names of their values; a JSON list. */ -}}
+{{- define "imageshare.optionalKinds" -}}
+{{- $kinds := list -}}
+{{- range list "projectSets" -}}
+{{- if (get $.Values .).enabled -}}
+{{- $kinds = append $kinds . -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $kinds -}}
+{{- end -}}
+
 {{- /* The rules of one role, by its name in files/rules.yaml. Without finalizers on Secrets none is ever patched. */ -}}
 {{- define "imageshare.rules" -}}
 {{- $values := .root.Values -}}

@@ -38,6 +38,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.share..")
             .layer("acceptance")
             .definedBy("dev.imageshare.acceptance..")
+            .layer("projectset")
+            .definedBy("dev.imageshare.projectset..")
             .layer("reconcile")
             .definedBy("dev.imageshare.reconcile..")
             .layer("orc")
@@ -56,16 +58,18 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("acceptance")
             .mayOnlyBeAccessedByLayers("operator", "cli")
+            .whereLayer("projectset")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "orc")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "projectset", "orc")
             .whereLayer("orc")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
-            .mayOnlyBeAccessedByLayers("share", "cli")
+            .mayOnlyBeAccessedByLayers("share", "projectset", "cli")
             .whereLayer("openstack")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "reconcile")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "projectset", "reconcile")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "reconcile");
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "projectset", "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()
@@ -75,6 +79,7 @@ class ArchitectureTest {
                     "dev.imageshare.cli..",
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
+                    "dev.imageshare.projectset..",
                     "dev.imageshare.reconcile..",
                     "dev.imageshare.orc..",
                     "dev.imageshare.membership..",

@@ -150,10 +150,16 @@ final class Cluster implements AutoCloseable {
     /**
      * Sets an annotation.
      *
+     * @param optional whether the cluster may be without the kind
      * @return false if there is no such object
      */
     boolean annotate(
-            Class<? extends CustomResource<?, ?>> kind, String namespace, String name, String key, String value) {
+            Class<? extends CustomResource<?, ?>> kind,
+            boolean optional,
+            String namespace,
+            String name,
+            String key,
+            String value) {
         try {
             client.genericKubernetesResources(definition(kind))
                     .inNamespace(namespace)
@@ -163,7 +169,7 @@ final class Cluster implements AutoCloseable {
                             Serialization.asJson(Map.of("metadata", Map.of("annotations", Map.of(key, value)))));
             return true;
         } catch (KubernetesClientException e) {
-            if (isMissingObject(e)) {
+            if (isMissingObject(e) || (optional && e.getCode() == HttpURLConnection.HTTP_NOT_FOUND)) {
                 return false;
             }
             throw failure(e, "patch " + HasMetadata.getKind(kind) + "s in namespace " + namespace);

@@ -3,12 +3,15 @@ package dev.imageshare.cli;
 import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,13 +46,17 @@ import picocli.CommandLine.Spec;
 final class LookCommand implements Callable<Integer> {
 
     enum LookedAtKind {
-        ImageShare(ImageShare.class),
-        ImageAcceptance(ImageAcceptance.class);
+        ImageShare(ImageShare.class, false),
+        ImageAcceptance(ImageAcceptance.class, false),
+        ProjectSet(ProjectSet.class, true);
 
         private final Class<? extends CustomResource<?, ?>> type;
+        private final boolean optional;
 
-        LookedAtKind(Class<? extends CustomResource<?, ?>> type) {
+        /** @param optional whether a cluster may well not have the kind, nor the user a right to it */
+        LookedAtKind(Class<? extends CustomResource<?, ?>> type, boolean optional) {
             this.type = type;
+            this.optional = optional;
         }
     }
 
@@ -66,7 +73,8 @@ final class LookCommand implements Callable<Integer> {
     @Option(
             names = "--kind",
             paramLabel = "KIND",
-            description = "${COMPLETION-CANDIDATES} (default: both, if there is one of each).")
+            description = "${COMPLETION-CANDIDATES} (default: ImageShare and ImageAcceptance, if there is one of each;"
+                    + " if there is neither, ProjectSet).")
     private @Nullable LookedAtKind kind;
 
     @Option(
@@ -92,18 +100,19 @@ final class LookCommand implements Callable<Integer> {
     public Integer call() {
         var line = Objects.requireNonNull(spec).commandLine();
         var missing = new ArrayList<String>();
-        var kinds = kind == null ? List.of(LookedAtKind.values()) : List.of(kind);
+        var kinds = Stream.of(LookedAtKind.values())
+                .filter(each -> kind == null ? !each.optional : each == kind)
+                .toList();
+        var otherwise = Stream.of(LookedAtKind.values())
+                .filter(each -> kind == null && each.optional)
+                .toList();
         try (var cluster = clusterOptions.open()) {
             var all = names.stream().map(text -> name(text, cluster)).toList();
             for (var name : all) {
-                var found = kinds.stream()
-                        .filter(each -> cluster.annotate(
-                                each.type,
-                                name.namespace,
-                                name.name,
-                                Annotations.LOOK_NOW,
-                                Instant.now().toString()))
-                        .toList();
+                var found = look(kinds, name, cluster);
+                if (found.isEmpty()) {
+                    found = look(otherwise, name, cluster);
+                }
                 found.forEach(each -> line.getOut().println(each + " " + name + " is looked at now"));
                 if (found.isEmpty()) {
                     missing.add(name.toString());
@@ -113,11 +122,27 @@ final class LookCommand implements Callable<Integer> {
         line.getOut().flush();
         if (!missing.isEmpty()) {
             throw new CommandFailure("there is no "
-                    + String.join(" or ", kinds.stream().map(LookedAtKind::name).toList()) + " "
+                    + Stream.concat(kinds.stream(), otherwise.stream())
+                            .map(LookedAtKind::name)
+                            .collect(Collectors.joining(" or "))
+                    + " "
                     + String.join(", ", missing)
                     + " in the cluster");
         }
         return 0;
+    }
+
+    /** Those of the kinds that have an object of this name. */
+    private static List<LookedAtKind> look(List<LookedAtKind> kinds, Name name, Cluster cluster) {
+        return kinds.stream()
+                .filter(each -> cluster.annotate(
+                        each.type,
+                        each.optional,
+                        name.namespace,
+                        name.name,
+                        Annotations.LOOK_NOW,
+                        Instant.now().toString()))
+                .toList();
     }
 
     private Name name(String text, Cluster cluster) {

@@ -12,7 +12,11 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.cli.Fault.Place;
+import dev.imageshare.projectset.ProjectSetRules;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -52,6 +56,13 @@ final class ManifestChecks {
                     ImageAcceptanceSpec.class,
                     ImageAcceptanceStatus.class,
                     AcceptancePreview::violation);
+    private final CheckedKind<ProjectSetSpec, ProjectSetStatus, ProjectSet> sets = new CheckedKind<>(
+            "ProjectSet",
+            CrdSchema.packaged("project-sets/projectsets"),
+            ProjectSet::new,
+            ProjectSetSpec.class,
+            ProjectSetStatus.class,
+            set -> ProjectSetRules.violation(set.getSpec()));
     private final String defaultNamespace;
     private final Instant now;
 
@@ -81,6 +92,11 @@ final class ManifestChecks {
     Optional<ManifestObject<ImageAcceptance>> acceptance(
             String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(acceptances, file, document, faults);
+    }
+
+    /** The object; empty if it has faults. */
+    Optional<ManifestObject<ProjectSet>> set(String file, ManifestDocument document, Consumer<Fault> faults) {
+        return object(sets, file, document, faults);
     }
 
     private <S, T, O extends CustomResource<S, T>> Optional<ManifestObject<O>> object(

@@ -3,11 +3,14 @@ package dev.imageshare.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.cli.Fault.Place;
 import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.orc.Referent;
+import dev.imageshare.share.SetReferent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The ImageShares and ImageAcceptances of files, checked as an API server would check them and by the operator's own
@@ -25,7 +29,9 @@ final class Manifests {
 
     private final List<ManifestObject<ImageShare>> shares = new ArrayList<>();
     private final List<ManifestObject<ImageAcceptance>> acceptances = new ArrayList<>();
+    private final List<ManifestObject<ProjectSet>> sets = new ArrayList<>();
     private final Map<OrcObjects.OrcObjectKey, String> orcIds = new HashMap<>();
+    private final List<ProjectSet> clusterSets = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private final List<String> templates = new ArrayList<>();
     private final List<String> otherEncodings = new ArrayList<>();
@@ -55,6 +61,25 @@ final class Manifests {
 
     List<ManifestObject<ImageShare>> shares() {
         return shares;
+    }
+
+    List<ManifestObject<ProjectSet>> sets() {
+        return sets;
+    }
+
+    /** ProjectSets of the cluster that the files don't have; the cluster's state adds them. */
+    List<ProjectSet> clusterSets() {
+        return clusterSets;
+    }
+
+    /** What a ProjectSet stands for, as far as the files and the cluster's state have it. */
+    SetReferent set(ResourceID name) {
+        var found = Stream.concat(sets.stream().map(ManifestObject::object), clusterSets.stream())
+                .filter(set -> ResourceID.fromResource(set).equals(name))
+                .findFirst();
+        return found.filter(set -> set.getStatus() != null).isEmpty()
+                ? new SetReferent.Unusable(SetReferent.Why.NOT_ASKED)
+                : SetReferent.of(found);
     }
 
     List<ManifestObject<ImageAcceptance>> acceptances() {
@@ -169,11 +194,14 @@ final class Manifests {
         } else if (kind.equals("ImageAcceptance")) {
             named(document, kind, place);
             checks.acceptance(file, document, faults::add).ifPresent(object -> unlessTwice(object, acceptances));
+        } else if (kind.equals("ProjectSet")) {
+            named(document, kind, place);
+            checks.set(file, document, faults::add).ifPresent(object -> unlessTwice(object, sets));
         } else {
             faults.add(new Fault(
                     place,
                     title(kind, document.tree()),
-                    "kind must be " + String.join(" or ", NearMiss.KINDS) + " in " + NearMiss.VERSION + ", but is "
+                    "kind must be " + NearMiss.kinds() + " in " + NearMiss.VERSION + ", but is "
                             + (kind.isEmpty() ? "missing" : kind)));
         }
     }

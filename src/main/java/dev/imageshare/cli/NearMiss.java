@@ -9,7 +9,7 @@ final class NearMiss {
 
     static final String GROUP = "imageshare.dev";
     static final String VERSION = GROUP + "/v1alpha1";
-    static final List<String> KINDS = List.of("ImageShare", "ImageAcceptance");
+    static final List<String> KINDS = List.of("ImageShare", "ImageAcceptance", "ProjectSet");
 
     private NearMiss() {}
 
@@ -42,9 +42,15 @@ final class NearMiss {
         if ((kind.isEmpty() || version.isEmpty())
                 && document.at("/spec/cloudCredentialsRef").isObject()) {
             return Optional.of((kind.isEmpty() ? "kind" : "apiVersion") + " is missing; apiVersion must be " + VERSION
-                    + " and kind " + String.join(" or ", KINDS));
+                    + " and kind " + kinds());
         }
         return Optional.empty();
+    }
+
+    /** Our kinds, one of which is meant; for messages. */
+    static String kinds() {
+        var last = KINDS.size() - 1;
+        return String.join(", ", KINDS.subList(0, last)) + " or " + KINDS.get(last);
     }
 
     static boolean isOurs(JsonNode document) {

@@ -28,14 +28,22 @@ final class AuthenticatedCalls {
      */
     <T> Reply<T> send(Function<Token, Ask> request, BooleanSupplier wanted, int good, Body.Reading<T> reading) {
         Token token = session.token();
-        Reply<T> reply = session.http().send(request.apply(token), wanted, good, reading);
+        Reply<T> reply = sendOnce(request.apply(token), wanted, good, reading);
         for (int tries = 1; reply.answer().status() == 401 && tries < MOST_TRIES; tries++) {
             Token next = after(token);
             if (next == null) {
                 return reply;
             }
             token = next;
-            reply = session.http().send(request.apply(token), wanted, good, reading);
+            reply = sendOnce(request.apply(token), wanted, good, reading);
+        }
+        return reply;
+    }
+
+    private <T> Reply<T> sendOnce(Ask ask, BooleanSupplier wanted, int good, Body.Reading<T> reading) {
+        Reply<T> reply = session.http().send(ask, wanted, good, reading);
+        if (ask.service() == Ask.Service.GLANCE) {
+            session.imageService().answered(reply.answer().headers().get("Date"));
         }
         return reply;
     }

@@ -186,8 +186,7 @@ final class Body {
      * @param bytes what that takes in memory, about
      * @return with the object's texts and truths beside that field
      */
-    <T> Listed<T> keys(
-            String object, String field, Function<String, @Nullable T> element, ToLongFunction<T> bytes)
+    <T> Listed<T> keys(String object, String field, Function<String, @Nullable T> element, ToLongFunction<T> bytes)
             throws IOException {
         return parse(limits.list(), parser -> {
             begin(parser);

@@ -15,13 +15,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -332,7 +329,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         if (given.matches("\\d+")) {
             wait = given.length() > 6 ? LONGEST_RETRY_AFTER : Duration.ofSeconds(Long.parseLong(given));
         } else {
-            Instant until = httpDate(given);
+            Instant until = ServerClock.httpDate(given);
             if (until == null) {
                 return null;
             }
@@ -347,7 +344,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
     /** The service's own clock where it tells it, else this machine's. */
     Instant serverTime() {
         String date = headers.get("Date");
-        Instant told = date == null ? null : httpDate(date);
+        Instant told = date == null ? null : ServerClock.httpDate(date);
         return told == null ? Instant.now() : told;
     }
 
@@ -381,15 +378,6 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
 
     private static int digits(String text, int from, int to) {
         return Integer.parseInt(text, from, to, 10);
-    }
-
-    private static @Nullable Instant httpDate(String text) {
-        try {
-            return ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT))
-                    .toInstant();
-        } catch (DateTimeException e) {
-            return null;
-        }
     }
 
     /** Never the body nor the headers: they can hold a token. */

@@ -61,6 +61,11 @@ public final class ImageClient {
         return session.token().scope();
     }
 
+    /** What the Image service's answers say of the time. */
+    public ServerClock clock() {
+        return session.imageService();
+    }
+
     /** Also one that the project can see but doesn't own: look at {@link Image#owner}. */
     public Image image(String imageId) {
         Image found = call("GET", imageId, null, null, (answer, body) -> image(answer, body.object(), imageId));
@@ -459,9 +464,11 @@ public final class ImageClient {
             return ask("GET", url.build(), "images", "/v2/images", null, token);
         };
         AtomicBoolean unsure = new AtomicBoolean();
-        Reply<Page> reply = calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+        Reply<Page> reply =
+                calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
         if (unsure.get() && hasOnlyPrivate()) {
-            reply = calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+            reply = calls.send(
+                    request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
         }
         HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
@@ -471,7 +478,8 @@ public final class ImageClient {
     }
 
     /** @param unsure is set if there is a private image and it isn't known what that means here */
-    private Page page(HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure) throws IOException {
+    private Page page(HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure)
+            throws IOException {
         Boolean onlyPrivate = session.hasOnlyPrivate();
         AtomicReference<@Nullable String> last = new AtomicReference<>();
         AtomicBoolean cut = new AtomicBoolean();

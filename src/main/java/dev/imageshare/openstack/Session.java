@@ -25,9 +25,11 @@ final class Session {
     private final Refusals.RefusedLogin entry;
     /** What is of no use for this purpose. */
     private final Refusals.RefusedLogin entryForPurpose;
+
     private final IdentityClient identity;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
+    private final ServerClock imageService;
     private @Nullable Token token;
     private @Nullable ImageApi imageApi;
     private @Nullable CompletableFuture<Token> login;
@@ -44,6 +46,7 @@ final class Session {
         this.entryForPurpose = entry.forPurpose(config.purpose());
         this.identity = new IdentityClient(http, config, nanoTime);
         this.nanoTime = nanoTime;
+        this.imageService = new ServerClock(nanoTime);
     }
 
     /**
@@ -52,7 +55,11 @@ final class Session {
      * @param images what it is for; null if not for images
      * @param reader who reads projects by it; null if not for projects
      */
-    record Token(String value, @Nullable ImageGrant images, @Nullable ProjectReader reader, long renewAt) {
+    record Token(
+            String value,
+            @Nullable ImageGrant images,
+            @Nullable ProjectReader reader,
+            long renewAt) {
         ProjectScope scope() {
             return Objects.requireNonNull(images).scope();
         }
@@ -91,6 +98,11 @@ final class Session {
 
     Http http() {
         return http;
+    }
+
+    /** What the Image service says of the time. */
+    ServerClock imageService() {
+        return imageService;
     }
 
     List<String> secrets() {

@@ -1,10 +1,17 @@
 package dev.imageshare.operator;
 
+import dev.imageshare.openstack.ServerClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.fabric8.kubernetes.client.utils.Utils;
+import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the client for the API server. */
@@ -17,16 +24,19 @@ final class ApiClient {
     /**
      * Where the configuration names an authority for the API server, that one alone is trusted, as by kubectl; Fabric8 by
      * itself trusts Java's too, and takes a tenth of a second and a MiB to read them, even for plain HTTP.
+     *
+     * @param clock is told what each answer says of the time
      */
-    static synchronized KubernetesClient create(Config config, KubernetesSerialization serialization) {
+    static synchronized KubernetesClient create(
+            Config config, KubernetesSerialization serialization, ServerClock clock) {
         if (needsJavasAuthorities(config)) {
-            return build(config, serialization);
+            return build(config, serialization, clock);
         }
         // Fabric8 asks this property where Java's are. There is no other way to tell it that there are none.
         var before = System.getProperty(TRUST_STORE);
         System.setProperty(TRUST_STORE, "NONE");
         try {
-            return build(config, serialization);
+            return build(config, serialization, clock);
         } finally {
             restore(before);
         }
@@ -46,11 +56,22 @@ final class ApiClient {
                 && Utils.isNullOrEmpty(config.getCaCertFile());
     }
 
-    private static KubernetesClient build(Config config, KubernetesSerialization serialization) {
+    private static KubernetesClient build(Config config, KubernetesSerialization serialization, ServerClock clock) {
         return new KubernetesClientBuilder()
                 .withHttpClientFactory(new ApiHttpClientFactory())
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("date", dates(clock)))
                 .withConfig(config)
                 .withKubernetesSerialization(serialization)
                 .build();
+    }
+
+    private static Interceptor dates(ServerClock clock) {
+        return new Interceptor() {
+            @Override
+            public void after(
+                    HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> body) {
+                clock.answered(response.header("Date"));
+            }
+        };
     }
 }

@@ -14,11 +14,8 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
-import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
-import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.reconcile.CredentialSecrets;
 import io.fabric8.kubernetes.api.model.Event;
@@ -33,7 +30,6 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -60,17 +56,14 @@ public final class ApiSerialization {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiSerialization.class);
 
-    private static final Set<Class<?>> OWN = Set.of(
-            ImageShareSpec.class, ImageShareStatus.class, ImageAcceptanceSpec.class, ImageAcceptanceStatus.class);
-
     /** Of each kind that the operator lists at its start something of each field that is an object or a list. */
     static final Map<Class<?>, String> SAMPLES =
             Map.of(SecretList.class, """
             {"metadata":{},"items":[{"metadata":{},"data":{"cacert":"b"}}]}""", ImageShare.class, """
             {"metadata":{"annotations":{"a":"b"},"finalizers":["a"]},
              "spec":{"cloudCredentialsRef":{},"image":{"filter":{"tags":[]}},"members":[{"projectID":"a"}],
-                     "projectRefs":[{}],"managedOptions":{"maxRemovals":"25%"}},
-             "status":{"image":{},"members":[{"projectID":"a"}],"summary":{},"plan":{},"conditions":[{}]}}""", ImageAcceptance.class, """
+                     "projectRefs":[{}],"projectSetRefs":[{"except":["a"]}],"managedOptions":{"maxRemovals":"25%"}},
+             "status":{"image":{},"members":[{"projectID":"a"}],"summary":{},"nextExpiry":"a","projectSets":[{}],"plan":{},"conditions":[{}]}}""", ImageAcceptance.class, """
             {"metadata":{"annotations":{"a":"b"}},
              "spec":{"cloudCredentialsRef":{},"image":{},"from":{"owners":["a"],"filter":{"tags":[]}}},
              "status":{"project":{},"images":[{}],"summary":{},"conditions":[{}]}}""");
@@ -124,7 +117,7 @@ public final class ApiSerialization {
             if (bean.getBeanClass() == ObjectMeta.class) {
                 return new Afterwards<>(ObjectMeta.class, Modifier::withoutLastApplied, deserializer);
             }
-            if (OWN.contains(bean.getBeanClass())) {
+            if (isOwn(bean.getBeanClass())) {
                 return new OrNull(bean.getBeanClass(), deserializer);
             }
             if (bean.getBeanClass() == ImageShareSpec.DeclaredMember.class) {
@@ -134,6 +127,15 @@ public final class ApiSerialization {
                 return new Afterwards<>(MemberInfo.class, this::sharing, deserializer);
             }
             return deserializer;
+        }
+
+        /** A spec or a status of one of our kinds; told by its name, since those of optional kinds may not be loaded. */
+        private static boolean isOwn(Class<?> type) {
+            return type.isRecord()
+                    && type.getEnclosingClass() == null
+                    && type.getPackageName().equals(ImageShare.class.getPackageName())
+                    && (type.getSimpleName().endsWith("Spec")
+                            || type.getSimpleName().endsWith("Status"));
         }
 
         private static ObjectMeta withoutLastApplied(ObjectMeta metadata) {
@@ -146,7 +148,8 @@ public final class ApiSerialization {
         private ImageShareSpec.DeclaredMember sharing(ImageShareSpec.DeclaredMember member) {
             return member.projectID() == null
                     ? member
-                    : new ImageShareSpec.DeclaredMember(texts.shared(member.projectID()));
+                    : new ImageShareSpec.DeclaredMember(
+                            texts.shared(member.projectID()), texts.sharedOrNull(member.expiresAt()));
         }
 
         private MemberInfo sharing(MemberInfo member) {
@@ -158,6 +161,7 @@ public final class ApiSerialization {
                             member.declared(),
                             member.added(),
                             member.sources(),
+                            texts.sharedOrNull(member.expiresAt()),
                             texts.sharedOrNull(member.createdAt()),
                             texts.sharedOrNull(member.updatedAt()));
         }

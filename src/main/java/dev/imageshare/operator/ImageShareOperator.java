@@ -2,8 +2,10 @@ package dev.imageshare.operator;
 
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
@@ -12,6 +14,7 @@ import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -24,6 +27,7 @@ import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder
 import io.javaoperatorsdk.operator.api.monitoring.AggregatedMetrics;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetrics;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -32,10 +36,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,6 +47,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +68,8 @@ public final class ImageShareOperator implements AutoCloseable {
     private final OrcObjects orc;
     private final ImageShareReconciler shares;
     private final ImageAcceptanceReconciler acceptances;
+    private final Wiring wiring;
+    private final List<OptionalController<?>> optional = new CopyOnWriteArrayList<>();
     private final Operator operator;
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final ExecutorService calls = Executors.newCachedThreadPool(daemon("member-call"));
@@ -72,32 +79,36 @@ public final class ImageShareOperator implements AutoCloseable {
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicInteger unhealthyLooks = new AtomicInteger();
-    private final Runnable leadershipLost;
+    private final Runnable mustEnd;
     private final Optional<LeaseProof> proof;
     private final Repeated watching = new Repeated(
             "watchdog",
             System::nanoTime,
             this::watchShares,
             this::watchAcceptances,
+            this::watchOptional,
             this::watchSecrets,
-            this::watchHealth);
+            this::watchHealth,
+            this::watchKinds);
     private final ScheduledExecutorService prover = Executors.newSingleThreadScheduledExecutor(daemon("lease"));
     private @Nullable ManagementServer management;
+    private volatile @Nullable ServedKinds servedKinds;
 
     /** An operator that merely stops working when it loses its leadership. */
     public ImageShareOperator(KubernetesClient client, Settings settings) {
-        this(client, settings, () -> {});
+        this(client, settings, new ServerClock(System::nanoTime), () -> {});
     }
 
     /**
      * @param client the API server; closed by the caller
-     * @param leadershipLost called when another replica may take over; nothing is written from then on, and the process
-     *     should end
+     * @param apiClock what the API server's answers say of the time
+     * @param mustEnd called when the process should end: another replica may take over, and nothing is written from then on,
+     *     or the API server serves other optional kinds than at the start
      */
-    public ImageShareOperator(KubernetesClient client, Settings settings, Runnable leadershipLost) {
+    public ImageShareOperator(KubernetesClient client, Settings settings, ServerClock apiClock, Runnable mustEnd) {
         this.client = client;
         this.settings = settings;
-        this.leadershipLost = leadershipLost;
+        this.mustEnd = mustEnd;
         var clock = Clock.systemUTC();
         registry.config().meterFilter(new FewBuckets());
         clouds = new Clouds(
@@ -114,6 +125,7 @@ public final class ImageShareOperator implements AutoCloseable {
         var turns = new FairScheduler(
                 settings.threadsPerNamespace(), settings.threadsPerKeystone(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
+        var time = new ClockCheck(clock, apiClock);
         shares = new ImageShareReconciler(
                 client,
                 access,
@@ -124,16 +136,15 @@ public final class ImageShareOperator implements AutoCloseable {
                 turns,
                 lead,
                 clock,
+                time,
                 backoff);
         acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
+        wiring = new Wiring(client, access, events, parallel, turns, lead, clock, time, backoff, shares);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         registry.getPrometheusRegistry()
-                .register(new ObjectMetrics(shares, acceptances, events, turns, this::leads, clock));
+                .register(new ObjectMetrics(shares, acceptances, optional, events, turns, this::leads, clock));
         var metrics = new AggregatedMetrics(List.of(
-                MicrometerMetrics.withoutPerResourceMetrics(registry),
-                new ForgottenObjects(Map.of(
-                        ImageShareReconciler.NAME, shares::forgotten,
-                        ImageAcceptanceReconciler.NAME, acceptances::forgotten))));
+                MicrometerMetrics.withoutPerResourceMetrics(registry), new ForgottenObjects(this::forgottenIn)));
         var election = settings.leaderElection().map(this::election);
         // This SDK version runs the lambda twice, so nothing in it may have an effect.
         operator = new Operator(o -> configure(o, client, metrics, election));
@@ -145,6 +156,28 @@ public final class ImageShareOperator implements AutoCloseable {
             ImageAcceptanceReconciler.configure(configuration);
             inNamespaces(configuration);
         });
+    }
+
+    private <R extends HasMetadata> void register(OptionalController<R> controller) {
+        optional.add(controller);
+        operator.register(controller.reconciler(), configuration -> {
+            controller.configure().accept(configuration);
+            inNamespaces(configuration);
+        });
+    }
+
+    /** Whom to tell of an object that the SDK has forgotten, by the controller's name. */
+    private @Nullable Consumer<ResourceID> forgottenIn(String controller) {
+        return switch (controller) {
+            case ImageShareReconciler.NAME -> shares::forgotten;
+            case ImageAcceptanceReconciler.NAME -> acceptances::forgotten;
+            default ->
+                optional.stream()
+                        .filter(each -> each.name().equals(controller))
+                        .findFirst()
+                        .<Consumer<ResourceID>>map(OptionalController::forgotten)
+                        .orElse(null);
+        };
     }
 
     /** As the client reaches it, and as every pod is told. */
@@ -222,12 +255,19 @@ public final class ImageShareOperator implements AutoCloseable {
         leading.set(false);
         if (!stopping.get()) {
             LOG.error("No longer leading: nothing is written from here on");
-            leadershipLost.run();
+            mustEnd.run();
         }
     }
 
-    /** Starts working; returns when the first lists are read. Throws what keeps it from that. */
+    /** Starts working, without any optional kind; returns when the first lists are read. Throws what keeps it from that. */
     public void start() {
+        start(Set.of());
+    }
+
+    /** Starts working, with these optional kinds, which the API server serves. */
+    public void start(Set<OptionalKind> kinds) {
+        kinds.forEach(kind -> register(kind.controller(wiring)));
+        servedKinds = new ServedKinds(client, kinds, mustEnd);
         if (settings.managementPort() >= 0) {
             try {
                 management = new ManagementServer(
@@ -335,9 +375,26 @@ public final class ImageShareOperator implements AutoCloseable {
         acceptances.watch(PATIENCE);
     }
 
+    private void watchOptional() {
+        optional.forEach(controller -> controller.watch().accept(PATIENCE));
+    }
+
     private void watchSecrets() {
         if (leads()) {
-            secrets.sweep(key -> shares.names(key) || acceptances.names(key), shares::needs);
+            secrets.sweep(this::isNamed, shares::needs);
+        }
+    }
+
+    private boolean isNamed(CredentialSecrets.SecretKey key) {
+        return shares.names(key)
+                || acceptances.names(key)
+                || optional.stream().anyMatch(controller -> controller.names().test(key));
+    }
+
+    private void watchKinds() {
+        var served = servedKinds;
+        if (served != null && !stopping.get()) {
+            served.look();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -29,6 +30,9 @@ final class ObjectCloner implements Cloner {
         }
         if (object instanceof ImageAcceptance acceptance) {
             return (R) copy(acceptance, new ImageAcceptance());
+        }
+        if (object instanceof ProjectSet set) {
+            return (R) copy(set, new ProjectSet());
         }
         return json.clone(object);
     }

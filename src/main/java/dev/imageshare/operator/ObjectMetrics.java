@@ -6,6 +6,7 @@ import dev.imageshare.reconcile.Counters;
 import dev.imageshare.reconcile.Counters.Action;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
+import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.StateCounts;
 import dev.imageshare.share.ImageShareReconciler;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -21,9 +22,11 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * What the operator knows of all objects and what it did, computed from the caches when it is scraped: nothing is kept, so
@@ -35,20 +38,24 @@ final class ObjectMetrics implements MultiCollector {
 
     private final ImageShareReconciler shares;
     private final ImageAcceptanceReconciler acceptances;
+    private final List<OptionalController<?>> optional;
     private final EventRecorder events;
     private final FairScheduler turns;
     private final BooleanSupplier leads;
     private final Clock clock;
 
+    /** @param optional those of optional kinds; may still grow until the operator has started */
     ObjectMetrics(
             ImageShareReconciler shares,
             ImageAcceptanceReconciler acceptances,
+            List<OptionalController<?>> optional,
             EventRecorder events,
             FairScheduler turns,
             BooleanSupplier leads,
             Clock clock) {
         this.shares = shares;
         this.acceptances = acceptances;
+        this.optional = optional;
         this.events = events;
         this.turns = turns;
         this.leads = leads;
@@ -71,18 +78,30 @@ final class ObjectMetrics implements MultiCollector {
     private void addObjects(List<MetricSnapshot> all) {
         var share = shares.census();
         var acceptance = acceptances.census();
-        all.add(states(share.states(), acceptance.states()));
+        var states = new LinkedHashMap<String, StateCounts>();
+        states.put("ImageShare", share.states());
+        states.put("ImageAcceptance", acceptance.states());
+        var lateness = new LinkedHashMap<String, Passes.Lateness>();
+        lateness.put("ImageShare", share.lateness());
+        lateness.put("ImageAcceptance", acceptance.lateness());
+        for (var controller : optional) {
+            var census = controller.census().get();
+            states.put(controller.kind(), census.states());
+            lateness.put(controller.kind(), census.lateness());
+            all.addAll(census.more());
+        }
+        all.add(states(states));
         all.add(gauge("imageshare_objects_waiting", "Objects that wait for their turn", turns.waiting()));
         all.add(lateness(
                 "imageshare_oldest_look_age_seconds",
                 "Age of the last look at the object looked at longest ago",
-                share.lateness().oldestLook(),
-                acceptance.lateness().oldestLook()));
+                lateness,
+                Passes.Lateness::oldestLook));
         all.add(lateness(
                 "imageshare_look_overdue_seconds",
                 "How late the look is that is overdue most, 0 if none is",
-                share.lateness().overdue(),
-                acceptance.lateness().overdue()));
+                lateness,
+                Passes.Lateness::overdue));
         all.add(answers(
                 "imageshare_members", "Members of the images of ImageShares, by their answer", share.answers()));
         all.add(gauge("imageshare_members_missing", "Declared projects that are no members", share.missing()));
@@ -94,6 +113,10 @@ final class ObjectMetrics implements MultiCollector {
                         .map(since -> seconds(Duration.between(since, clock.instant())))
                         .orElse(0.0)));
         all.add(gauge("imageshare_fullest_image_members", "Members of the image that has most", share.fullest()));
+        all.add(gauge(
+                "imageshare_members_expiring",
+                "Declared members whose access ends within seven days",
+                share.expiring()));
         all.add(gauge("imageshare_removals_held", "Members whose removal waits for a person", share.removalsHeld()));
         all.add(gauge(
                 "imageshare_deletions_held", "ImageShares whose deletion waits for a person", share.deletionsHeld()));
@@ -121,14 +144,10 @@ final class ObjectMetrics implements MultiCollector {
         all.add(byKind(
                 "imageshare_passes_refused",
                 "Passes that the Kubernetes API ended by refusing or failing a call",
-                members,
-                answers,
                 Action.PASS_REFUSED));
         all.add(byKind(
                 "imageshare_looks_overdue",
                 "Looks that were overdue, and that the watchdog asked for again",
-                members,
-                answers,
                 Action.LOOK_OVERDUE));
         all.add(counter(
                 "imageshare_events_lost", "Events that the Kubernetes API did not take", Map.of(NONE, events.lost())));
@@ -161,24 +180,22 @@ final class ObjectMetrics implements MultiCollector {
                 .build();
     }
 
-    private static MetricSnapshot states(StateCounts ofShares, StateCounts ofAcceptances) {
+    private static MetricSnapshot states(Map<String, StateCounts> byKind) {
         var snapshot = GaugeSnapshot.builder()
                 .name("imageshare_objects")
                 .help("Objects by kind, state and the reason of their condition Ready");
-        Map.of("ImageShare", ofShares, "ImageAcceptance", ofAcceptances)
-                .forEach((kind, states) -> states.all()
-                        .forEach((state, count) -> snapshot.dataPoint(point(
-                                Labels.of("kind", kind, "state", state.ready(), "reason", state.reason()), count))));
+        byKind.forEach((kind, states) -> states.all()
+                .forEach((state, count) -> snapshot.dataPoint(
+                        point(Labels.of("kind", kind, "state", state.ready(), "reason", state.reason()), count))));
         return snapshot.build();
     }
 
-    private static MetricSnapshot lateness(String name, String help, Duration ofShares, Duration ofAcceptances) {
-        return GaugeSnapshot.builder()
-                .name(name)
-                .help(help)
-                .dataPoint(point(Labels.of("kind", "ImageShare"), seconds(ofShares)))
-                .dataPoint(point(Labels.of("kind", "ImageAcceptance"), seconds(ofAcceptances)))
-                .build();
+    private static MetricSnapshot lateness(
+            String name, String help, Map<String, Passes.Lateness> byKind, Function<Passes.Lateness, Duration> which) {
+        var snapshot = GaugeSnapshot.builder().name(name).help(help);
+        byKind.forEach(
+                (kind, lateness) -> snapshot.dataPoint(point(Labels.of("kind", kind), seconds(which.apply(lateness)))));
+        return snapshot.build();
     }
 
     private static MetricSnapshot answers(String name, String help, AnswerCounts counts) {
@@ -191,7 +208,7 @@ final class ObjectMetrics implements MultiCollector {
                 .build();
     }
 
-    private static MetricSnapshot gauge(String name, String help, long value) {
+    static MetricSnapshot gauge(String name, String help, long value) {
         return gauge(name, help, (double) value);
     }
 
@@ -224,14 +241,13 @@ final class ObjectMetrics implements MultiCollector {
                         Labels.of("drift", "answer"), answers.of(answer)));
     }
 
-    private static MetricSnapshot byKind(
-            String name, String help, Counters ofShares, Counters ofAcceptances, Action deed) {
-        return counter(
-                name,
-                help,
-                Map.of(
-                        Labels.of("kind", "ImageShare"), ofShares.of(deed),
-                        Labels.of("kind", "ImageAcceptance"), ofAcceptances.of(deed)));
+    private MetricSnapshot byKind(String name, String help, Action deed) {
+        var counts = new LinkedHashMap<Labels, Long>();
+        counts.put(Labels.of("kind", "ImageShare"), shares.counters().of(deed));
+        counts.put(Labels.of("kind", "ImageAcceptance"), acceptances.counters().of(deed));
+        optional.forEach(controller -> counts.put(
+                Labels.of("kind", controller.kind()), controller.counters().of(deed)));
+        return counter(name, help, counts);
     }
 
     private static MetricSnapshot counter(String name, String help, Map<Labels, Long> values) {

@@ -1,12 +1,14 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.cli.Commands;
+import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.reconcile.WithoutMessages;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,8 +35,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Clouds are"
                     + " reached through the proxies of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Ends with 0 when asked to end"
-                    + " by a signal and all work in flight has ended, with 1 when it can't start or another replica took"
-                    + " the lead, with 2 on a bad option.",
+                    + " by a signal and all work in flight has ended, with 1 when it can't start, another replica took the"
+                    + " lead, or the CRD of an optional kind came or went, with 2 on a bad option.",
             ""
         },
         mixinStandardHelpOptions = true,
@@ -164,11 +166,12 @@ public final class OperatorMain implements Callable<Integer> {
                 .addKeyValue("version", version())
                 .addKeyValue("apiServer", config.getMasterUrl())
                 .log("Starting");
-        try (var client = ApiClient.create(config, serialization)) {
+        var apiClock = new ServerClock(System::nanoTime);
+        try (var client = ApiClient.create(config, serialization, apiClock)) {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
             var stopped = new CountDownLatch(1);
-            var operator = new ImageShareOperator(client, settings, () -> {
+            var operator = new ImageShareOperator(client, settings, apiClock, () -> {
                 lost.countDown();
                 end.countDown();
             });
@@ -190,8 +193,7 @@ public final class OperatorMain implements Callable<Integer> {
                             "shutdown"));
             try {
                 var check = new StartCheck(client, settings);
-                check.run();
-                start(operator, client);
+                start(operator, check.run(), client);
                 // Nothing waits for the answers.
                 var rights = new Thread(check::warnOfRights, "rights");
                 rights.setDaemon(true);
@@ -207,9 +209,9 @@ public final class OperatorMain implements Callable<Integer> {
         }
     }
 
-    private static void start(ImageShareOperator operator, KubernetesClient client) {
+    private static void start(ImageShareOperator operator, Set<OptionalKind> kinds, KubernetesClient client) {
         try {
-            operator.start();
+            operator.start(kinds);
         } catch (RuntimeException e) {
             // What the check found a moment ago may be gone.
             for (@Nullable Throwable each = e; each != null; each = each.getCause()) {

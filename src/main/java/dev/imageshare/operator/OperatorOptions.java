@@ -151,6 +151,15 @@ final class OperatorOptions {
     private Duration massDeletionSettle = Duration.ofSeconds(5);
 
     @Option(
+            names = "--expiry-notice",
+            paramLabel = "DURATION",
+            defaultValue = "${env:IMAGESHARE_EXPIRY_NOTICE:-168h}",
+            converter = DurationConverter.class,
+            description = "How long before an access ends (expiresAt) an event on the ImageShare says so; 0s: none does"
+                    + " (default 168h). [IMAGESHARE_EXPIRY_NOTICE]")
+    private Duration expiryNotice = Duration.ofDays(7);
+
+    @Option(
             names = "--secret-finalizers",
             paramLabel = "true|false",
             arity = "1",
@@ -303,7 +312,8 @@ final class OperatorOptions {
                         .withHosts(hosts())
                         .withAuthorities(authorities())
                         .withProxies(proxies()),
-                new ShareSettings(requestsPerEndpoint, massDeletionLimit, massDeletionTotal, massDeletionSettle),
+                new ShareSettings(
+                        requestsPerEndpoint, massDeletionLimit, massDeletionTotal, massDeletionSettle, expiryNotice),
                 sameClouds(),
                 secretFinalizers,
                 leaderElection ? Optional.of(election()) : Optional.empty(),

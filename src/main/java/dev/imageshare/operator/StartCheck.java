@@ -1,6 +1,5 @@
 package dev.imageshare.operator;
 
-import io.fabric8.kubernetes.api.model.APIResourceList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
@@ -24,8 +23,7 @@ final class StartCheck {
     private static final Logger LOG = LoggerFactory.getLogger(StartCheck.class);
 
     private static final String REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    private static final String GROUP = "imageshare.dev";
-    private static final String VERSION = "v1alpha1";
+    private static final String GROUP = ServedKinds.GROUP;
     private static final String SHARES = "imageshares";
     private static final String ACCEPTANCES = "imageacceptances";
 
@@ -39,19 +37,32 @@ final class StartCheck {
     private final KubernetesClient client;
     private final Settings settings;
 
+    /** Those that are served; none before {@link #run}. */
+    private volatile Set<OptionalKind> kinds = Set.of();
+
     StartCheck(KubernetesClient client, Settings settings) {
         this.client = client;
         this.settings = settings;
     }
 
-    /** @throws StartException if something is missing without which it can't start */
-    void run() {
-        requireCrds();
+    /**
+     * @return the optional kinds that the API server serves
+     * @throws StartException if something is missing without which it can't start
+     */
+    Set<OptionalKind> run() {
+        kinds = OptionalKind.among(requireCrds());
+        for (var kind : kinds) {
+            var missing = missing(kind.toStart(), settings.namespaces());
+            if (!missing.isEmpty()) {
+                throw new StartException(rights(missing, kind));
+            }
+        }
         var missing = missing(TO_START, settings.namespaces());
         settings.leaderElection().ifPresent(e -> missing.addAll(missing(TO_LEAD, Set.of(e.namespace()))));
         if (!missing.isEmpty()) {
             throw new StartException(rights(missing));
         }
+        return kinds;
     }
 
     /** Warns of rights that are missing and needed later: the operator does what it may meanwhile. */
@@ -64,25 +75,31 @@ final class StartCheck {
         if (!missing.isEmpty()) {
             LOG.warn(rights(missing));
         }
+        for (var kind : kinds) {
+            var ofKind = missing(kind.toWork(), settings.namespaces());
+            if (!ofKind.isEmpty()) {
+                LOG.warn(rights(ofKind, kind));
+            }
+        }
     }
 
-    private void requireCrds() {
-        APIResourceList served;
+    /** The names of our kinds that are served. */
+    private Set<String> requireCrds() {
+        Set<String> served;
         try {
-            served = client.getApiResources(GROUP + "/" + VERSION);
+            served = ServedKinds.plurals(client);
         } catch (KubernetesClientException e) {
             throw explained(e, client.getMasterUrl().toString());
         }
         var missing = new TreeSet<>(Set.of(SHARES, ACCEPTANCES));
-        if (served != null) {
-            served.getResources().forEach(resource -> missing.remove(resource.getName()));
-        }
+        missing.removeAll(served);
         if (!missing.isEmpty()) {
             throw new StartException(missing.stream()
                             .map(plural -> plural + "." + GROUP)
                             .collect(Collectors.joining(", ", "CRDs are missing: ", ""))
                     + ". Install them with: kubectl apply -k crds (Helm: crds.install=true)");
         }
+        return served;
     }
 
     // ------------------------------------------------------------ rights
@@ -116,6 +133,12 @@ final class StartCheck {
     private static String rights(List<String> missing) {
         return "The operator's account lacks rights: " + String.join("; ", missing)
                 + ". Grant them with: kubectl apply -k deploy/base (or helm upgrade)";
+    }
+
+    private static String rights(List<String> missing, OptionalKind kind) {
+        return "The API server serves " + kind + ", and the operator's account lacks rights for it: "
+                + String.join("; ", missing) + ". Grant them with the component " + kind.component()
+                + " (Helm: see the chart's values), or remove the CRD if nobody uses it";
     }
 
     /**

@@ -110,10 +110,15 @@ public final class Conditions {
         // A failure that repeats has a new request ID each time; that alone is nothing new to write.
         var told = same.filter(c -> c.reason().equals(reason))
                 .map(Condition::message)
-                .filter(old -> old.equals(text) || withoutRequestIds(old).equals(withoutRequestIds(text)))
+                .filter(old -> saysTheSame(old, text))
                 .orElse(text);
         after.add(new Condition(type, status, reason, told, since, generation));
         return this;
+    }
+
+    /** Whether two messages differ by nothing but the IDs of requests. */
+    public static boolean saysTheSame(String a, String b) {
+        return a.equals(b) || withoutRequestIds(a).equals(withoutRequestIds(b));
     }
 
     private static String withoutRequestIds(String message) {

@@ -2,7 +2,10 @@ package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
@@ -86,6 +89,15 @@ public final class FieldRules {
     }
 
     /** Whether the text can be the name of an object: an RFC 1123 subdomain. */
+    /** The time that a text gives as RFC 3339 has it; empty if it gives none. */
+    public static Optional<Instant> time(String text) {
+        try {
+            return Optional.of(OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
     public static boolean isObjectName(@Nullable String name) {
         return isText(name, ImageShareSpec.MAX_OBJECT_NAME)
                 && OBJECT_NAME.matcher(name).matches();

@@ -21,10 +21,16 @@ public enum Reason {
     /** The object is being deleted, and suspended: its members keep their access until it is resumed. */
     DeletionSuspended(Effect.STALLED),
     QuotaExceeded(Effect.STALLED),
+    /** A set would have more projects than an image's members may be declared. */
+    TooManyProjects(Effect.STALLED),
+    /** The operator's clock differs from others', and something is due by time. */
+    ClockSkew(Effect.STALLED),
     Conflict(Effect.STALLED),
     Contended(Effect.STALLED),
     CredentialsNotFound(Effect.STALLED_AFTER_GRACE),
     ImageNotFound(Effect.STALLED_AFTER_GRACE),
+    /** Keystone doesn't know the project that a selector names. */
+    ProjectNotFound(Effect.STALLED_AFTER_GRACE),
     WaitingForReference(Effect.STALLED_AFTER_GRACE),
     /** The Kubernetes API refuses or fails a call without which the object isn't looked at. */
     KubernetesRefused(Effect.STALLED_AFTER_GRACE),
@@ -32,6 +38,8 @@ public enum Reason {
     InternalError(Effect.RECONCILING),
     CloudUnreachable(Effect.RECONCILING),
     RateLimited(Effect.RECONCILING),
+    /** A list of Keystone's may lack projects. */
+    ListIncomplete(Effect.RECONCILING),
     PartiallySynced(Effect.RECONCILING),
     Progressing(Effect.RECONCILING),
     /** What is declared is so: the member list, or the answers. */
@@ -70,7 +78,14 @@ public enum Reason {
     Optional<String> again(boolean stalled) {
         return switch (this) {
             // Put right outside of Kubernetes, where nothing tells the operator that it was.
-            case Forbidden, NotImageOwner, ImageNotShared, ImageAmbiguous, QuotaExceeded, ImageNotFound ->
+            case Forbidden,
+                    NotImageOwner,
+                    ImageNotShared,
+                    ImageAmbiguous,
+                    QuotaExceeded,
+                    TooManyProjects,
+                    ImageNotFound,
+                    ProjectNotFound ->
                 stalled
                         ? Optional.of("Once that is done, 'imageshare look', or a new value of the annotation "
                                 + Annotations.LOOK_NOW + ", has the object looked at at once.")

@@ -85,6 +85,15 @@ public class Schedule {
         return last;
     }
 
+    /**
+     * When the object was last looked at, by this process or, as far as the status shows, by one before it.
+     *
+     * @param lastSyncTime as the status has it
+     */
+    public Instant lastLook(@Nullable String lastSyncTime) {
+        return last != null ? last : lastSyncTime == null ? Instant.EPOCH : time(lastSyncTime);
+    }
+
     /** When the next look is due; null: when something changes. */
     @Nullable
     Instant next() {

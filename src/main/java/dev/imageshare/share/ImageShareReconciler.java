@@ -10,9 +10,11 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Counters;
@@ -44,7 +46,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,6 +96,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     private final References references;
     private final ShareSettings settings;
     private final Clock clock;
+    private final ClockCheck time;
     private final Backoff backoff;
 
     private final Passes<ImageShare, TrackedShare> passes;
@@ -104,6 +109,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     /**
      * @param turns those of this process, for all kinds
      * @param lead what this process may do now
+     * @param time by which access ends
      */
     public ImageShareReconciler(
             KubernetesClient client,
@@ -115,13 +121,15 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             FairScheduler turns,
             Leadership lead,
             Clock clock,
+            ClockCheck time,
             Backoff backoff) {
         this.client = client;
         this.clouds = clouds;
         this.secrets = clouds.secrets();
         this.statuses = new StatusWriter<>(client, ImageShare.class, lead.mayWriteStatus());
         this.calls = calls;
-        this.references = new References(orc);
+        this.time = time;
+        this.references = new References(orc, time);
         this.settings = settings;
         this.passes = new Passes<>(
                 ImageShareReconciler::credentials,
@@ -131,7 +139,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 clock,
                 backoff,
                 counters);
-        this.events = new ShareEvents(events, passes::about);
+        this.events = new ShareEvents(events, settings.expiryNotice(), passes::about);
         this.clock = clock;
         this.backoff = backoff;
     }
@@ -160,8 +168,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         primaries.addIndexers(MassDeletion.indexers());
         primaries.addIndexer(References.BY_REFERENCE, References::index);
         references.onChange(primaries, passes::nudge);
-        var imageClaims = new Claims(
-                primaries, share -> references.resolve(share, share.getStatus()), clouds.sameClouds(), clock);
+        var imageClaims = new Claims(primaries, references::resolve, clouds.sameClouds(), clock);
         claims = imageClaims;
         massDeletion =
                 new MassDeletion(primaries, settings, clock, share -> Revocation.takesAccess(share, imageClaims));
@@ -278,6 +285,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         passes.forgotten(object);
     }
 
+    /** Has ProjectSets counted among the sources of members; to be called before the start, if at all. */
+    public void follow(ProjectSets sets) {
+        references.follow(sets);
+    }
+
+    /**
+     * Of the projects that a ProjectSet let go, those that an ImageShare which names it has yet to deal with.
+     *
+     * @param released the IDs
+     */
+    public Set<String> waitingFor(ProjectSet set, Set<String> released) {
+        return passes.isRunning() ? References.waitingFor(passes.cache(), set, released) : released;
+    }
+
     /** What was done since this process started. */
     public Counters counters() {
         return counters;
@@ -285,7 +306,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
     /** What all ImageShares come to now. */
     public ShareCensus census() {
-        return new ShareCensus(passes, claims);
+        return new ShareCensus(passes, claims, clock.instant());
     }
 
     /** Whether an ImageShare names this Secret, as far as is known. */
@@ -315,8 +336,11 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         private final Instant now = clock.instant();
         private ImageShare share;
 
-        /** What this pass goes by; null as long as it went by no reference. */
-        private @Nullable Declaration declaration;
+        /** Whether the references that this pass goes by still stand for the same. */
+        private BooleanSupplier asDeclared = () -> true;
+
+        /** Whether the API server says so, too, of those for which it is asked. */
+        private BooleanSupplier asConfirmed = () -> true;
 
         ShareVisit(ImageShare share, TrackedShare look, FairScheduler.Turn turn) {
             if (share.getSpec() == null) {
@@ -337,7 +361,10 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 outcome = lookAtCloud();
             }
             var wait = settle(outcome, resyncPeriod(violation.isPresent()));
-            events.looked(share, before, outcome);
+            if (!Objects.equals(before.members(), share.getStatus().members())) {
+                references.followed(share);
+            }
+            events.looked(share, before, outcome, look.lastLook(before.lastSyncTime()), now);
             if (!look.reportedOtherClouds && claims().isElsewhere(share)) {
                 look.reportedOtherClouds = true; // once a process
                 events.isElsewhere(share);
@@ -358,8 +385,10 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 outcome.problems.add(e.problem());
                 return outcome;
             }
-            var declared = references.resolve(share, before);
-            declaration = declared;
+            var reading = time.read(images.clock());
+            var declared = references.resolve(share, before, reading);
+            asDeclared = () -> declared.equals(references.resolve(share, before, reading));
+            asConfirmed = () -> declared.equals(references.resolve(share, before, reading, this::askForSet));
             var pass = new SharePass(
                     share,
                     declared,
@@ -440,7 +469,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                     look,
                     backoff,
                     now);
-            return look.next(outcome.problems, resync, stalled, backoff, now);
+            return noLaterThanTheNextEnd(outcome, look.next(outcome.problems, resync, stalled, backoff, now));
+        }
+
+        /** Access ends when it is due, not a resync later; but a cloud that asks for patience gets it. */
+        private Optional<Duration> noLaterThanTheNextEnd(ShareOutcome outcome, Optional<Duration> wait) {
+            return outcome.declaration == null
+                            || outcome.problems.stream()
+                                    .anyMatch(p -> p.retryAfter().isPresent())
+                    ? wait
+                    : outcome.declaration
+                            .nextEnd()
+                            .map(end -> Duration.between(now, end))
+                            .filter(left -> wait.isEmpty() || left.compareTo(wait.get()) < 0)
+                            .or(() -> wait);
         }
 
         Optional<Duration> cleanUp() {
@@ -533,10 +575,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
         @Override
         public boolean current() {
-            return passes.isCurrent(share)
-                    && (declaration == null
-                            || !OrcSources.any(share.getSpec())
-                            || declaration.equals(references.resolve(share, before)));
+            return passes.isCurrent(share) && (!References.any(share.getSpec()) || asDeclared.getAsBoolean());
         }
 
         @Override
@@ -552,12 +591,21 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                         .inNamespace(metadata.getNamespace())
                         .withName(metadata.getName())
                         .get();
-                return newest != null && passes.isStill(share, newest);
+                return newest != null
+                        && passes.isStill(share, newest)
+                        && (SetSources.references(share.getSpec()).isEmpty() || asConfirmed.getAsBoolean());
             } catch (KubernetesClientException e) {
                 events.log(LOG.atWarn(), share).log(
                         "The Kubernetes API can't be asked before a removal: {}", e.getMessage());
                 return false;
             }
+        }
+
+        private SetReferent askForSet(String name) {
+            return SetReferent.of(Optional.ofNullable(client.resources(ProjectSet.class)
+                    .inNamespace(share.getMetadata().getNamespace())
+                    .withName(name)
+                    .get()));
         }
 
         @Override

@@ -97,7 +97,7 @@ final class Revocation {
         }
         var image = status.image();
         var key = ImageKey.of(image);
-        var memory = ShareStatus.memory(status, key, share.getMetadata().getGeneration());
+        var memory = ShareStatus.memory(status, key, share.getMetadata().getGeneration(), Set.of());
         if (share.getSpec().managedOptions().onDelete() == OnDelete.detach) {
             keep(mine(memory), "onDelete is detach");
             return Optional.empty();
@@ -309,7 +309,7 @@ final class Revocation {
         }
         var key = ImageKey.of(Objects.requireNonNull(share.getStatus().image()));
         var memory =
-                ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration());
+                ShareStatus.memory(share.getStatus(), key, share.getMetadata().getGeneration(), Set.of());
         var mine = mine(share, memory);
         claims.imageOf(share)
                 .map(its -> claims.declared(claims.others(share, its)).projects())

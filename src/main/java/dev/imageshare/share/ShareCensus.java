@@ -11,6 +11,7 @@ import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.StateCounts;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** What the statuses of all ImageShares say together; for the metrics. Nothing of it is kept. */
 public final class ShareCensus {
 
+    /** What ends within this time is counted as expiring. */
+    public static final Duration SOON = Duration.ofDays(7);
+
     private final StateCounts states = new StateCounts();
     private final Passes.Lateness lateness;
     private final Set<String> images = new HashSet<>();
@@ -28,12 +32,15 @@ public final class ShareCensus {
     private long undeclared;
     private long removalsHeld;
     private long deletionsHeld;
+    private long expiring;
+    private final String soon;
     private long fullest;
     private long atAnotherUrl;
     private @Nullable String oldestPending;
 
     /** @param claims null before the start */
-    ShareCensus(Passes<ImageShare, ?> passes, @Nullable Claims claims) {
+    ShareCensus(Passes<ImageShare, ?> passes, @Nullable Claims claims, Instant now) {
+        soon = now.plus(SOON).toString();
         lateness = passes.survey(share -> {
             count(share);
             if (claims != null && claims.isElsewhere(share)) {
@@ -52,6 +59,14 @@ public final class ShareCensus {
         var summary = status.summary();
         if (summary == null) {
             return;
+        }
+        if (status.nextExpiry() != null && status.members() != null) {
+            // As text they are in the order of time.
+            expiring += status.members().stream()
+                    .filter(m -> m.declared()
+                            && m.expiresAt() != null
+                            && m.expiresAt().compareTo(soon) <= 0)
+                    .count();
         }
         missing += Math.max(0, summary.desired() - (summary.present() - summary.undeclared()));
         // Two objects may declare members of one image.
@@ -111,6 +126,11 @@ public final class ShareCensus {
     /** Members of all images that the object, or one of several, doesn't declare. */
     public long undeclared() {
         return undeclared;
+    }
+
+    /** Declared projects whose access ends within {@link #SOON}, by object. */
+    public long expiring() {
+        return expiring;
     }
 
     /** Members whose removal is held; of one object at most as many as its status lists. */

@@ -7,6 +7,8 @@ import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Objects;
@@ -23,11 +25,19 @@ final class ShareEvents {
     private static final Logger LOG = LoggerFactory.getLogger(ShareEvents.class);
 
     private final EventRecorder events;
+    private final Duration notice;
     private final BiFunction<LoggingEventBuilder, ImageShare, LoggingEventBuilder> about;
 
-    /** @param about adds to a line of the log which object it is about */
-    ShareEvents(EventRecorder events, BiFunction<LoggingEventBuilder, ImageShare, LoggingEventBuilder> about) {
+    /**
+     * @param notice how long before an access ends is said so; zero: it isn't
+     * @param about adds to a line of the log which object it is about
+     */
+    ShareEvents(
+            EventRecorder events,
+            Duration notice,
+            BiFunction<LoggingEventBuilder, ImageShare, LoggingEventBuilder> about) {
         this.events = events;
+        this.notice = notice;
         this.about = about;
     }
 
@@ -36,14 +46,16 @@ final class ShareEvents {
      *
      * @param share with its new status
      * @param before the status as the pass found it
+     * @param since when the object was looked at before
      */
-    void looked(ImageShare share, ImageShareStatus before, ShareOutcome outcome) {
+    void looked(ImageShare share, ImageShareStatus before, ShareOutcome outcome, Instant since, Instant now) {
         if (!outcome.addedNow.isEmpty()) {
             record(share, EventRecorder.Type.Normal, "MembersAdded", "Added " + EventRecorder.names(outcome.addedNow));
         }
         if (!outcome.removedNow.isEmpty()) {
             revoked(share, outcome.removedNow);
         }
+        ends(share, before, outcome, since, now);
         answers(share, before);
         var changed =
                 !Objects.equals(before.observedGeneration(), share.getMetadata().getGeneration());
@@ -83,6 +95,44 @@ final class ShareEvents {
             return outcome.plan == null || !outcome.plan.hash().equals(held);
         }
         return !Conditions.has(before.conditions(), Conditions.READY, problem.reason());
+    }
+
+    /** Says what ends soon, once, and what has ended. */
+    private void ends(ImageShare share, ImageShareStatus before, ShareOutcome outcome, Instant since, Instant now) {
+        var declaration = outcome.declaration;
+        if (declaration == null || declaration.ends().isEmpty()) {
+            return;
+        }
+        var over = new TreeSet<>(outcome.removedNow);
+        over.retainAll(declaration.ended());
+        if (!over.isEmpty()) {
+            record(
+                    share,
+                    EventRecorder.Type.Normal,
+                    "AccessEnded",
+                    "Access has ended as declared by expiresAt: " + EventRecorder.names(over));
+        }
+        if (notice.isZero()) {
+            return;
+        }
+        var known = ShareStatus.ends(before);
+        var soon = declaration.projects().stream()
+                .filter(declaration.ends()::containsKey)
+                .filter(p -> {
+                    var due = declaration.ends().get(p).minus(notice);
+                    return !due.isAfter(now)
+                            && (due.isAfter(since) || !declaration.ends().get(p).equals(known.get(p)));
+                })
+                .map(p -> p + " at " + declaration.ends().get(p))
+                .sorted()
+                .toList();
+        if (!soon.isEmpty()) {
+            record(
+                    share,
+                    EventRecorder.Type.Normal,
+                    "AccessEnding",
+                    "Access ends soon: " + EventRecorder.names(soon) + ". To extend it, set a later expiresAt.");
+        }
     }
 
     private void answers(ImageShare share, ImageShareStatus before) {

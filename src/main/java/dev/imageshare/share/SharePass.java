@@ -180,6 +180,9 @@ final class SharePass {
         var scope = client.scope();
         var key = new ImageKey(imageId, scope.projectId(), scope.region());
         var cloudImage = claims.at(scope.cloud(), key);
+        declaration.violation(cloud -> claims.isElsewhere(cloud, cloudImage)).ifPresent(violation -> {
+            throw violation.asException();
+        });
         surroundings.enter(cloudImage);
         if (image != null) {
             // Also if its members can't be listed: whose image it is counts for others.
@@ -204,7 +207,7 @@ final class SharePass {
         claims.prove(share, cloudImage);
         surroundings.holdSecret();
 
-        var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration());
+        var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration(), declaration.ended());
         outcome.added.addAll(memory.added());
         outcome.added.retainAll(present());
         outcome.adopted = memory.adopted();
@@ -324,6 +327,7 @@ final class SharePass {
     private void conclude() {
         var plan = Objects.requireNonNull(outcome.plan);
         declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
+        declaration.clockProblem().ifPresent(outcome.problems::add);
         if (isManaged()) {
             outcome.adopted |=
                     spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isComplete();

@@ -8,8 +8,10 @@ import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.orc.Referent;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.Problem;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -30,6 +32,7 @@ public final class SharePreview {
 
     private final Claims claims;
     private final Function<OrcObjects.OrcObjectKey, Referent> look;
+    private final Function<ResourceID, SetReferent> sets;
     private final Instant now;
     private final Map<String, SharePass> passes = new ConcurrentHashMap<>();
 
@@ -55,11 +58,17 @@ public final class SharePreview {
      * @param all every object that counts, each with a UID, a generation and a creation time, and with a spec that has no
      *     {@link #violation}
      * @param look what an object of ORC's stands for
+     * @param sets what a ProjectSet stands for
      */
-    public SharePreview(Collection<ImageShare> all, Function<OrcObjects.OrcObjectKey, Referent> look, Instant now) {
+    public SharePreview(
+            Collection<ImageShare> all,
+            Function<OrcObjects.OrcObjectKey, Referent> look,
+            Function<ResourceID, SetReferent> sets,
+            Instant now) {
         var cache = new InMemoryCache<>(all);
         cache.addIndexers(Claims.indexers());
         this.look = look;
+        this.sets = sets;
         this.claims = new Claims(cache, this::declaration, SameClouds.none(), Clock.fixed(now, ZoneOffset.UTC));
         this.now = now;
     }
@@ -79,11 +88,13 @@ public final class SharePreview {
 
     private Declaration declaration(ImageShare share) {
         var namespace = share.getMetadata().getNamespace();
-        return OrcSources.declaration(
+        return Declaration.resolve(
                 share.getSpec(),
                 share.getStatus(),
                 namespace,
-                (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)));
+                new ClockCheck.Reading(now, Optional.empty()),
+                (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)),
+                name -> sets.apply(new ResourceID(name, namespace)));
     }
 
     /** After {@link #find} of all objects. */

@@ -6,6 +6,7 @@ import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.FollowedSet;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
@@ -16,6 +17,7 @@ import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.Memory;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Listing;
 import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
@@ -24,11 +26,14 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,8 +57,12 @@ final class ShareStatus {
 
     private ShareStatus() {}
 
-    /** What the status remembers about this image, for this generation. */
-    static Memory memory(@Nullable ImageShareStatus status, ImageKey key, long generation) {
+    /**
+     * What the status remembers about this image, for this generation.
+     *
+     * @param ended what the declaration says has ended, as a pass saw before
+     */
+    static Memory memory(@Nullable ImageShareStatus status, ImageKey key, long generation, Set<String> ended) {
         if (status == null
                 || status.image() == null
                 || !ImageKey.of(status.image()).equals(key)) {
@@ -65,8 +74,21 @@ final class ShareStatus {
                 Boolean.TRUE.equals(status.adopted()),
                 projects(status, MemberInfo::added),
                 plan == null || plan.approved() == null || !sameGeneration ? Set.of() : Set.copyOf(plan.approved()),
-                Set.of(),
+                ended,
                 plan == null || plan.baseline() == null ? OptionalInt.empty() : OptionalInt.of(plan.baseline()));
+    }
+
+    /** Until when the listed members are declared, or were, by project. */
+    static Map<String, Instant> ends(@Nullable ImageShareStatus status) {
+        var ends = new HashMap<String, Instant>();
+        if (status != null && status.members() != null) {
+            for (var member : status.members()) {
+                if (member.expiresAt() != null) {
+                    FieldRules.time(member.expiresAt()).ifPresent(end -> ends.put(member.projectID(), end));
+                }
+            }
+        }
+        return ends;
     }
 
     /** The projects of the listed members that satisfy a condition. */
@@ -117,6 +139,13 @@ final class ShareStatus {
                 adopted(spec, kept, outcome),
                 listed ? members(spec, outcome) : kept == null ? null : kept.members(),
                 listed ? summary(spec, outcome) : kept == null ? null : kept.summary(),
+                listed
+                        ? declaration(spec, outcome)
+                                .nextEnd()
+                                .map(ShareStatus::text)
+                                .orElse(null)
+                        : kept == null ? null : kept.nextExpiry(),
+                listed ? projectSets(declaration(spec, outcome)) : kept == null ? null : kept.projectSets(),
                 plan(spec, kept, outcome, generation),
                 lastSyncTime != null
                         ? lastSyncTime.truncatedTo(ChronoUnit.SECONDS).toString()
@@ -132,9 +161,17 @@ final class ShareStatus {
                 status.adopted(),
                 status.members(),
                 status.summary(),
+                status.nextExpiry(),
+                status.projectSets(),
                 new OpenPlan(null, null, hash, null, null),
                 status.lastSyncTime(),
                 status.conditions());
+    }
+
+    private static @Nullable List<FollowedSet> projectSets(Declaration declaration) {
+        return declaration.sets().isEmpty()
+                ? null
+                : declaration.sets().stream().map(Source.SetIdentity::set).toList();
     }
 
     private static Declaration declaration(ImageShareSpec spec, ShareOutcome outcome) {
@@ -219,21 +256,34 @@ final class ShareStatus {
         var declaration = declaration(spec, outcome);
         var declared = declaration.all();
         var sources = declaration.declaredBy();
+        Function<String, @Nullable String> end = p -> text(declaration.ends(), p);
         var owner = outcome.image == null ? "" : outcome.image.owner();
         var declaredOnes = declared.stream()
                 .filter(p -> byProject.containsKey(p) || !p.equals(owner))
-                .map(p -> info(p, byProject.get(p), true, outcome.added.contains(p), sources.get(p)));
+                .map(p -> info(p, byProject.get(p), true, outcome.added.contains(p), sources.get(p), end.apply(p)));
         // Those that were added here come next, and those of a changed source: what is forgotten of them is lost.
-        Predicate<Member> remembered = m -> outcome.added.contains(m.projectId()) || sources.containsKey(m.projectId());
+        Predicate<Member> remembered = m -> outcome.added.contains(m.projectId())
+                || sources.containsKey(m.projectId())
+                || declaration.ends().containsKey(m.projectId());
         var others = byProject.values().stream()
                 .filter(m -> !declared.contains(m.projectId()))
                 .sorted(Comparator.comparing(remembered::test, Comparator.reverseOrder()))
                 .map(m -> info(
-                        m.projectId(), m, false, outcome.added.contains(m.projectId()), sources.get(m.projectId())));
+                        m.projectId(),
+                        m,
+                        false,
+                        outcome.added.contains(m.projectId()),
+                        sources.get(m.projectId()),
+                        end.apply(m.projectId())));
         return Listing.of(
                 Stream.concat(declaredOnes, others).filter(m -> isListable(m.projectID())),
                 MEMBERS_BYTES,
                 m -> MEMBER_BYTES + Listing.bytes(m.projectID()) + bytes(m.sources()));
+    }
+
+    private static @Nullable String text(Map<String, Instant> times, String project) {
+        var time = times.get(project);
+        return time == null ? null : text(time);
     }
 
     private static int bytes(@Nullable List<String> texts) {
@@ -243,15 +293,21 @@ final class ShareStatus {
     }
 
     private static MemberInfo info(
-            String project, @Nullable Member member, boolean declared, boolean added, @Nullable List<String> sources) {
+            String project,
+            @Nullable Member member,
+            boolean declared,
+            boolean added,
+            @Nullable List<String> sources,
+            @Nullable String expiresAt) {
         return member == null
-                ? new MemberInfo(project, null, declared, added, sources, null, null)
+                ? new MemberInfo(project, null, declared, added, sources, expiresAt, null, null)
                 : new MemberInfo(
                         project,
                         MemberAnswer.valueOf(member.status().name()),
                         declared,
                         added,
                         sources,
+                        expiresAt,
                         text(member.createdAt()),
                         text(member.updatedAt()));
     }

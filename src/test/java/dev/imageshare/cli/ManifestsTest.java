@@ -30,7 +30,7 @@ class ManifestsTest {
 
     private static final Path OBJECTS = Path.of("src/test/resources/crds");
     private static final YAMLMapper YAML = new YAMLMapper();
-    private static final Map<String, CrdValidator> CRDS = CrdValidator.load(Path.of("crds")).stream()
+    private static final Map<String, CrdValidator> CRDS = CrdValidator.loadAll(Path.of("crds")).stream()
             .collect(Collectors.toMap(CrdValidator::kind, Function.identity()));
 
     @TempDir

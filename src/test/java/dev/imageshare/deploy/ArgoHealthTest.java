@@ -10,6 +10,8 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -54,7 +56,7 @@ class ArgoHealthTest {
                 .ready(reason, MESSAGE, stalled)
                 .set("AllAccepted", Condition.Status.False, "AnswersOutstanding", "1 of 2")
                 .build();
-        for (var object : List.of(share(3L, conditions), acceptance(3L, conditions))) {
+        for (var object : List.of(share(3L, conditions), acceptance(3L, conditions), set(3L, conditions))) {
             assertThat(ArgoHealth.of(object)).isEqualTo(new ArgoHealth(expected, reason + ": " + MESSAGE));
         }
     }
@@ -65,7 +67,13 @@ class ArgoHealthTest {
                 .ready(Reason.Synced, MESSAGE, false)
                 .build();
         for (var object : List.of(
-                share(null, null), share(3L, null), share(3L, List.of()), share(2L, ready), acceptance(null, null))) {
+                share(null, null),
+                share(3L, null),
+                share(3L, List.of()),
+                share(2L, ready),
+                acceptance(null, null),
+                set(null, null),
+                set(2L, ready))) {
             assertThat(ArgoHealth.of(object).status()).isEqualTo("Progressing");
         }
         var without = (ObjectNode) share(null, null);
@@ -78,8 +86,8 @@ class ArgoHealthTest {
         var data = new YAMLMapper()
                 .readTree(Path.of("deploy/gitops/argocd/argocd-cm.yaml").toFile())
                 .get("data");
-        assertThat(data).hasSize(2);
-        for (var kind : List.of("ImageShare", "ImageAcceptance")) {
+        assertThat(data).hasSize(3);
+        for (var kind : List.of("ImageShare", "ImageAcceptance", "ProjectSet")) {
             assertThat(data.path("resource.customizations.health.imageshare.dev_" + kind)
                             .asText())
                     .isEqualTo(Files.readString(ArgoHealth.file(kind)));
@@ -96,6 +104,13 @@ class ArgoHealthTest {
         var acceptance = new ImageAcceptance();
         acceptance.setStatus(new ImageAcceptanceStatus(observed, null, null, null, null, conditions));
         return json(acceptance);
+    }
+
+    private static JsonNode set(Long observed, List<Condition> conditions) {
+        var set = new ProjectSet();
+        set.setStatus(
+                new ProjectSetStatus(observed, null, null, null, null, null, null, null, null, null, null, conditions));
+        return json(set);
     }
 
     private static JsonNode json(CustomResource<?, ?> object) {

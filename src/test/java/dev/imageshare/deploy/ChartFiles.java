@@ -23,8 +23,12 @@ public final class ChartFiles {
     static final Path CHART = Path.of("deploy/helm/imageshare-operator");
     static final Path BASE = Path.of("deploy/base");
     static final Path REPLICAS = Path.of("deploy/components/replicas");
+    static final Path COMPONENTS = Path.of("deploy/components");
     static final Path MONITORING = Path.of("deploy/monitoring");
     static final Path CRDS = Path.of("crds");
+
+    /** The components of optional kinds, by the name of the chart's value that turns each on. */
+    static final Map<String, String> OPTIONAL_KINDS = Map.of("projectSets", "project-sets");
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -55,11 +59,9 @@ public final class ChartFiles {
     static Map<Path, String> contents() throws IOException {
         var all = new TreeMap<Path, String>();
         var files = CHART.resolve("files");
-        try (var crds = Files.newDirectoryStream(CRDS, "*-v1.yml")) {
-            for (var crd : crds) {
-                var name = crd.getFileName().toString().replace("-v1.yml", ".yaml");
-                all.put(files.resolve("crds").resolve(name), Files.readString(crd));
-            }
+        crds(CRDS, files.resolve("crds"), all);
+        for (var kind : OPTIONAL_KINDS.entrySet()) {
+            crds(CRDS.resolve(kind.getValue()), files.resolve("optional-crds").resolve(kind.getKey()), all);
         }
         all.put(files.resolve("rules.yaml"), rules());
         for (var name : new String[] {"alerts.yaml", "dashboard.json"}) {
@@ -69,11 +71,23 @@ public final class ChartFiles {
         return all;
     }
 
+    private static void crds(Path from, Path to, Map<Path, String> all) throws IOException {
+        try (var crds = Files.newDirectoryStream(from, "*-v1.yml")) {
+            for (var crd : crds) {
+                var name = crd.getFileName().toString().replace("-v1.yml", ".yaml");
+                all.put(to.resolve(name), Files.readString(crd));
+            }
+        }
+    }
+
     private static String rules() throws IOException {
         var rules = YAML.createObjectNode();
         rules.set("operator", rulesOf(BASE.resolve("cluster-role.yaml")));
         rules.set("orc", rulesOf(BASE.resolve("cluster-role-orc.yaml")));
         rules.set("leases", rulesOf(REPLICAS.resolve("role.yaml")));
+        for (var kind : new TreeMap<>(OPTIONAL_KINDS).entrySet()) {
+            rules.set(kind.getKey(), rulesOf(COMPONENTS.resolve(kind.getValue()).resolve("cluster-role.yaml")));
+        }
         return "# Written by exec:java@chart from deploy/base and deploy/components.\n"
                 + YAML.writeValueAsString(rules);
     }

@@ -61,6 +61,26 @@ class DeployTest {
         assertThat(all(ClusterRoleBinding.class)).hasSize(2);
     }
 
+    /** An optional kind's rights are in its component and nowhere else. */
+    @Test
+    void ofAnOptionalKindItMayDoJustThis() throws IOException {
+        var role = objects(ChartFiles.COMPONENTS.resolve("project-sets"), ClusterRole.class);
+        assertThat(role).hasSize(1);
+        assertThat(rights(role.get(0).getRules()))
+                .containsExactly("imageshare.dev/projectsets: list watch", "imageshare.dev/projectsets/status: patch");
+        for (var kind : ChartFiles.OPTIONAL_KINDS.values()) {
+            var component = ChartFiles.COMPONENTS.resolve(kind);
+            assertThat(objects(component, ClusterRoleBinding.class))
+                    .singleElement()
+                    .satisfies(binding -> {
+                        assertThat(binding.getRoleRef().getName()).isEqualTo("imageshare-operator-" + kind);
+                        assertThat(binding.getSubjects())
+                                .isEqualTo(named(ClusterRoleBinding.class, "imageshare-operator")
+                                        .getSubjects());
+                    });
+        }
+    }
+
     /** A single operator needs no Lease. */
     @Test
     void replicasMayHoldALease() throws IOException {
@@ -172,13 +192,20 @@ class DeployTest {
     @Test
     void kustomizationsNameEveryFile() throws IOException {
         assertThat(resources(BASE)).containsExactlyInAnyOrderElementsOf(with("../../crds", files(BASE)));
-        assertThat(resources(Path.of("crds"))).containsExactlyInAnyOrderElementsOf(files(Path.of("crds")));
+        assertThat(resources(ChartFiles.CRDS)).containsExactlyInAnyOrderElementsOf(files(ChartFiles.CRDS));
+        for (var kind : ChartFiles.OPTIONAL_KINDS.values()) {
+            var crds = ChartFiles.CRDS.resolve(kind);
+            var component = ChartFiles.COMPONENTS.resolve(kind);
+            assertThat(resources(crds)).containsExactlyInAnyOrderElementsOf(files(crds));
+            assertThat(resources(component))
+                    .containsExactlyInAnyOrderElementsOf(with("../../../crds/" + kind, files(component)));
+        }
         assertThat(files(SAMPLES)).containsAll(resources(SAMPLES));
     }
 
     @Test
     void samplesAreWhatTheCrdTakes() throws IOException {
-        var crds = CrdValidator.load(Path.of("crds"));
+        var crds = CrdValidator.loadAll(Path.of("crds"));
         var samples = new ArrayList<String>();
         for (var name : files(SAMPLES)) {
             var object = (ObjectNode) YAML.readTree(SAMPLES.resolve(name).toFile());
@@ -198,7 +225,9 @@ class DeployTest {
                         "imageshare-orc.yaml",
                         "imageshare-unmanaged.yaml",
                         "imageacceptance.yaml",
-                        "imageacceptance-from.yaml");
+                        "imageacceptance-from.yaml",
+                        "projectset.yaml",
+                        "projectset-selectors.yaml");
     }
 
     /** The environment variables that the operator's options name. */
@@ -269,7 +298,8 @@ class DeployTest {
 
     private static List<String> files(Path directory) throws IOException {
         try (var files = Files.list(directory)) {
-            return files.map(file -> file.getFileName().toString())
+            return files.filter(Files::isRegularFile)
+                    .map(file -> file.getFileName().toString())
                     .filter(name -> !name.equals("kustomization.yaml"))
                     .sorted()
                     .toList();

@@ -28,7 +28,7 @@ class KustomizeTest {
     private Path folder;
 
     private static List<JsonNode> crds() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("crds"))) {
+        try (Stream<Path> files = Files.walk(Path.of("crds"))) {
             var all = new ArrayList<JsonNode>();
             for (var file :
                     files.filter(f -> f.toString().endsWith("-v1.yml")).sorted().toList()) {
@@ -44,10 +44,11 @@ class KustomizeTest {
 
     @Test
     void eachKindThatNamesASecretIsFollowed() throws IOException {
-        var expected = crds().stream()
-                .filter(crd -> spec(crd).has("cloudCredentialsRef"))
-                .map(crd -> crd.at("/spec/names/kind").asText() + " spec/cloudCredentialsRef/secretName")
-                .toList();
+        var expected = new ArrayList<String>();
+        for (var crd : crds()) {
+            var kind = crd.at("/spec/names/kind").asText();
+            references("spec", spec(crd)).forEach(path -> expected.add(kind + " " + path + "/secretName"));
+        }
 
         var told = new ArrayList<String>();
         YAML.readTree(SHIPPED.resolve("name-reference.yaml").toFile())
@@ -56,6 +57,21 @@ class KustomizeTest {
                         field.get("kind").asText() + " " + field.get("path").asText()));
 
         assertThat(told).containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    /** Where properties, or items of lists among them, name credentials. */
+    private static List<String> references(String path, JsonNode properties) {
+        var found = new ArrayList<String>();
+        properties.properties().forEach(property -> {
+            var name = path + "/" + property.getKey();
+            if (property.getKey().equals("cloudCredentialsRef")) {
+                found.add(name);
+            } else {
+                found.addAll(references(name, property.getValue().path("properties")));
+                found.addAll(references(name, property.getValue().at("/items/properties")));
+            }
+        });
+        return found;
     }
 
     @Test

@@ -35,6 +35,15 @@ public record Right(String group, String resource, String verb) implements Compa
         return all;
     }
 
+    /**
+     * All that an optional kind's component grants.
+     *
+     * @param component its folder's name
+     */
+    public static TreeSet<Right> grantedBy(String component) {
+        return new TreeSet<>(of(ChartFiles.COMPONENTS.resolve(component).resolve("cluster-role.yaml")));
+    }
+
     private static List<Right> of(Path roleFile) {
         try (var parser = YAML.getFactory().createParser(roleFile.toFile())) {
             var rights = new ArrayList<Right>();

@@ -53,7 +53,16 @@ public final class CrdValidator {
 
     /** The CRDs of a directory, one a file, by file name. */
     public static List<CrdValidator> load(Path directory) {
-        try (var files = Files.list(directory)) {
+        return load(directory, 1);
+    }
+
+    /** Those of optional kinds too, which are in folders of their own. */
+    public static List<CrdValidator> loadAll(Path directory) {
+        return load(directory, 2);
+    }
+
+    private static List<CrdValidator> load(Path directory, int depth) {
+        try (var files = Files.walk(directory, depth)) {
             var yaml = new YAMLMapper();
             var all = new ArrayList<CrdValidator>();
             for (var file :

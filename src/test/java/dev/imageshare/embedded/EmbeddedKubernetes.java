@@ -89,7 +89,12 @@ public final class EmbeddedKubernetes implements AutoCloseable {
         api = new ObjectApi(store, clock);
         server = listen(port);
         this.port = server.getAddress().getPort();
-        for (var crd : CrdValidator.load(Path.of("crds"))) {
+        installCrds(Path.of("crds"));
+    }
+
+    /** Installs the CRDs of a folder, those of an optional kind for example. */
+    public void installCrds(Path folder) {
+        for (var crd : CrdValidator.load(folder)) {
             api.create(
                     ResourceType.CRDS,
                     "",

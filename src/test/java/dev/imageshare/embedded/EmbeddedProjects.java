@@ -120,14 +120,15 @@ final class EmbeddedProjects {
         String name = first(query, "name");
         String marker = first(query, "marker");
         String limit = first(query, "limit");
-        Predicate<Project> inDatabase = each -> (domain == null || each.domainId().equals(domain))
-                && (name == null || each.name().equals(name));
+        Predicate<Project> inDatabase =
+                each -> (domain == null || each.domainId().equals(domain))
+                        && (name == null || each.name().equals(name));
         if (marker != null && fault == KeystoneAdmin.ListFault.FORBIDDEN_IN_THE_MIDDLE) {
             return Reply.keystoneError(
                     403, "You are not authorized to perform the requested action: identity:list_projects.");
         }
-        List<Project> found = new ArrayList<>(
-                projects.values().stream().filter(inDatabase).toList());
+        List<Project> found =
+                new ArrayList<>(projects.values().stream().filter(inDatabase).toList());
         boolean truncated = false;
         if (release >= FIRST_THAT_PAGES) {
             found.sort(Comparator.comparing(Project::id));
@@ -159,7 +160,10 @@ final class EmbeddedProjects {
                         + found.get(found.size() - 1).id()
                 : null;
         // policies and tags are looked at when the page has been read
-        List<String> tags = List.of(first(query, "tags") == null ? new String[0] : first(query, "tags").split(","));
+        List<String> tags = List.of(
+                first(query, "tags") == null
+                        ? new String[0]
+                        : first(query, "tags").split(","));
         List<Map<String, Object>> shown = found.stream()
                 .filter(each -> ownDomain == null || each.domainId().equals(ownDomain))
                 .filter(each -> each.tags().containsAll(tags))

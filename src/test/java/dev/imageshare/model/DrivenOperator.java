@@ -5,8 +5,10 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Counters;
 import dev.imageshare.reconcile.CredentialSecrets;
@@ -76,6 +78,9 @@ final class DrivenOperator implements AutoCloseable {
 
     final ToldCache<ImageShare> shares = new ToldCache<>();
     final ToldCache<ImageAcceptance> acceptances = new ToldCache<>();
+    /** What the API server says of the time: nothing, unless a test has it speak. */
+    final ServerClock apiServer;
+
     private final ToldSecrets toldSecrets;
     private final MovableClock clock;
     private final Clouds clouds;
@@ -113,6 +118,8 @@ final class DrivenOperator implements AutoCloseable {
         clouds = new Clouds(
                 cloudSettings,
                 () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
+        apiServer = new ServerClock(
+                () -> Duration.between(Instant.EPOCH, clock.instant()).toNanos());
         this.clock = clock;
         toldSecrets = new ToldSecrets(client);
         secrets = new CredentialSecrets(toldSecrets.client(), java.util.Set.of(), true);
@@ -126,7 +133,17 @@ final class DrivenOperator implements AutoCloseable {
         var orc = new OrcObjects(client, java.util.Set.of(), Executors.newSingleThreadScheduledExecutor(), backoff);
         var lead = new Leadership(leading, leading);
         shareReconciler = new ImageShareReconciler(
-                client, access, orc, events, new MemberCalls(parallel, pause), settings, turns, lead, clock, backoff);
+                client,
+                access,
+                orc,
+                events,
+                new MemberCalls(parallel, pause),
+                settings,
+                turns,
+                lead,
+                clock,
+                new ClockCheck(clock, apiServer),
+                backoff);
         acceptanceReconciler =
                 new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         shareFilter = filter(shareReconciler, ImageShareReconciler::configure);

@@ -110,7 +110,12 @@ class FaultMatrixTest {
 
     private void start(CloudSettings settings) {
         operator = new DrivenOperator(
-                world.client, world.clock, 1, settings, new ShareSettings(1, 10, 50, Duration.ZERO), () -> true);
+                world.client,
+                world.clock,
+                1,
+                settings,
+                new ShareSettings(1, 10, 50, Duration.ZERO, Duration.ZERO),
+                () -> true);
     }
 
     // --------------------------------------------------------------- ImageShare

@@ -621,6 +621,7 @@ final class Hostility implements HostileCloud.Lies {
                                     step.c() % 2 == 0,
                                     step.b() % 2 == 0,
                                     null,
+                                    null,
                                     "2001-01-01T00:00:00Z",
                                     "2001-01-01T00:00:00Z"))
                             .toList(),

@@ -63,7 +63,8 @@ final class Play implements Judge.DrivenOperatorView, Hostility.Others {
 
     private static final CloudSettings CLOUDS = CloudSettings.defaults()
             .withAnswers(new AnswerLimits(MAX_BODY, 16 << 10, MAX_BODY, MAX_BODY, 4L * MAX_BODY));
-    private static final ShareSettings SETTINGS = new ShareSettings(1, MASS, 50, Duration.ofSeconds(5));
+    private static final ShareSettings SETTINGS =
+            new ShareSettings(1, MASS, 50, Duration.ofSeconds(5), Duration.ofDays(7));
     private static final List<String> LIMITS = List.of("25%", "100%", "50%", "1", "0", "100");
     private static final List<CloudFault> CLOUD_FAULTS = Arrays.stream(CloudFault.values())
             .filter(f -> !f.takesTime() && f != CloudFault.REFUSED)

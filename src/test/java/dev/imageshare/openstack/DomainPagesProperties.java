@@ -106,7 +106,9 @@ class DomainPagesProperties {
         ProjectList list = read(keystone, (page, slice) -> slice);
         assertThat(list.incompleteness()).isNull();
         assertThat(told(list)).isEqualTo(keystone.ids());
-        assertThat(list.total()).isEqualTo(list.matched()).isEqualTo(keystone.ids().size());
+        assertThat(list.total())
+                .isEqualTo(list.matched())
+                .isEqualTo(keystone.ids().size());
         int size = Math.min(keystone.most(), 499);
         assertThat(asked).isLessThanOrEqualTo(keystone.ids().size() / Math.max(1, size - 1) + 4);
     }
@@ -245,8 +247,7 @@ class DomainPagesProperties {
     void more_than_there_is_memory_for_is_counted_and_doubted() {
         Keystone keystone = new Keystone(ids(1_206), true, 1_000, true);
         DomainPages.PageSource source = (limit, marker, room) -> page(keystone.slice(limit, marker), room);
-        ProjectReading reading =
-                new DomainPages(source, new ProjectRoom(project -> true, 200L * 600, 1_000)).read();
+        ProjectReading reading = new DomainPages(source, new ProjectRoom(project -> true, 200L * 600, 1_000)).read();
         assertThat(reading.all()).isNull();
         ProjectList list = reading.list();
         assertThat(list.matched()).isEqualTo(1_206);
@@ -260,9 +261,8 @@ class DomainPagesProperties {
         Keystone keystone = new Keystone(ids(1_206), true, 1_000, true);
         String wanted = keystone.ids().get(1_100);
         DomainPages.PageSource source = (limit, marker, room) -> page(keystone.slice(limit, marker), room);
-        ProjectReading reading = new DomainPages(
-                        source, new ProjectRoom(project -> project.id().equals(wanted), 1_000, 100_000))
-                .read();
+        ProjectReading reading =
+                new DomainPages(source, new ProjectRoom(project -> project.id().equals(wanted), 1_000, 100_000)).read();
         assertThat(reading.all()).isNull();
         assertThat(told(reading.list())).containsExactly(wanted);
         assertThat(reading.list().total()).isEqualTo(1_206);

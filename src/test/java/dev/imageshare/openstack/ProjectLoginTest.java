@@ -76,8 +76,7 @@ class ProjectLoginTest {
     void a_login_that_does_not_say_so_is_refused(String auth, String gist) {
         assertThatThrownBy(() -> entry(auth, "", Purpose.PROJECTS))
                 .isInstanceOfSatisfying(
-                        OpenStackException.class,
-                        e -> assertThat(e.kind()).isEqualTo(Kind.INVALID_CONFIG))
+                        OpenStackException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID_CONFIG))
                 .hasMessageContaining(gist)
                 .hasMessageNotContaining("s3cr3t");
     }

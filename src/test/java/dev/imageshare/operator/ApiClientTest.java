@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.imageshare.openstack.ServerClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.okhttp.OkHttpClientImpl;
@@ -23,7 +24,7 @@ class ApiClientTest {
     }
 
     private static X509Certificate[] trusted(Config config) {
-        try (var client = ApiClient.create(config, ApiSerialization.create())) {
+        try (var client = ApiClient.create(config, ApiSerialization.create(), new ServerClock(System::nanoTime))) {
             return ((OkHttpClientImpl) client.getHttpClient())
                     .getOkHttpClient()
                     .x509TrustManager()

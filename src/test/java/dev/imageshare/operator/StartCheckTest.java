@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.imageshare.deploy.Right;
+import dev.imageshare.openstack.ServerClock;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import java.io.IOException;
@@ -78,13 +79,13 @@ class StartCheckTest {
         exchange.close();
     }
 
-    private static void check(String url, Settings settings) {
+    private static Set<OptionalKind> check(String url, Settings settings) {
         var config = new ConfigBuilder(Config.empty())
                 .withMasterUrl(url)
                 .withRequestRetryBackoffLimit(0)
                 .build();
-        try (var client = ApiClient.create(config, ApiSerialization.create())) {
-            new StartCheck(client, settings).run();
+        try (var client = ApiClient.create(config, ApiSerialization.create(), new ServerClock(System::nanoTime))) {
+            return new StartCheck(client, settings).run();
         }
     }
 
@@ -184,6 +185,39 @@ class StartCheckTest {
                 .containsExactlyInAnyOrderElementsOf(Right.granted().stream()
                         .filter(right -> !right.group().equals("openstack.k-orc.cloud"))
                         .toList());
+    }
+
+    // ------------------------------------------------------ optional kinds
+
+    @Test
+    void ofAKindThatIsNotServedNothingIsAsked() throws IOException {
+        assertThat(check(start(), Settings.defaults())).isEmpty();
+        assertThat(asked).isNotEmpty().noneMatch(question -> question.contains("projectsets"));
+    }
+
+    @Test
+    void aKindThatIsServedIsFound() throws IOException {
+        crds = BOTH.replace("]}", ",{\"name\":\"projectsets\"},{\"name\":\"projectsets/status\"}]}");
+        assertThat(check(start(), Settings.defaults())).containsExactly(OptionalKind.ProjectSet);
+        assertThat(asked).contains("list projectsets.imageshare.dev in ''", "watch projectsets.imageshare.dev in ''");
+    }
+
+    @Test
+    void aKindThatIsServedWithoutRightsIsNamedWithItsComponent() throws IOException {
+        crds = BOTH.replace("]}", ",{\"name\":\"projectsets\"}]}");
+        granted = right -> !right.resource().equals("projectsets");
+        isRefused(
+                start(),
+                "serves ProjectSet, and the operator's account lacks rights for it: list, watch"
+                        + " projectsets.imageshare.dev. Grant them with the component deploy/components/project-sets");
+    }
+
+    @Test
+    void itAsksForWhatAComponentGrants() {
+        var known = Stream.of(OptionalKind.ProjectSet.toStart(), OptionalKind.ProjectSet.toWork())
+                .flatMap(List::stream)
+                .map(right -> new Right(right.group(), right.resource(), right.verb()));
+        assertThat(known).containsExactlyInAnyOrderElementsOf(Right.grantedBy("project-sets"));
     }
 
     @Test

@@ -60,11 +60,22 @@ class ReasonTableTest {
     @Test
     void thePageSaysWhichKindHasTheReason() throws IOException {
         var shared = sources("acceptance") + sources("reconcile");
+        var shares = sources("share") + shared;
+        var sets = sources("projectset");
         for (var row : table().entrySet()) {
             // Only additions are refused for the quota, so the shared translation of 413 serves one kind.
             var both = !row.getKey().equals("QuotaExceeded") && shared.contains("Reason." + row.getKey());
-            assertThat(row.getValue().get(0)).as(row.getKey()).isEqualTo(both ? "both" : "ImageShare");
-            assertThat(sources("share") + shared).contains("Reason." + row.getKey());
+            var ofShares = shares.contains("Reason." + row.getKey());
+            var ofSets = sets.contains("Reason." + row.getKey());
+            assertThat(row.getValue().get(0))
+                    .as(row.getKey())
+                    .isEqualTo(
+                            both
+                                    ? "both"
+                                    : ofShares && ofSets
+                                            ? "ImageShare, ProjectSet"
+                                            : ofSets ? "ProjectSet" : "ImageShare");
+            assertThat(ofShares || ofSets).as(row.getKey()).isTrue();
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.embedded.CrdValidator;
+import dev.imageshare.operator.OptionalKind;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -44,7 +46,7 @@ class CrdRulesRealIT {
     /** Of a field that takes a number or a text, a server also says which of the two it has tried. */
     private static final List<String> TRIED = List.of("in body must be of type integer: ", "must be of type integer (");
 
-    private final List<String> rules = CrdValidator.load(Path.of("crds")).stream()
+    private final List<String> rules = CrdValidator.loadAll(Path.of("crds")).stream()
             .flatMap(crd -> crd.crd().findValues("x-kubernetes-validations").stream())
             .flatMap(list -> Stream.iterate(0, i -> i < list.size(), i -> i + 1).map(list::get))
             .map(rule -> rule.path("message").asText())
@@ -56,6 +58,7 @@ class CrdRulesRealIT {
     void start() {
         cluster = new RealCluster();
         assumeTrue(cluster.knowsRules(), "needs a KUBECONFIG of an API server that knows CEL rules: 1.25 or newer");
+        EnumSet.allOf(OptionalKind.class).forEach(cluster::install);
         kubernetes()
                 .resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -67,6 +70,7 @@ class CrdRulesRealIT {
 
     @AfterAll
     void stop() {
+        EnumSet.allOf(OptionalKind.class).forEach(cluster::uninstall);
         cluster.close();
     }
 

@@ -5,8 +5,10 @@ import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.operator.ApiHttpClientFactory;
 import dev.imageshare.operator.ApiSerialization;
 import dev.imageshare.operator.ImageShareOperator;
+import dev.imageshare.operator.OptionalKind;
 import dev.imageshare.operator.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Set;
 
 /** Everything in this process, over real HTTP. */
 final class EmbeddedWorld implements World {
@@ -15,6 +17,7 @@ final class EmbeddedWorld implements World {
     final EmbeddedOpenStack cloud;
     private final KubernetesClient admin = api.client();
     private final Settings settings;
+    private final Set<OptionalKind> kinds;
     private KubernetesClient own = api.client(new ApiHttpClientFactory(), ApiSerialization.create());
     private ImageShareOperator operator;
 
@@ -23,10 +26,17 @@ final class EmbeddedWorld implements World {
     }
 
     EmbeddedWorld(Settings settings, EmbeddedOpenStack.Options options) {
+        this(settings, options, Set.of());
+    }
+
+    /** @param kinds the optional kinds that are installed */
+    EmbeddedWorld(Settings settings, EmbeddedOpenStack.Options options, Set<OptionalKind> kinds) {
         this.settings = settings;
+        this.kinds = kinds;
         cloud = EmbeddedOpenStack.start(options);
+        kinds.forEach(kind -> api.installCrds(OptionalFolders.crd(kind)));
         operator = new ImageShareOperator(own, settings);
-        operator.start();
+        operator.start(kinds);
     }
 
     @Override
@@ -57,7 +67,7 @@ final class EmbeddedWorld implements World {
     void startOperator() {
         own = api.client(new ApiHttpClientFactory(), ApiSerialization.create());
         operator = new ImageShareOperator(own, settings);
-        operator.start();
+        operator.start(kinds);
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.operator.ImageShareOperator;
 import dev.imageshare.operator.Settings;
 import dev.imageshare.reconcile.Reason;
@@ -46,6 +47,7 @@ class LeaderElectionTest {
                             .withShutdownGrace(Duration.ofSeconds(2))
                             .withManagement("127.0.0.1", 0)
                             .withLeaderElection(election),
+                    new ServerClock(System::nanoTime),
                     lost::countDown);
         }
 

@@ -7,12 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
+import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.operator.OptionalKind;
 import dev.imageshare.operator.Settings;
 import dev.imageshare.reconcile.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +34,10 @@ class MetricsTest {
     private static final Pattern MATCHER = Pattern.compile("([a-z]+)(=|!=|=~|!~)\"([^\"]*)\"");
     private static final Pattern LABEL = Pattern.compile("([a-z_]+)=\"([^\"]*)\"");
 
-    private final EmbeddedWorld world = new EmbeddedWorld(Settings.defaults().withManagement("127.0.0.1", 0));
+    private final EmbeddedWorld world = new EmbeddedWorld(
+            Settings.defaults().withManagement("127.0.0.1", 0),
+            EmbeddedOpenStack.Options.defaults(),
+            EnumSet.allOf(OptionalKind.class));
     private final Namespace team = new Namespace(world);
 
     @AfterEach

@@ -13,8 +13,10 @@ import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
+import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
@@ -109,6 +111,7 @@ class OperatorFaultTest {
                         turns,
                         lead,
                         Clock.systemUTC(),
+                        new ClockCheck(Clock.systemUTC(), new ServerClock(System::nanoTime)),
                         backoff),
                 ImageShareReconciler::configure);
         operator.register(

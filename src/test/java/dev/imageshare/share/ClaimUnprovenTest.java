@@ -61,8 +61,8 @@ class ClaimUnprovenTest {
                 new ImageInfo(image, "ubuntu", cloud.projectId("images"), "RegionOne", null, "shared", "active", null),
                 null,
                 List.of(
-                        new MemberInfo(OURS, null, true, true, null, null, null),
-                        new MemberInfo(THEIRS, null, false, true, null, null, null)),
+                        new MemberInfo(OURS, null, true, true, null, null, null, null),
+                        new MemberInfo(THEIRS, null, false, true, null, null, null, null)),
                 null,
                 null,
                 null,

@@ -238,7 +238,7 @@ class ClaimsTest {
                 new ImageInfo(IMAGE, "ubuntu", "images", "RegionOne", cloud, "shared", "active", null),
                 true,
                 List.of(new ImageShareStatus.MemberInfo(
-                        "8a4d0f3c2b1e4d5f9a6b7c8d9e0f1a2b", null, true, true, null, null, null)),
+                        "8a4d0f3c2b1e4d5f9a6b7c8d9e0f1a2b", null, true, true, null, null, null, null)),
                 null,
                 null,
                 null,

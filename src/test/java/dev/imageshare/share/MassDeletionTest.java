@@ -34,7 +34,7 @@ class MassDeletionTest {
 
     /** A new process. */
     private MassDeletion start() {
-        return start(new ShareSettings(8, 10, 50, SETTLE));
+        return start(new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO));
     }
 
     private MassDeletion start(ShareSettings settings) {
@@ -112,7 +112,8 @@ class MassDeletionTest {
     private MassDeletion again() {
         var objects = new InMemoryCache<>(all);
         objects.addIndexers(MassDeletion.indexers());
-        var again = new MassDeletion(objects, new ShareSettings(8, 10, 50, SETTLE), clock, share -> true);
+        var again =
+                new MassDeletion(objects, new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO), clock, share -> true);
         for (var i = 0; i < 10; i++) {
             again.done(share("team", "gone-" + i));
         }
@@ -135,11 +136,11 @@ class MassDeletionTest {
         for (var i = 0; i < 4; i++) {
             few.addAll(deleted("team-" + i, 10));
         }
-        deletions = start(new ShareSettings(8, 10, 30, SETTLE));
+        deletions = start(new ShareSettings(8, 10, 30, SETTLE, Duration.ZERO));
         assertThat(judge(few)).allMatch(DeletionVerdict.Go.class::isInstance);
 
         few.addAll(deleted("fifth", 1));
-        deletions = start(new ShareSettings(8, 10, 30, SETTLE));
+        deletions = start(new ShareSettings(8, 10, 30, SETTLE, Duration.ZERO));
         assertThat(judge(few)).allMatch(DeletionVerdict.Held.class::isInstance);
     }
 

@@ -20,6 +20,7 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.Referent;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Problem;
@@ -47,6 +48,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /** Given the same status, a preview says what the operator's pass then does. */
 class SharePreviewProperties {
 
+    private static final SetReferent NO_SET = new SetReferent.Unusable(SetReferent.Why.NOT_SERVED);
     private static final Referent UNKNOWN = new Referent.Unresolved(Referent.Why.NOT_ASKED, "");
 
     private static final List<String> PROJECTS = Stream.of("a", "b", "c", "d", "e", "f")
@@ -142,7 +144,7 @@ class SharePreviewProperties {
                     new ImageInfo(image, "x", cloud.projectId("images"), "RegionOne", null, "shared", "active", null),
                     c.adopted,
                     c.added.stream()
-                            .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null))
+                            .map(p -> new MemberInfo(p, null, c.declared.contains(p), true, null, null, null, null))
                             .toList(),
                     null,
                     new ImageShareStatus.OpenPlan(null, null, null, List.copyOf(c.approved), null),
@@ -198,11 +200,17 @@ class SharePreviewProperties {
     }
 
     private static Declaration declaration(ImageShare share) {
-        return OrcSources.declaration(share.getSpec(), share.getStatus(), "team", (kind, name) -> UNKNOWN);
+        return Declaration.resolve(
+                share.getSpec(),
+                share.getStatus(),
+                "team",
+                new ClockCheck.Reading(NOW, java.util.Optional.empty()),
+                (kind, name) -> UNKNOWN,
+                name -> NO_SET);
     }
 
     private static SharePreview.PreviewedShare preview(ImageShare share) {
-        var preview = new SharePreview(List.of(share), key -> UNKNOWN, NOW);
+        var preview = new SharePreview(List.of(share), key -> UNKNOWN, name -> NO_SET, NOW);
         preview.find(share, client());
         return preview.plan(share);
     }

@@ -94,8 +94,8 @@ class ShareStatusTest {
                 IMAGE,
                 adopted,
                 List.of(
-                        new MemberInfo("a", null, true, true, null, null, null),
-                        new MemberInfo("b", null, true, false, null, null, null)),
+                        new MemberInfo("a", null, true, true, null, null, null, null),
+                        new MemberInfo("b", null, true, false, null, null, null, null)),
                 new MemberCounts(2, 2, 0, 2, 0, 0),
                 plan,
                 "2026-11-21T17:00:00Z",
@@ -205,8 +205,8 @@ class ShareStatusTest {
         var plan = new OpenPlan(null, null, "hash", List.of("x"), 8);
         var before = remembering(true, plan);
 
-        assertThat(ShareStatus.memory(before, KEY, 3).approved()).containsExactly("x");
-        assertThat(ShareStatus.memory(before, KEY, 4).approved()).isEmpty();
+        assertThat(ShareStatus.memory(before, KEY, 3, Set.of()).approved()).containsExactly("x");
+        assertThat(ShareStatus.memory(before, KEY, 4, Set.of()).approved()).isEmpty();
         assertThat(of(share(3, before, List.of()), failed()).plan()).isEqualTo(plan);
         assertThat(of(share(4, before, List.of()), failed()).plan()).isEqualTo(new OpenPlan(null, null, null, null, 8));
     }
@@ -220,7 +220,7 @@ class ShareStatusTest {
                 new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of(), Set.of(), Set.of(), false),
                 Observed.of(ID, "images", List.of("a", "w", "x", "y")),
                 new Guard(new RemovalLimit(25, true), "uid", 3, null, false),
-                ShareStatus.memory(before, KEY, 3));
+                ShareStatus.memory(before, KEY, 3, Set.of()));
 
         assertThat(of(share(3, before, List.of("a", "new")), outcome).plan())
                 .isEqualTo(new OpenPlan(null, null, null, List.of("x"), 3));
@@ -234,14 +234,14 @@ class ShareStatusTest {
     void whatIsRememberedOfOneImageIsNothingToAnother() {
         var before = remembering(true, new OpenPlan(null, null, "hash", List.of("x"), 8));
 
-        assertThat(ShareStatus.memory(before, KEY, 3).added()).containsExactly("a");
+        assertThat(ShareStatus.memory(before, KEY, 3, Set.of()).added()).containsExactly("a");
         for (var other : List.of(
                 new ImageKey("2" + ID.substring(1), "images", "RegionOne"),
                 new ImageKey(ID, "others", "RegionOne"),
                 new ImageKey(ID, "images", "RegionTwo"))) {
-            assertThat(ShareStatus.memory(before, other, 3)).isEqualTo(Memory.NONE);
+            assertThat(ShareStatus.memory(before, other, 3, Set.of())).isEqualTo(Memory.NONE);
         }
-        assertThat(ShareStatus.memory(null, KEY, 3)).isEqualTo(Memory.NONE);
+        assertThat(ShareStatus.memory(null, KEY, 3, Set.of())).isEqualTo(Memory.NONE);
     }
 
     // -------------------------------------------------------------- conditions

@@ -34,6 +34,17 @@ public record ImageShareStatus(
         @JsonPropertyDescription("Exact counts, however long the list is.") @Nullable
         MemberCounts summary,
 
+        @Size(max = 32)
+        @JsonPropertyDescription("When the next access of a declared project ends (RFC 3339); absent: none does.")
+        @Nullable
+        String nextExpiry,
+
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Which ProjectSets the members come from: one that is made anew under the same name isn't the same.")
+        @Nullable
+        List<FollowedSet> projectSets,
+
         @JsonPropertyDescription(
                 "What is not carried out: what managed would do to an unmanaged object, or what is held back.")
         @Nullable
@@ -53,8 +64,22 @@ public record ImageShareStatus(
         @Nullable
         List<Condition> conditions) {
 
+    /** A status of members that are declared for good. */
+    public ImageShareStatus(
+            @Nullable Long observedGeneration,
+            @Nullable ImageInfo image,
+            @Nullable Boolean adopted,
+            @Nullable List<MemberInfo> members,
+            @Nullable MemberCounts summary,
+            @Nullable OpenPlan plan,
+            @Nullable String lastSyncTime,
+            @Nullable List<Condition> conditions) {
+        this(observedGeneration, image, adopted, members, summary, null, null, plan, lastSyncTime, conditions);
+    }
+
     public ImageShareStatus {
         members = members == null ? null : List.copyOf(members);
+        projectSets = projectSets == null ? null : List.copyOf(projectSets);
         conditions = conditions == null ? null : List.copyOf(conditions);
     }
 
@@ -119,6 +144,12 @@ public record ImageShareStatus(
             @Nullable
             List<@Size(max = 300) String> sources,
 
+            @Size(max = 32)
+            @JsonPropertyDescription(
+                    "Until when it is declared (RFC 3339); absent: for good. Where declared is false, that time has come.")
+            @Nullable
+            String expiresAt,
+
             @Size(max = 253)
             @JsonPropertyDescription(
                     "Deprecated: what sources had before. It is read for one release, so that an upgrade forgets no"
@@ -142,9 +173,10 @@ public record ImageShareStatus(
                 boolean declared,
                 boolean added,
                 @Nullable List<String> sources,
+                @Nullable String expiresAt,
                 @Nullable String createdAt,
                 @Nullable String updatedAt) {
-            this(projectID, status, declared, added, sources, null, createdAt, updatedAt);
+            this(projectID, status, declared, added, sources, expiresAt, null, createdAt, updatedAt);
         }
 
         public MemberInfo {
@@ -154,6 +186,18 @@ public record ImageShareStatus(
             projectRef = null;
         }
     }
+
+    /** A ProjectSet that members come from. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FollowedSet(
+            @Required @Size(max = 253) @JsonPropertyDescription("The set's name.")
+            String name,
+
+            @Required @Size(max = 64) @JsonPropertyDescription("Its metadata.uid.")
+            String uid,
+
+            @Size(max = 32) @JsonPropertyDescription("Its status.establishedAt.") @Nullable
+            String establishedAt) {}
 
     /** Counts over the whole member list. */
     public record MemberCounts(

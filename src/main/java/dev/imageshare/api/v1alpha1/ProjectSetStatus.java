@@ -109,8 +109,8 @@ public record ProjectSetStatus(
             String since,
 
             @Size(max = 32)
-            @JsonPropertyDescription("Since when nothing says that it is in the set (RFC 3339); missing while something"
-                    + " does.")
+            @JsonPropertyDescription("Since when it is excluded, or nothing says that it is in the set (RFC 3339); missing"
+                    + " otherwise.")
             @Nullable
             String absentSince,
 
@@ -194,10 +194,10 @@ public record ProjectSetStatus(
             @Nullable
             String hash,
 
-            @JsonPropertyDescription(
-                    "How many projects the set had when they were first held: what a percentage in maxRemovals is of.")
+            @Size(max = 1024)
+            @JsonPropertyDescription("Why they are held, as it was when they were first held.")
             @Nullable
-            Integer baseline) {
+            String because) {
         public HeldLeaves {
             remove = remove == null ? null : List.copyOf(remove);
         }

@@ -22,7 +22,9 @@ import java.util.TreeSet;
  */
 public final class CrdGenerator {
 
+    /** @param folder within {@code crds/}; empty for a kind that is always there */
     private record Kind(
+            String folder,
             String description,
             Map<String, String> listMaps,
             List<String> listSets,
@@ -33,10 +35,19 @@ public final class CrdGenerator {
     private static final Map<String, Kind> KINDS = Map.of(
             "ImageShare",
             new Kind(
+                    "",
                     "ImageShare declares which OpenStack projects are members of a Glance image. The operator keeps the"
                             + " image's member list equal to it, and reports each member's own answer in the status.",
-                    Map.of("spec.members", "projectID", "spec.projectRefs", "name", "status.conditions", "type"),
-                    List.of(),
+                    Map.of(
+                            "spec.members",
+                            "projectID",
+                            "spec.projectRefs",
+                            "name",
+                            "spec.projectSetRefs",
+                            "name",
+                            "status.conditions",
+                            "type"),
+                    List.of("spec.projectSetRefs.items.except"),
                     List.of(
                             column("Image", "string", ".status.image.name", 0),
                             column("Desired", "integer", ".status.summary.desired", 0),
@@ -45,10 +56,12 @@ public final class CrdGenerator {
                             column("Ready", "string", READY + ".status", 0),
                             column("Reason", "string", READY + ".reason", 0),
                             column("Status", "string", READY + ".message", 1),
+                            column("Next Expiry", "string", ".status.nextExpiry", 1),
                             column("Last Sync", "date", ".status.lastSyncTime", 1),
                             column("Age", "date", ".metadata.creationTimestamp", 0))),
             "ImageAcceptance",
             new Kind(
+                    "",
                     "ImageAcceptance declares how a project answers to Glance images that are shared with it: one image, or"
                             + " every image of trusted owners. It uses that project's own credentials only. Deleting it"
                             + " changes no answer: a consumer can't leave a share, only hide it.",
@@ -63,6 +76,24 @@ public final class CrdGenerator {
                             column("Reason", "string", READY + ".reason", 0),
                             column("Status", "string", READY + ".message", 1),
                             column("Last Sync", "date", ".status.lastSyncTime", 1),
+                            column("Age", "date", ".metadata.creationTimestamp", 0))),
+            "ProjectSet",
+            new Kind(
+                    "project-sets",
+                    "ProjectSet declares which OpenStack projects may use images: by hand, or as Keystone lists them. ImageShares"
+                            + " of its namespace name it. The operator follows the lists, and lets nobody leave by a list that"
+                            + " may be wrong. Deleting it removes nobody.",
+                    Map.of("spec.projects", "projectID", "spec.selectors", "name", "status.conditions", "type"),
+                    List.of("spec.exclude"),
+                    List.of(
+                            column("Projects", "integer", ".status.summary.projects", 0),
+                            column("Absent", "integer", ".status.summary.absent", 0),
+                            column("Held", "integer", ".status.summary.held", 0),
+                            column("Next Expiry", "string", ".status.summary.nextExpiry", 0),
+                            column("Ready", "string", READY + ".status", 0),
+                            column("Reason", "string", READY + ".reason", 0),
+                            column("Status", "string", READY + ".message", 1),
+                            column("Last Sync", "date", ".status.lastSyncTime", 1),
                             column("Age", "date", ".metadata.creationTimestamp", 0))));
 
     private CrdGenerator() {}
@@ -72,8 +103,21 @@ public final class CrdGenerator {
         ReferencePage.write(Path.of(args[0]), Path.of(args[1]));
     }
 
-    /** Writes one file a kind into a directory that exists, named {@code <plural>.<group>-v1.yml}. */
+    /**
+     * Writes one file a kind, named {@code <plural>.<group>-v1.yml}, into a directory that exists; those of optional kinds into
+     * folders within it, so that each can be installed by itself.
+     */
     static void generate(File directory) {
+        for (var type : List.of(ImageShare.class, ImageAcceptance.class, ProjectSet.class)) {
+            var folder = new File(directory, KINDS.get(type.getSimpleName()).folder());
+            if (!folder.isDirectory() && !folder.mkdirs()) {
+                throw new IllegalStateException("can't make " + folder);
+            }
+            generate(type, folder);
+        }
+    }
+
+    private static void generate(Class<? extends HasMetadata> type, File directory) {
         new CRDGenerator()
                 .inOutputDir(directory)
                 .forCRDVersions("v1")
@@ -84,7 +128,7 @@ public final class CrdGenerator {
                         return crd;
                     }
                 })
-                .customResourceClasses(List.of(ImageShare.class, ImageAcceptance.class))
+                .customResourceClasses(List.of(type))
                 .generate();
     }
 
@@ -114,7 +158,9 @@ public final class CrdGenerator {
     private static JSONSchemaProps at(JSONSchemaProps root, String path) {
         var found = root;
         for (var name : path.split("\\.")) {
-            found = found.getProperties().get(name);
+            found = name.equals("items")
+                    ? found.getItems().getSchema()
+                    : found.getProperties().get(name);
         }
         return found;
     }

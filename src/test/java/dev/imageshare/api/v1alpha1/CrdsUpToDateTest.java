@@ -30,8 +30,8 @@ class CrdsUpToDateTest {
     }
 
     private static Iterable<String> fileNames(Path directory) throws IOException {
-        try (var files = Files.list(directory)) {
-            return files.map(f -> f.getFileName().toString())
+        try (var files = Files.walk(directory)) {
+            return files.map(f -> directory.relativize(f).toString())
                     .filter(name -> name.endsWith(".yml")) // not the kustomization
                     .sorted()
                     .toList();

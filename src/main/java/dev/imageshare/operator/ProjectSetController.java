@@ -1,0 +1,89 @@
+package dev.imageshare.operator;
+
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.operator.OptionalController.KindCensus;
+import dev.imageshare.projectset.ProjectSetReconciler;
+import dev.imageshare.share.ProjectSets;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Makes what looks after ProjectSets. */
+final class ProjectSetController {
+
+    private ProjectSetController() {}
+
+    static OptionalController<ProjectSet> of(Wiring wiring) {
+        var sets = new ProjectSetReconciler(
+                wiring.client(),
+                wiring.clouds(),
+                wiring.events(),
+                wiring.parallel(),
+                wiring.turns(),
+                wiring.lead(),
+                wiring.shares()::waitingFor,
+                () -> wiring.time().read().doubt().isEmpty(),
+                wiring.clock(),
+                wiring.backoff());
+        wiring.shares().follow(new ProjectSets() {
+            @Override
+            public boolean areServed() {
+                return true;
+            }
+
+            @Override
+            public Optional<ProjectSet> find(ResourceID name) {
+                return sets.find(name);
+            }
+
+            @Override
+            public void onChange(Consumer<ResourceID> listener) {
+                sets.onChange(listener);
+            }
+
+            @Override
+            public void followed(ResourceID name) {
+                sets.nudge(name);
+            }
+        });
+        return new OptionalController<>(
+                "ProjectSet",
+                ProjectSetReconciler.NAME,
+                sets,
+                ProjectSetReconciler::configure,
+                sets::watch,
+                sets::forgotten,
+                sets::names,
+                sets.counters(),
+                () -> census(sets));
+    }
+
+    private static KindCensus census(ProjectSetReconciler sets) {
+        var census = sets.census();
+        return new KindCensus(
+                census.states(),
+                census.lateness(),
+                List.of(
+                        ObjectMetrics.gauge(
+                                "imageshare_projectset_projects",
+                                "Projects in ProjectSets, those that nothing names any more included",
+                                census.projects()),
+                        ObjectMetrics.gauge(
+                                "imageshare_projectset_projects_absent",
+                                "Projects in ProjectSets that nothing names any more",
+                                census.absent()),
+                        ObjectMetrics.gauge(
+                                "imageshare_projectset_removals_held",
+                                "Projects that leave a ProjectSet once a person approves it",
+                                census.held()),
+                        ObjectMetrics.gauge(
+                                "imageshare_projectset_projects_released",
+                                "Projects that left a ProjectSet and that some ImageShare has yet to follow",
+                                census.released()),
+                        ObjectMetrics.gauge(
+                                "imageshare_projectsets_incomplete",
+                                "ProjectSets by which nobody leaves, since not all that they name could be read",
+                                census.incomplete())));
+    }
+}

@@ -1,0 +1,25 @@
+package dev.imageshare.operator;
+
+import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
+import dev.imageshare.reconcile.CloudAccess;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FairScheduler;
+import dev.imageshare.reconcile.Leadership;
+import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.share.ImageShareReconciler;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
+
+/** What the controllers of optional kinds are made of: one of each a process. */
+record Wiring(
+        KubernetesClient client,
+        CloudAccess clouds,
+        EventRecorder events,
+        ParallelCalls parallel,
+        FairScheduler turns,
+        Leadership lead,
+        Clock clock,
+        ClockCheck time,
+        Backoff backoff,
+        ImageShareReconciler shares) {}

@@ -1,0 +1,274 @@
+package dev.imageshare.projectset;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
+
+import dev.imageshare.api.v1alpha1.Annotations;
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectSelector;
+import dev.imageshare.openstack.DirectoryProject;
+import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.openstack.ProjectAnswer;
+import dev.imageshare.openstack.ProjectDirectory;
+import dev.imageshare.openstack.ProjectSource;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.ProblemException;
+import dev.imageshare.reconcile.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** One look at one set: read each selector's list, decide, and ask about those who are about to leave by time alone. */
+final class ProjectSetPass {
+
+    private static final int MAX_CLOUD = 300;
+
+    private final ProjectSet set;
+    private final ProjectSetSpec spec;
+    private final Function<CloudCredentialsRef, ProjectDirectory> directories;
+    private final UnaryOperator<String> sameCloud;
+    private final BooleanSupplier clockTrusted;
+    private final BooleanSupplier current;
+    private final Set<String> released;
+    private final Duration listAge;
+    private final Instant now;
+    private final Map<String, ProjectDirectory> opened = new HashMap<>();
+    private final Map<String, ProjectFilter> filters = new HashMap<>();
+
+    /**
+     * @param set the object, whose spec has passed {@link ProjectSetRules}
+     * @param directories the projects of a cloud as these credentials see them; throws {@link ProblemException}
+     * @param sameCloud one name for all origins of a cloud
+     * @param clockTrusted whether the operator's clock agrees with others'
+     * @param current whether the set is still the one that this pass is about, and this process still leads
+     * @param released what earlier passes let go and some ImageShare hasn't followed yet
+     * @param listAge how old a list may be by which nobody leaves
+     */
+    ProjectSetPass(
+            ProjectSet set,
+            Function<CloudCredentialsRef, ProjectDirectory> directories,
+            UnaryOperator<String> sameCloud,
+            BooleanSupplier clockTrusted,
+            BooleanSupplier current,
+            Set<String> released,
+            Duration listAge,
+            Instant now) {
+        this.set = set;
+        this.spec = set.getSpec();
+        this.directories = directories;
+        this.sameCloud = sameCloud;
+        this.clockTrusted = clockTrusted;
+        this.current = current;
+        this.released = released;
+        this.listAge = listAge;
+        this.now = now;
+    }
+
+    SetOutcome run(ParallelCalls parallel) {
+        var outcome = new SetOutcome();
+        var selectors = requireNonNullElse(spec.selectors(), List.<ProjectSelector>of());
+        var readings = readAll(selectors, outcome, listAge);
+        var plan = SetPlan.of(input(readings));
+        if (!plan.left().isEmpty() && !listAge.isZero()) {
+            // Nobody leaves by a list that was read for an earlier pass.
+            readings = readAll(selectors, outcome, Duration.ZERO);
+            plan = SetPlan.of(input(readings));
+        }
+        if (!plan.unproven().isEmpty() && !spec.suspend()) {
+            plan = SetPlan.of(input(proven(selectors, readings, plan.unproven(), parallel)));
+        }
+        outcome.plan = plan;
+        outcome.problems.addAll(plan.problems());
+        if (plan.held() != null) {
+            outcome.problems.add(HeldText.problem(set, plan, plan.held()));
+        }
+        return outcome;
+    }
+
+    private SetInput input(List<SelectorReading> readings) {
+        return new SetInput(
+                set.getMetadata().getUid(),
+                set.getMetadata().getGeneration(),
+                spec,
+                set.getStatus(),
+                readings,
+                released,
+                Annotations.value(set, ImageShare.APPROVE_REMOVALS).orElse(null),
+                clockTrusted.getAsBoolean(),
+                now);
+    }
+
+    // --------------------------------------------------------------- reading
+
+    private List<SelectorReading> readAll(List<ProjectSelector> selectors, SetOutcome outcome, Duration age) {
+        if (selectors.isEmpty()) {
+            return List.of();
+        }
+        try {
+            var cloud = directories
+                    .apply(requireNonNull(spec.cloudCredentialsRef()))
+                    .cloud();
+            outcome.cloud = FieldRules.clipped(cloud, MAX_CLOUD);
+            return selectors.stream()
+                    .map(selector -> read(selector, cloud, age))
+                    .toList();
+        } catch (ProblemException e) {
+            return selectors.stream()
+                    .map(selector -> SelectorReading.failed(
+                            requireNonNull(selector.name()), doubt(requireNonNull(selector.name()), e.problem())))
+                    .toList();
+        }
+    }
+
+    private SelectorReading read(ProjectSelector selector, String cloudOfSet, Duration age) {
+        var name = requireNonNull(selector.name());
+        try {
+            var ref = selector.cloudCredentialsRef();
+            var directory = directories.apply(ref == null ? requireNonNull(spec.cloudCredentialsRef()) : ref);
+            var cloud = directory.cloud();
+            if (!sameCloud.apply(cloud).equals(sameCloud.apply(cloudOfSet))) {
+                return SelectorReading.failed(
+                        name,
+                        Problem.of(
+                                Reason.InvalidSpec,
+                                "Selector " + name + ": its credentials are of " + cloud + ", and the set's cloud is "
+                                        + cloudOfSet
+                                        + ". A set is of one cloud: make another ProjectSet for the other one."));
+            }
+            opened.put(name, directory);
+            var filter = new ProjectFilter(selector.filter());
+            filters.put(name, filter);
+            var source = source(selector);
+            var list = directory.list(source, filter, age);
+            var projects = new TreeMap<String, String>();
+            list.projects().forEach(project -> projects.put(project.id(), requireNonNullElse(project.name(), "")));
+            var reader = ShortHash.of(Stream.of(sameCloud.apply(cloud), directory.reader(), source.toString()));
+            var why = list.incompleteness();
+            return SelectorReading.of(
+                    name,
+                    projects,
+                    list.matched(),
+                    reader,
+                    why == null ? null : doubt(name, Problem.of(Reason.ListIncomplete, why)));
+        } catch (ProblemException e) {
+            return SelectorReading.failed(name, doubt(name, e.problem()));
+        } catch (OpenStackException e) {
+            return SelectorReading.failed(name, doubt(name, problem(e)));
+        }
+    }
+
+    private static ProjectSource source(ProjectSelector selector) {
+        if (selector.domain() != null) {
+            return new ProjectSource.Domain(requireNonNull(selector.domain().id()));
+        }
+        return selector.parent() != null
+                ? new ProjectSource.Parent(requireNonNull(selector.parent().projectID()))
+                : new ProjectSource.Assigned();
+    }
+
+    private static Problem problem(OpenStackException e) {
+        return e.kind() == OpenStackException.Kind.NOT_FOUND
+                ? new Problem(Reason.ProjectNotFound, e.getMessage(), e.retryAfter())
+                : Problem.of(e);
+    }
+
+    private static Problem doubt(String selector, Problem problem) {
+        var words = problem.message();
+        return new Problem(
+                problem.reason(),
+                "Selector " + selector + ": " + words + (words.endsWith(".") ? "" : ".")
+                        + " Nobody leaves the set until its list is complete.",
+                problem.retryAfter());
+    }
+
+    // --------------------------------------------------------------- proving
+
+    /** The readings with what Keystone says of each project that would leave by time alone. */
+    private List<SelectorReading> proven(
+            List<ProjectSelector> selectors,
+            List<SelectorReading> readings,
+            Map<String, List<String>> unproven,
+            ParallelCalls parallel) {
+        var proven = new ArrayList<SelectorReading>();
+        for (var i = 0; i < readings.size(); i++) {
+            var reading = readings.get(i);
+            var ids = unproven.get(reading.selector());
+            proven.add(ids == null ? reading : proven(selectors.get(i), reading, ids, parallel));
+        }
+        return proven;
+    }
+
+    private SelectorReading proven(
+            ProjectSelector selector, SelectorReading reading, List<String> ids, ParallelCalls parallel) {
+        var name = reading.selector();
+        var directory = requireNonNull(opened.get(name));
+        var answers = new ConcurrentHashMap<String, ProjectAnswer>();
+        var failed = parallel.forEach(ids, Set.of(), current, id -> answers.put(id, directory.project(id)));
+        if (!failed.isEmpty()) {
+            return reading.doubted(
+                    doubt(name, problem(failed.values().iterator().next())));
+        }
+        var explained = new TreeSet<String>();
+        var refused = new TreeSet<String>();
+        var present = new TreeMap<String, String>();
+        answers.forEach((id, answer) -> {
+            if (answer instanceof ProjectAnswer.Found found) {
+                if (matches(selector, found.project())) {
+                    present.put(id, requireNonNullElse(found.project().name(), ""));
+                } else {
+                    explained.add(id);
+                }
+            } else if (answer instanceof ProjectAnswer.NotFound) {
+                explained.add(id);
+            } else {
+                refused.add(id);
+            }
+        });
+        if (!present.isEmpty()) {
+            return reading.with(present)
+                    .doubted(doubt(
+                            name,
+                            Problem.of(
+                                    Reason.ListIncomplete,
+                                    "the list lacks projects that Keystone shows when it is asked for each: "
+                                            + EventRecorder.names(present.keySet()))));
+        }
+        try {
+            if (!refused.isEmpty() && mayStillRead(directory, reading)) {
+                explained.addAll(refused);
+            }
+        } catch (OpenStackException e) {
+            return reading.doubted(doubt(name, problem(e)));
+        }
+        return reading.withExplained(explained);
+    }
+
+    private boolean matches(ProjectSelector selector, DirectoryProject project) {
+        var domain = requireNonNull(requireNonNull(selector.domain()).id());
+        return (project.domainId() == null || project.domainId().equals(domain))
+                && requireNonNull(filters.get(selector.name())).test(project);
+    }
+
+    /** Who was refused one project is refused a deleted one, or has lost its role: what it can read of the list tells. */
+    private static boolean mayStillRead(ProjectDirectory directory, SelectorReading reading) {
+        var listed = reading.projects().keySet().stream().sorted().findFirst();
+        return listed.isPresent() && directory.project(listed.get()) instanceof ProjectAnswer.Found;
+    }
+}

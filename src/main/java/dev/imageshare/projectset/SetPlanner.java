@@ -1,0 +1,691 @@
+package dev.imageshare.projectset;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
+
+import dev.imageshare.api.v1alpha1.ProjectSetSpec;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectSelector;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.Absence;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.HeldLeaves;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.RecentLeave;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.SelectorInfo;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
+import dev.imageshare.membership.RemovalLimit;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.Listing;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.Reason;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Computes one {@link SetPlan}. What a project was in the set by (a selector, or {@code spec.projects}) is one of its sources; a
+ * source whose complete list no longer has it is absent. A project may leave once all its sources are absent and each of them
+ * lets it go.
+ */
+final class SetPlanner {
+
+    /** The source of what is in the set by hand; no selector can have this name. */
+    static final String BY_HAND = "spec.projects";
+
+    /** What fits into one ImageShare. */
+    static final int MAX_PROJECTS = 1_000;
+
+    private static final int MAX_BYTES = 500_000;
+    private static final int PROJECT_BYTES = 120;
+    private static final int ABSENCE_BYTES = 40;
+    private static final int MAX_RECENT = 64;
+    private static final int MAX_MESSAGE = 1_024;
+
+    /** Why a source lets a project go. Of several, the last one counts. */
+    private enum Cause {
+        /** Its time has come, which was known before. Needs no approval. */
+        EXPIRED,
+        /** A person's edit. */
+        WISH,
+        /** Keystone says so of the project itself. */
+        EXPLAINED,
+        /** Only time. */
+        UNEXPLAINED,
+        /** The selector matches nobody any more. Always held. */
+        SELECTOR_EMPTY,
+        /** Who reads the list now never saw the project. Always held. */
+        NEVER_LISTED
+    }
+
+    private final SetInput in;
+    private final ProjectSetSpec spec;
+    private final Map<String, ProjectEntry> entries = new LinkedHashMap<>();
+    private final Map<String, ProjectSelector> selectors = new LinkedHashMap<>();
+    private final Map<String, SelectorReading> readings = new HashMap<>();
+    private final Map<String, SelectorInfo> remembered = new HashMap<>();
+    private final Map<String, SetProject> known = new TreeMap<>();
+    private final Set<String> excluded;
+    private final Duration absentFor;
+    private final RemovalLimit maxRemovals;
+    private final boolean complete;
+
+    /** This second, or the next one: what was first seen then was seen at least as long ago as is counted later. */
+    private final String seenAt;
+
+    SetPlanner(SetInput input) {
+        in = input;
+        spec = input.spec();
+        orEmpty(spec.projects()).forEach(entry -> entries.put(requireNonNull(entry.projectID()), entry));
+        orEmpty(spec.selectors()).forEach(selector -> selectors.put(requireNonNull(selector.name()), selector));
+        input.readings().forEach(reading -> readings.put(reading.selector(), reading));
+        var before = input.before();
+        if (before != null) {
+            orEmpty(before.projects()).forEach(project -> known.put(project.projectID(), project));
+            orEmpty(before.selectors()).forEach(selector -> remembered.put(selector.name(), selector));
+        }
+        excluded = Set.copyOf(orEmpty(spec.exclude()));
+        absentFor = ProjectSetRules.absentFor(spec).orElseThrow();
+        maxRemovals = ProjectSetRules.limit(spec).orElseThrow();
+        complete = selectors.keySet().stream().allMatch(this::isComplete);
+        var second = in.now().truncatedTo(ChronoUnit.SECONDS);
+        seenAt = (second.equals(in.now()) ? second : second.plusSeconds(1)).toString();
+    }
+
+    SetPlan plan() {
+        var sources = sources();
+        var declared = new HashMap<>(sources);
+        declared.keySet().removeAll(excluded);
+        var most = Math.max(
+                declared.size(),
+                readings.values().stream()
+                        .mapToInt(SelectorReading::matched)
+                        .max()
+                        .orElse(0));
+        if (most > MAX_PROJECTS) {
+            return unchanged(
+                    false,
+                    Problem.of(
+                            Reason.TooManyProjects,
+                            "The set would have " + (declared.size() < most ? "at least " : "") + most
+                                    + " projects; at most 1,000 are allowed. Nobody joins and nobody leaves until the"
+                                    + " selectors' filters match fewer."));
+        }
+        var seen = new TreeMap<String, SetProject>();
+        known.forEach((id, project) -> seen.put(id, look(project, sources.getOrDefault(id, Set.of()))));
+        var due = complete ? due(seen) : Map.<String, Cause>of();
+        var expired = due.keySet().stream()
+                .filter(id -> due.get(id) == Cause.EXPIRED)
+                .collect(Collectors.toCollection(TreeSet::new));
+        var guarded = new TreeMap<>(due);
+        guarded.keySet().removeAll(expired);
+        var judgement = judge(guarded, seen, expired);
+        var left = new TreeSet<>(expired);
+        left.addAll(judgement.leaving);
+
+        var next = new TreeMap<>(seen);
+        next.keySet().removeAll(left);
+        var joining = declared.keySet().stream()
+                .filter(id -> !known.containsKey(id))
+                .sorted()
+                .toList();
+        var joined = joining.subList(0, Math.min(joining.size(), Math.max(0, MAX_PROJECTS - next.size())));
+        if (spec.suspend()) {
+            return suspended(joining, left, expired);
+        }
+        joined.forEach(id -> next.put(id, newcomer(id, requireNonNull(declared.get(id)))));
+        var listed = listed(next.values());
+        if (listed.isEmpty()) {
+            return unchanged(
+                    false,
+                    Problem.of(
+                            Reason.TooManyProjects,
+                            "What has to be remembered of the set's projects takes more than 500 kB. Nobody joins and nobody"
+                                    + " leaves until there are fewer, or shorter names of selectors."));
+        }
+        var problems = new ArrayList<>(doubts());
+        if (joined.size() < joining.size()) {
+            problems.add(Problem.of(
+                    Reason.TooManyProjects,
+                    "The set has " + next.size() + " projects, those that are about to leave included; at most 1,000 are"
+                            + " allowed. Not added yet: "
+                            + EventRecorder.names(joining.subList(joined.size(), joining.size())) + "."));
+        }
+        clockSkew().ifPresent(problems::add);
+        return new SetPlan(
+                listed.get(),
+                joined,
+                List.copyOf(left),
+                List.copyOf(expired),
+                released(left, next.keySet()),
+                judgement.held,
+                recentLeaves(judgement.unexplained),
+                infos(true),
+                complete,
+                judgement.unproven,
+                problems);
+    }
+
+    /** All stays as it is; the selectors' newest counts and doubts are told. */
+    private SetPlan unchanged(boolean whole, Problem why) {
+        var problems = new ArrayList<>(doubts());
+        problems.add(why);
+        return new SetPlan(
+                List.copyOf(known.values()),
+                List.of(),
+                List.of(),
+                List.of(),
+                released(Set.of(), known.keySet()),
+                frozen(known, Set.of()),
+                orEmpty(in.before() == null ? null : in.before().recentLeaves()),
+                infos(false),
+                whole,
+                Map.of(),
+                problems);
+    }
+
+    /** As {@link #unchanged}, with what would be done. */
+    private SetPlan suspended(List<String> joining, Collection<String> leaving, Collection<String> expiring) {
+        return new SetPlan(
+                List.copyOf(known.values()),
+                joining,
+                List.copyOf(leaving),
+                List.copyOf(expiring),
+                released(Set.of(), known.keySet()),
+                null,
+                orEmpty(in.before() == null ? null : in.before().recentLeaves()),
+                infos(false),
+                complete,
+                Map.of(),
+                doubts());
+    }
+
+    // ------------------------------------------------------- what is declared
+
+    /** The sources that each project has now, whether or not it is excluded. */
+    private Map<String, Set<String>> sources() {
+        var sources = new HashMap<String, Set<String>>();
+        entries.values().stream()
+                .filter(entry -> !hasEnded(entry) || waitsForClock(entry))
+                .forEach(entry -> sources.computeIfAbsent(requireNonNull(entry.projectID()), id -> new TreeSet<>())
+                        .add(BY_HAND));
+        readings.values()
+                .forEach(reading -> reading.projects().keySet().forEach(id -> sources.computeIfAbsent(
+                                id, i -> new TreeSet<>())
+                        .add(reading.selector())));
+        return sources;
+    }
+
+    private boolean hasEnded(ProjectEntry entry) {
+        return ProjectSetRules.expiry(entry)
+                .filter(end -> !in.now().isBefore(end))
+                .isPresent();
+    }
+
+    /** A clock that is not to be believed ends nothing that is in the set. */
+    private boolean waitsForClock(ProjectEntry entry) {
+        var project = known.get(entry.projectID());
+        return !in.clockTrusted()
+                && project != null
+                && orEmpty(project.sources()).contains(BY_HAND);
+    }
+
+    private Optional<Problem> clockSkew() {
+        var waiting = entries.values().stream()
+                .filter(entry -> hasEnded(entry) && waitsForClock(entry))
+                .map(ProjectEntry::projectID)
+                .toList();
+        return waiting.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Problem.of(
+                        Reason.ClockSkew,
+                        "By the operator's clock the time of " + EventRecorder.names(waiting)
+                                + " has come, but that clock differs from the API server's by more than two minutes. Nobody"
+                                + " leaves by time until the clocks agree: set the node's clock right."));
+    }
+
+    /** A project of the set, as this pass sees it. */
+    private SetProject look(SetProject project, Set<String> present) {
+        var sources = new TreeSet<>(present);
+        var absences = new TreeMap<String, String>();
+        for (var source : orEmpty(project.sources())) {
+            if (!present.contains(source)) {
+                if (isUnknown(source)) {
+                    sources.add(source); // its list proves nothing
+                } else {
+                    absences.put(source, seenAt);
+                }
+            }
+        }
+        for (var absence : orEmpty(project.absences())) {
+            if (!sources.contains(absence.source())) {
+                absences.put(absence.source(), isTime(absence.since()) ? absence.since() : seenAt);
+            }
+        }
+        var isNamed = !sources.isEmpty() && !excluded.contains(project.projectID());
+        return new SetProject(
+                project.projectID(),
+                name(project.projectID()),
+                List.copyOf(sources),
+                absences.isEmpty()
+                        ? null
+                        : absences.entrySet().stream()
+                                .map(e -> new Absence(e.getKey(), e.getValue()))
+                                .toList(),
+                project.since(),
+                isNamed ? null : requireNonNullElse(project.absentSince(), seenAt),
+                expiresAt(project, sources, absences.keySet()));
+    }
+
+    private SetProject newcomer(String id, Set<String> sources) {
+        var project = new SetProject(
+                id,
+                name(id),
+                List.copyOf(sources),
+                null,
+                in.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                null,
+                null);
+        return new SetProject(
+                id,
+                project.name(),
+                project.sources(),
+                null,
+                project.since(),
+                null,
+                expiresAt(project, sources, Set.of()));
+    }
+
+    private @Nullable String name(String id) {
+        var entry = entries.get(id);
+        if (entry != null && entry.name() != null) {
+            return entry.name();
+        }
+        for (var selector : selectors.keySet()) {
+            var reading = readings.get(selector);
+            var name = reading == null ? null : reading.projects().get(id);
+            if (name != null && !name.isEmpty()) {
+                return FieldRules.clipped(name, FieldRules.MAX_NAME);
+            }
+        }
+        var project = known.get(id);
+        return project == null ? null : project.name();
+    }
+
+    /** The end of the only source that the project has, once it was seen while it was still to come. */
+    private @Nullable String expiresAt(SetProject project, Set<String> sources, Set<String> absent) {
+        var entry = entries.get(project.projectID());
+        if (entry == null
+                || entry.expiresAt() == null
+                || !Stream.concat(sources.stream(), absent.stream()).allMatch(BY_HAND::equals)) {
+            return null;
+        }
+        var isToCome = in.clockTrusted() && !hasEnded(entry);
+        return isToCome || entry.expiresAt().equals(project.expiresAt()) ? entry.expiresAt() : null;
+    }
+
+    private boolean isComplete(String selector) {
+        var reading = readings.get(selector);
+        return reading != null && reading.isComplete();
+    }
+
+    /** Whether nothing is known of who is in this source now. */
+    private boolean isUnknown(String source) {
+        return selectors.containsKey(source) && !isComplete(source);
+    }
+
+    // ------------------------------------------------------------ who may leave
+
+    private Map<String, Cause> due(Map<String, SetProject> seen) {
+        var due = new TreeMap<String, Cause>();
+        seen.values().stream()
+                .filter(project -> project.absentSince() != null)
+                .forEach(project -> cause(project).ifPresent(cause -> due.put(project.projectID(), cause)));
+        return due;
+    }
+
+    /** Why the project may leave; empty if one of its sources doesn't let it go yet. */
+    private Optional<Cause> cause(SetProject project) {
+        if (excluded.contains(project.projectID())) {
+            return Optional.of(Cause.WISH);
+        }
+        var worst = orEmpty(project.absences()).isEmpty() ? Cause.WISH : Cause.EXPIRED;
+        for (var absence : orEmpty(project.absences())) {
+            var cause = cause(project, absence);
+            if (cause.isEmpty()) {
+                return Optional.empty();
+            }
+            worst = cause.get().compareTo(worst) > 0 ? cause.get() : worst;
+        }
+        return Optional.of(worst);
+    }
+
+    private Optional<Cause> cause(SetProject project, Absence absence) {
+        var id = project.projectID();
+        var entry = entries.get(id);
+        if (absence.source().equals(BY_HAND) && entry != null) {
+            if (!in.clockTrusted()) {
+                return Optional.empty();
+            }
+            var wasKnown = entry.expiresAt() != null && entry.expiresAt().equals(project.expiresAt());
+            return Optional.of(wasKnown ? Cause.EXPIRED : Cause.WISH);
+        }
+        if (!selectors.containsKey(absence.source())) {
+            return Optional.of(Cause.WISH);
+        }
+        return cause(id, absence, requireNonNull(readings.get(absence.source())));
+    }
+
+    private Optional<Cause> cause(String id, Absence absence, SelectorReading reading) {
+        if (isFirstList(reading)) {
+            return Optional.empty();
+        }
+        var since = time(absence.since());
+        var readerSince = time(requireNonNull(requireNonNull(remembered.get(reading.selector()))
+                .readerSince()));
+        if (!since.isAfter(readerSince)) {
+            return Optional.of(Cause.NEVER_LISTED);
+        }
+        if (!in.clockTrusted() || in.now().isBefore(since.plus(absentFor))) {
+            return Optional.empty();
+        }
+        if (reading.matched() == 0) {
+            return Optional.of(Cause.SELECTOR_EMPTY);
+        }
+        return Optional.of(reading.explained().contains(id) ? Cause.EXPLAINED : Cause.UNEXPLAINED);
+    }
+
+    /** Whether this reader's lists weren't complete before: then nobody leaves by this one. */
+    private boolean isFirstList(SelectorReading reading) {
+        var memory = remembered.get(reading.selector());
+        return memory == null || memory.readerSince() == null || !reading.reader().equals(memory.reader());
+    }
+
+    // --------------------------------------------------------------- the guard
+
+    /**
+     * @param leaving who leaves now, with or without approval
+     * @param unexplained how many of them by time alone, without approval
+     */
+    private record Decision(
+            Set<String> leaving,
+            int unexplained,
+            @Nullable HeldLeaves held,
+            Map<String, List<String>> unproven) {}
+
+    private Decision judge(Map<String, Cause> due, Map<String, SetProject> seen, Set<String> expired) {
+        var frozen = frozen(seen, expired);
+        if (frozen != null) {
+            if (!isApproved(frozen)) {
+                return new Decision(Set.of(), 0, frozen, Map.of());
+            }
+            var leaving = new TreeSet<>(requireNonNull(frozen.remove()));
+            leaving.retainAll(due.keySet());
+            var rest = new TreeSet<>(requireNonNull(frozen.remove()));
+            rest.removeAll(leaving);
+            return new Decision(
+                    leaving, 0, rest.isEmpty() ? null : held(rest, requireNonNull(frozen.because())), Map.of());
+        }
+        if (due.isEmpty()) {
+            return new Decision(Set.of(), 0, null, Map.of());
+        }
+        var reasons = new ArrayList<String>();
+        alwaysHeld(due, seen, reasons);
+        var limit = maxRemovals.of(known.size());
+        if (due.size() > limit) {
+            reasons.add("maxRemovals " + maxRemovals + " allows " + limit + " of " + known.size()
+                    + " projects to leave at once");
+        }
+        var unexplained = (int)
+                due.values().stream().filter(Cause.UNEXPLAINED::equals).count();
+        var unproven = reasons.isEmpty() ? unproven(due, seen) : Map.<String, List<String>>of();
+        if (reasons.isEmpty()) {
+            tooManyUnexplained(unexplained).ifPresent(reasons::add);
+        }
+        if (reasons.isEmpty()) {
+            return new Decision(due.keySet(), unexplained, null, unproven);
+        }
+        var held = held(due.keySet(), String.join(", and ", reasons));
+        return isApproved(held)
+                ? new Decision(due.keySet(), 0, null, Map.of())
+                : new Decision(Set.of(), 0, held, unproven);
+    }
+
+    private void alwaysHeld(Map<String, Cause> due, Map<String, SetProject> seen, List<String> reasons) {
+        var strangers = new TreeSet<String>();
+        var empty = new TreeSet<String>();
+        due.forEach((id, cause) -> {
+            if (cause == Cause.NEVER_LISTED || cause == Cause.SELECTOR_EMPTY) {
+                for (var absence : orEmpty(requireNonNull(seen.get(id)).absences())) {
+                    var own = cause(requireNonNull(seen.get(id)), absence);
+                    own.filter(Cause.NEVER_LISTED::equals).ifPresent(c -> strangers.add(absence.source()));
+                    own.filter(Cause.SELECTOR_EMPTY::equals).ifPresent(c -> empty.add(absence.source()));
+                }
+            }
+        });
+        if (!strangers.isEmpty()) {
+            reasons.add("selector " + String.join(", ", strangers)
+                    + " is now read by another user, role or scope, or lists something else, and never showed them since");
+        }
+        if (!empty.isEmpty()) {
+            reasons.add("selector " + String.join(", ", empty) + " matches no project any more");
+        }
+    }
+
+    private Optional<String> tooManyUnexplained(int unexplained) {
+        var begin = in.now().minus(absentFor);
+        var recently = orEmpty(in.before() == null ? null : in.before().recentLeaves()).stream()
+                .filter(leave -> time(leave.time()).isAfter(begin))
+                .mapToInt(RecentLeave::projects)
+                .sum();
+        var had = recently
+                + (int) known.values().stream()
+                        .filter(project -> project.since() != null
+                                && !time(project.since()).isAfter(begin))
+                        .count();
+        var limit = maxRemovals.of(had);
+        return unexplained == 0 || recently + unexplained <= limit
+                ? Optional.empty()
+                : Optional.of("Keystone doesn't say where " + unexplained + " of them went, and maxRemovals " + maxRemovals
+                        + " lets " + limit + " of " + had + " projects leave like that within absentFor "
+                        + spec.managedOptions().absentFor() + (recently == 0 ? "" : ", of which " + recently + " did"));
+    }
+
+    /** Of those that would leave by time alone: whom Keystone can be asked about. */
+    private Map<String, List<String>> unproven(Map<String, Cause> due, Map<String, SetProject> seen) {
+        var unproven = new TreeMap<String, List<String>>();
+        due.forEach((id, cause) -> {
+            if (cause == Cause.UNEXPLAINED) {
+                var project = requireNonNull(seen.get(id));
+                orEmpty(project.absences()).stream()
+                        .filter(absence -> isOfDomain(absence.source()))
+                        .filter(absence -> cause(project, absence)
+                                .filter(Cause.UNEXPLAINED::equals)
+                                .isPresent())
+                        .forEach(absence -> unproven.computeIfAbsent(absence.source(), s -> new ArrayList<>())
+                                .add(id));
+            }
+        });
+        return unproven;
+    }
+
+    private boolean isOfDomain(String source) {
+        var selector = selectors.get(source);
+        return selector != null && selector.domain() != null;
+    }
+
+    /** What was held for this generation, without those that are back. */
+    private @Nullable HeldLeaves frozen(Map<String, SetProject> seen, Set<String> expired) {
+        var before = in.before();
+        if (before == null
+                || before.plan() == null
+                || before.plan().remove() == null
+                || before.observedGeneration() == null
+                || before.observedGeneration() != in.generation()) {
+            return null;
+        }
+        var still = before.plan().remove().stream()
+                .filter(id -> !expired.contains(id)
+                        && seen.containsKey(id)
+                        && requireNonNull(seen.get(id)).absentSince() != null)
+                .collect(Collectors.toCollection(TreeSet::new));
+        return still.isEmpty() ? null : held(still, requireNonNullElse(before.plan().because(), "they were held before"));
+    }
+
+    private HeldLeaves held(Collection<String> ids, String because) {
+        return new HeldLeaves(
+                List.copyOf(ids),
+                ShortHash.of(Stream.concat(
+                        Stream.of(in.uid(), Long.toString(in.generation())), ids.stream().flatMap(this::identity))),
+                FieldRules.clipped(because, MAX_MESSAGE));
+    }
+
+    /** Who came back has another time of joining: an approval is of one leave, not of the next one too. */
+    private Stream<String> identity(String id) {
+        var project = known.get(id);
+        return Stream.of(id, project == null || project.since() == null ? "" : project.since());
+    }
+
+    private boolean isApproved(HeldLeaves held) {
+        return requireNonNull(held.hash()).equals(in.approval());
+    }
+
+    // ------------------------------------------------------------- what is kept
+
+    private List<String> released(Set<String> left, Set<String> present) {
+        var earlier = in.released().stream().filter(id -> !present.contains(id) && !left.contains(id));
+        return Stream.concat(left.stream(), earlier.sorted())
+                .limit(MAX_PROJECTS)
+                .sorted()
+                .toList();
+    }
+
+    private List<RecentLeave> recentLeaves(int unexplained) {
+        var before = orEmpty(in.before() == null ? null : in.before().recentLeaves());
+        if (unexplained == 0) {
+            return before;
+        }
+        var begin = in.now().minus(absentFor);
+        var recent = new ArrayList<>(before.stream()
+                .filter(leave -> time(leave.time()).isAfter(begin))
+                .toList());
+        recent.add(new RecentLeave(seenAt, unexplained));
+        while (recent.size() > MAX_RECENT) {
+            // Counted as long as the later of two: longer than need be, never shorter.
+            var first = recent.remove(0);
+            var second = recent.get(0);
+            recent.set(0, new RecentLeave(second.time(), first.projects() + second.projects()));
+        }
+        return recent;
+    }
+
+    /** @param settled whether this pass's lists count: then it is remembered who read them */
+    private List<SelectorInfo> infos(boolean settled) {
+        var infos = new ArrayList<SelectorInfo>();
+        for (var name : selectors.keySet()) {
+            var reading = readings.get(name);
+            var memory = remembered.get(name);
+            var doubt = reading == null ? null : reading.doubt();
+            var counts = settled && isComplete(name);
+            var isNew = counts && isFirstList(requireNonNull(reading));
+            infos.add(new SelectorInfo(
+                    name,
+                    reading != null && reading.matched() >= 0
+                            ? Integer.valueOf(reading.matched())
+                            : memory == null ? null : memory.matched(),
+                    isComplete(name),
+                    doubt == null ? null : doubt.reason().name(),
+                    doubt == null ? null : told(memory, FieldRules.clipped(doubt.message(), MAX_MESSAGE)),
+                    counts ? requireNonNull(reading).reader() : memory == null ? null : memory.reader(),
+                    isNew ? seenAt : memory == null ? null : memory.readerSince()));
+        }
+        return infos;
+    }
+
+    /** A failure that repeats has a new request ID each time; that alone is nothing new to write. */
+    private static String told(@Nullable SelectorInfo memory, String message) {
+        return memory != null && memory.message() != null && Conditions.saysTheSame(memory.message(), message)
+                ? memory.message()
+                : message;
+    }
+
+    private List<Problem> doubts() {
+        return selectors.keySet().stream()
+                .map(readings::get)
+                .flatMap(reading -> Optional.ofNullable(reading == null ? null : reading.doubt()).stream())
+                .toList();
+    }
+
+    /** Within the status's share of what etcd takes; names go first. Empty if it doesn't fit even without any name. */
+    private static Optional<List<SetProject>> listed(Collection<SetProject> all) {
+        var projects = new ArrayList<>(all);
+        var bytes = projects.stream().mapToLong(SetPlanner::bytes).sum();
+        for (var i = projects.size() - 1; i >= 0 && bytes > MAX_BYTES; i--) {
+            var project = projects.get(i);
+            bytes -= Listing.bytes(project.name());
+            projects.set(
+                    i,
+                    new SetProject(
+                            project.projectID(),
+                            null,
+                            project.sources(),
+                            project.absences(),
+                            project.since(),
+                            project.absentSince(),
+                            project.expiresAt()));
+        }
+        return bytes > MAX_BYTES ? Optional.empty() : Optional.of(projects);
+    }
+
+    private static long bytes(SetProject project) {
+        var bytes = (long) PROJECT_BYTES
+                + Listing.bytes(project.projectID())
+                + Listing.bytes(project.name())
+                + Listing.bytes(project.since())
+                + Listing.bytes(project.absentSince())
+                + Listing.bytes(project.expiresAt());
+        for (var source : orEmpty(project.sources())) {
+            bytes += 1 + Listing.bytes(source);
+        }
+        for (var absence : orEmpty(project.absences())) {
+            bytes += ABSENCE_BYTES + Listing.bytes(absence.source()) + Listing.bytes(absence.since());
+        }
+        return bytes;
+    }
+
+    /** A status that somebody else wrote may hold any text. */
+    private Instant time(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            return in.now();
+        }
+    }
+
+    private static boolean isTime(String text) {
+        try {
+            Instant.parse(text);
+            return true;
+        } catch (DateTimeException e) {
+            return false;
+        }
+    }
+
+    private static <T> List<T> orEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

@@ -1,0 +1,154 @@
+package dev.imageshare.projectset;
+
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.HeldLeaves;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetSummary;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.Reason;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Derives a status from a pass's outcome and the status before. Pure. */
+final class SetStatus {
+
+    static final ProjectSetStatus EMPTY =
+            new ProjectSetStatus(null, null, null, null, null, null, null, null, null, null, null, null);
+
+    private SetStatus() {}
+
+    /**
+     * The status after a pass. One that didn't come to a plan leaves the set as it was, and incomplete.
+     *
+     * @param stalled whether a reason that gets some grace has had it
+     * @param lastSyncTime when all was last read, or null to keep what the status says
+     */
+    static ProjectSetStatus of(
+            ProjectSet set, SetOutcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
+        var before = set.getStatus() == null ? EMPTY : set.getStatus();
+        long generation = set.getMetadata().getGeneration();
+        var plan = outcome.plan;
+        var conditions = new Conditions(before.conditions(), generation, now)
+                .ready(
+                        outcome.problems,
+                        set.getSpec().suspend() ? Reason.Suspended : Reason.Synced,
+                        () -> inOrder(set, Objects.requireNonNull(plan)),
+                        notes(set).map(List::of).orElse(List.of()),
+                        stalled)
+                .build();
+        var lastSync = lastSyncTime == null
+                ? before.lastSyncTime()
+                : lastSyncTime.truncatedTo(ChronoUnit.SECONDS).toString();
+        if (plan == null) {
+            return new ProjectSetStatus(
+                    generation,
+                    before.cloud(),
+                    before.establishedAt(),
+                    false,
+                    before.projects(),
+                    before.released(),
+                    before.summary(),
+                    before.selectors(),
+                    // What was held for another generation can't be approved any more.
+                    Objects.equals(before.observedGeneration(), generation) ? before.plan() : null,
+                    before.recentLeaves(),
+                    lastSync,
+                    conditions);
+        }
+        return new ProjectSetStatus(
+                generation,
+                plan.selectors().isEmpty() || outcome.cloud != null ? outcome.cloud : before.cloud(),
+                before.establishedAt() != null
+                        ? before.establishedAt()
+                        : now.truncatedTo(ChronoUnit.SECONDS).toString(),
+                plan.complete(),
+                plan.projects(),
+                plan.released().isEmpty() ? null : plan.released(),
+                summary(plan),
+                plan.selectors().isEmpty() ? null : plan.selectors(),
+                plan.held(),
+                plan.recentLeaves().isEmpty() ? null : plan.recentLeaves(),
+                lastSync,
+                conditions);
+    }
+
+    private static SetSummary summary(SetPlan plan) {
+        return new SetSummary(
+                plan.projects().size(),
+                absent(plan),
+                held(plan.held()),
+                plan.projects().stream()
+                        .flatMap(project -> Optional.ofNullable(project.expiresAt()).stream())
+                        .min(Comparator.comparing(SetStatus::time))
+                        .orElse(null));
+    }
+
+    private static OffsetDateTime time(String expiresAt) {
+        return OffsetDateTime.parse(expiresAt); // of an entry of a spec that was looked at
+    }
+
+    private static int absent(SetPlan plan) {
+        return (int) plan.projects().stream()
+                .filter(project -> project.absentSince() != null)
+                .count();
+    }
+
+    private static int held(@Nullable HeldLeaves held) {
+        return held == null ? 0 : Objects.requireNonNull(held.remove()).size();
+    }
+
+    private static String inOrder(ProjectSet set, SetPlan plan) {
+        if (set.getSpec().suspend()) {
+            return "Suspended, so nobody joins and nobody leaves: "
+                    + (plan.joined().isEmpty() && plan.left().isEmpty()
+                            ? "the set is as declared."
+                            : plan.joined().size() + " would join, "
+                                    + plan.left().size() + " would leave.")
+                    + " To resume, set spec.suspend to false.";
+        }
+        var projects = plan.projects().size() + (plan.projects().size() == 1 ? " project." : " projects.");
+        var absent = absent(plan);
+        return absent == 0
+                ? projects
+                : projects + " Of these, " + absent + (absent == 1 ? " is" : " are")
+                        + " in no selector's list any more and may leave after absentFor "
+                        + set.getSpec().managedOptions().absentFor() + ": "
+                        + EventRecorder.names(plan.projects().stream()
+                                .filter(project -> project.absentSince() != null)
+                                .map(SetStatus::named)
+                                .toList())
+                        + ".";
+    }
+
+    /** A project as people know it. */
+    static String named(SetProject project) {
+        return project.name() == null ? project.projectID() : project.projectID() + " \"" + project.name() + "\"";
+    }
+
+    /** IDs that look like names, which Glance would take without complaint. */
+    static Optional<String> notes(ProjectSet set) {
+        var projects = set.getSpec().projects();
+        var suspect = projects == null
+                ? List.<String>of()
+                : FieldRules.suspectNames(projects.stream()
+                        .map(ProjectEntry::projectID)
+                        .filter(FieldRules::isProjectId)
+                        .map(Objects::requireNonNull)
+                        .toList());
+        return suspect.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably mean nobody: "
+                                + EventRecorder.names(suspect) + ".");
+    }
+}
