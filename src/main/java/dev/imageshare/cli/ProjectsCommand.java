@@ -96,11 +96,7 @@ final class ProjectsCommand implements Callable<Integer> {
     @Option(names = "--tag", split = ",", paramLabel = "TAG", description = "Only with this tag; of several with all.")
     private List<String> tags = new ArrayList<>();
 
-    @Option(
-            names = "--tag-any",
-            split = ",",
-            paramLabel = "TAG",
-            description = "Only with at least one of these tags.")
+    @Option(names = "--tag-any", split = ",", paramLabel = "TAG", description = "Only with at least one of these tags.")
     private List<String> tagsAny = new ArrayList<>();
 
     @Option(
@@ -147,7 +143,11 @@ final class ProjectsCommand implements Callable<Integer> {
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ProjectsReport(
-            int total, int matched, boolean complete, @Nullable String incompleteness, List<ProjectRow> projects) {}
+            int total,
+            int matched,
+            boolean complete,
+            @Nullable String incompleteness,
+            List<ProjectRow> projects) {}
 
     /** One project; what Keystone doesn't tell is absent. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -182,8 +182,9 @@ final class ProjectsCommand implements Callable<Integer> {
         switch (output) {
             case table -> {
                 ProjectsText.table(projects, line.getOut());
-                line.getOut().println("Total: " + list.matched() + " of " + list.total()
-                        + (list.total() == 1 ? " project." : " projects."));
+                line.getOut()
+                        .println("Total: " + list.matched() + " of " + list.total()
+                                + (list.total() == 1 ? " project." : " projects."));
             }
             case csv -> ProjectsText.csv(projects, line.getOut());
             case json ->

@@ -448,7 +448,8 @@ public final class RealOpenStackLab implements OpenStackLab {
         if (subject != null) {
             request.header("X-Subject-Token", subject);
         }
-        OkHttpClient client = method.equals("GET") || url.port() != keystoneUrl("").port() ? http : once;
+        OkHttpClient client =
+                method.equals("GET") || url.port() != keystoneUrl("").port() ? http : once;
         try (Response response = client.newCall(request.build()).execute()) {
             return new Result(response.code(), response.body().string(), response.header("X-Subject-Token"));
         } catch (IOException e) {
