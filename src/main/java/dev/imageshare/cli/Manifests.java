@@ -78,7 +78,7 @@ final class Manifests {
                 .filter(set -> ResourceID.fromResource(set).equals(name))
                 .findFirst();
         return found.filter(set -> set.getStatus() != null).isEmpty()
-                ? new SetReferent.Unusable(SetReferent.Why.NOT_ASKED)
+                ? new SetReferent.Unusable(SetReferent.SetGap.NOT_ASKED)
                 : SetReferent.of(found);
     }
 

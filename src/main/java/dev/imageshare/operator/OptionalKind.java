@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * kind is loaded, read or watched, and no right is needed for it. This is the one list of them.
  */
 public enum OptionalKind {
-    ProjectSet("projectsets", "project-sets") {
+    ProjectSet("projectsets", "project-sets", new Right("get", "projectsets", ServedKinds.GROUP)) {
         @Override
         OptionalController<?> controller(Wiring wiring) {
             return ProjectSetController.of(wiring);

@@ -91,7 +91,7 @@ record Declaration(
             ImageShareSpec spec,
             @Nullable ImageShareStatus status,
             String namespace,
-            ClockCheck.Reading clock,
+            ClockCheck.ClockReading clock,
             BiFunction<OrcKind, String, Referent> orc,
             Function<String, SetReferent> sets) {
         var sources = new ArrayList<Source>();
@@ -116,7 +116,7 @@ record Declaration(
                 List.of(Source.specMembers(members(spec))),
                 null,
                 Map.of(),
-                new ClockCheck.Reading(Instant.MIN, Optional.empty()));
+                new ClockCheck.ClockReading(Instant.MIN, Optional.empty()));
     }
 
     /**
@@ -125,7 +125,7 @@ record Declaration(
      * @param seen the ends that an earlier pass saw while they were still to come, by project
      */
     static Declaration of(
-            List<Source> sources, @Nullable Referent image, Map<String, Instant> seen, ClockCheck.Reading clock) {
+            List<Source> sources, @Nullable Referent image, Map<String, Instant> seen, ClockCheck.ClockReading clock) {
         var gaps = new ArrayList<Source.Gap>();
         var sets = new ArrayList<Source.SetIdentity>();
         var wishes = new LinkedHashMap<String, Optional<Instant>>();

@@ -18,7 +18,7 @@ import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Counters;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
@@ -328,7 +328,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     }
 
     /** One pass over one object, and its dealings with Kubernetes. */
-    private final class ShareVisit implements Revocation.Surroundings {
+    private final class ShareVisit implements RemovalMandate, Securing {
 
         private final ImageShareStatus before;
         private final TrackedShare look;
@@ -397,6 +397,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                     plan -> look.heldNames.of(plan, images),
                     claims(),
                     this,
+                    this,
                     now);
             var outcome = pass.run(imageDue(), writer());
             count(outcome);
@@ -414,20 +415,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
 
         private void count(ShareOutcome outcome) {
-            counters.add(Action.MEMBER_ADDED, outcome.addedNow.size());
-            counters.add(Action.MEMBER_REMOVED, outcome.removedNow.size());
+            counters.add(Counted.MEMBER_ADDED, outcome.addedNow.size());
+            counters.add(Counted.MEMBER_REMOVED, outcome.removedNow.size());
             var plan = outcome.plan;
             if (plan != null) {
                 look.missing = counters.drift(
-                        Action.MISSING_FOUND,
-                        Action.MISSING_HEALED,
+                        Counted.MISSING_FOUND,
+                        Counted.MISSING_HEALED,
                         look.missing,
                         outcome.missing,
                         outcome.addedNow,
                         plan.add());
                 look.undeclared = counters.drift(
-                        Action.UNDECLARED_FOUND,
-                        Action.UNDECLARED_HEALED,
+                        Counted.UNDECLARED_FOUND,
+                        Counted.UNDECLARED_HEALED,
                         look.undeclared,
                         outcome.foreign,
                         outcome.removedNow,
@@ -438,7 +439,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
         private ImageClient images() {
             return clouds.newPass(
-                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::current);
+                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::holds);
         }
 
         /** Once an hour; after a start at some time within the hour, so that many objects don't ask at once. */
@@ -490,7 +491,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 look.deletionSeen = now;
             }
             if (!look.released) {
-                var revocation = new Revocation(share, this::images, writer(), claims(), this);
+                var revocation = new Revocation(
+                        share, this::images, writer(), claims(), this, this, this::massDeletion);
                 var problem = revocation.run();
                 reportRevoked(revocation);
                 if (problem.isPresent()) {
@@ -513,7 +515,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             var revoked = new TreeSet<>(revocation.revoked);
             revoked.removeAll(look.revoked);
             look.revoked.addAll(revoked);
-            counters.add(Action.MEMBER_REMOVED, revoked.size());
+            counters.add(Counted.MEMBER_REMOVED, revoked.size());
             events.revoked(share, revoked);
         }
 
@@ -568,13 +570,12 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             }
         }
 
-        @Override
-        public MassDeletion.DeletionVerdict massDeletion() {
+        private MassDeletion.DeletionVerdict massDeletion() {
             return Objects.requireNonNull(massDeletion).judge(share, Objects.requireNonNull(look.deletionSeen));
         }
 
         @Override
-        public boolean current() {
+        public boolean holds() {
             return passes.isCurrent(share) && (!References.any(share.getSpec()) || asDeclared.getAsBoolean());
         }
 
@@ -584,7 +585,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
 
         @Override
-        public boolean confirmed() {
+        public boolean isConfirmed() {
             var metadata = share.getMetadata();
             try {
                 var newest = client.resources(ImageShare.class)

@@ -106,7 +106,7 @@ final class References {
      * @param status what is remembered of them
      * @param time by which access ends
      */
-    Declaration resolve(ImageShare share, @Nullable ImageShareStatus status, ClockCheck.Reading time) {
+    Declaration resolve(ImageShare share, @Nullable ImageShareStatus status, ClockCheck.ClockReading time) {
         return resolve(share, status, time, name -> set(share, name));
     }
 
@@ -114,7 +114,7 @@ final class References {
     Declaration resolve(
             ImageShare share,
             @Nullable ImageShareStatus status,
-            ClockCheck.Reading time,
+            ClockCheck.ClockReading time,
             Function<String, SetReferent> look) {
         var namespace = share.getMetadata().getNamespace();
         return Declaration.resolve(
@@ -131,7 +131,7 @@ final class References {
         return sets.areServed()
                 ? SetReferent.of(
                         sets.find(new ResourceID(name, share.getMetadata().getNamespace())))
-                : new SetReferent.Unusable(SetReferent.Why.NOT_SERVED);
+                : new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED);
     }
 
     /** After a pass: sets that wait until what they let go has been dealt with look again. */

@@ -34,10 +34,10 @@ public sealed interface SetReferent {
             implements SetReferent {}
 
     /** A set that can't be counted now. */
-    record Unusable(Why why) implements SetReferent {}
+    record Unusable(SetGap why) implements SetReferent {}
 
     /** Why a set can't be counted. */
-    enum Why {
+    enum SetGap {
         /** The CRD is not installed. */
         NOT_SERVED,
         /** Nobody asked: a plan without a cluster knows the files alone. */
@@ -53,17 +53,17 @@ public sealed interface SetReferent {
     /** What this object, or none, stands for. */
     static SetReferent of(Optional<ProjectSet> found) {
         if (found.isEmpty()) {
-            return new Unusable(Why.ABSENT);
+            return new Unusable(SetGap.ABSENT);
         }
         var set = found.get();
         if (set.isMarkedForDeletion()) {
-            return new Unusable(Why.GOING);
+            return new Unusable(SetGap.GOING);
         }
         var status = set.getStatus();
         if (status == null
                 || !Objects.equals(
                         status.observedGeneration(), set.getMetadata().getGeneration())) {
-            return new Unusable(Why.NOT_READ);
+            return new Unusable(SetGap.NOT_READ);
         }
         return new Known(
                 set.getMetadata().getUid(),

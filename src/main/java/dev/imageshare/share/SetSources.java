@@ -106,7 +106,7 @@ final class SetSources {
                         .findFirst();
     }
 
-    private static String because(SetReferent.Why why, String name, String namespace) {
+    private static String because(SetReferent.SetGap why, String name, String namespace) {
         return switch (why) {
             case NOT_SERVED ->
                 "the CRD projectsets.imageshare.dev is not installed. Install deploy/components/project-sets, or declare the"

@@ -81,7 +81,7 @@ public final class SharePreview {
     /** Reads the image and its members; what fails is in the plan's problems. */
     public void find(ImageShare share, ImageClient client) {
         var pass = new SharePass(
-                share, declaration(share), client, new Contention(), plan -> Map.of(), claims, new OnlyReads(), now);
+                share, declaration(share), client, new Contention(), plan -> Map.of(), claims, ONLY_READS, ONLY_READS, now);
         passes.put(share.getMetadata().getUid(), pass);
         pass.find(true);
     }
@@ -92,7 +92,7 @@ public final class SharePreview {
                 share.getSpec(),
                 share.getStatus(),
                 namespace,
-                new ClockCheck.Reading(now, Optional.empty()),
+                new ClockCheck.ClockReading(now, Optional.empty()),
                 (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)),
                 name -> sets.apply(new ResourceID(name, namespace)));
     }
@@ -111,7 +111,9 @@ public final class SharePreview {
                 List.copyOf(outcome.notes));
     }
 
-    private static final class OnlyReads implements SharePass.Surroundings {
+    private static final OnlyReads ONLY_READS = new OnlyReads();
+
+    private static final class OnlyReads implements RemovalMandate, Securing {
         @Override
         public void enter(CloudImage image) {}
 
@@ -119,7 +121,7 @@ public final class SharePreview {
         public void holdSecret() {}
 
         @Override
-        public boolean current() {
+        public boolean holds() {
             return true;
         }
 
@@ -129,7 +131,7 @@ public final class SharePreview {
         }
 
         @Override
-        public boolean confirmed() {
+        public boolean isConfirmed() {
             return false;
         }
 

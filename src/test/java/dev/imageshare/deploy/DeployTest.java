@@ -67,7 +67,8 @@ class DeployTest {
         var role = objects(ChartFiles.COMPONENTS.resolve("project-sets"), ClusterRole.class);
         assertThat(role).hasSize(1);
         assertThat(rights(role.get(0).getRules()))
-                .containsExactly("imageshare.dev/projectsets: list watch", "imageshare.dev/projectsets/status: patch");
+                .containsExactly(
+                        "imageshare.dev/projectsets: get list watch", "imageshare.dev/projectsets/status: patch");
         for (var kind : ChartFiles.OPTIONAL_KINDS.values()) {
             var component = ChartFiles.COMPONENTS.resolve(kind);
             assertThat(objects(component, ClusterRoleBinding.class))

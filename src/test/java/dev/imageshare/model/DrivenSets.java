@@ -128,13 +128,10 @@ final class DrivenSets implements AutoCloseable {
         due = null;
         for (var set : List.copyOf(cache.objects().values())) {
             try {
-                reconciler
-                        .reconcile(set, context())
-                        .getScheduleDelay()
-                        .ifPresent(delay -> {
-                            var at = clock.instant().plusMillis(delay);
-                            due = due == null || at.isBefore(due) ? at : due;
-                        });
+                reconciler.reconcile(set, context()).getScheduleDelay().ifPresent(delay -> {
+                    var at = clock.instant().plusMillis(delay);
+                    due = due == null || at.isBefore(due) ? at : due;
+                });
             } catch (Exception e) {
                 throw new IllegalStateException("a pass must not fail", e);
             }

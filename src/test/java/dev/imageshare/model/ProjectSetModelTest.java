@@ -276,7 +276,8 @@ class ProjectSetModelTest {
         }
 
         private void secret(String yaml) {
-            var secret = world.api.objects(Secret.class, namespace, new HashMap<>()).get(0);
+            var secret =
+                    world.api.objects(Secret.class, namespace, new HashMap<>()).get(0);
             var changed = secretOf(namespace, "clouds", Map.of("clouds.yaml", yaml));
             changed.setMetadata(secret.getMetadata());
             world.api.replace(Secret.class, changed);
@@ -320,10 +321,11 @@ class ProjectSetModelTest {
                                     projects.get(id).enabled,
                                     projects.get(id).tagged ? "\"" + TAG + "\"" : ""))
                     .collect(Collectors.joining(",", "{\"projects\":[", "],\"links\":{}}"));
-            world.cloud.intercept((method, path) ->
-                    CloudCall.of(method, path).filter(CloudCall.PROJECT_LIST::equals).isPresent()
-                            ? Fault.canned(200, body)
-                            : null);
+            world.cloud.intercept((method, path) -> CloudCall.of(method, path)
+                            .filter(CloudCall.PROJECT_LIST::equals)
+                            .isPresent()
+                    ? Fault.canned(200, body)
+                    : null);
             return "the list shows only " + shown;
         }
 
@@ -344,8 +346,11 @@ class ProjectSetModelTest {
                     .filter(fault -> fault.fits(ApiCall.STATUS_PATCH) && fault != ApiFault.AWAY)
                     .toList();
             var fault = faults.get(random.nextInt(faults.size()));
-            world.api.intercept((method, path) ->
-                    ApiCall.of(method, path).filter(ApiCall.STATUS_PATCH::equals).isPresent() ? fault.get() : null);
+            world.api.intercept((method, path) -> ApiCall.of(method, path)
+                            .filter(ApiCall.STATUS_PATCH::equals)
+                            .isPresent()
+                    ? fault.get()
+                    : null);
             return "writing the status: " + fault;
         }
 
@@ -385,7 +390,9 @@ class ProjectSetModelTest {
         }
 
         private ProjectSet set() {
-            return world.api.objects(ProjectSet.class, namespace, new HashMap<>()).get(0);
+            return world.api
+                    .objects(ProjectSet.class, namespace, new HashMap<>())
+                    .get(0);
         }
 
         private void restart() {
@@ -414,8 +421,7 @@ class ProjectSetModelTest {
                 }
             });
             byHand.forEach((id, entry) -> {
-                if (entry.expiresAt() == null
-                        || world.clock.instant().isBefore(Instant.parse(entry.expiresAt()))) {
+                if (entry.expiresAt() == null || world.clock.instant().isBefore(Instant.parse(entry.expiresAt()))) {
                     wanted.add(id);
                 }
             });
@@ -490,7 +496,8 @@ class ProjectSetModelTest {
             }
             assertThat(ids()).as("%s", set().getStatus()).isEqualTo(wanted());
             passes(2);
-            var ready = Conditions.find(set().getStatus().conditions(), Conditions.READY).orElseThrow();
+            var ready = Conditions.find(set().getStatus().conditions(), Conditions.READY)
+                    .orElseThrow();
             assertThat(ready.reason()).as(ready.message()).isEqualTo("Synced");
             isQuiet();
         }

@@ -52,8 +52,8 @@ class DeclarationProperties {
             new ImageInfo(ID, "ubuntu", "owner", "RegionOne", null, "shared", "active", null);
 
     private static final Function<String, SetReferent> NO_SET =
-            name -> new SetReferent.Unusable(SetReferent.Why.NOT_SERVED);
-    private static final ClockCheck.Reading CLOCK = new ClockCheck.Reading(NOW, Optional.empty());
+            name -> new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED);
+    private static final ClockCheck.ClockReading CLOCK = new ClockCheck.ClockReading(NOW, Optional.empty());
 
     /** One thing that happens between two passes. */
     private sealed interface Happening {

@@ -85,7 +85,7 @@ class SetSourcesTest {
                 SetReferent.of(Optional.of(going)),
                 SetReferent.of(Optional.of(stale)),
                 SetReferent.of(Optional.of(without)),
-                new SetReferent.Unusable(SetReferent.Why.NOT_SERVED));
+                new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED));
         for (var referent : referents) {
             var declaration = declaration(List.of(), status(List.of(SAME), "a", "b"), referent);
 
@@ -207,7 +207,7 @@ class SetSourcesTest {
                 spec,
                 status,
                 "golden",
-                new ClockCheck.Reading(NOW, Optional.empty()),
+                new ClockCheck.ClockReading(NOW, Optional.empty()),
                 (kind, name) -> new Unresolved(Why.ABSENT, ""),
                 name -> referent);
     }

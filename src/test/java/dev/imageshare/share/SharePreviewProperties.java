@@ -48,7 +48,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /** Given the same status, a preview says what the operator's pass then does. */
 class SharePreviewProperties {
 
-    private static final SetReferent NO_SET = new SetReferent.Unusable(SetReferent.Why.NOT_SERVED);
+    private static final SetReferent NO_SET = new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED);
     private static final Referent UNKNOWN = new Referent.Unresolved(Referent.Why.NOT_ASKED, "");
 
     private static final List<String> PROJECTS = Stream.of("a", "b", "c", "d", "e", "f")
@@ -176,6 +176,7 @@ class SharePreviewProperties {
                         plan -> Map.of(),
                         noClaims(),
                         new Alone(),
+                        new Alone(),
                         NOW)
                 .run(
                         true,
@@ -204,7 +205,7 @@ class SharePreviewProperties {
                 share.getSpec(),
                 share.getStatus(),
                 "team",
-                new ClockCheck.Reading(NOW, java.util.Optional.empty()),
+                new ClockCheck.ClockReading(NOW, java.util.Optional.empty()),
                 (kind, name) -> UNKNOWN,
                 name -> NO_SET);
     }

@@ -1,0 +1,69 @@
+package dev.imageshare.scenarios;
+
+import static dev.imageshare.scenarios.Namespace.eventually;
+import static dev.imageshare.scenarios.SetTeam.byHand;
+import static dev.imageshare.scenarios.SetTeam.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.imageshare.deploy.Right;
+import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.operator.OptionalKind;
+import dev.imageshare.operator.Settings;
+import dev.imageshare.reconcile.Reason;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** An optional kind takes nothing where it isn't installed, and no more than its component grants where it is. */
+class OptionalKindsTest {
+
+    private static final String ID = "8a4d0c2b6e1f4a7c9d3b5e8f0a1c2d4e";
+
+    private static TreeSet<Right> used(EmbeddedWorld world) {
+        return world.api.requests().stream()
+                .filter(request -> request.path().contains("/projectsets"))
+                .map(Right::neededFor)
+                .flatMap(Optional::stream)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    @Test
+    void whereTheKindIsNotInstalledNothingOfItIsAskedFor() {
+        try (var world = new EmbeddedWorld(Settings.defaults())) {
+            var team = new Namespace(world);
+            var image = world.cloud.createImage("producer", "alone", "shared", List.of());
+            team.create(team.share("alone", image, ID));
+            team.awaitReady("alone");
+
+            assertThat(used(world)).isEmpty();
+        }
+    }
+
+    /** All but the right to read one, which a share needs that follows a set. */
+    @Test
+    void whereItIsInstalledEachRightIsUsedAndNoOther() {
+        try (var world = new EmbeddedWorld(
+                Settings.defaults(), EmbeddedOpenStack.Options.defaults(), EnumSet.allOf(OptionalKind.class))) {
+            var reader = world.cloud.keystone().domainReader("default");
+            var before = new TreeSet<>(used(world));
+            assertThat(before).extracting(Right::verb).containsExactlyInAnyOrder("list", "watch");
+
+            var team = new SetTeam(world, reader);
+            world.api.clearRequests();
+            team.declare(spec(byHand(ID), null, List.of(), "25%"));
+            eventually(() -> assertThat(world.api.requests())
+                    .anyMatch(request -> request.path().endsWith("/projectsets/consumers/status")));
+            team.awaitReason(Reason.Synced);
+
+            var own = world.api.requests().stream()
+                    .filter(request -> request.path().endsWith("/status"))
+                    .map(Right::neededFor)
+                    .flatMap(Optional::stream)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(Right.grantedBy("project-sets")).containsAll(before).containsAll(own);
+        }
+    }
+}
