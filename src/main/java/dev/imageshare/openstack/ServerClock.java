@@ -21,12 +21,20 @@ public final class ServerClock {
 
     private record Heard(String date, long at) {}
 
-    /** @param nanoTime a clock that only goes forward, as {@link System#nanoTime()} */
+    /**
+     * One that has heard nothing yet.
+     *
+     * @param nanoTime a clock that only goes forward, as {@link System#nanoTime()}
+     */
     public ServerClock(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
-    /** @param date the header's value; null if the answer had none, as uWSGI's */
+    /**
+     * An answer came.
+     *
+     * @param date the header's value; null if it had none, as uWSGI's
+     */
     public void answered(@Nullable String date) {
         if (date != null) {
             heard = new Heard(date, nanoTime.getAsLong());
