@@ -21,7 +21,11 @@ public final class ServerClock {
 
     private record Heard(String date, long at) {}
 
-    /** @param nanoTime a clock that only goes forward, as {@link System#nanoTime()} */
+    /**
+     * One that has heard nothing yet.
+     *
+     * @param nanoTime a clock that only goes forward, as {@link System#nanoTime()}
+     */
     public ServerClock(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }

@@ -59,10 +59,14 @@ final class RealKeystoneAdmin implements KeystoneAdmin {
     }
 
     private String create(String path, String kind, Map<String, Object> body) {
-        return Objects.requireNonNull(admin("POST", path, Map.of(kind, body)))
+        String id = Objects.requireNonNull(admin("POST", path, Map.of(kind, body)))
                 .path(kind)
                 .path("id")
                 .asText();
+        if (id.isEmpty()) {
+            throw new AssertionError("Keystone made no " + kind + " " + body);
+        }
+        return id;
     }
 
     @Override
@@ -174,12 +178,13 @@ final class RealKeystoneAdmin implements KeystoneAdmin {
                         Map.of("user", Map.of("id", user, "password", PASSWORD))),
                 "scope",
                 Map.of("project", Map.of("id", projectId)));
-        JsonNode made = Objects.requireNonNull(calls.call(
-                        login,
-                        "POST",
-                        "/users/" + user + "/application_credentials",
-                        Map.of("application_credential", Map.of("name", name))))
+        String path = "/users/" + user + "/application_credentials";
+        JsonNode made = Objects.requireNonNull(
+                        calls.call(login, "POST", path, Map.of("application_credential", Map.of("name", name))))
                 .path("application_credential");
+        // not with its user: that leaves its roles behind, and the next one of that number in SQLite can't be made then
+        undo.accept(() -> calls.call(
+                null, "DELETE", path + "/" + made.path("id").asText(), null));
         String yaml = DirectoryEntry.ofCredential(
                 authUrl, made.path("id").asText(), made.path("secret").asText());
         assignments.put(yaml, assignment);

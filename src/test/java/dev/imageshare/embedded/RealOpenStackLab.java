@@ -15,6 +15,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -124,11 +125,46 @@ public final class RealOpenStackLab implements OpenStackLab {
                                 "application/json",
                                 null)
                         .token());
-        Result result = send(method, keystoneUrl(path), by, body == null ? null : text(body), "application/json", null);
-        if (result.status() >= 300) {
-            throw new AssertionError(method + " " + path + " answered " + result.status() + " " + result.body());
+        String text = body == null ? null : text(body);
+        // a write that Keystone's SQLite refuses ends the connection, or is a 500; one that was carried out may end so too
+        Result result = keystone(by, method, path, text);
+        for (int attempt = 1; (result == null || result.status() == 500) && attempt < ATTEMPTS; attempt++) {
+            result = keystone(by, method, path, text);
+            if (result != null && result.status() == 404 && method.equals("DELETE")) {
+                return null;
+            }
+        }
+        if (result != null && result.status() == 409 && method.equals("POST")) {
+            return made(by, path, Objects.requireNonNull(body));
+        }
+        if (result == null || result.status() >= 300) {
+            throw new AssertionError(method + " " + path + ": " + result);
         }
         return result.body().isEmpty() ? null : result.json();
+    }
+
+    /** Null if the connection ended. */
+    private @Nullable Result keystone(String token, String method, String path, @Nullable String body) {
+        try {
+            return send(method, keystoneUrl(path), token, body, "application/json", null);
+        } catch (UncheckedIOException e) {
+            return null;
+        }
+    }
+
+    /** What an earlier try of the same POST made, since the names are our own; an empty object if there is none of it. */
+    private JsonNode made(String token, String path, Object body) {
+        JsonNode all = JSON.valueToTree(body);
+        String kind = all.fieldNames().next();
+        JsonNode wanted = all.path(kind);
+        String byName = path + "?name=" + wanted.path("name").asText();
+        Result found = expect(send("GET", keystoneUrl(byName), token, null, null, null), 200, byName);
+        for (JsonNode each : found.json().path(kind + "s")) {
+            if (!wanted.has("domain_id") || wanted.path("domain_id").equals(each.path("domain_id"))) {
+                return JSON.createObjectNode().set(kind, each);
+            }
+        }
+        return JSON.createObjectNode();
     }
 
     /** Of Debian's package, such as 2:30.0.0-3. */
