@@ -21,6 +21,7 @@ public final class Commands {
         ALL.put("export", ExportCommand::new);
         ALL.put("report", ReportCommand::new);
         ALL.put("look", LookCommand::new);
+        ALL.put("notify", NotifyCommand::new);
         ALL.put("completion", CompletionCommand::new);
     }
 

@@ -283,6 +283,11 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         passes.forgotten(object);
     }
 
+    /** The ImageShares of a namespace, as the watch last told of them; once the operator has started. */
+    public Stream<ImageShare> inNamespace(String namespace) {
+        return passes.cache().list(namespace);
+    }
+
     /** What was done since this process started. */
     public Counters counters() {
         return counters;

@@ -12,6 +12,7 @@ final class OptionalCrds {
     static Path of(OptionalKind kind) {
         return switch (kind) {
             case ProjectSet -> Path.of("crds/project-sets");
+            case ImageNotifier -> Path.of("crds/image-notifiers");
         };
     }
 }
