@@ -19,13 +19,31 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.imageshare.operator.ApiHttpClientFactory;
 import io.fabric8.kubernetes.client.CustomResource;
+import java.lang.reflect.Modifier;
 import java.time.Clock;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The house rules that a compiler doesn't know: which package knows which, and what none of them does. */
 @AnalyzeClasses(packages = "dev.imageshare", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
     private static final String OURS = "dev.imageshare..";
+
+    /** A search for a type finds one. */
+    @ArchTest
+    static void eachTypeHasANameOfItsOwn(JavaClasses classes) {
+        var places = classes.stream()
+                .map(JavaClass::reflect)
+                .filter(type -> !type.isAnonymousClass()
+                        && !type.isLocalClass()
+                        && !Modifier.isPrivate(type.getModifiers())
+                        && !type.getSimpleName().equals("package-info"))
+                .collect(Collectors.groupingBy(
+                        Class::getSimpleName, TreeMap::new, Collectors.mapping(Class::getName, Collectors.toList())));
+        places.values().removeIf(types -> types.size() == 1);
+        assertThat(places).isEmpty();
+    }
 
     @ArchTest
     static final ArchRule arrowsGoOneWay = layeredArchitecture()
@@ -34,6 +52,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.operator..")
             .layer("cli")
             .definedBy("dev.imageshare.cli..")
+            .layer("site")
+            .definedBy("dev.imageshare.site..")
             .layer("share")
             .definedBy("dev.imageshare.share..")
             .layer("acceptance")
@@ -56,8 +76,10 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("cli")
             .mayOnlyBeAccessedByLayers("operator")
+            .whereLayer("site")
+            .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("share")
-            .mayOnlyBeAccessedByLayers("operator", "cli")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "site")
             .whereLayer("acceptance")
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("projectset")
@@ -65,15 +87,15 @@ class ArchitectureTest {
             .whereLayer("notifier")
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "projectset", "notifier", "orc")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "orc")
             .whereLayer("orc")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
             .mayOnlyBeAccessedByLayers("share", "projectset", "cli")
             .whereLayer("openstack")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "projectset", "notifier", "reconcile")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "acceptance", "projectset", "notifier", "reconcile");
+            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()
@@ -81,6 +103,7 @@ class ArchitectureTest {
             .resideOutsideOfPackages(
                     "dev.imageshare.operator..",
                     "dev.imageshare.cli..",
+                    "dev.imageshare.site..",
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
                     "dev.imageshare.projectset..",
@@ -143,11 +166,19 @@ class ArchitectureTest {
     /** A command starts at once if it loads none of these; the one that asks a cluster has a class of its own for it. */
     @ArchTest
     static final ArchRule commandsNeedNoKubernetesClient = noClasses()
-            .that(resideInAPackage("dev.imageshare.cli..")
+            .that(resideInAnyPackage("dev.imageshare.cli..", "dev.imageshare.site..")
                     .and(nameMatching(".*\\.Cluster").negate()))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..")
                     .and(type(CustomResource.class).negate()));
+
+    /** The operator starts, and is as small, as if there were no pages. */
+    @ArchTest
+    static final ArchRule onlyThePagesKnowTheirTemplates = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.imageshare.site..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("gg.jte..", "dev.imageshare.site.html.."));
 
     @ArchTest
     static final ArchRule nothingStaticChanges = fields().that()

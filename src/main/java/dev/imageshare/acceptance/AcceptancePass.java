@@ -16,6 +16,7 @@ import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.Mandate;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.PassAbandonedException;
 import dev.imageshare.reconcile.Problem;
@@ -49,18 +50,6 @@ final class AcceptancePass {
             OpenStackException.Kind.ANSWER_TOO_LARGE,
             OpenStackException.Kind.OVERLOADED);
 
-    /** What a pass needs from its surroundings; each call is quick. */
-    interface Surroundings {
-        /** The pass saw that the object's credentials are this project's. */
-        void proven(ProjectInfo project);
-
-        /** Whether the object is still the one that this pass is about, and this process still leads. */
-        boolean current();
-
-        /** Whether this process still leads. */
-        boolean leads();
-    }
-
     private static final int MAX_CLOUD = 300;
 
     /** So many are asked for one by one: that takes little more than one list of whatever anybody offers. */
@@ -75,7 +64,7 @@ final class AcceptancePass {
     private final @Nullable ImageAcceptanceStatus before;
     private final ImageClient client;
     private final Precedence precedence;
-    private final Surroundings surroundings;
+    private final Mandate mandate;
     private final Instant now;
     private final AcceptanceOutcome outcome = new AcceptanceOutcome();
 
@@ -84,7 +73,7 @@ final class AcceptancePass {
             ImageAcceptance acceptance,
             ImageClient client,
             Precedence precedence,
-            Surroundings surroundings,
+            Mandate mandate,
             Instant now) {
         this.acceptance = acceptance;
         this.precedence = precedence;
@@ -93,7 +82,7 @@ final class AcceptancePass {
                 MemberStatus.valueOf(Objects.requireNonNull(spec.memberStatus()).name());
         this.before = acceptance.getStatus();
         this.client = client;
-        this.surroundings = surroundings;
+        this.mandate = mandate;
         this.now = now;
     }
 
@@ -124,7 +113,7 @@ final class AcceptancePass {
             var scope = client.scope();
             var project =
                     new ProjectInfo(scope.projectId(), scope.region(), FieldRules.clipped(scope.cloud(), MAX_CLOUD));
-            surroundings.proven(project);
+            precedence.prove(acceptance, project);
             outcome.project = project;
         });
     }
@@ -222,10 +211,10 @@ final class AcceptancePass {
             if (known != null && known.memberStatus() == answer(wish)) {
                 outcome.changed.add(named.imageId());
             }
-            if (!surroundings.current()) {
+            if (!mandate.holds()) {
                 throw Problem.of(
                                 Reason.Progressing,
-                                surroundings.leads()
+                                mandate.leads()
                                         ? "The object changed meanwhile, so the pass has ended early. Another one follows."
                                         : "The operator is stopping, or another replica leads now, so the pass has ended"
                                                 + " early. The one that leads next goes on.")
@@ -300,11 +289,11 @@ final class AcceptancePass {
     private void answer(AnswerPlan plan, From from, ProjectInfo project, ParallelCalls parallel) {
         var answered = new ConcurrentHashMap<String, Member>();
         var failed = parallel.forEach(
-                plan.answer().stream().map(offer -> offer.image().id()).toList(), OF_ONE, surroundings::current, id -> {
+                plan.answer().stream().map(offer -> offer.image().id()).toList(), OF_ONE, mandate::holds, id -> {
                     // A person may have answered since the lists were read.
                     var member = client.member(id, project.id());
                     if (member.status() == MemberStatus.pending) {
-                        if (!surroundings.current()) {
+                        if (!mandate.holds()) {
                             return; // not answered yet; another pass follows
                         }
                         member = client.updateMember(id, project.id(), wish);

@@ -6,6 +6,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.ProjectInfo;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.reconcile.InMemoryCache;
+import dev.imageshare.reconcile.Mandate;
 import dev.imageshare.reconcile.Problem;
 import java.time.Clock;
 import java.time.Instant;
@@ -60,7 +61,7 @@ public final class AcceptancePreview {
 
     /** Logs in; what fails is in the plan's problems. */
     public void find(ImageAcceptance acceptance, ImageClient client) {
-        var pass = new AcceptancePass(acceptance, client, precedence, new OnlyReads(acceptance), now);
+        var pass = new AcceptancePass(acceptance, client, precedence, new OnlyReads(), now);
         passes.put(acceptance.getMetadata().getUid(), pass);
         pass.find();
     }
@@ -77,20 +78,10 @@ public final class AcceptancePreview {
                 outcome.notes.stream().map(AcceptanceOutcome.Note::text).toList());
     }
 
-    private final class OnlyReads implements AcceptancePass.Surroundings {
-        private final ImageAcceptance acceptance;
-
-        OnlyReads(ImageAcceptance acceptance) {
-            this.acceptance = acceptance;
-        }
-
+    /** A preview writes nothing, so nothing keeps it from going on. */
+    private static final class OnlyReads implements Mandate {
         @Override
-        public void proven(ProjectInfo project) {
-            precedence.prove(acceptance, project);
-        }
-
-        @Override
-        public boolean current() {
+        public boolean holds() {
             return true;
         }
 

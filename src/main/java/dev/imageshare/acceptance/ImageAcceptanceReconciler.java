@@ -10,12 +10,13 @@ import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Counters;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.reconcile.Leadership;
+import dev.imageshare.reconcile.Mandate;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
@@ -242,7 +243,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
     }
 
     /** One pass over one object, and its dealings with Kubernetes. */
-    private final class AcceptanceVisit implements AcceptancePass.Surroundings {
+    private final class AcceptanceVisit implements Mandate {
 
         private final ImageAcceptanceStatus before;
         private final TrackedAcceptance schedule;
@@ -291,7 +292,7 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
                         acceptance.getMetadata().getNamespace(),
                         acceptance.getSpec().cloudCredentialsRef(),
                         turn,
-                        this::current);
+                        this::holds);
                 var outcome = new AcceptancePass(acceptance, client, precedence(), this, now).run(parallel);
                 count(outcome);
                 return outcome;
@@ -303,10 +304,10 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
 
         private void count(AcceptanceOutcome outcome) {
-            counters.add(Action.ANSWER_GIVEN, outcome.answeredNow.size());
+            counters.add(Counted.ANSWER_GIVEN, outcome.answeredNow.size());
             schedule.changed = counters.drift(
-                    Action.ANSWER_FOUND,
-                    Action.ANSWER_HEALED,
+                    Counted.ANSWER_FOUND,
+                    Counted.ANSWER_HEALED,
                     schedule.changed,
                     outcome.changed,
                     outcome.answeredNow,
@@ -382,17 +383,12 @@ public final class ImageAcceptanceReconciler implements Reconciler<ImageAcceptan
         }
 
         @Override
-        public void proven(ProjectInfo project) {
-            precedence().prove(acceptance, project);
-        }
-
-        @Override
         public boolean leads() {
             return passes.isLeading();
         }
 
         @Override
-        public boolean current() {
+        public boolean holds() {
             return passes.isCurrent(acceptance);
         }
     }

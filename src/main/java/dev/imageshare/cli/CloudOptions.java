@@ -5,7 +5,9 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.openstack.ProjectDirectory;
 import dev.imageshare.openstack.Proxies;
+import dev.imageshare.openstack.Purpose;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -68,6 +70,12 @@ final class CloudOptions {
         ImageClient client(String cloudName) {
             return sessions.cloud(NAMESPACE, "", cloudName, files.config(cloudName))
                     .newPass();
+        }
+
+        /** Keystone's projects, as a cloud's credentials see them. */
+        ProjectDirectory directory(String cloudName) {
+            return sessions.cloud(NAMESPACE, "", cloudName, files.config(cloudName, Purpose.PROJECTS))
+                    .newDirectory();
         }
 
         @Override

@@ -6,14 +6,20 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.orc.OrcKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.AnyNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 final class Cluster implements AutoCloseable {
 
     private static final String NOTIFICATION = "imageshare.dev/notification";
+
+    /** Objects of one answer: one with its status can have 500 kB. */
+    private static final long PAGE = 50;
 
     private final KubernetesClient client;
 
@@ -85,6 +95,124 @@ final class Cluster implements AutoCloseable {
             return found;
         } catch (KubernetesClientException e) {
             throw failure(e, "list ImageShares");
+        }
+    }
+
+    /**
+     * Hands over each ImageShare and each ImageAcceptance, page by page, so that few are in memory at once.
+     *
+     * @param namespaces empty for all
+     */
+    void read(Collection<String> namespaces, Consumer<ImageShare> shares, Consumer<ImageAcceptance> acceptances) {
+        read(ImageShare.class, namespaces, shares);
+        read(ImageAcceptance.class, namespaces, acceptances);
+    }
+
+    private <T extends CustomResource<?, ?>> void read(Class<T> kind, Collection<String> namespaces, Consumer<T> each) {
+        for (var resources : in(kind, namespaces)) {
+            try {
+                String next = null;
+                do {
+                    var list = resources.list(new ListOptionsBuilder()
+                            .withLimit(PAGE)
+                            .withContinue(next)
+                            .build());
+                    list.getItems().forEach(each);
+                    next = list.getMetadata().getContinue();
+                } while (next != null && !next.isEmpty());
+            } catch (KubernetesClientException e) {
+                throw failure(e, "list " + HasMetadata.getKind(kind) + "s");
+            }
+        }
+    }
+
+    private <T extends CustomResource<?, ?>> List<AnyNamespaceOperation<T, KubernetesResourceList<T>, Resource<T>>> in(
+            Class<T> kind, Collection<String> namespaces) {
+        var resources = client.resources(kind);
+        if (namespaces.isEmpty()) {
+            return List.of(resources.inAnyNamespace());
+        }
+        var all = new ArrayList<AnyNamespaceOperation<T, KubernetesResourceList<T>, Resource<T>>>();
+        namespaces.forEach(namespace -> all.add(resources.inNamespace(namespace)));
+        return all;
+    }
+
+    /**
+     * Follows all ImageShares and ImageAcceptances.
+     *
+     * @param namespaces empty for all
+     * @param changed called after each change, perhaps often
+     */
+    Followed follow(Collection<String> namespaces, Runnable changed) {
+        var followed = new Followed();
+        try {
+            followed.shares.addAll(follow(ImageShare.class, namespaces, changed));
+            followed.acceptances.addAll(follow(ImageAcceptance.class, namespaces, changed));
+            return followed;
+        } catch (RuntimeException e) {
+            followed.close();
+            throw e;
+        }
+    }
+
+    private <T extends CustomResource<?, ?>> List<SharedIndexInformer<T>> follow(
+            Class<T> kind, Collection<String> namespaces, Runnable changed) {
+        var informers = new ArrayList<SharedIndexInformer<T>>();
+        var handler = new ResourceEventHandler<T>() {
+            @Override
+            public void onAdd(T object) {
+                changed.run();
+            }
+
+            @Override
+            public void onUpdate(T before, T object) {
+                changed.run();
+            }
+
+            @Override
+            public void onDelete(T object, boolean isStateUnknown) {
+                changed.run();
+            }
+        };
+        for (var resources : in(kind, namespaces)) {
+            try {
+                informers.add(resources.inform(handler));
+            } catch (KubernetesClientException e) {
+                informers.forEach(SharedIndexInformer::stop);
+                throw failure(e, "list and watch " + HasMetadata.getKind(kind) + "s");
+            }
+        }
+        return informers;
+    }
+
+    /** The objects as they are now. */
+    static final class Followed implements AutoCloseable {
+
+        private final List<SharedIndexInformer<ImageShare>> shares = new ArrayList<>();
+        private final List<SharedIndexInformer<ImageAcceptance>> acceptances = new ArrayList<>();
+
+        List<ImageShare> shares() {
+            return shares.stream()
+                    .flatMap(informer -> informer.getStore().list().stream())
+                    .toList();
+        }
+
+        List<ImageAcceptance> acceptances() {
+            return acceptances.stream()
+                    .flatMap(informer -> informer.getStore().list().stream())
+                    .toList();
+        }
+
+        /** Whether changes are told; false while the API server can't be reached. */
+        boolean isFollowing() {
+            return shares.stream().allMatch(SharedIndexInformer::isWatching)
+                    && acceptances.stream().allMatch(SharedIndexInformer::isWatching);
+        }
+
+        @Override
+        public void close() {
+            shares.forEach(SharedIndexInformer::stop);
+            acceptances.forEach(SharedIndexInformer::stop);
         }
     }
 

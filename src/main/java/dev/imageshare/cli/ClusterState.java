@@ -3,6 +3,7 @@ package dev.imageshare.cli;
 import dev.imageshare.acceptance.AcceptancePreview;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.projectset.ProjectSetRules;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.util.ArrayList;
@@ -34,6 +35,12 @@ final class ClusterState {
      */
     void applyTo(Manifests manifests) {
         cluster.orcIds().forEach(manifests.orcIds()::putIfAbsent);
+        apply(
+                manifests.sets(),
+                cluster.sets(),
+                set -> ProjectSetRules.violation(set.getSpec()),
+                manifests,
+                manifests.clusterSets());
         apply(manifests.shares(), cluster.shares(), SharePreview::violation, manifests, otherShares);
         apply(
                 manifests.acceptances(),

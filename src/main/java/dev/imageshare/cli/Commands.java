@@ -20,8 +20,11 @@ public final class Commands {
         ALL.put("plan", PlanCommand::new);
         ALL.put("export", ExportCommand::new);
         ALL.put("report", ReportCommand::new);
+        ALL.put("projects", ProjectsCommand::new);
         ALL.put("look", LookCommand::new);
         ALL.put("notify", NotifyCommand::new);
+        ALL.put("site", SiteCommand::new);
+        ALL.put("dashboard", DashboardCommand::new);
         ALL.put("completion", CompletionCommand::new);
     }
 

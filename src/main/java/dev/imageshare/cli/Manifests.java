@@ -8,7 +8,9 @@ import dev.imageshare.cli.Fault.Place;
 import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.orc.Referent;
+import dev.imageshare.share.SetReferent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The ImageShares and ImageAcceptances of files, checked as an API server would check them and by the operator's own
@@ -28,6 +31,7 @@ final class Manifests {
     private final List<ManifestObject<ImageAcceptance>> acceptances = new ArrayList<>();
     private final List<ManifestObject<ProjectSet>> sets = new ArrayList<>();
     private final Map<OrcObjects.OrcObjectKey, String> orcIds = new HashMap<>();
+    private final List<ProjectSet> clusterSets = new ArrayList<>();
     private final List<Fault> faults = new ArrayList<>();
     private final List<String> templates = new ArrayList<>();
     private final List<String> otherEncodings = new ArrayList<>();
@@ -61,6 +65,21 @@ final class Manifests {
 
     List<ManifestObject<ProjectSet>> sets() {
         return sets;
+    }
+
+    /** ProjectSets of the cluster that the files don't have; the cluster's state adds them. */
+    List<ProjectSet> clusterSets() {
+        return clusterSets;
+    }
+
+    /** What a ProjectSet stands for, as far as the files and the cluster's state have it. */
+    SetReferent set(ResourceID name) {
+        var found = Stream.concat(sets.stream().map(ManifestObject::object), clusterSets.stream())
+                .filter(set -> ResourceID.fromResource(set).equals(name))
+                .findFirst();
+        return found.filter(set -> set.getStatus() != null).isEmpty()
+                ? new SetReferent.Unusable(SetReferent.SetGap.NOT_ASKED)
+                : SetReferent.of(found);
     }
 
     List<ManifestObject<ImageAcceptance>> acceptances() {

@@ -76,7 +76,8 @@ final class Planner {
         this.otherAcceptances = otherAcceptances;
         this.clouds = clouds;
         this.now = now;
-        this.shares = new SharePreview(with(manifests.shares(), this.otherShares), manifests::referent, now);
+        this.shares =
+                new SharePreview(with(manifests.shares(), this.otherShares), manifests::referent, manifests::set, now);
         this.acceptances = new AcceptancePreview(with(manifests.acceptances(), otherAcceptances), now);
     }
 

@@ -79,7 +79,8 @@ final class ReportText {
         return all;
     }
 
-    private static void print(List<List<String>> lines, PrintWriter out) {
+    /** In columns; each line has as many cells as the first. */
+    static void print(List<List<String>> lines, PrintWriter out) {
         var widths = new int[lines.get(0).size()];
         for (var line : lines) {
             for (int i = 0; i < widths.length; i++) {
@@ -124,33 +125,39 @@ final class ReportText {
     }
 
     static void csv(Report report, PrintWriter out) {
+        var rows = new ArrayList<List<String>>();
+        rows.add(CSV_HEADER);
+        for (var row : report.rows()) {
+            rows.add(cells(
+                    row.cloud(),
+                    row.imageId(),
+                    row.imageName(),
+                    text(row.owner()),
+                    row.visibility(),
+                    row.imageStatus(),
+                    text(row.imageCreatedAt()),
+                    Boolean.toString(row.hidden()),
+                    text(row.project()),
+                    text(row.projectName()),
+                    text(row.answer()),
+                    text(row.since()),
+                    row.access().name(),
+                    row.declaredBy() == null ? "" : String.join(" ", row.declaredBy()),
+                    text(row.asOf())));
+        }
+        csv(rows, out);
+    }
+
+    /** No cell of it is a formula for a spreadsheet. */
+    static void csv(List<List<String>> rows, PrintWriter out) {
         var csv = CsvMapper.builder()
                 .enable(CsvGenerator.Feature.STRICT_CHECK_FOR_QUOTING)
                 .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
                 .build();
-        try (var rows =
+        try (var writer =
                 csv.writer(CsvSchema.emptySchema().withLineSeparator("\r\n")).writeValues(out)) {
-            rows.write(CSV_HEADER);
-            for (var row : report.rows()) {
-                rows.write(cells(
-                                row.cloud(),
-                                row.imageId(),
-                                row.imageName(),
-                                text(row.owner()),
-                                row.visibility(),
-                                row.imageStatus(),
-                                text(row.imageCreatedAt()),
-                                Boolean.toString(row.hidden()),
-                                text(row.project()),
-                                text(row.projectName()),
-                                text(row.answer()),
-                                text(row.since()),
-                                row.access().name(),
-                                row.declaredBy() == null ? "" : String.join(" ", row.declaredBy()),
-                                text(row.asOf()))
-                        .stream()
-                        .map(ReportText::noFormula)
-                        .toList());
+            for (var row : rows) {
+                writer.write(row.stream().map(ReportText::noFormula).toList());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -167,7 +174,7 @@ final class ReportText {
         return value.isEmpty() || FORMULA.indexOf(value.charAt(0)) < 0 ? value : "'" + value;
     }
 
-    private static String printable(String text) {
+    static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -13,7 +13,7 @@ import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Counters;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
@@ -446,15 +446,15 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
             var isTaken = receipt.outcome() == Receipt.Result.TAKEN;
             tracked.outbox.ended(receipt, now).ifPresent(parcel -> {
                 if (isTaken) {
-                    counters.add(Action.MESSAGE_SENT, 1);
+                    counters.add(Counted.MESSAGE_SENT, 1);
                     tracked.done.add(new DoneParcel(parcel, now, ""));
                 } else {
-                    counters.add(Action.MESSAGE_GIVEN_UP, 1);
+                    counters.add(Counted.MESSAGE_GIVEN_UP, 1);
                     tracked.done.add(new DoneParcel(parcel, null, receipt.message()));
                 }
             });
             if (!isTaken) {
-                counters.add(Action.MESSAGE_NOT_TAKEN, 1);
+                counters.add(Counted.MESSAGE_NOT_TAKEN, 1);
                 passes.about(LOG.atWarn(), notifier).log("A message was not taken: {}", receipt.message());
             }
         }
@@ -462,7 +462,7 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
         private void giveUp(Parcel parcel) {
             var why = tracked.outbox.whyNot(parcel.recipient().key());
             tracked.outbox.done(parcel.recipient().key());
-            counters.add(Action.MESSAGE_GIVEN_UP, 1);
+            counters.add(Counted.MESSAGE_GIVEN_UP, 1);
             tracked.done.add(new DoneParcel(parcel, null, "Not taken for an hour. " + why));
         }
 

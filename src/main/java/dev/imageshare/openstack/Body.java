@@ -140,12 +140,19 @@ final class Body {
      */
     <T> Listed<T> list(String field, Function<JsonNode, @Nullable T> element, ToLongFunction<T> bytes)
             throws IOException {
-        return list(field, element, bytes, () -> false);
+        return list(field, Set.of(), element, bytes, () -> false);
     }
 
-    /** @param enough asked before each element; true: the rest of the body is not read */
+    /**
+     * @param also fields of an element that are kept beside those that are always
+     * @param enough asked before each element; true: the rest of the body is not read
+     */
     <T> Listed<T> list(
-            String field, Function<JsonNode, @Nullable T> element, ToLongFunction<T> bytes, BooleanSupplier enough)
+            String field,
+            Set<String> also,
+            Function<JsonNode, @Nullable T> element,
+            ToLongFunction<T> bytes,
+            BooleanSupplier enough)
             throws IOException {
         return parse(limits.list(), parser -> {
             begin(parser);
@@ -159,7 +166,7 @@ final class Body {
                         throw givenTwice(name);
                     }
                     elements = new ArrayList<>();
-                    if (!elements(parser, field, element, bytes, elements, enough)) {
+                    if (!elements(parser, field, also, element, bytes, elements, enough)) {
                         return new Listed<>(List.copyOf(elements), others);
                     }
                 } else if (FIELDS.contains(name) && value != JsonToken.START_ARRAY) {
@@ -186,8 +193,7 @@ final class Body {
      * @param bytes what that takes in memory, about
      * @return with the object's texts and truths beside that field
      */
-    <T> Listed<T> keys(
-            String object, String field, Function<String, @Nullable T> element, ToLongFunction<T> bytes)
+    <T> Listed<T> keys(String object, String field, Function<String, @Nullable T> element, ToLongFunction<T> bytes)
             throws IOException {
         return parse(limits.list(), parser -> {
             begin(parser);
@@ -301,6 +307,7 @@ final class Body {
     private <T> boolean elements(
             JsonParser parser,
             String field,
+            Set<String> also,
             Function<JsonNode, @Nullable T> element,
             ToLongFunction<T> bytes,
             List<T> into,
@@ -317,7 +324,7 @@ final class Body {
                 throw answer.malformed(field + " has an element that is not an object");
             }
             long before = lease.used();
-            T made = element.apply(object(parser));
+            T made = element.apply(object(parser, also));
             lease.backTo(before);
             if (made != null) {
                 use(bytes.applyAsLong(made));
@@ -328,12 +335,16 @@ final class Body {
     }
 
     private ObjectNode object(JsonParser parser) throws IOException {
+        return object(parser, Set.of());
+    }
+
+    private ObjectNode object(JsonParser parser, Set<String> also) throws IOException {
         use(NODE);
         ObjectNode object = JsonNodeFactory.instance.objectNode();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String name = parser.currentName();
             parser.nextToken();
-            if (FIELDS.contains(name)) {
+            if (FIELDS.contains(name) || also.contains(name)) {
                 set(object, name, value(parser));
             } else {
                 parser.skipChildren();

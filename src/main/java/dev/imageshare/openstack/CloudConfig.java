@@ -59,8 +59,7 @@ public record CloudConfig(
      * @param cacertPem one or more CA certificates, or null for Java's
      * @throws OpenStackException of kind INVALID_CONFIG, whose message names the field and the fix and quotes nothing secret
      */
-    public static CloudConfig parse(
-            String cloudsYaml, String cloudName, @Nullable String cacertPem, Purpose purpose) {
+    public static CloudConfig parse(String cloudsYaml, String cloudName, @Nullable String cacertPem, Purpose purpose) {
         return of("", cloudsYaml, cloudName, cacertPem, null, purpose);
     }
 

@@ -68,7 +68,9 @@ final class CloudKeys {
             read("access_token_type", "OIDC: access_token (if absent) or id_token"),
             read("access_token", "OIDC: an access token"),
             read("api_key", "Rackspace: the user's API key"),
-            read("system_scope", "all: a token of the system, with which projects can be listed; with images it is refused"),
+            read(
+                    "system_scope",
+                    "all: a token of the system, with which projects can be listed; with images it is refused"),
             refused(
                     "unscoped",
                     "asks for a token of no project, with which the Image service shows nothing: take it out and name a"

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param tags in no order
  */
 public record DirectoryProject(
-        String id, @Nullable String name, @Nullable String domainId, @Nullable Boolean enabled, Set<String> tags) {
+        String id,
+        @Nullable String name,
+        @Nullable String domainId,
+        @Nullable Boolean enabled,
+        Set<String> tags) {
 
     public DirectoryProject {
         tags = Set.copyOf(tags);

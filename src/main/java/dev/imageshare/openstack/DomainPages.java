@@ -1,6 +1,7 @@
 package dev.imageshare.openstack;
 
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  *       shows with the first page what that is, and the list is begun again with it.
  *   <li>A full page isn't the end, whatever it says. The pages that follow are asked for with one less, so that a Keystone
  *       that doesn't page gives itself away even if it has exactly as many projects as were asked for.
- *   <li>An ID given twice, IDs that don't ascend, and an empty page after one that says more are no whole list.
+ *   <li>Since its release 27 every full page says that more follows, the last one too, and then an empty one comes. So the
+ *       last but its first project is asked for again: that isn't full, and must say that nothing follows.
+ *   <li>An ID given twice, and IDs that don't ascend, are no whole list.
  * </ul>
  *
  * <p>A page that is too short and says nothing of it can't be told from the last one.
@@ -43,7 +46,8 @@ final class DomainPages {
     ProjectReading read() {
         int limit = LIMIT;
         String marker = null;
-        boolean saidMore = false;
+        ProjectPage before = null;
+        int sizeBefore = 0;
         for (int asked = 0; asked < MAX_PAGES; asked++) {
             int size = marker == null ? limit : Math.max(1, limit - 1);
             ProjectPage page = source.page(size, marker, collector.room());
@@ -60,7 +64,7 @@ final class DomainPages {
                         + " were asked for: some were left out of it");
             }
             collector.add(page);
-            if (count == 0 && saidMore) {
+            if (count == 0 && before != null && before.saysMore() && !endsWith(before, sizeBefore)) {
                 collector.doubt("a page said that there are more projects, and the next one is empty");
             }
             String last = page.ids().last();
@@ -71,11 +75,22 @@ final class DomainPages {
                 collector.doubt("the same page came twice");
                 return collector.end();
             }
-            saidMore = page.saysMore();
+            before = page;
+            sizeBefore = size;
             marker = last;
         }
         collector.doubt("it has more than " + MAX_PAGES + " pages");
         return collector.end();
+    }
+
+    /** Whether nothing follows this page, which says that more does, since it is full. */
+    private boolean endsWith(ProjectPage page, int size) {
+        String first = page.ids().first();
+        ProjectPage rest = source.page(size, first, collector.room());
+        String last = rest.ids().size() == 0 ? first : rest.ids().last();
+        return rest.ids().size() == page.ids().size() - 1
+                && Objects.equals(last, page.ids().last())
+                && !rest.saysMore();
     }
 
     private ProjectReading unpaged(ProjectPage page) {

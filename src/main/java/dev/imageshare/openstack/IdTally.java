@@ -53,6 +53,11 @@ final class IdTally {
     }
 
     @Nullable
+    String first() {
+        return first;
+    }
+
+    @Nullable
     String last() {
         return last;
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -141,7 +142,10 @@ public final class ImageClient {
      * @throws OpenStackException also of kind ANSWER_TOO_LARGE, if there are more than {@link AnswerLimits#kept} lets keep
      */
     public List<Image> images(ImageQuery query) {
-        ImageList found = images(query, Integer.MAX_VALUE);
+        return all(images(query, Integer.MAX_VALUE));
+    }
+
+    private static List<Image> all(ImageList found) {
         if (!found.complete()) {
             throw new OpenStackException(
                     Kind.ANSWER_TOO_LARGE,
@@ -149,6 +153,46 @@ public final class ImageClient {
                             + " pages, or is longer than can be kept in memory: narrow the filter");
         }
         return found.images();
+    }
+
+    /**
+     * All images of a query, with some of their properties; else as {@link #images(ImageQuery)}.
+     *
+     * @param properties the names of those to tell; the others can be of any size, and aren't kept
+     */
+    public List<ImageDetails> imageDetails(ImageQuery query, Set<String> properties) {
+        Map<String, Map<String, String>> told = new HashMap<>();
+        ImageList found = images(
+                query,
+                Integer.MAX_VALUE,
+                PAGE,
+                new KeptProperties(
+                        properties, (image, object) -> told.put(image.id(), properties(object, properties))));
+        return all(found).stream()
+                .map(image -> new ImageDetails(image, told.getOrDefault(image.id(), Map.of())))
+                .toList();
+    }
+
+    private static Map<String, String> properties(JsonNode object, Set<String> names) {
+        Map<String, String> properties = new HashMap<>();
+        for (String name : names) {
+            JsonNode value = object.path(name);
+            if (value.isTextual()) {
+                String text = value.textValue();
+                properties.put(name, text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT));
+            }
+        }
+        return properties;
+    }
+
+    /**
+     * What is kept of images beside what always is.
+     *
+     * @param properties their names
+     * @param seen gets each image that is kept with the service's own object, perhaps twice
+     */
+    private record KeptProperties(Set<String> properties, BiConsumer<Image, JsonNode> seen) {
+        static final KeptProperties NOTHING = new KeptProperties(Set.of(), (image, object) -> {});
     }
 
     /**
@@ -161,6 +205,10 @@ public final class ImageClient {
     }
 
     ImageList images(ImageQuery query, int limit, int pageSize) {
+        return images(query, limit, pageSize, KeptProperties.NOTHING);
+    }
+
+    private ImageList images(ImageQuery query, int limit, int pageSize, KeptProperties wanted) {
         // half: reading the next one takes memory too
         Room room = new Room(limit, session.http().limits().kept() / 2);
         List<Image> found = new ArrayList<>();
@@ -170,7 +218,7 @@ public final class ImageClient {
         for (int page = 0; page < MAX_PAGES; page++) {
             Page listed;
             try {
-                listed = page(query, size, marker, room);
+                listed = page(query, size, marker, room, wanted);
             } catch (OpenStackException e) {
                 if (e.kind() != Kind.ANSWER_TOO_LARGE || size == 1) {
                     throw e;
@@ -442,7 +490,7 @@ public final class ImageClient {
         return line.length() > 255 ? line.substring(0, 255) + "…" : line;
     }
 
-    private Page page(ImageQuery query, int size, @Nullable String marker, Room room) {
+    private Page page(ImageQuery query, int size, @Nullable String marker, Room room, KeptProperties wanted) {
         Function<Token, Ask> request = token -> {
             HttpUrl.Builder url = token.image().api().newBuilder().addPathSegment("images");
             parameter(url, "owner", query.owner());
@@ -464,9 +512,11 @@ public final class ImageClient {
             return ask("GET", url.build(), "images", "/v2/images", null, token);
         };
         AtomicBoolean unsure = new AtomicBoolean();
-        Reply<Page> reply = calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+        Reply<Page> reply =
+                calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
         if (unsure.get() && hasOnlyPrivate()) {
-            reply = calls.send(request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure));
+            reply = calls.send(
+                    request, () -> true, 200, (answer, body) -> page(answer, body, query, room.copy(), unsure, wanted));
         }
         HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
@@ -476,12 +526,15 @@ public final class ImageClient {
     }
 
     /** @param unsure is set if there is a private image and it isn't known what that means here */
-    private Page page(HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure) throws IOException {
+    private Page page(
+            HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure, KeptProperties wanted)
+            throws IOException {
         Boolean onlyPrivate = session.hasOnlyPrivate();
         AtomicReference<@Nullable String> last = new AtomicReference<>();
         AtomicBoolean cut = new AtomicBoolean();
         Body.Listed<Image> listed = body.list(
                 "images",
+                wanted.properties(),
                 each -> {
                     Image told = image(answer, each);
                     boolean isPrivate = told.visibility().equals("private");
@@ -498,6 +551,7 @@ public final class ImageClient {
                         return null;
                     }
                     room.take(image);
+                    wanted.seen().accept(image, each);
                     return image;
                 },
                 ImageClient::weight,

@@ -41,7 +41,10 @@ final class ProjectCalls {
             url.addQueryParameter("marker", marker);
         }
         Reply<ProjectPage> reply = get(
-                url, "projects of a domain", "/v3/projects", (answer, body) -> page(answer, body, domainId, room.copy()));
+                url,
+                "projects of a domain",
+                "/v3/projects",
+                (answer, body) -> page(answer, body, domainId, room.copy()));
         HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
             throw answer.malformed("the project that the next page begins after is gone: list again");
@@ -56,8 +59,11 @@ final class ProjectCalls {
     ProjectPage assigned(ProjectRoom room) {
         HttpUrl.Builder url = keystone("auth").addPathSegment("projects");
         return valueOf(
-                get(url, "projects of the user", "/v3/auth/projects", (answer, body) -> page(
-                        answer, body, null, room.copy())),
+                get(
+                        url,
+                        "projects of the user",
+                        "/v3/auth/projects",
+                        (answer, body) -> page(answer, body, null, room.copy())),
                 "");
     }
 
@@ -66,20 +72,21 @@ final class ProjectCalls {
         HttpUrl.Builder url = keystone("projects").addPathSegment(checked(projectId));
         url.addQueryParameter("subtree_as_ids", null);
         return valueOf(
-                get(url, "projects below project " + projectId, "/v3/projects/{project}", (answer, body) -> below(
-                        answer, body, projectId, room.copy())),
+                get(
+                        url,
+                        "projects below project " + projectId,
+                        "/v3/projects/{project}",
+                        (answer, body) -> below(answer, body, projectId, room.copy())),
                 "a project's own credentials may list what is below it, and a reader of its domain");
     }
 
     ProjectAnswer project(String projectId) {
         HttpUrl.Builder url = keystone("projects").addPathSegment(checked(projectId));
-        Reply<DirectoryProject> reply =
-                get(url, "project " + projectId, "/v3/projects/{project}", (answer, body) -> {
-                    DirectoryProject found =
-                            project(answer, body.object().path("project"));
-                    checkIs(answer, found.id(), projectId);
-                    return found;
-                });
+        Reply<DirectoryProject> reply = get(url, "project " + projectId, "/v3/projects/{project}", (answer, body) -> {
+            DirectoryProject found = project(answer, body.object().path("project"));
+            checkIs(answer, found.id(), projectId);
+            return found;
+        });
         HttpAnswer answer = reply.answer();
         DirectoryProject found = reply.value();
         if (found != null) {
@@ -128,12 +135,13 @@ final class ProjectCalls {
                 },
                 ProjectRoom::weight);
         JsonNode beside = listed.others();
-        boolean saysMore = beside.path("truncated").booleanValue()
-                || answer.optionalText(beside.path("links"), "next") != null;
+        boolean saysMore =
+                beside.path("truncated").booleanValue() || answer.optionalText(beside.path("links"), "next") != null;
         return new ProjectPage(listed.elements(), ids, saysMore, others.get(), room);
     }
 
-    private static ProjectPage below(HttpAnswer answer, Body body, String projectId, ProjectRoom room) throws IOException {
+    private static ProjectPage below(HttpAnswer answer, Body body, String projectId, ProjectRoom room)
+            throws IOException {
         IdTally ids = new IdTally();
         Body.Listed<DirectoryProject> listed = body.keys(
                 "project",

@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param incompleteness why the list may lack projects, a sentence for people; null if it is complete. Who isn't in an
  *     incomplete list has not left
  */
-public record ProjectList(List<DirectoryProject> projects, int matched, int total, @Nullable String incompleteness) {
+public record ProjectList(
+        List<DirectoryProject> projects,
+        int matched,
+        int total,
+        @Nullable String incompleteness) {
 
     public ProjectList {
         projects = List.copyOf(projects);

@@ -83,6 +83,8 @@ final class ProjectRoom {
         String name = project.name();
         return PROJECT
                 + 2L * (project.id().length() + (name == null ? 0 : name.length()))
-                + project.tags().stream().mapToLong(tag -> TAG + 2L * tag.length()).sum();
+                + project.tags().stream()
+                        .mapToLong(tag -> TAG + 2L * tag.length())
+                        .sum();
     }
 }

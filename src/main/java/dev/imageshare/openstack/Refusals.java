@@ -47,8 +47,7 @@ final class Refusals {
         /** The same login, as far as one purpose goes. */
         RefusedLogin forPurpose(Purpose purpose) {
             return new RefusedLogin(
-                    ownerUid,
-                    ByteString.encodeUtf8(content.hex() + purpose).sha256());
+                    ownerUid, ByteString.encodeUtf8(content.hex() + purpose).sha256());
         }
 
         @Override

@@ -25,6 +25,7 @@ final class Session {
     private final Refusals.RefusedLogin entry;
     /** What is of no use for this purpose. */
     private final Refusals.RefusedLogin entryForPurpose;
+
     private final IdentityClient identity;
     private final LongSupplier nanoTime;
     private final Object lock = new Object();
@@ -54,7 +55,11 @@ final class Session {
      * @param images what it is for; null if not for images
      * @param reader who reads projects by it; null if not for projects
      */
-    record Token(String value, @Nullable ImageGrant images, @Nullable ProjectReader reader, long renewAt) {
+    record Token(
+            String value,
+            @Nullable ImageGrant images,
+            @Nullable ProjectReader reader,
+            long renewAt) {
         ProjectScope scope() {
             return Objects.requireNonNull(images).scope();
         }

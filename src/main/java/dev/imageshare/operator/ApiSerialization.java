@@ -30,7 +30,6 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +62,8 @@ public final class ApiSerialization {
             {"metadata":{},"items":[{"metadata":{},"data":{"cacert":"b"}}]}""", ImageShare.class, """
             {"metadata":{"annotations":{"a":"b"},"finalizers":["a"]},
              "spec":{"cloudCredentialsRef":{},"image":{"filter":{"tags":[]}},"members":[{"projectID":"a"}],
-                     "projectRefs":[{}],"managedOptions":{"maxRemovals":"25%"}},
-             "status":{"image":{},"members":[{"projectID":"a"}],"summary":{},"nextExpiry":"a","plan":{},"conditions":[{}]}}""", ImageAcceptance.class, """
+                     "projectRefs":[{}],"projectSetRefs":[{"except":["a"]}],"managedOptions":{"maxRemovals":"25%"}},
+             "status":{"image":{},"members":[{"projectID":"a"}],"summary":{},"nextExpiry":"a","projectSets":[{}],"plan":{},"conditions":[{}]}}""", ImageAcceptance.class, """
             {"metadata":{"annotations":{"a":"b"}},
              "spec":{"cloudCredentialsRef":{},"image":{},"from":{"owners":["a"],"filter":{"tags":[]}}},
              "status":{"project":{},"images":[{}],"summary":{},"conditions":[{}]}}""");

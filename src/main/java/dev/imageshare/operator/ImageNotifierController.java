@@ -5,7 +5,7 @@ import dev.imageshare.notifier.Deliveries;
 import dev.imageshare.notifier.ImageNotifierReconciler;
 import dev.imageshare.notifier.NotificationSecrets;
 import dev.imageshare.operator.OptionalController.KindCensus;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.List;
 import java.util.Map;
@@ -68,14 +68,14 @@ final class ImageNotifierController {
                         ObjectMetrics.counter(
                                 "imageshare_messages_sent",
                                 "Messages of ImageNotifiers that a receiver took",
-                                Map.of(Labels.EMPTY, counters.of(Action.MESSAGE_SENT))),
+                                Map.of(Labels.EMPTY, counters.of(Counted.MESSAGE_SENT))),
                         ObjectMetrics.counter(
                                 "imageshare_messages_not_taken",
                                 "Times that a receiver did not take a message",
-                                Map.of(Labels.EMPTY, counters.of(Action.MESSAGE_NOT_TAKEN))),
+                                Map.of(Labels.EMPTY, counters.of(Counted.MESSAGE_NOT_TAKEN))),
                         ObjectMetrics.counter(
                                 "imageshare_messages_given_up",
                                 "Messages that were refused for good, or not taken for an hour",
-                                Map.of(Labels.EMPTY, counters.of(Action.MESSAGE_GIVEN_UP)))));
+                                Map.of(Labels.EMPTY, counters.of(Counted.MESSAGE_GIVEN_UP)))));
     }
 }

@@ -124,6 +124,7 @@ public final class ImageShareOperator implements AutoCloseable {
         var turns = new FairScheduler(
                 settings.threadsPerNamespace(), settings.threadsPerKeystone(), settings.threadsPerCloud());
         var parallel = new ParallelCalls(calls, settings.shares().parallelism());
+        var time = new ClockCheck(clock, apiClock);
         shares = new ImageShareReconciler(
                 client,
                 access,
@@ -134,7 +135,7 @@ public final class ImageShareOperator implements AutoCloseable {
                 turns,
                 lead,
                 clock,
-                new ClockCheck(clock, apiClock),
+                time,
                 backoff);
         acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
         wiring = new Wiring(
@@ -145,6 +146,7 @@ public final class ImageShareOperator implements AutoCloseable {
                 turns,
                 lead,
                 clock,
+                time,
                 backoff,
                 shares,
                 settings,
@@ -154,8 +156,7 @@ public final class ImageShareOperator implements AutoCloseable {
         registry.getPrometheusRegistry()
                 .register(new ObjectMetrics(shares, acceptances, optional, events, turns, this::leads, clock));
         var metrics = new AggregatedMetrics(List.of(
-                MicrometerMetrics.withoutPerResourceMetrics(registry),
-                new ForgottenObjects(this::forgottenIn)));
+                MicrometerMetrics.withoutPerResourceMetrics(registry), new ForgottenObjects(this::forgottenIn)));
         var election = settings.leaderElection().map(this::election);
         // This SDK version runs the lambda twice, so nothing in it may have an effect.
         operator = new Operator(o -> configure(o, client, metrics, election));

@@ -3,10 +3,10 @@ package dev.imageshare.operator;
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.reconcile.AnswerCounts;
 import dev.imageshare.reconcile.Counters;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.FairScheduler;
+import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.StateCounts;
 import dev.imageshare.share.ImageShareReconciler;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -134,21 +134,21 @@ final class ObjectMetrics implements MultiCollector {
         var members = shares.counters();
         var answers = acceptances.counters();
         all.add(counter(
-                "imageshare_members_added", "Members that were added", Map.of(NONE, members.of(Action.MEMBER_ADDED))));
+                "imageshare_members_added", "Members that were added", Map.of(NONE, members.of(Counted.MEMBER_ADDED))));
         all.add(counter(
                 "imageshare_members_removed",
                 "Members that were removed",
-                Map.of(NONE, members.of(Action.MEMBER_REMOVED))));
+                Map.of(NONE, members.of(Counted.MEMBER_REMOVED))));
         all.add(counter(
-                "imageshare_answers_given", "Answers that were given", Map.of(NONE, answers.of(Action.ANSWER_GIVEN))));
+                "imageshare_answers_given", "Answers that were given", Map.of(NONE, answers.of(Counted.ANSWER_GIVEN))));
         all.add(byKind(
                 "imageshare_passes_refused",
                 "Passes that the Kubernetes API ended by refusing or failing a call",
-                Action.PASS_REFUSED));
+                Counted.PASS_REFUSED));
         all.add(byKind(
                 "imageshare_looks_overdue",
                 "Looks that were overdue, and that the watchdog asked for again",
-                Action.LOOK_OVERDUE));
+                Counted.LOOK_OVERDUE));
         all.add(counter(
                 "imageshare_events_lost", "Events that the Kubernetes API did not take", Map.of(NONE, events.lost())));
         all.add(drift(
@@ -156,17 +156,17 @@ final class ObjectMetrics implements MultiCollector {
                 "Members and answers that others changed",
                 members,
                 answers,
-                Action.MISSING_FOUND,
-                Action.UNDECLARED_FOUND,
-                Action.ANSWER_FOUND));
+                Counted.MISSING_FOUND,
+                Counted.UNDECLARED_FOUND,
+                Counted.ANSWER_FOUND));
         all.add(drift(
                 "imageshare_drift_healed",
                 "Members and answers that others changed and that were put right",
                 members,
                 answers,
-                Action.MISSING_HEALED,
-                Action.UNDECLARED_HEALED,
-                Action.ANSWER_HEALED));
+                Counted.MISSING_HEALED,
+                Counted.UNDECLARED_HEALED,
+                Counted.ANSWER_HEALED));
     }
 
     private static MetricSnapshot build() {
@@ -185,19 +185,16 @@ final class ObjectMetrics implements MultiCollector {
                 .name("imageshare_objects")
                 .help("Objects by kind, state and the reason of their condition Ready");
         byKind.forEach((kind, states) -> states.all()
-                .forEach((state, count) -> snapshot.dataPoint(point(
-                        Labels.of("kind", kind, "state", state.ready(), "reason", state.reason()), count))));
+                .forEach((state, count) -> snapshot.dataPoint(
+                        point(Labels.of("kind", kind, "state", state.ready(), "reason", state.reason()), count))));
         return snapshot.build();
     }
 
     private static MetricSnapshot lateness(
-            String name,
-            String help,
-            Map<String, Passes.Lateness> byKind,
-            Function<Passes.Lateness, Duration> which) {
+            String name, String help, Map<String, Passes.Lateness> byKind, Function<Passes.Lateness, Duration> which) {
         var snapshot = GaugeSnapshot.builder().name(name).help(help);
-        byKind.forEach((kind, lateness) ->
-                snapshot.dataPoint(point(Labels.of("kind", kind), seconds(which.apply(lateness)))));
+        byKind.forEach(
+                (kind, lateness) -> snapshot.dataPoint(point(Labels.of("kind", kind), seconds(which.apply(lateness)))));
         return snapshot.build();
     }
 
@@ -232,9 +229,9 @@ final class ObjectMetrics implements MultiCollector {
             String help,
             Counters members,
             Counters answers,
-            Action missing,
-            Action undeclared,
-            Action answer) {
+            Counted missing,
+            Counted undeclared,
+            Counted answer) {
         return counter(
                 name,
                 help,
@@ -244,7 +241,7 @@ final class ObjectMetrics implements MultiCollector {
                         Labels.of("drift", "answer"), answers.of(answer)));
     }
 
-    private MetricSnapshot byKind(String name, String help, Action deed) {
+    private MetricSnapshot byKind(String name, String help, Counted deed) {
         var counts = new LinkedHashMap<Labels, Long>();
         counts.put(Labels.of("kind", "ImageShare"), shares.counters().of(deed));
         counts.put(Labels.of("kind", "ImageAcceptance"), acceptances.counters().of(deed));

@@ -3,8 +3,11 @@ package dev.imageshare.operator;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.operator.OptionalController.KindCensus;
 import dev.imageshare.projectset.ProjectSetReconciler;
+import dev.imageshare.share.ProjectSets;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Makes what looks after ProjectSets. */
 final class ProjectSetController {
@@ -19,11 +22,31 @@ final class ProjectSetController {
                 wiring.parallel(),
                 wiring.turns(),
                 wiring.lead(),
-                // No ImageShare can name a set yet, so none has to follow one.
-                (set, released) -> Set.of(),
-                () -> true,
+                wiring.shares()::waitingFor,
+                () -> wiring.time().read().doubt().isEmpty(),
                 wiring.clock(),
                 wiring.backoff());
+        wiring.shares().follow(new ProjectSets() {
+            @Override
+            public boolean areServed() {
+                return true;
+            }
+
+            @Override
+            public Optional<ProjectSet> find(ResourceID name) {
+                return sets.find(name);
+            }
+
+            @Override
+            public void onChange(Consumer<ResourceID> listener) {
+                sets.onChange(listener);
+            }
+
+            @Override
+            public void followed(ResourceID name) {
+                sets.nudge(name);
+            }
+        });
         return new OptionalController<>(
                 "ProjectSet",
                 ProjectSetReconciler.NAME,

@@ -2,6 +2,7 @@ package dev.imageshare.operator;
 
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
@@ -26,6 +27,7 @@ record Wiring(
         FairScheduler turns,
         Leadership lead,
         Clock clock,
+        ClockCheck time,
         Backoff backoff,
         ImageShareReconciler shares,
         Settings settings,

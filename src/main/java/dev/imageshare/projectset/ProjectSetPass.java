@@ -59,7 +59,7 @@ final class ProjectSetPass {
      * @param clockTrusted whether the operator's clock agrees with others'
      * @param current whether the set is still the one that this pass is about, and this process still leads
      * @param released what earlier passes let go and some ImageShare hasn't followed yet
-     * @param listAge how old a list may be
+     * @param listAge how old a list may be by which nobody leaves
      */
     ProjectSetPass(
             ProjectSet set,
@@ -84,24 +84,15 @@ final class ProjectSetPass {
     SetOutcome run(ParallelCalls parallel) {
         var outcome = new SetOutcome();
         var selectors = requireNonNullElse(spec.selectors(), List.<ProjectSelector>of());
-        var readings = new ArrayList<SelectorReading>();
-        if (!selectors.isEmpty()) {
-            readings.addAll(readAll(selectors, outcome));
+        var readings = readAll(selectors, outcome, listAge);
+        var plan = SetPlan.of(input(readings));
+        if (!plan.left().isEmpty() && !listAge.isZero()) {
+            // Nobody leaves by a list that was read for an earlier pass.
+            readings = readAll(selectors, outcome, Duration.ZERO);
+            plan = SetPlan.of(input(readings));
         }
-        var input = new SetInput(
-                set.getMetadata().getUid(),
-                set.getMetadata().getGeneration(),
-                spec,
-                set.getStatus(),
-                readings,
-                released,
-                Annotations.value(set, ImageShare.APPROVE_REMOVALS).orElse(null),
-                clockTrusted.getAsBoolean(),
-                listAge,
-                now);
-        var plan = SetPlan.of(input);
         if (!plan.unproven().isEmpty() && !spec.suspend()) {
-            plan = SetPlan.of(input.withReadings(proven(selectors, readings, plan.unproven(), parallel)));
+            plan = SetPlan.of(input(proven(selectors, readings, plan.unproven(), parallel)));
         }
         outcome.plan = plan;
         outcome.problems.addAll(plan.problems());
@@ -111,13 +102,33 @@ final class ProjectSetPass {
         return outcome;
     }
 
+    private SetInput input(List<SelectorReading> readings) {
+        return new SetInput(
+                set.getMetadata().getUid(),
+                set.getMetadata().getGeneration(),
+                spec,
+                set.getStatus(),
+                readings,
+                released,
+                Annotations.value(set, ImageShare.APPROVE_REMOVALS).orElse(null),
+                clockTrusted.getAsBoolean(),
+                now);
+    }
+
     // --------------------------------------------------------------- reading
 
-    private List<SelectorReading> readAll(List<ProjectSelector> selectors, SetOutcome outcome) {
+    private List<SelectorReading> readAll(List<ProjectSelector> selectors, SetOutcome outcome, Duration age) {
+        if (selectors.isEmpty()) {
+            return List.of();
+        }
         try {
-            var cloud = directories.apply(requireNonNull(spec.cloudCredentialsRef())).cloud();
+            var cloud = directories
+                    .apply(requireNonNull(spec.cloudCredentialsRef()))
+                    .cloud();
             outcome.cloud = FieldRules.clipped(cloud, MAX_CLOUD);
-            return selectors.stream().map(selector -> read(selector, cloud)).toList();
+            return selectors.stream()
+                    .map(selector -> read(selector, cloud, age))
+                    .toList();
         } catch (ProblemException e) {
             return selectors.stream()
                     .map(selector -> SelectorReading.failed(
@@ -126,7 +137,7 @@ final class ProjectSetPass {
         }
     }
 
-    private SelectorReading read(ProjectSelector selector, String cloudOfSet) {
+    private SelectorReading read(ProjectSelector selector, String cloudOfSet, Duration age) {
         var name = requireNonNull(selector.name());
         try {
             var ref = selector.cloudCredentialsRef();
@@ -145,7 +156,7 @@ final class ProjectSetPass {
             var filter = new ProjectFilter(selector.filter());
             filters.put(name, filter);
             var source = source(selector);
-            var list = directory.list(source, filter, listAge);
+            var list = directory.list(source, filter, age);
             var projects = new TreeMap<String, String>();
             list.projects().forEach(project -> projects.put(project.id(), requireNonNullElse(project.name(), "")));
             var reader = ShortHash.of(Stream.of(sameCloud.apply(cloud), directory.reader(), source.toString()));
@@ -211,7 +222,8 @@ final class ProjectSetPass {
         var answers = new ConcurrentHashMap<String, ProjectAnswer>();
         var failed = parallel.forEach(ids, Set.of(), current, id -> answers.put(id, directory.project(id)));
         if (!failed.isEmpty()) {
-            return reading.doubted(doubt(name, problem(failed.values().iterator().next())));
+            return reading.doubted(
+                    doubt(name, problem(failed.values().iterator().next())));
         }
         var explained = new TreeSet<String>();
         var refused = new TreeSet<String>();

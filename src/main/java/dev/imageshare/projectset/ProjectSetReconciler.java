@@ -168,8 +168,7 @@ public final class ProjectSetReconciler implements Reconciler<ProjectSet> {
                         .map(ProjectSelector::cloudCredentialsRef)
                         .filter(ref -> ref != null && ref.secretName() != null)
                         .map(ref -> new CredentialSecrets.SecretKey(
-                                set.getMetadata().getNamespace(),
-                                Objects.requireNonNull(ref.secretName())))
+                                set.getMetadata().getNamespace(), Objects.requireNonNull(ref.secretName())))
                         .distinct();
     }
 
@@ -323,7 +322,8 @@ public final class ProjectSetReconciler implements Reconciler<ProjectSet> {
                     ? Schedule.STALLED_PERIOD
                     : GoDuration.parse(set.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
             return schedule.next(outcome.problems, resync, stalled, backoff, now)
-                    .map(wait -> untilExpiry().filter(end -> end.compareTo(wait) < 0).orElse(wait));
+                    .map(wait ->
+                            untilExpiry().filter(end -> end.compareTo(wait) < 0).orElse(wait));
         }
 
         private SetOutcome look(FairScheduler.Turn turn) {
@@ -344,7 +344,8 @@ public final class ProjectSetReconciler implements Reconciler<ProjectSet> {
         private Duration listAge() {
             var asked = Annotations.value(set, Annotations.LOOK_NOW).orElse(null);
             var isAsked = !Objects.equals(asked, schedule.lookNow)
-                    || !Objects.equals(before.observedGeneration(), set.getMetadata().getGeneration());
+                    || !Objects.equals(
+                            before.observedGeneration(), set.getMetadata().getGeneration());
             schedule.lookNow = asked;
             var tenth = Schedule.period(set.getSpec().resyncPeriod()).dividedBy(10);
             return isAsked ? Duration.ZERO : tenth.compareTo(OLDEST_LIST) < 0 ? tenth : OLDEST_LIST;

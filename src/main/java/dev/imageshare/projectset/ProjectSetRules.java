@@ -118,12 +118,12 @@ public final class ProjectSetRules {
                     "spec.selectors: selector " + name + " needs exactly one of domain, parent and assigned.");
         }
         if (selector.domain() != null && !FieldRules.isProjectId(selector.domain().id())) {
-            return Optional.of("spec.selectors: selector " + name + " needs the domain's ID, which"
+            return Optional.of("spec.selectors: selector " + name + " needs domain.id, which"
                     + " 'openstack domain show -c id' prints.");
         }
         if (selector.parent() != null
                 && !FieldRules.isProjectId(selector.parent().projectID())) {
-            return Optional.of("spec.selectors: selector " + name + " needs the parent's project ID, which"
+            return Optional.of("spec.selectors: selector " + name + " needs parent.projectID, which"
                     + " 'openstack project show -c id' prints.");
         }
         if (selector.parent() != null && selector.filter() != null) {
@@ -147,13 +147,13 @@ public final class ProjectSetRules {
                     + " must say something; leave it out for all projects.");
         }
         if (filter.namePattern() != null && !FieldRules.isText(filter.namePattern(), FieldRules.MAX_NAME)) {
-            return Optional.of(
-                    "spec.selectors: namePattern of selector " + name + " must have 1 to 255 characters.");
+            return Optional.of("spec.selectors: filter.namePattern of selector " + name
+                    + " must have 1 to 255 characters.");
         }
         return tags.stream().allMatch(list -> !list.isEmpty() && FieldRules.areTags(list))
                 ? Optional.empty()
-                : Optional.of("spec.selectors: each list of tags of selector " + name
-                        + " must have 1 to 64, each of 1 to 255 characters.");
+                : Optional.of("spec.selectors: tags, tagsAny, notTags and notTagsAny of the filter of selector " + name
+                        + " must each have 1 to 64 tags of 1 to 255 characters.");
     }
 
     private static Optional<String> exclude(List<String> exclude) {

@@ -2,7 +2,6 @@ package dev.imageshare.projectset;
 
 import dev.imageshare.api.v1alpha1.ProjectSetSpec;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param released those that left by earlier passes and that some ImageShare hasn't followed yet
  * @param approval the hash that a person gave, or null
  * @param clockTrusted whether the operator's clock agrees with others'; if not, nothing happens by time
- * @param listAge how old a list may be
  * @param now the time of the pass
  */
 record SetInput(
@@ -31,7 +29,6 @@ record SetInput(
         Set<String> released,
         @Nullable String approval,
         boolean clockTrusted,
-        Duration listAge,
         Instant now) {
 
     SetInput {
@@ -40,6 +37,6 @@ record SetInput(
     }
 
     SetInput withReadings(List<SelectorReading> others) {
-        return new SetInput(uid, generation, spec, before, others, released, approval, clockTrusted, listAge, now);
+        return new SetInput(uid, generation, spec, before, others, released, approval, clockTrusted, now);
     }
 }

@@ -107,7 +107,9 @@ final class SetPlanner {
     }
 
     SetPlan plan() {
-        var declared = declared();
+        var sources = sources();
+        var declared = new HashMap<>(sources);
+        declared.keySet().removeAll(excluded);
         var most = Math.max(
                 declared.size(),
                 readings.values().stream()
@@ -124,7 +126,7 @@ final class SetPlanner {
                                     + " selectors' filters match fewer."));
         }
         var seen = new TreeMap<String, SetProject>();
-        known.forEach((id, project) -> seen.put(id, look(project, declared.getOrDefault(id, Set.of()))));
+        known.forEach((id, project) -> seen.put(id, look(project, sources.getOrDefault(id, Set.of()))));
         var due = complete ? due(seen) : Map.<String, Cause>of();
         var expired = due.keySet().stream()
                 .filter(id -> due.get(id) == Cause.EXPIRED)
@@ -214,19 +216,18 @@ final class SetPlanner {
 
     // ------------------------------------------------------- what is declared
 
-    /** The sources that each project has now; whoever is excluded has none. */
-    private Map<String, Set<String>> declared() {
-        var declared = new HashMap<String, Set<String>>();
+    /** The sources that each project has now, whether or not it is excluded. */
+    private Map<String, Set<String>> sources() {
+        var sources = new HashMap<String, Set<String>>();
         entries.values().stream()
                 .filter(entry -> !hasEnded(entry) || waitsForClock(entry))
-                .forEach(entry -> declared.computeIfAbsent(requireNonNull(entry.projectID()), id -> new TreeSet<>())
+                .forEach(entry -> sources.computeIfAbsent(requireNonNull(entry.projectID()), id -> new TreeSet<>())
                         .add(BY_HAND));
         readings.values()
-                .forEach(reading -> reading.projects().keySet().forEach(id -> declared.computeIfAbsent(
+                .forEach(reading -> reading.projects().keySet().forEach(id -> sources.computeIfAbsent(
                                 id, i -> new TreeSet<>())
                         .add(reading.selector())));
-        declared.keySet().removeAll(excluded);
-        return declared;
+        return sources;
     }
 
     private boolean hasEnded(ProjectEntry entry) {
@@ -261,10 +262,9 @@ final class SetPlanner {
     private SetProject look(SetProject project, Set<String> present) {
         var sources = new TreeSet<>(present);
         var absences = new TreeMap<String, String>();
-        var isExcluded = excluded.contains(project.projectID());
         for (var source : orEmpty(project.sources())) {
             if (!present.contains(source)) {
-                if (isUnknown(source) && !isExcluded) {
+                if (isUnknown(source)) {
                     sources.add(source); // its list proves nothing
                 } else {
                     absences.put(source, seenAt);
@@ -276,6 +276,7 @@ final class SetPlanner {
                 absences.put(absence.source(), isTime(absence.since()) ? absence.since() : seenAt);
             }
         }
+        var isNamed = !sources.isEmpty() && !excluded.contains(project.projectID());
         return new SetProject(
                 project.projectID(),
                 name(project.projectID()),
@@ -286,7 +287,7 @@ final class SetPlanner {
                                 .map(e -> new Absence(e.getKey(), e.getValue()))
                                 .toList(),
                 project.since(),
-                sources.isEmpty() ? requireNonNullElse(project.absentSince(), seenAt) : null,
+                isNamed ? null : requireNonNullElse(project.absentSince(), seenAt),
                 expiresAt(project, sources, absences.keySet()));
     }
 
@@ -352,13 +353,16 @@ final class SetPlanner {
     private Map<String, Cause> due(Map<String, SetProject> seen) {
         var due = new TreeMap<String, Cause>();
         seen.values().stream()
-                .filter(project -> orEmpty(project.sources()).isEmpty())
+                .filter(project -> project.absentSince() != null)
                 .forEach(project -> cause(project).ifPresent(cause -> due.put(project.projectID(), cause)));
         return due;
     }
 
     /** Why the project may leave; empty if one of its sources doesn't let it go yet. */
     private Optional<Cause> cause(SetProject project) {
+        if (excluded.contains(project.projectID())) {
+            return Optional.of(Cause.WISH);
+        }
         var worst = orEmpty(project.absences()).isEmpty() ? Cause.WISH : Cause.EXPIRED;
         for (var absence : orEmpty(project.absences())) {
             var cause = cause(project, absence);
@@ -372,9 +376,6 @@ final class SetPlanner {
 
     private Optional<Cause> cause(SetProject project, Absence absence) {
         var id = project.projectID();
-        if (excluded.contains(id)) {
-            return Optional.of(Cause.WISH);
-        }
         var entry = entries.get(id);
         if (absence.source().equals(BY_HAND) && entry != null) {
             if (!in.clockTrusted()) {
@@ -399,8 +400,7 @@ final class SetPlanner {
         if (!since.isAfter(readerSince)) {
             return Optional.of(Cause.NEVER_LISTED);
         }
-        if (!in.clockTrusted()
-                || in.now().minus(in.listAge()).isBefore(since.plus(absentFor))) {
+        if (!in.clockTrusted() || in.now().isBefore(since.plus(absentFor))) {
             return Optional.empty();
         }
         if (reading.matched() == 0) {
@@ -541,7 +541,7 @@ final class SetPlanner {
         var still = before.plan().remove().stream()
                 .filter(id -> !expired.contains(id)
                         && seen.containsKey(id)
-                        && orEmpty(requireNonNull(seen.get(id)).sources()).isEmpty())
+                        && requireNonNull(seen.get(id)).absentSince() != null)
                 .collect(Collectors.toCollection(TreeSet::new));
         return still.isEmpty() ? null : held(still, requireNonNullElse(before.plan().because(), "they were held before"));
     }

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Derives a status from a pass's outcome and the status before. Pure. */
 final class SetStatus {
 
-    static final ProjectSetStatus EMPTY = new ProjectSetStatus(
-            null, null, null, null, null, null, null, null, null, null, null, null);
+    static final ProjectSetStatus EMPTY =
+            new ProjectSetStatus(null, null, null, null, null, null, null, null, null, null, null, null);
 
     private SetStatus() {}
 
@@ -112,7 +112,8 @@ final class SetStatus {
             return "Suspended, so nobody joins and nobody leaves: "
                     + (plan.joined().isEmpty() && plan.left().isEmpty()
                             ? "the set is as declared."
-                            : plan.joined().size() + " would join, " + plan.left().size() + " would leave.")
+                            : plan.joined().size() + " would join, "
+                                    + plan.left().size() + " would leave.")
                     + " To resume, set spec.suspend to false.";
         }
         var projects = plan.projects().size() + (plan.projects().size() == 1 ? " project." : " projects.");
@@ -146,7 +147,8 @@ final class SetStatus {
                         .toList());
         return suspect.isEmpty()
                 ? Optional.empty()
-                : Optional.of("These don't look like project IDs (32 or 64 hexadecimal digits), so they probably mean nobody: "
-                        + EventRecorder.names(suspect) + ".");
+                : Optional.of(
+                        "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably mean nobody: "
+                                + EventRecorder.names(suspect) + ".");
     }
 }

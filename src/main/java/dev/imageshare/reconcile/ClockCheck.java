@@ -24,7 +24,7 @@ public final class ClockCheck {
      * @param now by this process's clock
      * @param doubt why it may be wrong, a clause for people; empty if nothing says so
      */
-    public record Reading(Instant now, Optional<String> doubt) {}
+    public record ClockReading(Instant now, Optional<String> doubt) {}
 
     /** @param apiServer what the Kubernetes API server says */
     public ClockCheck(Clock clock, ServerClock apiServer) {
@@ -33,17 +33,17 @@ public final class ClockCheck {
     }
 
     /** The time by the Kubernetes API server's word. */
-    public Reading read() {
+    public ClockReading read() {
         var now = clock.instant();
-        return new Reading(now, doubt("the Kubernetes API server", apiServer, now));
+        return new ClockReading(now, doubt("the Kubernetes API server", apiServer, now));
     }
 
     /** @param imageService the Glance's whose members are at stake; it speaks for no other */
-    public Reading read(ServerClock imageService) {
+    public ClockReading read(ServerClock imageService) {
         var reading = read();
         return reading.doubt().isPresent()
                 ? reading
-                : new Reading(reading.now(), doubt("the image service", imageService, reading.now()));
+                : new ClockReading(reading.now(), doubt("the image service", imageService, reading.now()));
     }
 
     private static Optional<String> doubt(String who, ServerClock server, Instant now) {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Counters {
 
     /** What is counted. */
-    public enum Action {
+    public enum Counted {
         /** A pass ended since the Kubernetes API refused or failed a call. */
         PASS_REFUSED,
         /** A look was overdue, and asked for again. */
@@ -37,15 +37,15 @@ public final class Counters {
         MESSAGE_GIVEN_UP
     }
 
-    private final Map<Action, LongAdder> counts = new EnumMap<>(Action.class);
+    private final Map<Counted, LongAdder> counts = new EnumMap<>(Counted.class);
 
     public Counters() {
-        for (var deed : Action.values()) {
+        for (var deed : Counted.values()) {
             counts.put(deed, new LongAdder());
         }
     }
 
-    public void add(Action deed, int count) {
+    public void add(Counted deed, int count) {
         Objects.requireNonNull(counts.get(deed)).add(count);
     }
 
@@ -59,8 +59,8 @@ public final class Counters {
      * @return what is open now
      */
     public Set<String> drift(
-            Action found,
-            Action healed,
+            Counted found,
+            Counted healed,
             Set<String> open,
             Collection<String> seen,
             Set<String> done,
@@ -78,7 +78,7 @@ public final class Counters {
         return Set.copyOf(all);
     }
 
-    public long of(Action deed) {
+    public long of(Counted deed) {
         return Objects.requireNonNull(counts.get(deed)).sum();
     }
 }

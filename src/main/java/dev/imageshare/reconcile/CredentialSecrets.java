@@ -222,7 +222,8 @@ public final class CredentialSecrets implements AutoCloseable {
     }
 
     private static SecretKey key(Secret secret) {
-        return new SecretKey(secret.getMetadata().getNamespace(), secret.getMetadata().getName());
+        return new SecretKey(
+                secret.getMetadata().getNamespace(), secret.getMetadata().getName());
     }
 
     private final class Changes implements ResourceEventHandler<Secret> {

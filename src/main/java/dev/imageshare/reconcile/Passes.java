@@ -2,7 +2,7 @@ package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -223,7 +223,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
             wait = Optional.of(schedule.afterVoid(backoff));
         } catch (KubernetesClientException e) {
             wait = Optional.of(schedule.afterFailure(backoff));
-            counters.add(Action.PASS_REFUSED, 1);
+            counters.add(Counted.PASS_REFUSED, 1);
             about(LOG.atWarn(), object)
                     .addKeyValue("again", wait.get())
                     .log("The Kubernetes API refused or failed a call: {}", e.getMessage());
@@ -342,7 +342,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
                 nudges.insist(object);
             }
         }
-        counters.add(Action.LOOK_OVERDUE, overdue);
+        counters.add(Counted.LOOK_OVERDUE, overdue);
         return overdue;
     }
 

@@ -80,8 +80,14 @@ public enum Reason {
     Optional<String> again(boolean stalled) {
         return switch (this) {
             // Put right outside of Kubernetes, where nothing tells the operator that it was.
-            case Forbidden, NotImageOwner, ImageNotShared, ImageAmbiguous, QuotaExceeded, TooManyProjects,
-                    ImageNotFound, ProjectNotFound ->
+            case Forbidden,
+                    NotImageOwner,
+                    ImageNotShared,
+                    ImageAmbiguous,
+                    QuotaExceeded,
+                    TooManyProjects,
+                    ImageNotFound,
+                    ProjectNotFound ->
                 stalled
                         ? Optional.of("Once that is done, 'imageshare look', or a new value of the annotation "
                                 + Annotations.LOOK_NOW + ", has the object looked at at once.")

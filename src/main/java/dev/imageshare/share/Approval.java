@@ -4,7 +4,7 @@ import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageShare;
 
 /** A person's approval of removals that are held: an annotation with the hash of exactly these. */
-final class Approval {
+public final class Approval {
 
     private Approval() {}
 
@@ -16,7 +16,7 @@ final class Approval {
     }
 
     /** The command that approves what has this hash, on this object alone. */
-    static String command(ImageShare share, String hash) {
+    public static String command(ImageShare share, String hash) {
         return "kubectl annotate --overwrite -n " + share.getMetadata().getNamespace() + " imageshare "
                 + share.getMetadata().getName() + " " + ImageShare.APPROVE_REMOVALS + "=" + hash;
     }

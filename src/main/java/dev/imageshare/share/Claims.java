@@ -132,6 +132,11 @@ final class Claims {
                 : Optional.of(ImageKey.of(status.image()));
     }
 
+    /** Whether the Keystone of this origin is of another cloud than the image. */
+    boolean isElsewhere(String origin, CloudImage image) {
+        return !sameClouds.cloud(origin).equals(image.cloud());
+    }
+
     /**
      * The image of a cloud.
      *

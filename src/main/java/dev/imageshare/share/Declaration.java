@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNullElse;
 
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
+import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.Referent;
 import dev.imageshare.orc.Referent.Unresolved;
 import dev.imageshare.reconcile.ClockCheck;
@@ -25,6 +27,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * @param declaredBy the names of the sources that name a project, or named it before; without those that only {@link
  *     Source#SPEC_MEMBERS} names
  * @param image what spec.image.ref stands for; null without one
+ * @param sets the ProjectSets among the sources, as far as they are known
  * @param gaps what can't be told now
  * @param clockDoubt why the clock may be wrong by which something has ended; empty if nothing has, or nothing says so
  */
@@ -54,8 +60,11 @@ record Declaration(
         Map<String, Instant> ends,
         Map<String, List<String>> declaredBy,
         @Nullable Referent image,
+        List<Source.SetIdentity> sets,
         List<Source.Gap> gaps,
         Optional<String> clockDoubt) {
+
+    private static final int MOST_PROJECTS = 1_000;
 
     /** What a spec names by its own members. */
     static List<Wish> members(ImageShareSpec spec) {
@@ -69,13 +78,45 @@ record Declaration(
                 .toList();
     }
 
+    /**
+     * What an object's spec declares, its references resolved as far as they can be.
+     *
+     * @param spec has passed {@link ShareRules}
+     * @param status remembers what the references stood for
+     * @param clock by which access ends
+     * @param orc what an object of ORC's kind and name stands for now
+     * @param sets what a ProjectSet of this name stands for now
+     */
+    static Declaration resolve(
+            ImageShareSpec spec,
+            @Nullable ImageShareStatus status,
+            String namespace,
+            ClockCheck.ClockReading clock,
+            BiFunction<OrcKind, String, Referent> orc,
+            Function<String, SetReferent> sets) {
+        var sources = new ArrayList<Source>();
+        sources.add(Source.specMembers(members(spec)));
+        OrcSources.names(spec)
+                .forEach(name ->
+                        sources.add(OrcSources.source(name, status, namespace, orc.apply(OrcKind.Project, name))));
+        SetSources.references(spec)
+                .forEach(reference -> sources.add(SetSources.source(
+                        reference, status, namespace, sets.apply(Objects.requireNonNull(reference.name())))));
+        var ref = spec.image() == null ? null : spec.image().ref();
+        return of(
+                sources,
+                ref == null ? null : OrcSources.image(orc.apply(OrcKind.Image, ref)),
+                ShareStatus.ends(status),
+                clock);
+    }
+
     /** What a spec declares by itself, before any end. */
     static Declaration withoutReferences(ImageShareSpec spec) {
         return of(
                 List.of(Source.specMembers(members(spec))),
                 null,
                 Map.of(),
-                new ClockCheck.Reading(Instant.MIN, Optional.empty()));
+                new ClockCheck.ClockReading(Instant.MIN, Optional.empty()));
     }
 
     /**
@@ -84,8 +125,9 @@ record Declaration(
      * @param seen the ends that an earlier pass saw while they were still to come, by project
      */
     static Declaration of(
-            List<Source> sources, @Nullable Referent image, Map<String, Instant> seen, ClockCheck.Reading clock) {
+            List<Source> sources, @Nullable Referent image, Map<String, Instant> seen, ClockCheck.ClockReading clock) {
         var gaps = new ArrayList<Source.Gap>();
+        var sets = new ArrayList<Source.SetIdentity>();
         var wishes = new LinkedHashMap<String, Optional<Instant>>();
         var kept = new LinkedHashSet<String>();
         var changed = new LinkedHashSet<String>();
@@ -103,8 +145,17 @@ record Declaration(
             if (source.gap() != null) {
                 gaps.add(source.gap());
             }
+            if (source.set() != null) {
+                sets.add(source.set());
+            }
+        }
+        for (var source : sources) {
             if (!source.name().equals(Source.SPEC_MEMBERS)) {
-                Stream.concat(source.wants().stream().map(Wish::project), source.before().stream())
+                // What a set let go and another source names is done with; what an ORC Project stood for is not.
+                var remembersAll = source.gap() != null || source.changes() == Source.Changes.HOLD;
+                Stream.concat(
+                                source.wants().stream().map(Wish::project),
+                                source.before().stream().filter(p -> remembersAll || !wishes.containsKey(p)))
                         .distinct()
                         .forEach(project -> declaredBy
                                 .computeIfAbsent(project, p -> new ArrayList<>())
@@ -157,6 +208,7 @@ record Declaration(
                 Map.copyOf(ends),
                 Map.copyOf(declaredBy),
                 image,
+                List.copyOf(sets),
                 List.copyOf(gaps),
                 isDoubted ? clock.doubt() : Optional.empty());
     }
@@ -188,6 +240,30 @@ record Declaration(
     /** How many sources there are that aren't known to have stood for anything. */
     int unknown() {
         return (int) gaps.stream().filter(Source.Gap::isUnknown).count();
+    }
+
+    /**
+     * What keeps the sources from being what the spec may name; empty if nothing does.
+     *
+     * @param isElsewhere whether this Keystone is another one than the image's
+     */
+    Optional<Problem> violation(Predicate<String> isElsewhere) {
+        if (projects.size() > MOST_PROJECTS) {
+            return Optional.of(Problem.of(
+                    Reason.InvalidSpec,
+                    "spec.members, projectRefs and projectSetRefs declare " + projects.size()
+                            + " projects together; at most 1,000 are allowed, and Glance takes 128 unless its"
+                            + " image_member_quota says more. Nobody is added or removed until there are fewer."));
+        }
+        return sets.stream()
+                .filter(set -> set.cloud() != null && isElsewhere.test(set.cloud()))
+                .findFirst()
+                .map(set -> Problem.of(
+                        Reason.InvalidSpec,
+                        "ProjectSet " + set.set().name() + " has projects of the cloud " + set.cloud()
+                                + ", which isn't the image's. Nobody is added or removed. Name a set of the image's cloud, or"
+                                + " one with spec.projects only; if both URLs are one cloud, have the operator's"
+                                + " administrator set --same-cloud."));
     }
 
     /** That something has ended by a clock that may be wrong, and what to do. */

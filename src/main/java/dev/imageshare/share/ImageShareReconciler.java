@@ -10,6 +10,7 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.Backoff;
@@ -17,7 +18,7 @@ import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Counters;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
@@ -45,6 +46,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -288,6 +290,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         return passes.cache().list(namespace);
     }
 
+    /** Has ProjectSets counted among the sources of members; to be called before the start, if at all. */
+    public void follow(ProjectSets sets) {
+        references.follow(sets);
+    }
+
+    /**
+     * Of the projects that a ProjectSet let go, those that an ImageShare which names it has yet to deal with.
+     *
+     * @param released the IDs
+     */
+    public Set<String> waitingFor(ProjectSet set, Set<String> released) {
+        return passes.isRunning() ? References.waitingFor(passes.cache(), set, released) : released;
+    }
+
     /** What was done since this process started. */
     public Counters counters() {
         return counters;
@@ -317,7 +333,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     }
 
     /** One pass over one object, and its dealings with Kubernetes. */
-    private final class ShareVisit implements Revocation.Surroundings {
+    private final class ShareVisit implements RemovalMandate, Securing {
 
         private final ImageShareStatus before;
         private final TrackedShare look;
@@ -327,6 +343,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
         /** Whether the references that this pass goes by still stand for the same. */
         private BooleanSupplier asDeclared = () -> true;
+
+        /** Whether the API server says so, too, of those for which it is asked. */
+        private BooleanSupplier asConfirmed = () -> true;
 
         ShareVisit(ImageShare share, TrackedShare look, FairScheduler.Turn turn) {
             if (share.getSpec() == null) {
@@ -347,6 +366,9 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 outcome = lookAtCloud();
             }
             var wait = settle(outcome, resyncPeriod(violation.isPresent()));
+            if (!Objects.equals(before.members(), share.getStatus().members())) {
+                references.followed(share);
+            }
             events.looked(share, before, outcome, look.lastLook(before.lastSyncTime()), now);
             if (!look.reportedOtherClouds && claims().isElsewhere(share)) {
                 look.reportedOtherClouds = true; // once a process
@@ -371,6 +393,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             var reading = time.read(images.clock());
             var declared = references.resolve(share, before, reading);
             asDeclared = () -> declared.equals(references.resolve(share, before, reading));
+            asConfirmed = () -> declared.equals(references.resolve(share, before, reading, this::askForSet));
             var pass = new SharePass(
                     share,
                     declared,
@@ -378,6 +401,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                     look.contention,
                     plan -> look.heldNames.of(plan, images),
                     claims(),
+                    this,
                     this,
                     now);
             var outcome = pass.run(imageDue(), writer());
@@ -396,20 +420,20 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
 
         private void count(ShareOutcome outcome) {
-            counters.add(Action.MEMBER_ADDED, outcome.addedNow.size());
-            counters.add(Action.MEMBER_REMOVED, outcome.removedNow.size());
+            counters.add(Counted.MEMBER_ADDED, outcome.addedNow.size());
+            counters.add(Counted.MEMBER_REMOVED, outcome.removedNow.size());
             var plan = outcome.plan;
             if (plan != null) {
                 look.missing = counters.drift(
-                        Action.MISSING_FOUND,
-                        Action.MISSING_HEALED,
+                        Counted.MISSING_FOUND,
+                        Counted.MISSING_HEALED,
                         look.missing,
                         outcome.missing,
                         outcome.addedNow,
                         plan.add());
                 look.undeclared = counters.drift(
-                        Action.UNDECLARED_FOUND,
-                        Action.UNDECLARED_HEALED,
+                        Counted.UNDECLARED_FOUND,
+                        Counted.UNDECLARED_HEALED,
                         look.undeclared,
                         outcome.foreign,
                         outcome.removedNow,
@@ -420,7 +444,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
 
         private ImageClient images() {
             return clouds.newPass(
-                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::current);
+                    share.getMetadata().getNamespace(), share.getSpec().cloudCredentialsRef(), turn, this::holds);
         }
 
         /** Once an hour; after a start at some time within the hour, so that many objects don't ask at once. */
@@ -472,7 +496,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 look.deletionSeen = now;
             }
             if (!look.released) {
-                var revocation = new Revocation(share, this::images, writer(), claims(), this);
+                var revocation = new Revocation(
+                        share, this::images, writer(), claims(), this, this, this::massDeletion);
                 var problem = revocation.run();
                 reportRevoked(revocation);
                 if (problem.isPresent()) {
@@ -495,7 +520,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             var revoked = new TreeSet<>(revocation.revoked);
             revoked.removeAll(look.revoked);
             look.revoked.addAll(revoked);
-            counters.add(Action.MEMBER_REMOVED, revoked.size());
+            counters.add(Counted.MEMBER_REMOVED, revoked.size());
             events.revoked(share, revoked);
         }
 
@@ -550,14 +575,13 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             }
         }
 
-        @Override
-        public MassDeletion.DeletionVerdict massDeletion() {
+        private MassDeletion.DeletionVerdict massDeletion() {
             return Objects.requireNonNull(massDeletion).judge(share, Objects.requireNonNull(look.deletionSeen));
         }
 
         @Override
-        public boolean current() {
-            return passes.isCurrent(share) && (!OrcSources.any(share.getSpec()) || asDeclared.getAsBoolean());
+        public boolean holds() {
+            return passes.isCurrent(share) && (!References.any(share.getSpec()) || asDeclared.getAsBoolean());
         }
 
         @Override
@@ -566,19 +590,28 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         }
 
         @Override
-        public boolean confirmed() {
+        public boolean isConfirmed() {
             var metadata = share.getMetadata();
             try {
                 var newest = client.resources(ImageShare.class)
                         .inNamespace(metadata.getNamespace())
                         .withName(metadata.getName())
                         .get();
-                return newest != null && passes.isStill(share, newest);
+                return newest != null
+                        && passes.isStill(share, newest)
+                        && (SetSources.references(share.getSpec()).isEmpty() || asConfirmed.getAsBoolean());
             } catch (KubernetesClientException e) {
                 events.log(LOG.atWarn(), share).log(
                         "The Kubernetes API can't be asked before a removal: {}", e.getMessage());
                 return false;
             }
+        }
+
+        private SetReferent askForSet(String name) {
+            return SetReferent.of(Optional.ofNullable(client.resources(ProjectSet.class)
+                    .inNamespace(share.getMetadata().getNamespace())
+                    .withName(name)
+                    .get()));
         }
 
         @Override

@@ -11,14 +11,11 @@ import dev.imageshare.orc.Referent;
 import dev.imageshare.orc.Referent.Resolved;
 import dev.imageshare.orc.Referent.Unresolved;
 import dev.imageshare.orc.Referent.Why;
-import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.share.Source.Wish;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What a spec refers to of openstack-resource-controller (ORC): the Projects as {@link Source}s, and the Image. Pure. */
@@ -44,36 +41,18 @@ final class OrcSources {
         return source.startsWith(sourceName(""));
     }
 
-    /** Whether anything is declared by a reference to ORC. */
-    static boolean any(ImageShareSpec spec) {
-        return !names(spec).isEmpty() || (spec.image() != null && spec.image().ref() != null);
+    /**
+     * @param name of an ORC Project
+     * @param status remembers what it stood for
+     * @param referent what it stands for now
+     */
+    static Source source(String name, @Nullable ImageShareStatus status, String namespace, Referent referent) {
+        return project(name, status, namespace, checked(OrcKind.Project, referent));
     }
 
-    /**
-     * What an object's spec declares by its own members and by ORC's objects.
-     *
-     * @param spec has passed {@link ShareRules}
-     * @param status remembers what the references stood for
-     * @param clock by which access ends
-     * @param look what an object of that kind and name stands for now
-     */
-    static Declaration declaration(
-            ImageShareSpec spec,
-            @Nullable ImageShareStatus status,
-            String namespace,
-            ClockCheck.Reading clock,
-            BiFunction<OrcKind, String, Referent> look) {
-        var sources = new ArrayList<Source>();
-        sources.add(Source.specMembers(Declaration.members(spec)));
-        for (var name : names(spec)) {
-            sources.add(project(name, status, namespace, checked(OrcKind.Project, look.apply(OrcKind.Project, name))));
-        }
-        var ref = spec.image() == null ? null : spec.image().ref();
-        return Declaration.of(
-                sources,
-                ref == null ? null : checked(OrcKind.Image, look.apply(OrcKind.Image, ref)),
-                ShareStatus.ends(status),
-                clock);
+    /** What an ORC Image stands for, if it is an image's ID. */
+    static Referent image(Referent referent) {
+        return checked(OrcKind.Image, referent);
     }
 
     private static Source project(String name, @Nullable ImageShareStatus status, String namespace, Referent referent) {
@@ -87,6 +66,7 @@ final class OrcSources {
                     Set.of(),
                     Source.Changes.HOLD,
                     Set.of(),
+                    null,
                     null);
         }
         var kept = ShareStatus.projects(status, m -> m.declared() && isOf(m, source));
@@ -97,7 +77,7 @@ final class OrcSources {
                 unresolved.why().name(),
                 because(OrcKind.Project, name, unresolved, namespace),
                 kept.isEmpty());
-        return new Source(source, List.of(), before, kept, Source.Changes.HOLD, Set.of(), gap);
+        return new Source(source, List.of(), before, kept, Source.Changes.HOLD, Set.of(), null, gap);
     }
 
     private static boolean isOf(MemberInfo member, String source) {

@@ -47,7 +47,8 @@ final class PlanExecution {
     private final MemberWriter writer;
     private final Claims claims;
     private final Contention contention;
-    private final SharePass.Surroundings surroundings;
+    private final RemovalMandate mandate;
+    private final Securing securing;
     private final ShareOutcome outcome;
 
     /**
@@ -61,7 +62,8 @@ final class PlanExecution {
             MemberWriter writer,
             Claims claims,
             Contention contention,
-            SharePass.Surroundings surroundings,
+            RemovalMandate mandate,
+            Securing securing,
             ShareOutcome outcome) {
         this.share = share;
         this.image = image;
@@ -69,7 +71,8 @@ final class PlanExecution {
         this.writer = writer;
         this.claims = claims;
         this.contention = contention;
-        this.surroundings = surroundings;
+        this.mandate = mandate;
+        this.securing = securing;
         this.outcome = outcome;
     }
 
@@ -125,7 +128,7 @@ final class PlanExecution {
         if (!isInCharge()) {
             outcome.problems.add(Problem.of(
                     Reason.Progressing,
-                    surroundings.leads()
+                    mandate.leads()
                             ? "This object or another one of the image changed meanwhile, so the pass has ended early. Another"
                                     + " one follows."
                             : "The operator is stopping, or another replica leads now, so the pass has ended early. The one"
@@ -137,7 +140,7 @@ final class PlanExecution {
 
     /** Whether the pass may go on writing: other objects can change while it does. */
     private boolean isInCharge() {
-        return surroundings.current() && claims.conflict(share, image).isEmpty();
+        return mandate.holds() && claims.conflict(share, image).isEmpty();
     }
 
     /** Asks the API server before members are removed: a watch can be behind, and what it knows be reverted. */
@@ -150,7 +153,7 @@ final class PlanExecution {
             outcome.problems.add(awaiting(awaited));
             return false;
         }
-        var confirmed = surroundings.confirmed();
+        var confirmed = mandate.isConfirmed();
         if (!confirmed) {
             outcome.problems.add(UNCONFIRMED);
         }
@@ -187,7 +190,7 @@ final class PlanExecution {
         outcome.problems.add(Problem.of(
                 Reason.Progressing,
                 "Adding " + plan.add().size() + " and removing " + plan.remove().size() + " members."));
-        surroundings.journal(outcome);
+        securing.journal(outcome);
         outcome.problems.clear();
     }
 

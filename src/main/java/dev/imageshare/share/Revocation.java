@@ -36,17 +36,13 @@ final class Revocation {
     static final String WAY_OUT = " The object waits until then; to let it go without taking access away, set"
             + " spec.managedOptions.onDelete to detach.";
 
-    /** What a revocation needs from its surroundings. */
-    interface Surroundings extends SharePass.Surroundings {
-        /** Whether many objects are being deleted at once. */
-        MassDeletion.DeletionVerdict massDeletion();
-    }
-
     private final ImageShare share;
     private final Supplier<ImageClient> client;
     private final MemberWriter writer;
     private final Claims claims;
-    private final Surroundings surroundings;
+    private final RemovalMandate mandate;
+    private final Securing securing;
+    private final Supplier<MassDeletion.DeletionVerdict> massDeletion;
 
     /** Members whose access was taken away. */
     final Set<String> revoked = new TreeSet<>();
@@ -63,18 +59,25 @@ final class Revocation {
     /** Whether the wait is one for other objects to show, and not due to any fault; then how long. */
     Optional<Duration> settling = Optional.empty();
 
-    /** @param client logs in when first asked; throws what keeps it from that */
+    /**
+     * @param client logs in when first asked; throws what keeps it from that
+     * @param massDeletion whether many objects are being deleted at once
+     */
     Revocation(
             ImageShare share,
             Supplier<ImageClient> client,
             MemberWriter writer,
             Claims claims,
-            Surroundings surroundings) {
+            RemovalMandate mandate,
+            Securing securing,
+            Supplier<MassDeletion.DeletionVerdict> massDeletion) {
         this.share = share;
         this.client = client;
         this.writer = writer;
         this.claims = claims;
-        this.surroundings = surroundings;
+        this.mandate = mandate;
+        this.securing = securing;
+        this.massDeletion = massDeletion;
     }
 
     /** Revokes. Gives why the object must wait; empty if it may go. */
@@ -130,7 +133,7 @@ final class Revocation {
                     "The object is suspended, so its members keep their access. To revoke it, set spec.suspend to"
                             + " false."));
         }
-        var verdict = surroundings.massDeletion();
+        var verdict = massDeletion.get();
         if (verdict instanceof MassDeletion.DeletionVerdict.Held held) {
             hash = held.hash();
             return Optional.of(Problem.of(Reason.RemovalHeld, describe(held)));
@@ -165,7 +168,7 @@ final class Revocation {
         var resolver = resolver(image);
         var images = client.get();
         var cloudImage = claims.at(images.scope().cloud(), key);
-        surroundings.enter(cloudImage);
+        securing.enter(cloudImage);
         var found = resolver.owned(key.imageId(), image);
         if (found.isEmpty()) {
             return Optional.empty(); // the members went with the image
@@ -208,7 +211,7 @@ final class Revocation {
         }
 
         BooleanSupplier inCharge = () ->
-                surroundings.current() && claims.conflict(share, cloudImage).isEmpty();
+                mandate.holds() && claims.conflict(share, cloudImage).isEmpty();
         var unconfirmed = new AtomicBoolean();
         var removals = writer.remove(
                 images,
@@ -216,7 +219,7 @@ final class Revocation {
                 targets,
                 new MemberWriter.RemovalPermit(
                         () -> {
-                            unconfirmed.set(inCharge.getAsBoolean() && !surroundings.confirmed());
+                            unconfirmed.set(inCharge.getAsBoolean() && !mandate.isConfirmed());
                             return inCharge.getAsBoolean() && !unconfirmed.get();
                         },
                         inCharge,

@@ -40,27 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharePass {
 
-    /** What a pass needs from its surroundings; each call is quick. */
-    interface Surroundings {
-        /** Takes the image for this pass alone; ends the pass if another one has it. */
-        void enter(CloudImage image);
-
-        /** The object's Secret will be needed to revoke its members. */
-        void holdSecret();
-
-        /** Whether the object is still the one that this pass is about, and this process still leads. */
-        boolean current();
-
-        /** Whether this process still leads. */
-        boolean leads();
-
-        /** Whether the API server says that the object is current, too; false also if it can't be asked. */
-        boolean confirmed();
-
-        /** Writes the status as far as it is known, before something is done that must not be forgotten. */
-        void journal(ShareOutcome outcome);
-    }
-
     private final ImageShare share;
     private final ImageShareSpec spec;
     private final @Nullable ImageShareStatus before;
@@ -68,7 +47,8 @@ final class SharePass {
     private final ImageResolver resolver;
     private final Contention contention;
     private final Claims claims;
-    private final Surroundings surroundings;
+    private final RemovalMandate mandate;
+    private final Securing securing;
     private final Declaration declaration;
     private final Function<MembershipPlan, Map<String, String>> names;
     private final Instant now;
@@ -100,7 +80,8 @@ final class SharePass {
             Contention contention,
             Function<MembershipPlan, Map<String, String>> names,
             Claims claims,
-            Surroundings surroundings,
+            RemovalMandate mandate,
+            Securing securing,
             Instant now) {
         this.share = share;
         this.spec = share.getSpec();
@@ -110,7 +91,8 @@ final class SharePass {
         this.contention = contention;
         this.names = names;
         this.claims = claims;
-        this.surroundings = surroundings;
+        this.mandate = mandate;
+        this.securing = securing;
         this.now = now;
         this.declaration = declaration;
         outcome.declaration = declaration;
@@ -180,7 +162,10 @@ final class SharePass {
         var scope = client.scope();
         var key = new ImageKey(imageId, scope.projectId(), scope.region());
         var cloudImage = claims.at(scope.cloud(), key);
-        surroundings.enter(cloudImage);
+        declaration.violation(cloud -> claims.isElsewhere(cloud, cloudImage)).ifPresent(violation -> {
+            throw violation.asException();
+        });
+        securing.enter(cloudImage);
         if (image != null) {
             // Also if its members can't be listed: whose image it is counts for others.
             claims.prove(share, cloudImage);
@@ -202,7 +187,7 @@ final class SharePass {
             outcome.image = Objects.requireNonNull(known);
         }
         claims.prove(share, cloudImage);
-        surroundings.holdSecret();
+        securing.holdSecret();
 
         var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration(), declaration.ended());
         outcome.added.addAll(memory.added());
@@ -315,7 +300,7 @@ final class SharePass {
             var its = requireFound();
             readImageBeforeWriting(its.key());
             outcome.plan = new PlanExecution(
-                            share, its.image(), client, writer, claims, contention, surroundings, outcome)
+                            share, its.image(), client, writer, claims, contention, mandate, securing, outcome)
                     .run(plan, its.memory(), Objects.requireNonNull(planner));
         }
     }

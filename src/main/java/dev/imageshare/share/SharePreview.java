@@ -11,6 +11,7 @@ import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.Problem;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -31,6 +32,7 @@ public final class SharePreview {
 
     private final Claims claims;
     private final Function<OrcObjects.OrcObjectKey, Referent> look;
+    private final Function<ResourceID, SetReferent> sets;
     private final Instant now;
     private final Map<String, SharePass> passes = new ConcurrentHashMap<>();
 
@@ -56,11 +58,17 @@ public final class SharePreview {
      * @param all every object that counts, each with a UID, a generation and a creation time, and with a spec that has no
      *     {@link #violation}
      * @param look what an object of ORC's stands for
+     * @param sets what a ProjectSet stands for
      */
-    public SharePreview(Collection<ImageShare> all, Function<OrcObjects.OrcObjectKey, Referent> look, Instant now) {
+    public SharePreview(
+            Collection<ImageShare> all,
+            Function<OrcObjects.OrcObjectKey, Referent> look,
+            Function<ResourceID, SetReferent> sets,
+            Instant now) {
         var cache = new InMemoryCache<>(all);
         cache.addIndexers(Claims.indexers());
         this.look = look;
+        this.sets = sets;
         this.claims = new Claims(cache, this::declaration, SameClouds.none(), Clock.fixed(now, ZoneOffset.UTC));
         this.now = now;
     }
@@ -73,19 +81,20 @@ public final class SharePreview {
     /** Reads the image and its members; what fails is in the plan's problems. */
     public void find(ImageShare share, ImageClient client) {
         var pass = new SharePass(
-                share, declaration(share), client, new Contention(), plan -> Map.of(), claims, new OnlyReads(), now);
+                share, declaration(share), client, new Contention(), plan -> Map.of(), claims, ONLY_READS, ONLY_READS, now);
         passes.put(share.getMetadata().getUid(), pass);
         pass.find(true);
     }
 
     private Declaration declaration(ImageShare share) {
         var namespace = share.getMetadata().getNamespace();
-        return OrcSources.declaration(
+        return Declaration.resolve(
                 share.getSpec(),
                 share.getStatus(),
                 namespace,
-                new ClockCheck.Reading(now, Optional.empty()),
-                (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)));
+                new ClockCheck.ClockReading(now, Optional.empty()),
+                (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)),
+                name -> sets.apply(new ResourceID(name, namespace)));
     }
 
     /** After {@link #find} of all objects. */
@@ -102,7 +111,9 @@ public final class SharePreview {
                 List.copyOf(outcome.notes));
     }
 
-    private static final class OnlyReads implements SharePass.Surroundings {
+    private static final OnlyReads ONLY_READS = new OnlyReads();
+
+    private static final class OnlyReads implements RemovalMandate, Securing {
         @Override
         public void enter(CloudImage image) {}
 
@@ -110,7 +121,7 @@ public final class SharePreview {
         public void holdSecret() {}
 
         @Override
-        public boolean current() {
+        public boolean holds() {
             return true;
         }
 
@@ -120,7 +131,7 @@ public final class SharePreview {
         }
 
         @Override
-        public boolean confirmed() {
+        public boolean isConfirmed() {
             return false;
         }
 

@@ -1,9 +1,9 @@
 package dev.imageshare.share;
 
-import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ShareRules {
 
     private static final int MAX_MEMBERS = 1000;
+    private static final int MAX_SETS = 16;
 
     private ShareRules() {}
 
@@ -35,6 +36,7 @@ final class ShareRules {
                 .or(() -> image(spec.image(), status))
                 .or(() -> members(spec))
                 .or(() -> projectRefs(spec))
+                .or(() -> projectSetRefs(spec))
                 .or(() -> options(spec));
     }
 
@@ -83,10 +85,10 @@ final class ShareRules {
     }
 
     private static Optional<String> members(ImageShareSpec spec) {
-        var members = spec.members();
-        if (members == null) {
-            return Optional.of("spec.members is missing; write members: [] for none.");
+        if (spec.members() == null && spec.projectRefs() == null && spec.projectSetRefs() == null) {
+            return Optional.of("spec needs members, projectRefs or projectSetRefs; write members: [] for no member.");
         }
+        var members = requireNonNullElse(spec.members(), List.<DeclaredMember>of());
         if (members.size() > MAX_MEMBERS) {
             return Optional.of("spec.members has " + members.size() + " entries; at most 1,000 are allowed.");
         }
@@ -125,9 +127,35 @@ final class ShareRules {
                 return Optional.of("spec.projectRefs names " + ref.name() + " twice; remove one.");
             }
         }
-        return requireNonNull(spec.members()).size() + refs.size() > MAX_MEMBERS
+        return requireNonNullElse(spec.members(), List.of()).size() + refs.size() > MAX_MEMBERS
                 ? Optional.of("spec.members and spec.projectRefs may name at most 1,000 projects together.")
                 : Optional.empty();
+    }
+
+    private static Optional<String> projectSetRefs(ImageShareSpec spec) {
+        var refs = SetSources.references(spec);
+        if (refs.size() > MAX_SETS) {
+            return Optional.of("spec.projectSetRefs has " + refs.size() + " entries; at most 16 are allowed.");
+        }
+        var seen = new HashSet<String>();
+        for (var ref : refs) {
+            if (ref.name() == null || !FieldRules.isObjectName(ref.name())) {
+                return Optional.of(
+                        "spec.projectSetRefs has a name that is no name of an object: write the metadata.name"
+                                + " of a ProjectSet.");
+            }
+            if (!seen.add(ref.name())) {
+                return Optional.of("spec.projectSetRefs names " + ref.name() + " twice; remove one.");
+            }
+            var except = requireNonNullElse(ref.except(), List.<String>of());
+            if (except.size() > MAX_MEMBERS
+                    || new HashSet<>(except).size() < except.size()
+                    || !except.stream().allMatch(FieldRules::isProjectId)) {
+                return Optional.of("spec.projectSetRefs has an except for " + ref.name()
+                        + " that is no list of at most 1,000 project IDs, each once.");
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<String> options(ImageShareSpec spec) {

@@ -6,6 +6,7 @@ import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.FollowedSet;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberCounts;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
@@ -144,6 +145,7 @@ final class ShareStatus {
                                 .map(ShareStatus::text)
                                 .orElse(null)
                         : kept == null ? null : kept.nextExpiry(),
+                listed ? projectSets(declaration(spec, outcome)) : kept == null ? null : kept.projectSets(),
                 plan(spec, kept, outcome, generation),
                 lastSyncTime != null
                         ? lastSyncTime.truncatedTo(ChronoUnit.SECONDS).toString()
@@ -160,9 +162,16 @@ final class ShareStatus {
                 status.members(),
                 status.summary(),
                 status.nextExpiry(),
+                status.projectSets(),
                 new OpenPlan(null, null, hash, null, null),
                 status.lastSyncTime(),
                 status.conditions());
+    }
+
+    private static @Nullable List<FollowedSet> projectSets(Declaration declaration) {
+        return declaration.sets().isEmpty()
+                ? null
+                : declaration.sets().stream().map(Source.SetIdentity::set).toList();
     }
 
     private static Declaration declaration(ImageShareSpec spec, ShareOutcome outcome) {

@@ -1,5 +1,6 @@
 package dev.imageshare.share;
 
+import dev.imageshare.api.v1alpha1.ImageShareStatus.FollowedSet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -10,12 +11,13 @@ import org.jspecify.annotations.Nullable;
  * refers to. Pure.
  *
  * @param name as {@code status.members[].sources} has it: {@link #SPEC_MEMBERS}, or the kind and name of the object
- * @param wants the projects that it names, in the order in which they are to be added; empty while {@code gap} is set
+ * @param wants the projects that it names, in the order in which they are to be added, as far as they are known
  * @param before the projects that it named at an earlier pass, by the status, whether it still does or not
  * @param kept those of {@code before} that were declared when the status was written, while {@code gap} is set: they stay
  *     as they are
  * @param changes what becomes of those that it no longer names
  * @param released those that it no longer names, and whose leaving a guard of its own has judged already
+ * @param set which ProjectSet it is, or was when it could last be told; null for another source
  * @param gap why it can't be told what it stands for; null if it can
  */
 record Source(
@@ -25,6 +27,7 @@ record Source(
         Set<String> kept,
         Changes changes,
         Set<String> released,
+        @Nullable SetIdentity set,
         @Nullable Gap gap) {
 
     /**
@@ -49,6 +52,13 @@ record Source(
     }
 
     /**
+     * Which ProjectSet a source is.
+     *
+     * @param cloud the Keystone that its projects are of; null if they may be of any, or it can't be told
+     */
+    record SetIdentity(FollowedSet set, @Nullable String cloud) {}
+
+    /**
      * Why it can't be told what a source stands for.
      *
      * @param kind what the source is, for people, such as {@code ORC Project}
@@ -68,6 +78,6 @@ record Source(
 
     /** What the spec names by its own members. */
     static Source specMembers(List<Wish> members) {
-        return new Source(SPEC_MEMBERS, members, Set.of(), Set.of(), Changes.REMOVE, Set.of(), null);
+        return new Source(SPEC_MEMBERS, members, Set.of(), Set.of(), Changes.REMOVE, Set.of(), null, null);
     }
 }

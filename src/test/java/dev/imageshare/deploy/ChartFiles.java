@@ -28,7 +28,7 @@ public final class ChartFiles {
     static final Path CRDS = Path.of("crds");
 
     /** The components of optional kinds, by the name of the chart's value that turns each on. */
-    static final Map<String, String> OPTIONAL_KINDS = Map.of("projectSets", "project-sets");
+    static final Map<String, String> OPTIONAL_KINDS = Map.of("projectSets", "project-sets", "imageNotifiers", "image-notifiers");
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -86,9 +86,7 @@ public final class ChartFiles {
         rules.set("orc", rulesOf(BASE.resolve("cluster-role-orc.yaml")));
         rules.set("leases", rulesOf(REPLICAS.resolve("role.yaml")));
         for (var kind : new TreeMap<>(OPTIONAL_KINDS).entrySet()) {
-            rules.set(
-                    kind.getKey(),
-                    rulesOf(COMPONENTS.resolve(kind.getValue()).resolve("cluster-role.yaml")));
+            rules.set(kind.getKey(), rulesOf(COMPONENTS.resolve(kind.getValue()).resolve("cluster-role.yaml")));
         }
         return "# Written by exec:java@chart from deploy/base and deploy/components.\n"
                 + YAML.writeValueAsString(rules);

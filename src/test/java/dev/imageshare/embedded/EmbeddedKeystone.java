@@ -106,8 +106,8 @@ final class EmbeddedKeystone {
                     UUID.nameUUIDFromBytes(project.getBytes(StandardCharsets.UTF_8))
                             .toString()
                             .replace("-", ""));
-            directory.put(new EmbeddedProjects.Project(
-                    projects.get(project), project, "default", null, true, List.of()));
+            directory.put(
+                    new EmbeddedProjects.Project(projects.get(project), project, "default", null, true, List.of()));
         }
         user("admin", "lab-admin-secret", "admin", null, "admin", "member", "reader");
         user("producer", "lab-user-secret", "images", "images", "member", "reader");
@@ -322,7 +322,8 @@ final class EmbeddedKeystone {
         }
         JsonNode identity = auth.path("identity");
         return switch (identity.path("methods").path(0).asText()) {
-            case "password" -> withoutCatalog(in, password(auth, identity.path("password").path("user")));
+            case "password" ->
+                withoutCatalog(in, password(auth, identity.path("password").path("user")));
             case "application_credential" ->
                 withoutCatalog(in, credential(auth, identity.path("application_credential")));
             case "token" -> {
@@ -331,7 +332,13 @@ final class EmbeddedKeystone {
                         ? unauthorized(UNAUTHORIZED)
                         : withoutCatalog(
                                 in,
-                                scoped(auth, token.user(), token.scope(), token.credential(), token.expires(), "token"));
+                                scoped(
+                                        auth,
+                                        token.user(),
+                                        token.scope(),
+                                        token.credential(),
+                                        token.expires(),
+                                        "token"));
             }
             default -> unauthorized("Attempted to authenticate with an unsupported method.");
         };
@@ -423,7 +430,8 @@ final class EmbeddedKeystone {
                     : grant(trust.trustor(), trust.projectId(), credential, end, how, trust);
         }
         String wanted = scope.isObject() ? scope(scope) : fallback;
-        if ((wanted == null && scope.isObject()) || (wanted != null && !user.roles().containsKey(wanted))) {
+        if ((wanted == null && scope.isObject())
+                || (wanted != null && !user.roles().containsKey(wanted))) {
             return unauthorized(UNAUTHORIZED);
         }
         return grant(user, wanted, credential, end, how);

@@ -120,19 +120,23 @@ final class EmbeddedProjects {
         String name = first(query, "name");
         String marker = first(query, "marker");
         String limit = first(query, "limit");
-        Predicate<Project> inDatabase = each -> (domain == null || each.domainId().equals(domain))
-                && (name == null || each.name().equals(name));
+        Predicate<Project> inDatabase =
+                each -> (domain == null || each.domainId().equals(domain))
+                        && (name == null || each.name().equals(name));
         if (marker != null && fault == KeystoneAdmin.ListFault.FORBIDDEN_IN_THE_MIDDLE) {
             return Reply.keystoneError(
                     403, "You are not authorized to perform the requested action: identity:list_projects.");
         }
-        List<Project> found = new ArrayList<>(
-                projects.values().stream().filter(inDatabase).toList());
+        List<Project> found =
+                new ArrayList<>(projects.values().stream().filter(inDatabase).toList());
         boolean truncated = false;
         if (release >= FIRST_THAT_PAGES) {
             found.sort(Comparator.comparing(Project::id));
             if (fault == KeystoneAdmin.ListFault.CUT_WITHOUT_A_SIGN) {
                 found = found.subList(0, Math.min(CUT, found.size()));
+            }
+            if (marker != null && projects.get(marker) == null) {
+                return Reply.keystoneError(404, "Marker " + marker + " could not be found.");
             }
             if (marker != null && fault != KeystoneAdmin.ListFault.REPEATED_MARKER) {
                 found = found.stream()
@@ -140,7 +144,7 @@ final class EmbeddedProjects {
                         .toList();
             }
             int size = Math.min(limit == null ? MOST : Integer.parseInt(limit), MOST);
-            truncated = limit != null && found.size() > size;
+            truncated = limit != null && found.size() >= size; // also where nothing follows
             found = found.subList(0, Math.min(size, found.size()));
         }
         if (marker != null && fault == KeystoneAdmin.ListFault.EMPTY_PAGE) {
@@ -156,7 +160,10 @@ final class EmbeddedProjects {
                         + found.get(found.size() - 1).id()
                 : null;
         // policies and tags are looked at when the page has been read
-        List<String> tags = List.of(first(query, "tags") == null ? new String[0] : first(query, "tags").split(","));
+        List<String> tags = List.of(
+                first(query, "tags") == null
+                        ? new String[0]
+                        : first(query, "tags").split(","));
         List<Map<String, Object>> shown = found.stream()
                 .filter(each -> ownDomain == null || each.domainId().equals(ownDomain))
                 .filter(each -> each.tags().containsAll(tags))

@@ -48,8 +48,10 @@ final class RealKeystoneAdmin implements KeystoneAdmin {
         this.authUrl = authUrl;
         this.release = release;
         this.undo = undo;
-        Objects.requireNonNull(admin("GET", "/roles", null)).path("roles").forEach(role -> roles.put(
-                role.path("name").asText(), role.path("id").asText()));
+        Objects.requireNonNull(admin("GET", "/roles", null))
+                .path("roles")
+                .forEach(role ->
+                        roles.put(role.path("name").asText(), role.path("id").asText()));
     }
 
     private @Nullable JsonNode admin(String method, String path, @Nullable Object body) {

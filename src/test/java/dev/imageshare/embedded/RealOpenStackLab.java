@@ -124,8 +124,7 @@ public final class RealOpenStackLab implements OpenStackLab {
                                 "application/json",
                                 null)
                         .token());
-        Result result = send(
-                method, keystoneUrl(path), by, body == null ? null : text(body), "application/json", null);
+        Result result = send(method, keystoneUrl(path), by, body == null ? null : text(body), "application/json", null);
         if (result.status() >= 300) {
             throw new AssertionError(method + " " + path + " answered " + result.status() + " " + result.body());
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.embedded.EmbeddedKubernetes;
+import dev.imageshare.openstack.Purpose;
 import dev.imageshare.openstack.Spoiled;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.Credentials;
@@ -48,7 +49,7 @@ class BadSecretsProperties {
     }
 
     private static Credentials resolve() {
-        return SECRETS.resolve("team", new CloudCredentialsRef("clouds", "c"));
+        return SECRETS.resolve("team", new CloudCredentialsRef("clouds", "c"), Purpose.IMAGES);
     }
 
     @AfterContainer

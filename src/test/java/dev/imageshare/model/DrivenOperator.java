@@ -337,7 +337,7 @@ final class DrivenOperator implements AutoCloseable {
 
     /** What the counter of removed members says. */
     long membersRemoved() {
-        return shareReconciler.counters().of(Counters.Action.MEMBER_REMOVED);
+        return shareReconciler.counters().of(Counters.Counted.MEMBER_REMOVED);
     }
 
     /** What the operator's watchdog does every half minute. */

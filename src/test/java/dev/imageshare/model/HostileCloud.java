@@ -297,7 +297,16 @@ final class HostileCloud implements AutoCloseable {
 
     private static Map<String, Object> project(String id) {
         return Map.of(
-                "id", id, "name", "\u202ex".repeat(64), "domain_id", "default", "enabled", true, "tags", List.of("golden"));
+                "id",
+                id,
+                "name",
+                "\u202ex".repeat(64),
+                "domain_id",
+                "default",
+                "enabled",
+                true,
+                "tags",
+                List.of("golden"));
     }
 
     private Map<String, String> of(HttpServer server, String image, Lies current) {

@@ -6,7 +6,7 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.model.ToldCache;
 import dev.imageshare.notifier.Outbox.Parcel;
 import dev.imageshare.reconcile.Backoff;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
@@ -205,7 +205,7 @@ final class DrivenNotifier {
         }
     }
 
-    long count(Action action) {
+    long count(Counted action) {
         return reconciler.counters().of(action);
     }
 

@@ -7,7 +7,7 @@ import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.notifier.Receipt.Result;
 import dev.imageshare.reconcile.Conditions;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -200,10 +200,10 @@ class NotifierFlowTest {
                     assertThat(c.reason()).isEqualTo("NotDelivered");
                     assertThat(c.message()).contains("can't be reached", "an hour");
                 });
-        assertThat(driven.count(Action.MESSAGE_NOT_TAKEN)).isBetween(5L, 20L);
+        assertThat(driven.count(Counted.MESSAGE_NOT_TAKEN)).isBetween(5L, 20L);
         driven.run(Duration.ofMinutes(50));
         assertThat(driven.object().getStatus().failed()).isEqualTo(1);
-        assertThat(driven.count(Action.MESSAGE_GIVEN_UP)).isEqualTo(1);
+        assertThat(driven.count(Counted.MESSAGE_GIVEN_UP)).isEqualTo(1);
 
         driven.answer = parcel -> Receipt.taken("");
         share("debian").added(Shares.project(0), now());
@@ -240,7 +240,7 @@ class NotifierFlowTest {
         share("ubuntu").added(Shares.project(0), now());
         driven.run(Duration.ofMinutes(14));
 
-        assertThat(driven.count(Action.MESSAGE_NOT_TAKEN)).isEqualTo(1);
+        assertThat(driven.count(Counted.MESSAGE_NOT_TAKEN)).isEqualTo(1);
     }
 
     @Test
@@ -249,7 +249,7 @@ class NotifierFlowTest {
         driven.answer = parcel -> Receipt.of(Result.GONE, "The receiver is gone for good (410).");
         share("ubuntu").added(Shares.project(0), now());
         driven.run(Duration.ofMinutes(30));
-        assertThat(driven.count(Action.MESSAGE_NOT_TAKEN)).isEqualTo(1);
+        assertThat(driven.count(Counted.MESSAGE_NOT_TAKEN)).isEqualTo(1);
 
         driven.answer = parcel -> Receipt.taken("");
         driven.contacts(contacts(4));

@@ -249,7 +249,8 @@ class CloudEntryTest {
                     case CloudConfig.TLS_KEY -> key;
                     default -> null;
                 },
-                "c");
+                "c",
+                Purpose.IMAGES);
     }
 
     @Test

@@ -265,7 +265,7 @@ class IdentityClientTest {
                     "cacert", server.certificatePem(),
                     "tls.crt", client.certificatePem(),
                     "tls.key", client.privateKeyPkcs8Pem());
-            Cloud with = clouds.cloud("team", "with", "c", CloudConfig.ofSecret("s", data::get, "c"));
+            Cloud with = clouds.cloud("team", "with", "c", CloudConfig.ofSecret("s", data::get, "c", Purpose.IMAGES));
             assertThat(with.newPass().scope().projectId()).isEqualTo("p1");
             OpenStackException without = failure(cloud(yaml, "c", server.certificatePem()));
             assertThat(without).isNotNull().hasMessageStartingWith("entry c: ");

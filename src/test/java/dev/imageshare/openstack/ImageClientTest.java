@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -91,6 +92,25 @@ class ImageClientTest {
 
     private String filled(String text) {
         return text.replace("ROW", ROW).replace('\'', '"').replace("IMAGE", image);
+    }
+
+    @Test
+    void anImagesPropertiesAreKeptOnlyIfTheyAreAskedFor() {
+        var owner = lab.projectId("images");
+        answer(Fault.canned(
+                200,
+                filled("{'images': [{'id': 'IMAGE', 'name': 'i', 'owner': '" + owner + "', 'visibility': 'shared',"
+                        + " 'status': 'active', 'tags': ['golden'], 'os_version': '24.04', 'image_family': null,"
+                        + " 'min_disk': 5, 'description': '" + "x".repeat(3_000) + "', 'password': 'p'}]}")));
+
+        var details = client.imageDetails(
+                ImageQuery.ownedBy(owner), Set.of("os_version", "image_family", "min_disk", "description", "none"));
+
+        assertThat(details).hasSize(1);
+        assertThat(details.get(0).image().tags()).containsExactly("golden");
+        assertThat(details.get(0).properties()).containsOnlyKeys("os_version", "description");
+        assertThat(details.get(0).properties().get("os_version")).isEqualTo("24.04");
+        assertThat(details.get(0).properties().get("description")).hasSize(2_048);
     }
 
     // ------------------------------------------------------- malformed answers

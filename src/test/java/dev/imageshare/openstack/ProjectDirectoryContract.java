@@ -32,7 +32,9 @@ abstract class ProjectDirectoryContract {
 
     private final ConcurrentLinkedQueue<String> requests = new ConcurrentLinkedQueue<>();
     private final Clouds clouds = new Clouds(
-            CloudSettings.defaults(), System::nanoTime, request -> requests.add(request.call() + " " + request.outcome()));
+            CloudSettings.defaults(),
+            System::nanoTime,
+            request -> requests.add(request.call() + " " + request.outcome()));
     private OpenStackLab lab;
     private KeystoneAdmin admin;
     private String domain;
@@ -167,7 +169,9 @@ abstract class ProjectDirectoryContract {
 
         admin.deleteProject(stays);
         assertThat(ids(all(directory(yaml), source))).containsExactly(comes);
-        assertThat(directory(yaml).project(stays)).as("to a reader of the domain").isEqualTo(new ProjectAnswer.Forbidden());
+        assertThat(directory(yaml).project(stays))
+                .as("to a reader of the domain")
+                .isEqualTo(new ProjectAnswer.Forbidden());
         assertThat(directory(yaml).project(comes)).isInstanceOf(ProjectAnswer.Found.class);
         assertThat(directory(admin.systemReader()).project(stays))
                 .as("to a reader of the system")
@@ -196,7 +200,8 @@ abstract class ProjectDirectoryContract {
                 0,
                 "of another domain",
                 domain);
-        assertThat(all(directory(yaml), new ProjectSource.Domain(other)).total()).isZero();
+        assertThat(all(directory(yaml), new ProjectSource.Domain(other)).total())
+                .isZero();
     }
 
     @Test
@@ -293,7 +298,10 @@ abstract class ProjectDirectoryContract {
     @Test
     void images_are_not_shown_to_a_domain_or_the_system() {
         assertFails(
-                () -> CloudConfig.parse(reader, "directory", null), Kind.INVALID_CONFIG, 0, "auth.domain_id without a project");
+                () -> CloudConfig.parse(reader, "directory", null),
+                Kind.INVALID_CONFIG,
+                0,
+                "auth.domain_id without a project");
         assertFails(
                 () -> CloudConfig.parse(admin.systemReader(), "directory", null),
                 Kind.INVALID_CONFIG,
@@ -312,6 +320,9 @@ abstract class ProjectDirectoryContract {
     void a_wrong_password_is_a_refused_login() {
         String yaml = reader.replace("lab-user-secret", "wrong-secret");
         assertFails(
-                () -> all(directory(yaml), new ProjectSource.Domain(domain)), Kind.LOGIN_REFUSED, 401, "check the entry");
+                () -> all(directory(yaml), new ProjectSource.Domain(domain)),
+                Kind.LOGIN_REFUSED,
+                401,
+                "check the entry");
     }
 }

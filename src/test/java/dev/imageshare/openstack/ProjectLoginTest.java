@@ -63,7 +63,7 @@ class ProjectLoginTest {
                 USER + "system_scope: some | auth.system_scope must be all",
                 USER + "system_scope: all, project_id: x | auth.project_id can't go with system_scope",
                 USER + "system_scope: all, domain_id: x | auth.domain_id can't go with system_scope",
-                USER + "system_scope: all, trust_id: x | auth.trust_id can't go with system_scope",
+                USER + "system_scope: all, trust_id: x | auth.system_scope can't go with trust_id",
                 USER + "trust_id: x, domain_id: x | auth.domain_id can't go with trust_id",
                 USER + "project_domain_id: x | auth.project_domain_id is there, and no project",
                 USER + "unscoped: true | auth.unscoped asks for a token of no project",
@@ -76,8 +76,7 @@ class ProjectLoginTest {
     void a_login_that_does_not_say_so_is_refused(String auth, String gist) {
         assertThatThrownBy(() -> entry(auth, "", Purpose.PROJECTS))
                 .isInstanceOfSatisfying(
-                        OpenStackException.class,
-                        e -> assertThat(e.kind()).isEqualTo(Kind.INVALID_CONFIG))
+                        OpenStackException.class, e -> assertThat(e.kind()).isEqualTo(Kind.INVALID_CONFIG))
                 .hasMessageContaining(gist)
                 .hasMessageNotContaining("s3cr3t");
     }

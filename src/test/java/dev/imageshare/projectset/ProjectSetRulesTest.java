@@ -51,9 +51,15 @@ class ProjectSetRulesTest {
     /** What the CRD's pattern lets pass. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"2027-13-01T00:00:00Z", "2027-02-30T00:00:00Z", "2027-01-01T25:00:00Z", "2027-01-01T00:00:00+19:00"})
+            strings = {
+                "2027-13-01T00:00:00Z",
+                "2027-02-30T00:00:00Z",
+                "2027-01-01T25:00:00Z",
+                "2027-01-01T00:00:00+19:00"
+            })
     void aTimeThatIsNoneIsRefused(String expiresAt) {
-        assertThat(ProjectSetRules.expiry(new ProjectEntry("a", null, expiresAt))).isEmpty();
+        assertThat(ProjectSetRules.expiry(new ProjectEntry("a", null, expiresAt)))
+                .isEmpty();
     }
 
     @Test
@@ -70,7 +76,8 @@ class ProjectSetRulesTest {
     }
 
     static Stream<Path> invalid() throws IOException {
-        return files("invalid-").filter(f -> !UNREADABLE.contains(f.getFileName().toString()));
+        return files("invalid-")
+                .filter(f -> !UNREADABLE.contains(f.getFileName().toString()));
     }
 
     static Stream<Path> valid() throws IOException {

@@ -35,7 +35,6 @@ final class SetHistory {
     IntOrString maxRemovals = new IntOrString("25%");
     boolean suspend;
     boolean clockTrusted = true;
-    Duration listAge = Duration.ZERO;
     Instant now = Instant.parse("2026-11-27T08:00:00Z");
     Set<String> followed = Set.of();
 
@@ -116,7 +115,6 @@ final class SetHistory {
                 released,
                 annotations == null ? null : annotations.get(ImageShare.APPROVE_REMOVALS),
                 clockTrusted,
-                listAge,
                 now));
         var outcome = new SetOutcome();
         outcome.cloud = "https://keystone.example.com:5000";

@@ -104,18 +104,6 @@ class SetPlanTest {
             assertThat(set.released()).containsExactly("a");
         }
 
-        /** Lists that serve several sets are older than the pass: by so much the two are nearer to each other. */
-        @Test
-        void aListMayBeOlderThanThePass() {
-            set.domain("ci").pass(list("ci", "a", "b"));
-            set.after(Duration.ofSeconds(5)).pass(list("ci", "b"));
-            set.listAge = Duration.ofMinutes(3);
-
-            assertThat(set.after(DAY).pass(list("ci", "b")).left()).isEmpty();
-            assertThat(set.after(Duration.ofMinutes(3)).pass(list("ci", "b")).left())
-                    .containsExactly("a");
-        }
-
         @Test
         void notIfItIsBackInBetween() {
             set.domain("ci").pass(list("ci", "a", "b"));
@@ -137,7 +125,8 @@ class SetPlanTest {
 
             assertThat(set.pass(partOf("ci", "b"), list("mine", "e")).left()).isEmpty();
             assertThat(set.pass(failed("ci"), list("mine", "e")).left()).isEmpty();
-            assertThat(set.pass(list("ci", "b", "c", "d"), failed("mine")).left()).isEmpty();
+            assertThat(set.pass(list("ci", "b", "c", "d"), failed("mine")).left())
+                    .isEmpty();
             assertThat(set.set.getStatus().complete()).isFalse();
             assertThat(set.pass(list("ci", "b", "c", "d"), list("mine", "e")).left())
                     .containsExactly("a");
@@ -207,8 +196,8 @@ class SetPlanTest {
             set.after(DAY.minus(HOUR))
                     .pass(list("ci", without(all, 6)).withExplained(Set.of("p0000", "p0001", "p0002")));
 
-            var plan = set.after(HOUR)
-                    .pass(list("ci", without(all, 6)).withExplained(Set.of("p0003", "p0004", "p0005")));
+            var plan =
+                    set.after(HOUR).pass(list("ci", without(all, 6)).withExplained(Set.of("p0003", "p0004", "p0005")));
 
             assertThat(plan.left()).containsExactly("p0003", "p0004", "p0005");
             assertThat(set.set.getStatus().recentLeaves()).isNull();
@@ -232,8 +221,9 @@ class SetPlanTest {
             assertThat(plan.left()).isEmpty();
             assertThat(set.held()).containsExactly("p0000", "p0001");
             assertThat(set.ready())
-                    .contains("because selector ci is now read by another user, role or scope, or lists something else, and"
-                            + " never showed them since.");
+                    .contains(
+                            "because selector ci is now read by another user, role or scope, or lists something else, and"
+                                    + " never showed them since.");
 
             set.after(DAY.multipliedBy(30)).pass(listBy("reader", "ci", without(all, 2)));
             assertThat(set.ids()).hasSize(40);
@@ -248,7 +238,9 @@ class SetPlanTest {
             set.after(HOUR).pass(listBy("reader", "ci", ids(8)));
             set.after(HOUR).pass(listBy("reader", "ci", without(ids(8), 1)));
 
-            assertThat(set.after(DAY).pass(listBy("reader", "ci", without(ids(8), 1))).left())
+            assertThat(set.after(DAY)
+                            .pass(listBy("reader", "ci", without(ids(8), 1)))
+                            .left())
                     .containsExactly("p0000");
         }
 
@@ -296,9 +288,7 @@ class SetPlanTest {
             var status = set.set.getStatus();
             var text = new KubernetesSerialization().asJson(set.set);
             set.set.setStatus(new KubernetesSerialization()
-                    .unmarshal(
-                            text.replace("2026-11-27T09:00:00Z", "long ago"),
-                            ProjectSet.class)
+                    .unmarshal(text.replace("2026-11-27T09:00:00Z", "long ago"), ProjectSet.class)
                     .getStatus());
             assertThat(set.set.getStatus()).isNotEqualTo(status);
 
@@ -325,7 +315,9 @@ class SetPlanTest {
             set.domain("ci");
             var reading = SelectorReading.of("ci", new TreeMap<>(), 1206, "r", null);
 
-            assertThat(set.pass(reading).problems()).extracting(Problem::reason).containsExactly(Reason.TooManyProjects);
+            assertThat(set.pass(reading).problems())
+                    .extracting(Problem::reason)
+                    .containsExactly(Reason.TooManyProjects);
         }
 
         @Test
@@ -357,8 +349,7 @@ class SetPlanTest {
             }
             set.edited().pass();
 
-            var json = new KubernetesSerialization()
-                    .asJson(set.set.getStatus().projects());
+            var json = new KubernetesSerialization().asJson(set.set.getStatus().projects());
             assertThat(set.ids()).hasSize(1000);
             assertThat(json.getBytes(StandardCharsets.UTF_8).length).isLessThan(500_000);
             assertThat(set.project("p0000" + "x".repeat(200)).name()).isNotNull();
@@ -373,26 +364,45 @@ class SetPlanTest {
             set.byHand(ids(8)).pass();
 
             assertThat(set.withoutByHand("p0000", "p0001").pass().left()).containsExactly("p0000", "p0001");
-            assertThat(set.withoutByHand("p0002", "p0003", "p0004").pass().left()).isEmpty();
+            assertThat(set.withoutByHand("p0002", "p0003", "p0004").pass().left())
+                    .isEmpty();
             assertThat(set.held()).containsExactly("p0002", "p0003", "p0004");
             assertThat(set.ready()).contains("because maxRemovals 25% allows 2 of 6 projects to leave at once.");
 
             set.approveHeld();
             assertThat(set.pass().left()).containsExactly("p0002", "p0003", "p0004");
-            assertThat(set.ready()).isEqualTo("Synced: 3 projects. These don't look like project IDs (32 or 64 hexadecimal"
-                    + " digits), so they probably mean nobody: p0005, p0006, p0007.");
+            assertThat(set.ready())
+                    .isEqualTo("Synced: 3 projects. These don't look like project IDs (32 or 64 hexadecimal"
+                            + " digits), so they probably mean nobody: p0005, p0006, p0007.");
         }
 
         @Test
         void soDoExclusionsAndSelectorsThatGo() {
             set.domain("ci").assigned("mine").pass(list("ci", ids(8)), list("mine", "x", "y", "z"));
             set.exclude.addAll(List.of("p0000", "p0001", "p0002"));
-            assertThat(set.edited().pass(list("ci", ids(8)), list("mine", "x", "y", "z")).left())
+            assertThat(set.edited()
+                            .pass(list("ci", ids(8)), list("mine", "x", "y", "z"))
+                            .left())
                     .containsExactly("p0000", "p0001", "p0002");
 
             set.selectors.remove(1);
             assertThat(set.edited().pass(list("ci", ids(8))).left()).isEmpty();
             assertThat(set.held()).containsExactly("x", "y", "z");
+        }
+
+        /** The list never lacked them: that they were excluded meanwhile says nothing about that. */
+        @Test
+        void whoWasExcludedForALongTimeIsNotAbsentForLong() {
+            set.domain("ci").pass(list("ci", ids(8)));
+            set.exclude.addAll(List.of("p0000", "p0001", "p0002"));
+            set.edited().pass(list("ci", ids(8)));
+            assertThat(set.held()).hasSize(3);
+            set.exclude.clear();
+
+            set.edited().after(DAY.multipliedBy(3)).pass(list("ci", without(ids(8), 3)));
+
+            assertThat(set.ids()).hasSize(8);
+            assertThat(set.held()).isEmpty();
         }
 
         @Test
@@ -421,7 +431,8 @@ class SetPlanTest {
             set.approve(hash);
             assertThat(set.pass(list("ci", without(all, 5))).left())
                     .containsExactly("p0000", "p0001", "p0002", "p0003");
-            assertThat(set.pass(list("ci", without(all, 5)).withExplained(Set.of("p0004"))).left())
+            assertThat(set.pass(list("ci", without(all, 5)).withExplained(Set.of("p0004")))
+                            .left())
                     .containsExactly("p0004");
         }
 
@@ -469,7 +480,8 @@ class SetPlanTest {
             set.after(HOUR).pass(list("ci", ids(8)));
             set.after(HOUR).pass(list("ci", without(ids(8), 4)));
 
-            assertThat(set.after(DAY).pass(list("ci", without(ids(8), 4))).left()).isEmpty();
+            assertThat(set.after(DAY).pass(list("ci", without(ids(8), 4))).left())
+                    .isEmpty();
             assertThat(set.held()).hasSize(4);
         }
 
@@ -608,12 +620,13 @@ class SetPlanTest {
             set.byHand(ids(8)).domain("ci").pass(list("ci", "a", "b"));
             var before = set.set.getStatus();
             set.suspend = true;
-            set.withoutByHand("p0000").pass(list("ci", "b", "c"));
+            set.after(HOUR).withoutByHand("p0000").pass(list("ci", "b", "c"));
 
             assertThat(set.set.getStatus().projects()).isEqualTo(before.projects());
             assertThat(set.released()).isEmpty();
             assertThat(set.ready())
-                    .startsWith("Suspended: Suspended, so nobody joins and nobody leaves: 1 would join, 1 would leave.");
+                    .startsWith(
+                            "Suspended: Suspended, so nobody joins and nobody leaves: 1 would join, 1 would leave.");
         }
 
         @Test

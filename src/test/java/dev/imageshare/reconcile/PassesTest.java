@@ -3,7 +3,7 @@ package dev.imageshare.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.reconcile.Counters.Action;
+import dev.imageshare.reconcile.Counters.Counted;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -96,7 +96,7 @@ class PassesTest {
 
         assertThat(watch()).isEqualTo(1);
         assertThat(asked).singleElement().isInstanceOf(ResourceEvent.class);
-        assertThat(counters.of(Action.LOOK_OVERDUE)).isEqualTo(1);
+        assertThat(counters.of(Counted.LOOK_OVERDUE)).isEqualTo(1);
         assertThat(passes.survey(object -> {}))
                 .isEqualTo(new Passes.Lateness(Duration.ofSeconds(301), Duration.ofSeconds(301)));
     }
@@ -134,7 +134,7 @@ class PassesTest {
             assertThat(problem.reason()).isEqualTo(Reason.KubernetesRefused);
             assertThat(problem.message()).contains("(" + code + "): no, because.");
         });
-        assertThat(counters.of(Action.PASS_REFUSED)).isEqualTo(1);
+        assertThat(counters.of(Counted.PASS_REFUSED)).isEqualTo(1);
     }
 
     @Test

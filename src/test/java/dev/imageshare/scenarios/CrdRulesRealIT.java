@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.embedded.CrdValidator;
+import dev.imageshare.operator.OptionalKind;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
@@ -56,6 +58,7 @@ class CrdRulesRealIT {
     void start() {
         cluster = new RealCluster();
         assumeTrue(cluster.knowsRules(), "needs a KUBECONFIG of an API server that knows CEL rules: 1.25 or newer");
+        EnumSet.allOf(OptionalKind.class).forEach(cluster::install);
         kubernetes()
                 .resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -67,6 +70,7 @@ class CrdRulesRealIT {
 
     @AfterAll
     void stop() {
+        EnumSet.allOf(OptionalKind.class).forEach(cluster::uninstall);
         cluster.close();
     }
 

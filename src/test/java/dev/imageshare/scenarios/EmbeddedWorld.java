@@ -34,7 +34,7 @@ final class EmbeddedWorld implements World {
         this.settings = settings;
         this.kinds = kinds;
         cloud = EmbeddedOpenStack.start(options);
-        kinds.forEach(kind -> api.installCrds(OptionalCrds.of(kind)));
+        kinds.forEach(kind -> api.installCrds(OptionalFolders.crd(kind)));
         operator = new ImageShareOperator(own, settings);
         operator.start(kinds);
     }

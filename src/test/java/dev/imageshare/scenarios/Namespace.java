@@ -356,6 +356,7 @@ public final class Namespace {
                 s.image(),
                 s.members(),
                 s.projectRefs(),
+                s.projectSetRefs(),
                 s.membershipPolicy(),
                 s.managementPolicy(),
                 s.managedOptions(),

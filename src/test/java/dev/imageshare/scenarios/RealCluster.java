@@ -8,6 +8,7 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.operator.ApiHttpClientFactory;
 import io.fabric8.kubeapitest.KubeAPIServer;
 import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
+import dev.imageshare.operator.OptionalKind;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionBuilder;
@@ -33,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -98,6 +100,28 @@ final class RealCluster implements AutoCloseable {
                         .list()
                         .getItems()
                         .isEmpty());
+    }
+
+    /** The CRD of an optional kind, and the operator's rights for it. */
+    void install(OptionalKind kind) {
+        install(OptionalFolders.crd(kind));
+        install(OptionalFolders.component(kind));
+        await().atMost(Duration.ofSeconds(30)).until(() -> isServed(kind));
+    }
+
+    /** With the CRD go all objects of the kind. */
+    void uninstall(OptionalKind kind) {
+        for (var folder : List.of(OptionalFolders.component(kind), OptionalFolders.crd(kind))) {
+            objects(folder).forEach(object -> client.resource(object).delete());
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> !isServed(kind));
+    }
+
+    private boolean isServed(OptionalKind kind) {
+        var served = client.getApiResources("imageshare.dev/v1alpha1");
+        return served != null
+                && served.getResources().stream()
+                        .anyMatch(resource -> resource.getKind().equals(kind.name()));
     }
 
     KubernetesClient admin() {
@@ -248,19 +272,25 @@ final class RealCluster implements AutoCloseable {
     }
 
     private void install(Path folder) {
+        objects(folder).stream()
+                .filter(object -> !(object instanceof Deployment || object instanceof PodDisruptionBudget))
+                .forEach(this::apply);
+    }
+
+    /** What a folder's files declare, but for its kustomization; the namespace first. */
+    private List<HasMetadata> objects(Path folder) {
         try (var files = Files.list(folder)) {
-            for (var file : files.sorted(java.util.Comparator.comparing(
+            var objects = new ArrayList<HasMetadata>();
+            for (var file : files.filter(Files::isRegularFile)
+                    .filter(f -> !f.getFileName().toString().startsWith("kustomization"))
+                    .sorted(Comparator.comparing(
                             (Path f) -> !f.getFileName().toString().startsWith("namespace")))
                     .toList()) {
-                if (file.getFileName().toString().startsWith("kustomization")) {
-                    continue;
-                }
-                for (var object : client.load(Files.newInputStream(file)).items()) {
-                    if (!(object instanceof Deployment || object instanceof PodDisruptionBudget)) {
-                        apply(object);
-                    }
+                try (var text = Files.newInputStream(file)) {
+                    objects.addAll(client.load(text).items());
                 }
             }
+            return objects;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,19 +4,29 @@ import dev.imageshare.embedded.OpenStackLab;
 import dev.imageshare.embedded.RealOpenStackLab;
 import dev.imageshare.operator.ApiSerialization;
 import dev.imageshare.operator.ImageShareOperator;
+import dev.imageshare.operator.OptionalKind;
 import dev.imageshare.operator.Settings;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Set;
 
 /** A real API server, a real Keystone and Glance; the operator in this process, as its own service account. */
 final class RealWorld implements World {
 
     final RealCluster cluster = new RealCluster();
     private final OpenStackLab lab;
+    private final Set<OptionalKind> kinds;
     private KubernetesClient own;
     private ImageShareOperator operator;
 
     RealWorld(OpenStackLab lab) {
+        this(lab, Set.of());
+    }
+
+    /** @param kinds the optional kinds that are installed, until this is closed */
+    RealWorld(OpenStackLab lab, Set<OptionalKind> kinds) {
         this.lab = lab;
+        this.kinds = kinds;
+        kinds.forEach(cluster::install);
         startOperator();
     }
 
@@ -43,7 +53,7 @@ final class RealWorld implements World {
     private void startOperator() {
         own = RealCluster.client(cluster.serviceAccount(), ApiSerialization.create());
         operator = new ImageShareOperator(own, Settings.defaults());
-        operator.start();
+        operator.start(kinds);
     }
 
     private void stopOperator() {
@@ -54,6 +64,7 @@ final class RealWorld implements World {
     @Override
     public void close() {
         stopOperator();
+        kinds.forEach(cluster::uninstall);
         cluster.close();
         lab.close();
     }

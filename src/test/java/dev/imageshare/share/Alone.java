@@ -1,7 +1,7 @@
 package dev.imageshare.share;
 
 /** An object that nothing else has to do with, of a process that leads. */
-final class Alone implements Revocation.Surroundings {
+final class Alone implements RemovalMandate, Securing {
     @Override
     public void enter(CloudImage image) {}
 
@@ -9,7 +9,7 @@ final class Alone implements Revocation.Surroundings {
     public void holdSecret() {}
 
     @Override
-    public boolean current() {
+    public boolean holds() {
         return true;
     }
 
@@ -19,15 +19,10 @@ final class Alone implements Revocation.Surroundings {
     }
 
     @Override
-    public boolean confirmed() {
+    public boolean isConfirmed() {
         return true;
     }
 
     @Override
     public void journal(ShareOutcome outcome) {}
-
-    @Override
-    public MassDeletion.DeletionVerdict massDeletion() {
-        return new MassDeletion.DeletionVerdict.Go();
-    }
 }

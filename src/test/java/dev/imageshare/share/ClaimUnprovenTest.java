@@ -139,13 +139,14 @@ class ClaimUnprovenTest {
                         plan -> Map.of(),
                         claims,
                         new Alone(),
+                        new Alone(),
                         clock.instant())
                 .run(true, writer());
     }
 
     private Revocation revocation() {
         var client = client();
-        return new Revocation(self, () -> client, writer(), claims, new Alone());
+        return new Revocation(self, () -> client, writer(), claims, new Alone(), new Alone(), MassDeletion.DeletionVerdict.Go::new);
     }
 
     private MemberWriter writer() {

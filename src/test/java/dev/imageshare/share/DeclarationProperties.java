@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -50,7 +51,9 @@ class DeclarationProperties {
     private static final ImageInfo IMAGE =
             new ImageInfo(ID, "ubuntu", "owner", "RegionOne", null, "shared", "active", null);
 
-    private static final ClockCheck.Reading CLOCK = new ClockCheck.Reading(NOW, Optional.empty());
+    private static final Function<String, SetReferent> NO_SET =
+            name -> new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED);
+    private static final ClockCheck.ClockReading CLOCK = new ClockCheck.ClockReading(NOW, Optional.empty());
 
     /** One thing that happens between two passes. */
     private sealed interface Happening {
@@ -99,12 +102,13 @@ class DeclarationProperties {
             share.getMetadata().setGeneration(generation);
             share.setSpec(spec(members, refs));
             var status = share.getStatus();
-            var declaration = OrcSources.declaration(
+            var declaration = Declaration.resolve(
                     share.getSpec(),
                     status,
                     "team",
                     CLOCK,
-                    (kind, name) -> orc.getOrDefault(name, new Unresolved(Why.ABSENT, "")));
+                    (kind, name) -> orc.getOrDefault(name, new Unresolved(Why.ABSENT, "")),
+                    NO_SET);
             var memory = ShareStatus.memory(status, ImageKey.of(IMAGE), generation, Set.of());
             var plan = MembershipPlan.of(
                     new Desired(
@@ -206,8 +210,13 @@ class DeclarationProperties {
 
     @Example
     void anIdThatCanBeNoneStandsForNothing() {
-        var declaration = OrcSources.declaration(
-                spec(Set.of(), Set.of("x")), null, "team", CLOCK, (kind, name) -> new Resolved("../../v3/projects"));
+        var declaration = Declaration.resolve(
+                spec(Set.of(), Set.of("x")),
+                null,
+                "team",
+                CLOCK,
+                (kind, name) -> new Resolved("../../v3/projects"),
+                NO_SET);
 
         assertThat(declaration.projects()).isEmpty();
         assertThat(declaration.isComplete()).isFalse();
@@ -226,12 +235,13 @@ class DeclarationProperties {
                 Why.NO_ID, "kubectl describe -n team projects.openstack.k-orc.cloud x");
         assertThat(words.keySet()).containsExactlyInAnyOrder(Why.values());
         words.forEach((why, text) -> {
-            var declaration = OrcSources.declaration(
+            var declaration = Declaration.resolve(
                     spec(Set.of(), Set.of("x")),
                     null,
                     "team",
                     CLOCK,
-                    (kind, name) -> new Unresolved(why, "status 500"));
+                    (kind, name) -> new Unresolved(why, "status 500"),
+                    NO_SET);
             assertThat(declaration.problem(spec(Set.of(), Set.of("x")), "team"))
                     .map(Problem::message)
                     .hasValueSatisfying(message -> assertThat(message)
@@ -246,13 +256,14 @@ class DeclarationProperties {
         var spec = new ImageShareSpec(
                 null, new ImageReference(null, null, "golden"), List.of(), null, null, null, null, null);
 
-        var good = OrcSources.declaration(
+        var good = Declaration.resolve(
                 spec,
                 null,
                 "team",
                 CLOCK,
-                (kind, name) -> kind == OrcKind.Image ? new Resolved(ID) : new Unresolved(Why.ABSENT, ""));
-        var bad = OrcSources.declaration(spec, null, "team", CLOCK, (kind, name) -> new Resolved("not-a-uuid"));
+                (kind, name) -> kind == OrcKind.Image ? new Resolved(ID) : new Unresolved(Why.ABSENT, ""),
+                NO_SET);
+        var bad = Declaration.resolve(spec, null, "team", CLOCK, (kind, name) -> new Resolved("not-a-uuid"), NO_SET);
 
         assertThat(good.isComplete()).isTrue();
         assertThat(good.image()).isEqualTo(new Resolved(ID));

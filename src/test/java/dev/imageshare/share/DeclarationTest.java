@@ -44,8 +44,8 @@ class DeclarationTest {
     @Test
     void whatASourceWithAGapStoodForStaysAsItIs() {
         var gap = new Gap("ORC Project", "x", "ABSENT", "not there.", false);
-        var waiting =
-                new Source("Project/x", List.of(), Set.of("a", "c", "d"), Set.of("c"), Changes.HOLD, Set.of(), gap);
+        var waiting = new Source(
+                "Project/x", List.of(), Set.of("a", "c", "d"), Set.of("c"), Changes.HOLD, Set.of(), null, gap);
 
         var declaration = of(MEMBERS, waiting);
 
@@ -59,8 +59,8 @@ class DeclarationTest {
     /** A guard that let it go doesn't speak for a source that needs a person's approval. */
     @Test
     void whatIsReleasedByOneAndHeldByAnotherIsHeld() {
-        var set =
-                new Source("Set/y", List.of(), Set.of("c", "d"), Set.of(), Changes.REMOVE, Set.of("c", "d", "a"), null);
+        var set = new Source(
+                "Set/y", List.of(), Set.of("c", "d"), Set.of(), Changes.REMOVE, Set.of("c", "d", "a"), null, null);
         var changed = source("Project/x", List.of("z"), Set.of("d"));
 
         var declaration = of(MEMBERS, set, changed);
@@ -107,6 +107,7 @@ class DeclarationTest {
                 Set.of(),
                 Changes.REMOVE,
                 Set.of(),
+                null,
                 null);
 
         var declaration = at(NOW, Optional.empty(), Map.of(), one, other);
@@ -137,7 +138,7 @@ class DeclarationTest {
     }
 
     private static Declaration at(Instant now, Optional<String> doubt, Map<String, Instant> seen, Source... sources) {
-        return Declaration.of(List.of(sources), null, seen, new ClockCheck.Reading(now, doubt));
+        return Declaration.of(List.of(sources), null, seen, new ClockCheck.ClockReading(now, doubt));
     }
 
     private static List<Wish> wishes(String... projects) {
@@ -146,6 +147,6 @@ class DeclarationTest {
 
     private static Source source(String name, List<String> wants, Set<String> before) {
         return new Source(
-                name, wants.stream().map(Wish::forGood).toList(), before, Set.of(), Changes.HOLD, Set.of(), null);
+                name, wants.stream().map(Wish::forGood).toList(), before, Set.of(), Changes.HOLD, Set.of(), null, null);
     }
 }

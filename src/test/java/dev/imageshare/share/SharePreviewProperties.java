@@ -48,6 +48,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /** Given the same status, a preview says what the operator's pass then does. */
 class SharePreviewProperties {
 
+    private static final SetReferent NO_SET = new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED);
     private static final Referent UNKNOWN = new Referent.Unresolved(Referent.Why.NOT_ASKED, "");
 
     private static final List<String> PROJECTS = Stream.of("a", "b", "c", "d", "e", "f")
@@ -175,6 +176,7 @@ class SharePreviewProperties {
                         plan -> Map.of(),
                         noClaims(),
                         new Alone(),
+                        new Alone(),
                         NOW)
                 .run(
                         true,
@@ -199,16 +201,17 @@ class SharePreviewProperties {
     }
 
     private static Declaration declaration(ImageShare share) {
-        return OrcSources.declaration(
+        return Declaration.resolve(
                 share.getSpec(),
                 share.getStatus(),
                 "team",
-                new ClockCheck.Reading(NOW, java.util.Optional.empty()),
-                (kind, name) -> UNKNOWN);
+                new ClockCheck.ClockReading(NOW, java.util.Optional.empty()),
+                (kind, name) -> UNKNOWN,
+                name -> NO_SET);
     }
 
     private static SharePreview.PreviewedShare preview(ImageShare share) {
-        var preview = new SharePreview(List.of(share), key -> UNKNOWN, NOW);
+        var preview = new SharePreview(List.of(share), key -> UNKNOWN, name -> NO_SET, NOW);
         preview.find(share, client());
         return preview.plan(share);
     }

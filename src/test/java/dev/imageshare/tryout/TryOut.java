@@ -1,5 +1,6 @@
 package dev.imageshare.tryout;
 
+import dev.imageshare.cli.LiveDashboard;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.OpenStackLab;
@@ -9,6 +10,7 @@ import dev.imageshare.tryout.Screen.Look;
 import java.io.Console;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -77,10 +79,15 @@ public final class TryOut {
                     + "), Keystone and Glance (" + openStack.authUrl() + "), and the operator.");
             operator.start();
             var projects = projects(openStack);
-            new Show(screen, new Cluster(kubernetes.url(), client), openStack, projects, PATIENCE).play();
-            if (!options.once()) {
-                handOver(screen, kubernetes, openStack, projects);
-                follow(screen, openStack, projects);
+            var kubeconfig = Manifests.write("kubeconfig", kubernetes.kubeconfig());
+            try (var dashboard = LiveDashboard.open(kubeconfig, "Try-out", 0)) {
+                screen.say("Open this in a browser, and see each step there as well:");
+                screen.line(Look.COMMAND, dashboard.url());
+                new Show(screen, new Cluster(kubernetes.url(), client), openStack, projects, PATIENCE).play();
+                if (!options.once()) {
+                    handOver(screen, kubeconfig, openStack, projects);
+                    follow(screen, openStack, projects);
+                }
             }
             return 0;
         } catch (Show.NotSeen | UncheckedIOException e) {
@@ -90,10 +97,8 @@ public final class TryOut {
     }
 
     /** Says what the reader can do now. */
-    private static void handOver(
-            Screen screen, EmbeddedKubernetes kubernetes, EmbeddedOpenStack openStack, Projects projects) {
+    private static void handOver(Screen screen, Path kubeconfig, EmbeddedOpenStack openStack, Projects projects) {
         openStack.createImage("producer", "debian-12", "shared", List.of("golden"));
-        var kubeconfig = Manifests.write("kubeconfig", kubernetes.kubeconfig());
         var clouds = Manifests.write("clouds.yaml", openStack.cloudsYaml());
         var sample = Manifests.share(
                 "debian-12", "filter: {name: debian-12}", projects, List.of("consumer-a", "consumer-b"));

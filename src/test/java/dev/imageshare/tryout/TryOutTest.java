@@ -29,6 +29,7 @@ class TryOutTest {
                 .containsPattern("OFFERED +ACCEPTED +PENDING +REJECTED +READY +REASON")
                 .containsPattern("ubuntu-24-04 +1 +1 +0 +0 +True +Synced")
                 .containsPattern("~ consumer-a +\\p{XDigit}{32} +pending -> accepted")
+                .containsPattern("http://(127\\.0\\.0\\.1|\\[::1\\]):\\d+/[0-9a-f]{48}/")
                 .containsPattern("- stranger +\\p{XDigit}{32} +removed")
                 .doesNotContain("\033[");
     }

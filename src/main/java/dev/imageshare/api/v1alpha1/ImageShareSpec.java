@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
         value =
                 "(has(self.members) ? size(self.members) : 0) + (has(self.projectRefs) ? size(self.projectRefs) : 0) <= 1000",
         message = "spec.members and spec.projectRefs may name at most 1,000 projects together")
+@ValidationRule(
+        value = "has(self.members) || has(self.projectRefs) || has(self.projectSetRefs)",
+        message = "spec needs members, projectRefs or projectSetRefs; write members: [] for no member")
 public record ImageShareSpec(
         @Required
         @JsonPropertyDescription(
@@ -38,11 +41,10 @@ public record ImageShareSpec(
         @Nullable
         ImageReference image,
 
-        @Required
         @Size(max = 1000)
         @JsonPropertyDescription(
                 "The projects that shall be members of the image; may be empty ([]). Each names a project once. The"
-                        + " image's owner needs no entry.")
+                        + " image's owner needs no entry. May be missing where projectRefs or projectSetRefs is there.")
         @Nullable
         List<DeclaredMember> members,
 
@@ -53,6 +55,13 @@ public record ImageShareSpec(
                         + " with members at most 1,000.")
         @Nullable
         List<ProjectReference> projectRefs,
+
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "More projects that shall be members: those of ProjectSets of this namespace, followed as the sets change."
+                        + " While a set is missing, going or incomplete, no member is removed.")
+        @Nullable
+        List<ProjectSetReference> projectSetRefs,
 
         @Default("Authoritative")
         @JsonPropertyDescription(
@@ -89,7 +98,7 @@ public record ImageShareSpec(
 
     public static final String DEFAULT_RESYNC_PERIOD = "10m";
 
-    /** A spec that isn't suspended. */
+    /** A spec without ProjectSets that isn't suspended. */
     public ImageShareSpec(
             @Nullable CloudCredentialsRef cloudCredentialsRef,
             @Nullable ImageReference image,
@@ -104,6 +113,7 @@ public record ImageShareSpec(
                 image,
                 members,
                 projectRefs,
+                null,
                 membershipPolicy,
                 managementPolicy,
                 managedOptions,
@@ -114,6 +124,7 @@ public record ImageShareSpec(
     public ImageShareSpec {
         members = members == null ? null : List.copyOf(members);
         projectRefs = projectRefs == null ? null : List.copyOf(projectRefs);
+        projectSetRefs = projectSetRefs == null ? null : List.copyOf(projectSetRefs);
         membershipPolicy = membershipPolicy == null ? MembershipPolicy.Authoritative : membershipPolicy;
         managementPolicy = managementPolicy == null ? ManagementPolicy.managed : managementPolicy;
         managedOptions = managedOptions == null ? ManagedOptions.DEFAULTS : managedOptions;
@@ -210,6 +221,25 @@ public record ImageShareSpec(
                             + " project's name in Keystone.")
             @Nullable
             String name) {}
+
+    /** One ProjectSet whose projects shall be members. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record ProjectSetReference(
+            @Required
+            @Size(min = 1, max = MAX_OBJECT_NAME)
+            @Pattern(OBJECT_NAME)
+            @JsonPropertyDescription("The name of a ProjectSet in this namespace.")
+            @Nullable
+            String name,
+
+            @Size(max = 1000)
+            @JsonPropertyDescription("Projects of the set that shall not be members of this image.")
+            @Nullable
+            List<@Size(min = 1, max = 255) @Pattern("^[A-Za-z0-9_:-][A-Za-z0-9._:-]*$") String> except) {
+        public ProjectSetReference {
+            except = except == null ? null : List.copyOf(except);
+        }
+    }
 
     /** Whether members that aren't declared are removed. */
     public enum MembershipPolicy {

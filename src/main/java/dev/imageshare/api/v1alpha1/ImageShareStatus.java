@@ -39,6 +39,12 @@ public record ImageShareStatus(
         @Nullable
         String nextExpiry,
 
+        @Size(max = 16)
+        @JsonPropertyDescription(
+                "Which ProjectSets the members come from: one that is made anew under the same name isn't the same.")
+        @Nullable
+        List<FollowedSet> projectSets,
+
         @JsonPropertyDescription(
                 "What is not carried out: what managed would do to an unmanaged object, or what is held back.")
         @Nullable
@@ -68,11 +74,12 @@ public record ImageShareStatus(
             @Nullable OpenPlan plan,
             @Nullable String lastSyncTime,
             @Nullable List<Condition> conditions) {
-        this(observedGeneration, image, adopted, members, summary, null, plan, lastSyncTime, conditions);
+        this(observedGeneration, image, adopted, members, summary, null, null, plan, lastSyncTime, conditions);
     }
 
     public ImageShareStatus {
         members = members == null ? null : List.copyOf(members);
+        projectSets = projectSets == null ? null : List.copyOf(projectSets);
         conditions = conditions == null ? null : List.copyOf(conditions);
     }
 
@@ -219,6 +226,18 @@ public record ImageShareStatus(
             projectRef = null;
         }
     }
+
+    /** A ProjectSet that members come from. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record FollowedSet(
+            @Required @Size(max = 253) @JsonPropertyDescription("The set's name.")
+            String name,
+
+            @Required @Size(max = 64) @JsonPropertyDescription("Its metadata.uid.")
+            String uid,
+
+            @Size(max = 32) @JsonPropertyDescription("Its status.establishedAt.") @Nullable
+            String establishedAt) {}
 
     /** Counts over the whole member list. */
     public record MemberCounts(

@@ -90,13 +90,14 @@ public record ProjectSetSpec(
             String projectID,
 
             @Size(min = 1, max = 255)
-            @JsonPropertyDescription("What people call the project; shown in reports and messages, and not compared with"
-                    + " anything.")
+            @JsonPropertyDescription(
+                    "What people call the project; shown in reports and messages, and not compared with" + " anything.")
             @Nullable
             String name,
 
             @Size(min = 20, max = 40)
-            @Pattern("^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$")
+            @Pattern(
+                    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$")
             @JsonPropertyDescription(
                     "From this second on this entry no longer counts (RFC 3339, such as 2027-01-31T00:00:00Z). If the operator"
                             + " saw it while it was still to come, the project then leaves without approval.")
@@ -175,9 +176,7 @@ public record ProjectSetSpec(
             @Size(min = 1, max = 64) @JsonPropertyDescription("Tags of which the project has at least one.") @Nullable
             List<@Size(min = 1, max = 255) String> tagsAny,
 
-            @Size(min = 1, max = 64)
-            @JsonPropertyDescription("Tags of which the project lacks at least one.")
-            @Nullable
+            @Size(min = 1, max = 64) @JsonPropertyDescription("Tags of which the project lacks at least one.") @Nullable
             List<@Size(min = 1, max = 255) String> notTags,
 
             @Size(min = 1, max = 64) @JsonPropertyDescription("Tags of which the project has none.") @Nullable

@@ -109,8 +109,8 @@ public record ProjectSetStatus(
             String since,
 
             @Size(max = 32)
-            @JsonPropertyDescription("Since when nothing says that it is in the set (RFC 3339); missing while something"
-                    + " does.")
+            @JsonPropertyDescription("Since when it is excluded, or nothing says that it is in the set (RFC 3339); missing"
+                    + " otherwise.")
             @Nullable
             String absentSince,
 

@@ -38,8 +38,16 @@ public final class CrdGenerator {
                     "",
                     "ImageShare declares which OpenStack projects are members of a Glance image. The operator keeps the"
                             + " image's member list equal to it, and reports each member's own answer in the status.",
-                    Map.of("spec.members", "projectID", "spec.projectRefs", "name", "status.conditions", "type"),
-                    List.of(),
+                    Map.of(
+                            "spec.members",
+                            "projectID",
+                            "spec.projectRefs",
+                            "name",
+                            "spec.projectSetRefs",
+                            "name",
+                            "status.conditions",
+                            "type"),
+                    List.of("spec.projectSetRefs.items.except"),
                     List.of(
                             column("Image", "string", ".status.image.name", 0),
                             column("Desired", "integer", ".status.summary.desired", 0),
@@ -91,13 +99,7 @@ public final class CrdGenerator {
                     "ProjectSet declares which OpenStack projects may use images: by hand, or as Keystone lists them. ImageShares"
                             + " of its namespace name it. The operator follows the lists, and lets nobody leave by a list that"
                             + " may be wrong. Deleting it removes nobody.",
-                    Map.of(
-                            "spec.projects",
-                            "projectID",
-                            "spec.selectors",
-                            "name",
-                            "status.conditions",
-                            "type"),
+                    Map.of("spec.projects", "projectID", "spec.selectors", "name", "status.conditions", "type"),
                     List.of("spec.exclude"),
                     List.of(
                             column("Projects", "integer", ".status.summary.projects", 0),
@@ -172,7 +174,9 @@ public final class CrdGenerator {
     private static JSONSchemaProps at(JSONSchemaProps root, String path) {
         var found = root;
         for (var name : path.split("\\.")) {
-            found = found.getProperties().get(name);
+            found = name.equals("items")
+                    ? found.getItems().getSchema()
+                    : found.getProperties().get(name);
         }
         return found;
     }

@@ -1,0 +1,100 @@
+package dev.imageshare.cli;
+
+import dev.imageshare.cli.CloudImages.FoundImage;
+import dev.imageshare.cli.CloudImages.Owned;
+import dev.imageshare.openstack.ImageClient;
+import dev.imageshare.openstack.ImageDetails;
+import dev.imageshare.openstack.ImageQuery;
+import dev.imageshare.site.SiteDataBuilder;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what clouds say for the pages. */
+final class CloudReader {
+
+    private final CloudOptions.Access access;
+    private final Set<String> properties;
+    private final PrintWriter err;
+
+    /** @param properties the names of images' properties that the pages show */
+    CloudReader(CloudOptions.Access access, Set<String> properties, PrintWriter err) {
+        this.access = access;
+        this.properties = properties;
+        this.err = err;
+    }
+
+    private record FoundDetails(String cloud, ImageClient client, ImageDetails details, boolean hidden) {}
+
+    /** All images of these clouds, and who their members are. */
+    void readAll(Collection<String> clouds, SiteDataBuilder into) {
+        var found = new ArrayList<FoundDetails>();
+        var named = false;
+        for (var cloud : clouds) {
+            var client = begin(cloud, into);
+            found.addAll(images(cloud, client, false));
+            found.addAll(images(cloud, client, true));
+            var names = client.projectNames();
+            names.ifPresent(into::projectNames);
+            named |= names.isPresent();
+        }
+        if (!named) {
+            into.note(
+                    "Projects by ID only: Keystone tells their names to administrators; add an entry of one by --cloud.");
+        }
+        record Read(FoundDetails found, Owned owned) {}
+        try (var progress = new Progress(err, "Reading members", found.size())) {
+            Parallel.map(
+                            found,
+                            progress,
+                            each -> new FoundImage(each.client, each.details.image(), each.hidden)
+                                    .read()
+                                    .map(owned -> new Read(each, owned)))
+                    .stream()
+                    .flatMap(Optional::stream)
+                    .forEach(read -> add(
+                            read.found,
+                            new ImageDetails(read.owned.image(), read.found.details.properties()),
+                            read.owned.members(),
+                            into));
+        }
+    }
+
+    /** The listed images of these clouds that are for the catalog; nobody's membership is asked for. */
+    void readMarked(Collection<String> clouds, Predicate<ImageDetails> marked, SiteDataBuilder into) {
+        for (var cloud : clouds) {
+            images(cloud, begin(cloud, into), false).stream()
+                    .filter(each -> marked.test(each.details))
+                    .forEach(each -> add(each, each.details, null, into));
+        }
+    }
+
+    private ImageClient begin(String cloud, SiteDataBuilder into) {
+        var client = access.client(cloud);
+        into.cloud(cloud, client.scope().region(), client.scope().cloud());
+        return client;
+    }
+
+    private List<FoundDetails> images(String cloud, ImageClient client, boolean hidden) {
+        var owner = client.scope().projectId();
+        var query = ImageQuery.ownedBy(owner);
+        return client.imageDetails(hidden ? query.onlyHidden() : query, properties).stream()
+                .filter(details -> owner.equals(details.image().owner()))
+                .map(details -> new FoundDetails(cloud, client, details, hidden))
+                .toList();
+    }
+
+    private static void add(
+            FoundDetails found,
+            ImageDetails details,
+            @Nullable List<dev.imageshare.openstack.Member> members,
+            SiteDataBuilder into) {
+        var scope = found.client.scope();
+        into.image(found.cloud, scope.region(), scope.cloud(), details, found.hidden, members);
+    }
+}

@@ -1,0 +1,235 @@
+package dev.imageshare.site;
+
+import dev.imageshare.reconcile.Reason;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What needs a person now, and how much there is of everything.
+ *
+ * @param total of all images
+ * @param health how many objects are how
+ * @param groups what needs a person, the gravest first; none is empty
+ * @param waiting pending answers, the longest waiting first, at most {@value #MOST}
+ * @param ending images whose end is near or has come, the earliest first, at most {@value #MOST}
+ * @param endings how many there are of them
+ * @param expiring members whose access ends by itself soon, the earliest first, at most {@value #MOST}
+ * @param expiries how many there are of them
+ * @param undeclared members that no ImageShare names, at most {@value #MOST}
+ */
+public record OverviewPage(
+        Frame frame,
+        SiteData data,
+        Answers total,
+        Map<Health, Integer> health,
+        List<AttentionGroup> groups,
+        List<WaitingAnswer> waiting,
+        List<EndingImage> ending,
+        int endings,
+        List<ExpiringMember> expiring,
+        int expiries,
+        List<UndeclaredMember> undeclared) {
+
+    static final int MOST = 20;
+
+    static final int ENDING_DAYS = 60;
+
+    /**
+     * Objects that need a person for one kind of thing.
+     *
+     * @param query of the page of objects, which shows all of them
+     * @param items at most {@value #MOST}
+     */
+    public record AttentionGroup(String title, String query, int count, List<AttentionItem> items) {}
+
+    /** @param page of the image, else of the objects */
+    public record AttentionItem(
+            String kind,
+            String title,
+            String page,
+            String image,
+            String reason,
+            @Nullable String since,
+            String message,
+            NextStep step) {}
+
+    /** @param days since when, up to now */
+    public record WaitingAnswer(
+            SiteImage image, SiteProject project, @Nullable String since, long days, String command) {}
+
+    /** @param days to go */
+    public record ExpiringMember(SiteImage image, SiteProject project, SiteMember member, long days) {}
+
+    /** A member that no ImageShare names. */
+    public record UndeclaredMember(SiteImage image, SiteProject project, SiteMember member) {}
+
+    /** @param days to go; less than 0 if the end has come */
+    public record EndingImage(SiteImage image, long days) {}
+
+    /** How many days before its end an image is named. */
+    public static int endingDays() {
+        return ENDING_DAYS;
+    }
+
+    public int objects() {
+        return data.shares().size() + data.acceptances().size();
+    }
+
+    static OverviewPage of(Frame frame, SiteData data) {
+        var total = data.images().stream().map(SiteImage::answers).reduce(Answers.of(List.of()), Answers::plus);
+        var health = new EnumMap<Health, Integer>(Health.class);
+        data.shares().forEach(share -> health.merge(share.health(), 1, Integer::sum));
+        data.acceptances().forEach(acceptance -> health.merge(acceptance.health(), 1, Integer::sum));
+        var endings = endings(data);
+        var expiries = expiries(data);
+        return new OverviewPage(
+                frame,
+                data,
+                total,
+                health,
+                groups(data),
+                waiting(data),
+                endings.stream().limit(MOST).toList(),
+                endings.size(),
+                expiries.stream().limit(MOST).toList(),
+                expiries.size(),
+                undeclared(data));
+    }
+
+    private static List<AttentionGroup> groups(SiteData data) {
+        var ids = new HashMap<String, String>();
+        data.images().forEach(image -> ids.put(image.file(), image.id()));
+        Predicate<SiteShare> isHeld = share -> share.approval() != null;
+        Predicate<SiteShare> isConflict = share ->
+                share.reason().equals(Reason.Conflict.name()) || share.reason().equals(Reason.Contended.name());
+        var groups = new ArrayList<AttentionGroup>();
+        add(groups, "Removals are held", data, ids, isHeld, false);
+        add(groups, "Conflicts", data, ids, isConflict.and(isHeld.negate()), false);
+        add(groups, "Stalled", data, ids, isHeld.or(isConflict).negate(), true);
+        return groups;
+    }
+
+    private static void add(
+            List<AttentionGroup> groups,
+            String title,
+            SiteData data,
+            Map<String, String> ids,
+            Predicate<SiteShare> which,
+            boolean acceptancesToo) {
+        var items = new ArrayList<AttentionItem>();
+        data.shares().stream()
+                .filter(share -> share.health() == Health.needsPerson && which.test(share))
+                .forEach(share -> items.add(item(share, ids)));
+        if (acceptancesToo) {
+            data.acceptances().stream()
+                    .filter(acceptance -> acceptance.health() == Health.needsPerson)
+                    .forEach(acceptance -> items.add(item(acceptance)));
+        }
+        if (!items.isEmpty()) {
+            items.sort(Comparator.comparing(AttentionItem::since, Comparator.nullsLast(Comparator.naturalOrder()))
+                    .thenComparing(AttentionItem::title));
+            groups.add(new AttentionGroup(
+                    title,
+                    "?health=" + Health.needsPerson.name(),
+                    items.size(),
+                    items.stream().limit(MOST).toList()));
+        }
+    }
+
+    private static AttentionItem item(SiteShare share, Map<String, String> ids) {
+        return new AttentionItem(
+                "ImageShare",
+                share.title(),
+                share.imageFile() == null ? "shares.html" : "images/" + share.imageFile() + ".html",
+                share.image(),
+                share.reason(),
+                share.since(),
+                share.message(),
+                NextStep.of(share, share.imageFile() == null ? null : ids.get(share.imageFile())));
+    }
+
+    private static AttentionItem item(SiteAcceptance acceptance) {
+        return new AttentionItem(
+                "ImageAcceptance",
+                acceptance.title(),
+                "shares.html",
+                "",
+                acceptance.reason(),
+                acceptance.since(),
+                acceptance.message(),
+                NextStep.of(acceptance));
+    }
+
+    private static List<WaitingAnswer> waiting(SiteData data) {
+        record Found(SiteProject project, SiteProject.Membership membership) {}
+        var found = new ArrayList<Found>();
+        for (var project : data.projects()) {
+            for (var membership : project.memberships()) {
+                if (membership.member().isPending()) {
+                    found.add(new Found(project, membership));
+                }
+            }
+        }
+        return found.stream()
+                .sorted(Comparator.comparing(
+                                (Found each) -> each.membership.member().since(),
+                                Comparator.nullsLast(Comparator.naturalOrder()))
+                        .thenComparing(each -> each.membership.image().title())
+                        .thenComparing(each -> each.project.id()))
+                .limit(MOST)
+                .map(each -> {
+                    var member = each.membership.member();
+                    return new WaitingAnswer(
+                            each.membership.image(),
+                            each.project,
+                            member.since(),
+                            PageText.days(member.since(), data.asOf()).orElse(0L),
+                            "openstack image set --accept "
+                                    + PageText.quoted(each.membership.image().id()));
+                })
+                .toList();
+    }
+
+    private static List<EndingImage> endings(SiteData data) {
+        return data.images().stream()
+                .filter(image -> image.answers().members() > 0 || image.isForEveryone())
+                .flatMap(image -> image.facts().end().stream()
+                        .map(end -> new EndingImage(image, -PageText.days(end, data.asOf()))))
+                .filter(ending -> ending.days <= ENDING_DAYS)
+                .sorted(Comparator.comparing(EndingImage::days)
+                        .thenComparing(ending -> ending.image.title())
+                        .thenComparing(ending -> ending.image.file()))
+                .toList();
+    }
+
+    private static List<ExpiringMember> expiries(SiteData data) {
+        return data.projects().stream()
+                .flatMap(project -> project.memberships().stream()
+                        .flatMap(membership -> ImageFacts.date(membership.member().expiresAt()).stream()
+                                .map(end -> new ExpiringMember(
+                                        membership.image(),
+                                        project,
+                                        membership.member(),
+                                        -PageText.days(end, data.asOf())))))
+                .filter(expiring -> expiring.days <= ENDING_DAYS)
+                .sorted(Comparator.comparing((ExpiringMember each) -> each.member.expiresAt())
+                        .thenComparing(each -> each.image.title())
+                        .thenComparing(each -> each.project.id()))
+                .toList();
+    }
+
+    private static List<UndeclaredMember> undeclared(SiteData data) {
+        return data.projects().stream()
+                .flatMap(project -> project.memberships().stream()
+                        .filter(membership -> membership.member().isUndeclared())
+                        .map(membership -> new UndeclaredMember(membership.image(), project, membership.member())))
+                .limit(MOST)
+                .toList();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.imageshare.site;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * One project, and what it may boot.
+ *
+ * @param everyones images that every project may use, so this one too
+ */
+public record ProjectPage(
+        Frame frame,
+        SiteProject project,
+        Answers answers,
+        List<SiteImage> everyones,
+        boolean clusterAsked,
+        Instant asOf) {
+
+    static ProjectPage of(Frame frame, SiteProject project, SiteData data) {
+        return new ProjectPage(
+                frame,
+                project,
+                project.answers(),
+                data.images().stream().filter(SiteImage::isForEveryone).toList(),
+                data.clusterAsked(),
+                data.asOf());
+    }
+
+    /** What an answer means for who wants to boot the image. */
+    public static String access(SiteProject.Membership membership) {
+        if (!membership.image().status().equals("active")) {
+            return "no: " + PageText.text(membership.image().status());
+        }
+        var answer = membership.member().answer();
+        if (answer == null) {
+            return "not yet";
+        }
+        return switch (answer) {
+            case accepted -> membership.image().hidden() ? "yes, by ID" : "yes";
+            case pending, rejected -> "yes, by ID";
+        };
+    }
+}

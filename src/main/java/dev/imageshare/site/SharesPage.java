@@ -1,0 +1,4 @@
+package dev.imageshare.site;
+
+/** All objects of the cluster. */
+public record SharesPage(Frame frame, SiteData data) {}

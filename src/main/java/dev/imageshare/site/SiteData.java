@@ -1,0 +1,36 @@
+package dev.imageshare.site;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * All that the pages show, as it was at one moment.
+ *
+ * @param asOf the moment; ages and waiting times are counted up to it
+ * @param images by name
+ * @param projects those that are a member of an image, are to become one, or answer by an ImageAcceptance; by name
+ * @param shares by namespace and name
+ * @param acceptances by namespace and name
+ * @param clouds by name
+ * @param clusterAsked whether it is known which ImageShare declares a member
+ * @param notes what a reader should know of the figures
+ */
+public record SiteData(
+        Instant asOf,
+        List<SiteImage> images,
+        List<SiteProject> projects,
+        List<SiteShare> shares,
+        List<SiteAcceptance> acceptances,
+        List<SiteCloud> clouds,
+        boolean clusterAsked,
+        List<String> notes) {
+
+    public SiteData {
+        images = List.copyOf(images);
+        projects = List.copyOf(projects);
+        shares = List.copyOf(shares);
+        acceptances = List.copyOf(acceptances);
+        clouds = List.copyOf(clouds);
+        notes = List.copyOf(notes);
+    }
+}
