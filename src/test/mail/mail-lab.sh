@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Debian's Postfix on loopback, for NotifierRealIT: STARTTLS and AUTH required for submission, TLS from the beginning on a second
-# port, and mailboxes (Maildir) for everybody at example.org but for those whose names begin with "refused" (550) or "later" (450).
+# port, and one mailbox (Maildir, all/) for everybody at example.org but for those whose names begin with "refused" (550) or "later" (450).
 #
 #   mail-lab.sh start   needs root on Debian; installs Postfix and SASL if they are missing, and prints what there is
 #   mail-lab.sh stop
 #   mail-lab.sh status
 #
-# Setting: MAIL_LAB (where; default ~/.cache/imageshare/mail-lab)
+# Setting: MAIL_LAB (where; default /var/lib/imageshare-mail-lab; every folder above it must be readable by all)
 set -euo pipefail
 
-lab=${MAIL_LAB:-$HOME/.cache/imageshare/mail-lab}
+lab=${MAIL_LAB:-/var/lib/imageshare-mail-lab}
 etc=$lab/etc
 submission=2587
 submissions=2465
@@ -42,12 +42,6 @@ configure() {
     mkdir -p "$etc/sasl" "$lab/spool" "$lab/data" "$lab/mail"
     chown postfix "$lab/data"
     chown nobody "$lab/mail"
-    # the folders above may be root's alone
-    local folder=$lab
-    while [ "$folder" != / ]; do
-        chmod o+x "$folder"
-        folder=$(dirname "$folder")
-    done
     cat >"$etc/main.cf" <<EOF
 compatibility_level = 3.6
 queue_directory = $lab/spool
@@ -60,7 +54,7 @@ mydestination =
 alias_maps =
 virtual_mailbox_domains = example.org
 virtual_mailbox_base = $lab/mail
-virtual_mailbox_maps = regexp:$etc/mailboxes
+virtual_mailbox_maps = static:all/
 virtual_uid_maps = static:$(id -u nobody)
 virtual_gid_maps = static:$(id -g nobody)
 smtpd_tls_cert_file = $lab/server.pem
@@ -74,7 +68,6 @@ smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = check_recipient_access regexp:$etc/recipients, permit_sasl_authenticated, reject
 EOF
     printf '/^refused.*@/ 550 no such mailbox\n/^later.*@/ 450 come back later\n' >"$etc/recipients"
-    printf '/^([^@]+)@example\\.org$/ $1/\n' >"$etc/mailboxes"
     cat >"$etc/master.cf" <<EOF
 127.0.0.1:$submission inet n - n - - smtpd -o smtpd_tls_security_level=encrypt
 127.0.0.1:$submissions inet n - n - - smtpd -o smtpd_tls_wrappermode=yes

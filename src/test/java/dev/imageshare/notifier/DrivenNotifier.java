@@ -181,6 +181,7 @@ final class DrivenNotifier {
 
     /** Lets time go by, with all passes and messages in it; of long quiet times with a pass an hour. */
     void run(Duration time) {
+        var isLong = time.compareTo(Duration.ofHours(12)) > 0;
         var quiet = 0;
         var end = clock.instant().plus(time);
         isGoing = true;
@@ -194,10 +195,10 @@ final class DrivenNotifier {
             } else if (due == null || due.isAfter(clock.instant())) {
                 var wait = due == null ? QUIET : Duration.between(clock.instant(), due);
                 quiet = wait.compareTo(QUIET) < 0 ? 0 : quiet + 1;
-                var at = quiet > 4 ? clock.instant().plus(Duration.ofHours(1)) : clock.instant().plus(wait);
+                var at = isLong && quiet > 4 ? clock.instant().plus(Duration.ofHours(1)) : clock.instant().plus(wait);
                 var next = at.isAfter(end) ? end : at;
                 clock.move(Duration.between(clock.instant(), next));
-                if (quiet > 4) {
+                if (isLong && quiet > 4) {
                     due = next;
                 }
                 isGoing = next.isBefore(end);

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Mails by a real Postfix, which {@code src/test/mail/mail-lab.sh start} starts. */
 class PostfixRealIT {
 
-    private static final Path LAB = Path.of(
-            System.getenv().getOrDefault("MAIL_LAB", System.getProperty("user.home") + "/.cache/imageshare/mail-lab"));
+    private static final Path LAB =
+            Path.of(System.getenv().getOrDefault("MAIL_LAB", "/var/lib/imageshare-mail-lab"));
 
     private static final ImageNotifierSpec SPEC = new ImageNotifierSpec(
             ImageNotifierSpec.ReceiverType.smtp,
@@ -73,12 +73,14 @@ class PostfixRealIT {
     }
 
     private static List<String> mailbox(String name) throws IOException {
-        var folder = LAB.resolve("mail").resolve(name).resolve("new");
+        var folder = LAB.resolve("mail/all/new");
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (var files = Files.list(folder)) {
-            return files.map(PostfixRealIT::read).toList();
+            return files.map(PostfixRealIT::read)
+                    .filter(mail -> mail.contains("To: " + name + "@example.org"))
+                    .toList();
         }
     }
 
