@@ -87,15 +87,18 @@ class ArchitectureTest {
             .whereLayer("notifier")
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "orc")
+            .mayOnlyBeAccessedByLayers(
+                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "orc")
             .whereLayer("orc")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
             .mayOnlyBeAccessedByLayers("share", "projectset", "cli")
             .whereLayer("openstack")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile")
+            .mayOnlyBeAccessedByLayers(
+                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile");
+            .mayOnlyBeAccessedByLayers(
+                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()

@@ -25,7 +25,8 @@ class MemberBeginningsTest {
     @Test
     void whoIsAddedBeginsNow() {
         assertThat(new MemberBeginnings(null, NOW).addedAt("p", true)).isEqualTo(STAMP);
-        assertThat(new MemberBeginnings(null, NOW).pendingSince("p", MemberAnswer.pending, true)).isEqualTo(STAMP);
+        assertThat(new MemberBeginnings(null, NOW).pendingSince("p", MemberAnswer.pending, true))
+                .isEqualTo(STAMP);
         assertThat(after(member(null, null, null)).addedAt("p", true)).isEqualTo(STAMP);
         assertThat(after().pendingSince("p", MemberAnswer.pending, true)).isEqualTo(STAMP);
     }

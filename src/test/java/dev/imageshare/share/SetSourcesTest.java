@@ -118,9 +118,11 @@ class SetSourcesTest {
         assertThat(declaration.released()).isEmpty();
         assertThat(declaration.isComplete()).isFalse();
         assertThat(declaration.problem(spec(List.of()), "golden"))
-                .hasValueSatisfying(problem -> assertThat(problem.message())
-                        .isEqualTo("Waiting for ProjectSet ci: not all that it names could be read, so nobody leaves by it."
-                                + " What keeps it: kubectl describe -n golden projectsets ci. No member is removed until then."));
+                .hasValueSatisfying(
+                        problem -> assertThat(problem.message())
+                                .isEqualTo(
+                                        "Waiting for ProjectSet ci: not all that it names could be read, so nobody leaves by it."
+                                                + " What keeps it: kubectl describe -n golden projectsets ci. No member is removed until then."));
     }
 
     @Test

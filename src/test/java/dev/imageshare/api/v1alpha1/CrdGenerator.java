@@ -82,7 +82,13 @@ public final class CrdGenerator {
                     "image-notifiers",
                     "ImageNotifier tells projects, and the owners of images, what happens to the ImageShares of its namespace:"
                             + " by mail, as CloudEvents, or into a chat. Where it sends to is in Secrets only.",
-                    Map.of("status.progress.shares", "uid", "status.progress.projects", "projectID", "status.conditions", "type"),
+                    Map.of(
+                            "status.progress.shares",
+                            "uid",
+                            "status.progress.projects",
+                            "projectID",
+                            "status.conditions",
+                            "type"),
                     List.of("spec.events"),
                     List.of(
                             column("Type", "string", ".spec.type", 0),

@@ -140,8 +140,7 @@ class CrdValidationTest {
         var isEmpty = schema.path("type").asText().equals("object")
                 && !schema.has("additionalProperties")
                 && !schema.has("x-kubernetes-preserve-unknown-fields");
-        if (bound != null
-                && !isEmpty && bound.stream().noneMatch(schema::has)) {
+        if (bound != null && !isEmpty && bound.stream().noneMatch(schema::has)) {
             found.add(path);
         }
         schema.path("properties")
