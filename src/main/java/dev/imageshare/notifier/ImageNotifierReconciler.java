@@ -90,7 +90,7 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
     /**
      * @param shares the ImageShares of a namespace; empty as long as not all of them are known
      * @param credentials told of by the passes that all kinds share; none are read
-     * @param secrets those that notifiers name; started and closed by the caller
+     * @param secrets those that notifiers name; closed by the caller
      * @param deliveries hands messages over; closed by the caller
      * @param receivers where Secrets may point, whom to trust beside Java's authorities, and the way there
      * @param turns those of this process, for all kinds

@@ -25,6 +25,6 @@ interface Receivers {
      */
     Ready of(ImageNotifier notifier);
 
-    /** Calls back with namespace and name of a Secret that may make another one of a receiver. */
+    /** Calls back with namespace and name of a Secret that may make another one of a receiver; call it once, first. */
     void onChange(BiConsumer<String, String> listener);
 }

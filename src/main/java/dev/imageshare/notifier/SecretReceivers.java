@@ -44,6 +44,7 @@ final class SecretReceivers implements Receivers {
     @Override
     public void onChange(BiConsumer<String, String> listener) {
         secrets.onChange(listener);
+        secrets.start();
     }
 
     @Override

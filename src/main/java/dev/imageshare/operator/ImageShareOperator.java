@@ -111,8 +111,7 @@ public final class ImageShareOperator implements AutoCloseable {
         this.mustEnd = mustEnd;
         var clock = Clock.systemUTC();
         registry.config().meterFilter(new FewBuckets());
-        var reachable = settings.clouds()
-                .withHosts(settings.clouds().hosts().exceptApiServer(apiServer(client)));
+        var reachable = settings.clouds().withHosts(settings.clouds().hosts().exceptApiServer(apiServer(client)));
         clouds = new Clouds(reachable, System::nanoTime, new RequestMetrics(registry));
         secrets = new CredentialSecrets(client, settings.namespaces(), settings.secretFinalizers());
         secrets.onGone(clouds::forget);

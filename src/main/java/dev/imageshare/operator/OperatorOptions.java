@@ -138,8 +138,9 @@ final class OperatorOptions {
             paramLabel = "DURATION",
             defaultValue = "${env:IMAGESHARE_NOTIFY_INTERVAL:-10m}",
             converter = DurationConverter.class,
-            description = "At most one message of an ImageNotifier goes to a recipient in this time; what comes meanwhile is"
-                    + " one digest (default 10m). [IMAGESHARE_NOTIFY_INTERVAL]")
+            description =
+                    "At most one message of an ImageNotifier goes to a recipient in this time; what comes meanwhile is"
+                            + " one digest (default 10m). [IMAGESHARE_NOTIFY_INTERVAL]")
     private Duration notifyInterval = Duration.ofMinutes(10);
 
     @Option(

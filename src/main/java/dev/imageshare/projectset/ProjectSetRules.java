@@ -95,8 +95,9 @@ public final class ProjectSetRules {
             if (name == null
                     || name.length() > MAX_SELECTOR_NAME
                     || !SELECTOR_NAME.matcher(name).matches()) {
-                return Optional.of("spec.selectors has an entry without a name of lower case letters, digits and '-', at most"
-                        + " 63.");
+                return Optional.of(
+                        "spec.selectors has an entry without a name of lower case letters, digits and '-', at most"
+                                + " 63.");
             }
             if (!seen.add(name)) {
                 return Optional.of("spec.selectors names " + name + " twice; remove one.");
@@ -117,7 +118,8 @@ public final class ProjectSetRules {
             return Optional.of(
                     "spec.selectors: selector " + name + " needs exactly one of domain, parent and assigned.");
         }
-        if (selector.domain() != null && !FieldRules.isProjectId(selector.domain().id())) {
+        if (selector.domain() != null
+                && !FieldRules.isProjectId(selector.domain().id())) {
             return Optional.of("spec.selectors: selector " + name + " needs domain.id, which"
                     + " 'openstack domain show -c id' prints.");
         }
@@ -147,8 +149,8 @@ public final class ProjectSetRules {
                     + " must say something; leave it out for all projects.");
         }
         if (filter.namePattern() != null && !FieldRules.isText(filter.namePattern(), FieldRules.MAX_NAME)) {
-            return Optional.of("spec.selectors: filter.namePattern of selector " + name
-                    + " must have 1 to 255 characters.");
+            return Optional.of(
+                    "spec.selectors: filter.namePattern of selector " + name + " must have 1 to 255 characters.");
         }
         return tags.stream().allMatch(list -> !list.isEmpty() && FieldRules.areTags(list))
                 ? Optional.empty()
@@ -174,8 +176,9 @@ public final class ProjectSetRules {
             return Optional.of("spec.managedOptions.absentFor must be at least 1s, for example 24h.");
         }
         if (limit(spec).isEmpty()) {
-            return Optional.of("spec.managedOptions.maxRemovals must be a number of projects, such as 5, or a percentage"
-                    + " from 0% to 100%, such as \"25%\".");
+            return Optional.of(
+                    "spec.managedOptions.maxRemovals must be a number of projects, such as 5, or a percentage"
+                            + " from 0% to 100%, such as \"25%\".");
         }
         return FieldRules.resyncPeriod(spec.resyncPeriod());
     }

@@ -6,7 +6,6 @@ import static java.util.Objects.requireNonNullElse;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectSelector;
-import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.Absence;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.HeldLeaves;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.RecentLeave;
@@ -161,7 +160,8 @@ final class SetPlanner {
         if (joined.size() < joining.size()) {
             problems.add(Problem.of(
                     Reason.TooManyProjects,
-                    "The set has " + next.size() + " projects, those that are about to leave included; at most 1,000 are"
+                    "The set has " + next.size()
+                            + " projects, those that are about to leave included; at most 1,000 are"
                             + " allowed. Not added yet: "
                             + EventRecorder.names(joining.subList(joined.size(), joining.size())) + "."));
         }
@@ -224,9 +224,10 @@ final class SetPlanner {
                 .forEach(entry -> sources.computeIfAbsent(requireNonNull(entry.projectID()), id -> new TreeSet<>())
                         .add(BY_HAND));
         readings.values()
-                .forEach(reading -> reading.projects().keySet().forEach(id -> sources.computeIfAbsent(
-                                id, i -> new TreeSet<>())
-                        .add(reading.selector())));
+                .forEach(reading -> reading.projects()
+                        .keySet()
+                        .forEach(id -> sources.computeIfAbsent(id, i -> new TreeSet<>())
+                                .add(reading.selector())));
         return sources;
     }
 
@@ -395,8 +396,8 @@ final class SetPlanner {
             return Optional.empty();
         }
         var since = time(absence.since());
-        var readerSince = time(requireNonNull(requireNonNull(remembered.get(reading.selector()))
-                .readerSince()));
+        var readerSince = time(requireNonNull(
+                requireNonNull(remembered.get(reading.selector())).readerSince()));
         if (!since.isAfter(readerSince)) {
             return Optional.of(Cause.NEVER_LISTED);
         }
@@ -412,7 +413,9 @@ final class SetPlanner {
     /** Whether this reader's lists weren't complete before: then nobody leaves by this one. */
     private boolean isFirstList(SelectorReading reading) {
         var memory = remembered.get(reading.selector());
-        return memory == null || memory.readerSince() == null || !reading.reader().equals(memory.reader());
+        return memory == null
+                || memory.readerSince() == null
+                || !reading.reader().equals(memory.reader());
     }
 
     // --------------------------------------------------------------- the guard
@@ -422,10 +425,7 @@ final class SetPlanner {
      * @param unexplained how many of them by time alone, without approval
      */
     private record Decision(
-            Set<String> leaving,
-            int unexplained,
-            @Nullable HeldLeaves held,
-            Map<String, List<String>> unproven) {}
+            Set<String> leaving, int unexplained, @Nullable HeldLeaves held, Map<String, List<String>> unproven) {}
 
     private Decision judge(Map<String, Cause> due, Map<String, SetProject> seen, Set<String> expired) {
         var frozen = frozen(seen, expired);
@@ -450,8 +450,8 @@ final class SetPlanner {
             reasons.add("maxRemovals " + maxRemovals + " allows " + limit + " of " + known.size()
                     + " projects to leave at once");
         }
-        var unexplained = (int)
-                due.values().stream().filter(Cause.UNEXPLAINED::equals).count();
+        var unexplained =
+                (int) due.values().stream().filter(Cause.UNEXPLAINED::equals).count();
         var unproven = reasons.isEmpty() ? unproven(due, seen) : Map.<String, List<String>>of();
         if (reasons.isEmpty()) {
             tooManyUnexplained(unexplained).ifPresent(reasons::add);
@@ -478,8 +478,9 @@ final class SetPlanner {
             }
         });
         if (!strangers.isEmpty()) {
-            reasons.add("selector " + String.join(", ", strangers)
-                    + " is now read by another user, role or scope, or lists something else, and never showed them since");
+            reasons.add(
+                    "selector " + String.join(", ", strangers)
+                            + " is now read by another user, role or scope, or lists something else, and never showed them since");
         }
         if (!empty.isEmpty()) {
             reasons.add("selector " + String.join(", ", empty) + " matches no project any more");
@@ -500,7 +501,8 @@ final class SetPlanner {
         var limit = maxRemovals.of(had);
         return unexplained == 0 || recently + unexplained <= limit
                 ? Optional.empty()
-                : Optional.of("Keystone doesn't say where " + unexplained + " of them went, and maxRemovals " + maxRemovals
+                : Optional.of("Keystone doesn't say where " + unexplained + " of them went, and maxRemovals "
+                        + maxRemovals
                         + " lets " + limit + " of " + had + " projects leave like that within absentFor "
                         + spec.managedOptions().absentFor() + (recently == 0 ? "" : ", of which " + recently + " did"));
     }
@@ -543,14 +545,17 @@ final class SetPlanner {
                         && seen.containsKey(id)
                         && requireNonNull(seen.get(id)).absentSince() != null)
                 .collect(Collectors.toCollection(TreeSet::new));
-        return still.isEmpty() ? null : held(still, requireNonNullElse(before.plan().because(), "they were held before"));
+        return still.isEmpty()
+                ? null
+                : held(still, requireNonNullElse(before.plan().because(), "they were held before"));
     }
 
     private HeldLeaves held(Collection<String> ids, String because) {
         return new HeldLeaves(
                 List.copyOf(ids),
                 ShortHash.of(Stream.concat(
-                        Stream.of(in.uid(), Long.toString(in.generation())), ids.stream().flatMap(this::identity))),
+                        Stream.of(in.uid(), Long.toString(in.generation())),
+                        ids.stream().flatMap(this::identity))),
                 FieldRules.clipped(because, MAX_MESSAGE));
     }
 

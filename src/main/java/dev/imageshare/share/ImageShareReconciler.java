@@ -496,8 +496,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 look.deletionSeen = now;
             }
             if (!look.released) {
-                var revocation = new Revocation(
-                        share, this::images, writer(), claims(), this, this, this::massDeletion);
+                var revocation =
+                        new Revocation(share, this::images, writer(), claims(), this, this, this::massDeletion);
                 var problem = revocation.run();
                 reportRevoked(revocation);
                 if (problem.isPresent()) {

@@ -90,12 +90,13 @@ final class SetSources {
 
     private static Source.Gap gap(
             String name, String cause, String because, @Nullable ImageShareStatus status, String source) {
-        return new Source.Gap(KIND, name, cause, because, declared(status, source).isEmpty());
+        return new Source.Gap(
+                KIND, name, cause, because, declared(status, source).isEmpty());
     }
 
     private static String incomplete(String name, String namespace) {
-        return "not all that it names could be read, so nobody leaves by it. What keeps it: kubectl describe -n " + namespace
-                + " projectsets " + name + ".";
+        return "not all that it names could be read, so nobody leaves by it. What keeps it: kubectl describe -n "
+                + namespace + " projectsets " + name + ".";
     }
 
     private static Optional<FollowedSet> followed(@Nullable ImageShareStatus status, String name) {

@@ -99,7 +99,8 @@ class ProjectsCommandTest {
         var run = ofDomain(args.toArray());
         assertThat(run.exitCode()).as(run.err()).isZero();
         var json = new ObjectMapper().readTree(run.out());
-        assertThat(json.path("projects")).extracting(each -> each.path("name").asText())
+        assertThat(json.path("projects"))
+                .extracting(each -> each.path("name").asText())
                 .containsExactlyInAnyOrder(names == null ? new String[0] : names.split(" "));
         assertThat(json.path("total").asInt()).isEqualTo(3);
         assertThat(json.path("matched").asInt()).isEqualTo(json.path("projects").size());
@@ -122,10 +123,10 @@ class ProjectsCommandTest {
         clouds = CommandRun.write(folder.resolve("clouds.yaml"), admin.applicationCredential(red));
         var run = projects("--parent", red);
         assertThat(run.out().lines()).containsExactly("PROJECT", below, "Total: 1 of 1 project.");
-        JsonNode json = new ObjectMapper().readTree(projects("--parent", red, "-o", "json").out());
+        JsonNode json = new ObjectMapper()
+                .readTree(projects("--parent", red, "-o", "json").out());
         assertThat(json.path("projects").path(0).path("id").asText()).isEqualTo(below);
-        assertThat(projects("--parent", red, "--tag", "golden").err())
-                .contains("--parent can't go with a filter");
+        assertThat(projects("--parent", red, "--tag", "golden").err()).contains("--parent can't go with a filter");
     }
 
     @Test

@@ -13,7 +13,9 @@ class ContactsTest {
     private static final byte[] SECRET = {1, 2, 3};
 
     private static List<String> of(String text, String project) {
-        return Contacts.parse(text, SECRET).of(project).stream().map(Recipient::address).toList();
+        return Contacts.parse(text, SECRET).of(project).stream()
+                .map(Recipient::address)
+                .toList();
     }
 
     @Test
@@ -65,8 +67,11 @@ class ContactsTest {
         var one = Recipient.of("a@example.org", SECRET);
 
         assertThat(one).isEqualTo(Recipient.of("a@example.org", SECRET));
-        assertThat(one.key()).matches("[0-9a-f]{16}").isNotEqualTo(Recipient.of("b@example.org", SECRET).key());
-        assertThat(one.key()).isNotEqualTo(Recipient.of("a@example.org", new byte[] {3}).key());
+        assertThat(one.key())
+                .matches("[0-9a-f]{16}")
+                .isNotEqualTo(Recipient.of("b@example.org", SECRET).key());
+        assertThat(one.key())
+                .isNotEqualTo(Recipient.of("a@example.org", new byte[] {3}).key());
         assertThat(one.toString()).doesNotContain("example");
     }
 }

@@ -153,10 +153,13 @@ final class DrivenNotifier {
     }
 
     void edit(UnaryOperator<ImageNotifierSpec> change) {
-        client.resources(ImageNotifier.class).inNamespace(namespace).withName("mail").edit(notifier -> {
-            notifier.setSpec(change.apply(notifier.getSpec()));
-            return notifier;
-        });
+        client.resources(ImageNotifier.class)
+                .inNamespace(namespace)
+                .withName("mail")
+                .edit(notifier -> {
+                    notifier.setSpec(change.apply(notifier.getSpec()));
+                    return notifier;
+                });
         due = clock.instant();
     }
 
@@ -195,7 +198,9 @@ final class DrivenNotifier {
             } else if (due == null || due.isAfter(clock.instant())) {
                 var wait = due == null ? QUIET : Duration.between(clock.instant(), due);
                 quiet = wait.compareTo(QUIET) < 0 ? 0 : quiet + 1;
-                var at = isLong && quiet > 4 ? clock.instant().plus(Duration.ofHours(1)) : clock.instant().plus(wait);
+                var at = isLong && quiet > 4
+                        ? clock.instant().plus(Duration.ofHours(1))
+                        : clock.instant().plus(wait);
                 var next = at.isAfter(end) ? end : at;
                 clock.move(Duration.between(clock.instant(), next));
                 if (isLong && quiet > 4) {

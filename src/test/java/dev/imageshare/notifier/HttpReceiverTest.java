@@ -100,14 +100,17 @@ class HttpReceiverTest {
                     .containsEntry("X-team", List.of("images"))
                     .containsEntry(
                             "X-signature",
-                            List.of("sha256=" + HttpReceiver.signature("key", request.body().getBytes(StandardCharsets.UTF_8))));
+                            List.of("sha256="
+                                    + HttpReceiver.signature(
+                                            "key", request.body().getBytes(StandardCharsets.UTF_8))));
         });
     }
 
     /** As {@code openssl dgst -sha256 -hmac} prints it. */
     @Test
     void aSignatureIsWhatOthersCompute() {
-        assertThat(HttpReceiver.signature("key", "The quick brown fox jumps over the lazy dog".getBytes(StandardCharsets.UTF_8)))
+        assertThat(HttpReceiver.signature(
+                        "key", "The quick brown fox jumps over the lazy dog".getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo("f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
     }
 
@@ -188,7 +191,12 @@ class HttpReceiverTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "hooks.example.org", "ftp://hooks.example.org/", "https://user:s3cr3t@hooks.example.org/", "https:///x"
+            strings = {
+                "",
+                "hooks.example.org",
+                "ftp://hooks.example.org/",
+                "https://user:s3cr3t@hooks.example.org/",
+                "https:///x"
             })
     void anAddressIsAUrl(String address) {
         secret.put("address", address);

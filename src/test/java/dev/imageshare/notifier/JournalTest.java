@@ -31,8 +31,7 @@ class JournalTest {
             new Terms(EnumSet.allOf(NoticeType.class), Duration.ofDays(7), Duration.ofDays(7), 3, Duration.ofDays(7));
 
     private static Journal look(Journal journal, Collection<Shares> shares, Instant now) {
-        return journal.looked(
-                shares.stream().map(Shares::view).toList(), ALL, journal.since(), 0, image -> false, now);
+        return journal.looked(shares.stream().map(Shares::view).toList(), ALL, journal.since(), 0, image -> false, now);
     }
 
     private static Journal reread(Journal journal) {
@@ -61,7 +60,8 @@ class JournalTest {
     void aStatusThatCantBeReadIsNone() {
         assertThat(Journal.of(null)).isEmpty();
         var garbage = new ImageNotifierStatus.NotifierProgress("garbage", -1, null, null);
-        assertThat(Journal.of(new ImageNotifierStatus(1L, null, null, null, garbage, null))).isEmpty();
+        assertThat(Journal.of(new ImageNotifierStatus(1L, null, null, null, garbage, null)))
+                .isEmpty();
     }
 
     /** etcd takes objects of 1.5 MiB. */
@@ -92,7 +92,8 @@ class JournalTest {
     @Property(tries = 300)
     void everybodyIsToldEverythingOnce(@ForAll @Size(max = 60) List<@IntRange(max = 99) Integer> steps) {
         var contacts = Contacts.parse(
-                "p0: [a@x, b@x]\np1: [b@x]\np2: [c@x]\n".replace("p", "\"0000000000000000000000000000000")
+                "p0: [a@x, b@x]\np1: [b@x]\np2: [c@x]\n"
+                        .replace("p", "\"0000000000000000000000000000000")
                         .replace(":", "\":"),
                 new byte[] {1});
         var shares = new HashMap<String, Shares>();
@@ -151,15 +152,14 @@ class JournalTest {
         }
         var parcel = waiting.parcels().get(which % waiting.parcels().size());
         parcel.notices()
-                .forEach(n -> told.merge(
-                        parcel.recipient().address() + n.share().uid() + n.project(), 1, Integer::sum));
+                .forEach(
+                        n -> told.merge(parcel.recipient().address() + n.share().uid() + n.project(), 1, Integer::sum));
         var next = journal.told(
                 parcel.recipient().key(),
                 parcel.projects(),
                 p -> new HashSet<>(contacts.of(p).stream().map(Recipient::key).toList()),
                 parcel.look(),
                 now);
-        return next.settled(
-                Waiting.of(found, next, contacts, Integer.MAX_VALUE).open(), Duration.ofMinutes(10), now);
+        return next.settled(Waiting.of(found, next, contacts, Integer.MAX_VALUE).open(), Duration.ofMinutes(10), now);
     }
 }

@@ -53,7 +53,8 @@ class NoticesTest {
 
     @Test
     void ofWhatWasThereBeforeNothingIsTold() {
-        share.found(A, MemberAnswer.pending, START.minusSeconds(1000)).found(B, MemberAnswer.accepted, START.minusSeconds(1000));
+        share.found(A, MemberAnswer.pending, START.minusSeconds(1000))
+                .found(B, MemberAnswer.accepted, START.minusSeconds(1000));
         marks = Marks.all(share.view(), now);
 
         later(Duration.ofDays(100));
@@ -156,7 +157,8 @@ class NoticesTest {
         share.added(A, now.plusMillis(1));
         look();
         var end = START.plus(Duration.ofDays(30));
-        var terms = new Terms(EnumSet.of(NoticeType.Expiring), Duration.ofDays(7), Duration.ofDays(7), 0, Duration.ofDays(7));
+        var terms = new Terms(
+                EnumSet.of(NoticeType.Expiring), Duration.ofDays(7), Duration.ofDays(7), 0, Duration.ofDays(7));
         var view = share.view();
         var ending = new SharedImage(
                 view.uid(),
@@ -170,16 +172,19 @@ class NoticesTest {
                 0);
 
         var near = marks.advanced(ending, terms, START.plus(Duration.ofDays(24)));
-        assertThat(marks.advanced(ending, terms, START.plus(Duration.ofDays(22)))).isSameAs(marks);
+        assertThat(marks.advanced(ending, terms, START.plus(Duration.ofDays(22))))
+                .isSameAs(marks);
         assertThat(Notices.between(ending, marks, near, terms))
                 .singleElement()
                 .satisfies(n -> assertThat(n.event()).isEqualTo(NoticeType.Expiring));
-        assertThat(near.advanced(ending, terms, START.plus(Duration.ofDays(26)))).isSameAs(near);
+        assertThat(near.advanced(ending, terms, START.plus(Duration.ofDays(26))))
+                .isSameAs(near);
     }
 
     @Test
     void whatIsNotWantedIsNotTold() {
-        var onlyReminders = new Terms(EnumSet.of(NoticeType.Reminder), Duration.ofDays(7), Duration.ofDays(7), 1, Duration.ofDays(7));
+        var onlyReminders = new Terms(
+                EnumSet.of(NoticeType.Reminder), Duration.ofDays(7), Duration.ofDays(7), 1, Duration.ofDays(7));
         share.added(A, now.plusMillis(1));
 
         assertThat(look(onlyReminders)).isEmpty();
@@ -206,6 +211,7 @@ class NoticesTest {
         var at = Notices.nextDue(share.view(), now, ALL);
 
         assertThat(at).contains(now.plusMillis(1).plus(Duration.ofDays(7)));
-        assertThat(Notices.nextDue(share.view(), now.plus(Duration.ofDays(30)), ALL)).isEmpty();
+        assertThat(Notices.nextDue(share.view(), now.plus(Duration.ofDays(30)), ALL))
+                .isEmpty();
     }
 }

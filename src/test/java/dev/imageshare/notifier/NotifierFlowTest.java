@@ -92,7 +92,10 @@ class NotifierFlowTest {
     @Test
     void theStoryOfTheIssue() {
         driven.run(Duration.ofMinutes(1));
-        share("ubuntu").added(Shares.project(0), now()).added(Shares.project(1), now()).added(Shares.project(2), now());
+        share("ubuntu")
+                .added(Shares.project(0), now())
+                .added(Shares.project(1), now())
+                .added(Shares.project(2), now());
         driven.run(Duration.ofMinutes(2));
         assertThat(told()).containsExactlyInAnyOrder("p0: Offered", "p1: Offered", "p2: Offered");
         driven.deliveries.clear();
@@ -110,7 +113,9 @@ class NotifierFlowTest {
 
     @Test
     void nothingForWhatWasThereBefore() {
-        share("ubuntu").added(Shares.project(0), now().minusSeconds(60)).found(Shares.project(1), MemberAnswer.accepted, now());
+        share("ubuntu")
+                .added(Shares.project(0), now().minusSeconds(60))
+                .found(Shares.project(1), MemberAnswer.accepted, now());
         driven.run(Duration.ofMinutes(30));
         share("debian").found(Shares.project(0), MemberAnswer.pending, now().minusSeconds(90_000));
         driven.run(Duration.ofMinutes(30));
@@ -149,7 +154,8 @@ class NotifierFlowTest {
         share("one-more").added(Shares.project(0), now()).added(Shares.project(1), now());
         driven.run(Duration.ofMinutes(20));
         assertThat(driven.deliveries).hasSize(22);
-        assertThat(betweenMails()).allMatch(d -> d.compareTo(NotifierSettings.defaults().interval()) >= 0);
+        assertThat(betweenMails())
+                .allMatch(d -> d.compareTo(NotifierSettings.defaults().interval()) >= 0);
     }
 
     private List<Duration> betweenMails() {
@@ -157,9 +163,9 @@ class NotifierFlowTest {
                 .collect(Collectors.groupingBy(DrivenNotifier.Delivery::address))
                 .values()
                 .stream()
-                .map(each -> each.stream().map(DrivenNotifier.Delivery::at).sorted().toList())
-                .flatMap(at -> IntStream.range(1, at.size())
-                        .mapToObj(i -> Duration.between(at.get(i - 1), at.get(i))))
+                .map(each ->
+                        each.stream().map(DrivenNotifier.Delivery::at).sorted().toList())
+                .flatMap(at -> IntStream.range(1, at.size()).mapToObj(i -> Duration.between(at.get(i - 1), at.get(i))))
                 .toList();
     }
 
@@ -209,7 +215,9 @@ class NotifierFlowTest {
         share("debian").added(Shares.project(0), now());
         driven.run(Duration.ofMinutes(20));
         assertThat(told()).containsExactly("p0: Offered");
-        assertThat(Conditions.find(driven.object().getStatus().conditions(), "Ready").orElseThrow().reason())
+        assertThat(Conditions.find(driven.object().getStatus().conditions(), "Ready")
+                        .orElseThrow()
+                        .reason())
                 .isEqualTo("Synced");
     }
 
@@ -294,7 +302,9 @@ class NotifierFlowTest {
         share("ubuntu").added(Shares.project(0), now());
         driven.run(Duration.ofHours(3));
         assertThat(told()).isEmpty();
-        assertThat(Conditions.find(driven.object().getStatus().conditions(), "Ready").orElseThrow().reason())
+        assertThat(Conditions.find(driven.object().getStatus().conditions(), "Ready")
+                        .orElseThrow()
+                        .reason())
                 .isEqualTo("Suspended");
 
         driven.edit(spec -> suspended(spec, false));

@@ -88,8 +88,7 @@ class NotifierModelTest {
             for (var i = 0; i < PROJECTS; i++) {
                 // the last two share an address
                 text.append("\"%s\": [p%d@example.org%s]\n"
-                        .formatted(
-                                Shares.project(i), Math.min(i, PROJECTS - 2), i == 1 ? ", extra@example.org" : ""));
+                        .formatted(Shares.project(i), Math.min(i, PROJECTS - 2), i == 1 ? ", extra@example.org" : ""));
             }
             return text.toString();
         }
@@ -111,7 +110,8 @@ class NotifierModelTest {
             for (var i = 0; i < STEPS; i++) {
                 step();
                 owe();
-                // Whatever waits is given up within an hour, also if nobody tried while the receiver was up for a moment.
+                // Whatever waits is given up within an hour, also if nobody tried while the receiver was up for a
+                // moment.
                 if (now().minus(Duration.ofMinutes(45)).isAfter(troubledSince)) {
                     excused.addAll(owed.keySet());
                 }
@@ -208,8 +208,10 @@ class NotifierModelTest {
                                 Marks.all(view, now()),
                                 Terms.of(NotifierFlowTest.mail(), Duration.ofDays(7)))
                         .filter(n -> n.event() == NoticeType.Offered)
-                        .forEach(n -> recipients(n.audience()).forEach(address ->
-                                owed.put(address + " " + n.id(), n.event() + " " + n.share().name())));
+                        .forEach(n -> recipients(n.audience())
+                                .forEach(address -> owed.put(
+                                        address + " " + n.id(),
+                                        n.event() + " " + n.share().name())));
             }
         }
 
@@ -250,7 +252,11 @@ class NotifierModelTest {
                                 .anyMatch(n -> repeats.containsKey(delivery.address() + " " + n.id()));
                 if (before != null
                         && !mayRepeat
-                        && Duration.between(before.at(), delivery.at()).compareTo(NotifierSettings.defaults().interval().minusSeconds(1)) < 0) {
+                        && Duration.between(before.at(), delivery.at())
+                                        .compareTo(NotifierSettings.defaults()
+                                                .interval()
+                                                .minusSeconds(1))
+                                < 0) {
                     violations.add("two in ten minutes: " + delivery.address() + " at " + before.at() + " and "
                             + delivery.at());
                 }
@@ -263,7 +269,9 @@ class NotifierModelTest {
                 for (var notice : delivery.notices()) {
                     if (notice.event() == NoticeType.Reminder) {
                         series.computeIfAbsent(
-                                        delivery.address() + notice.share().name() + notice.project()
+                                        delivery.address()
+                                                + notice.share().name()
+                                                + notice.project()
                                                 + notice.occurrence().replaceFirst(" .*", ""),
                                         k -> new HashSet<>())
                                 .add(notice.id());

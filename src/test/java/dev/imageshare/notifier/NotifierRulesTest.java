@@ -56,7 +56,8 @@ class NotifierRulesTest {
     }
 
     static Stream<Path> invalid() throws IOException {
-        return files("invalid-").filter(f -> !UNREADABLE.contains(f.getFileName().toString()));
+        return files("invalid-")
+                .filter(f -> !UNREADABLE.contains(f.getFileName().toString()));
     }
 
     static Stream<Path> valid() throws IOException {

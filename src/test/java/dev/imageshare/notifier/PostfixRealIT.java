@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Mails by a real Postfix, which {@code src/test/mail/mail-lab.sh start} starts. */
 class PostfixRealIT {
 
-    private static final Path LAB =
-            Path.of(System.getenv().getOrDefault("MAIL_LAB", "/var/lib/imageshare-mail-lab"));
+    private static final Path LAB = Path.of(System.getenv().getOrDefault("MAIL_LAB", "/var/lib/imageshare-mail-lab"));
 
     private static final ImageNotifierSpec SPEC = new ImageNotifierSpec(
             ImageNotifierSpec.ReceiverType.smtp,
@@ -101,10 +100,15 @@ class PostfixRealIT {
         var receipt = send(name + "@example.org");
         assertThat(receipt.outcome()).as(receipt.message()).isEqualTo(Result.TAKEN);
         assertThat(receipt.reply()).startsWith("250").contains("queued as");
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(mailbox(name))
-                .singleElement()
-                .asString()
-                .contains("To: " + name + "@example.org", "Auto-Submitted: auto-generated", "ESMTPSA", "X-Imageshare-Event-ID: "));
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(mailbox(name))
+                        .singleElement()
+                        .asString()
+                        .contains(
+                                "To: " + name + "@example.org",
+                                "Auto-Submitted: auto-generated",
+                                "ESMTPSA",
+                                "X-Imageshare-Event-ID: "));
         System.out.println(mailbox(name).get(0));
     }
 

@@ -121,8 +121,7 @@ final class ScriptedMailServer implements AutoCloseable {
     }
 
     private SSLSocket wrapped(Socket plain) throws IOException {
-        var socket = (SSLSocket)
-                tls.getSocketFactory().createSocket(plain, "127.0.0.1", plain.getPort(), true);
+        var socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, "127.0.0.1", plain.getPort(), true);
         socket.setUseClientMode(false);
         socket.startHandshake();
         return socket;

@@ -44,8 +44,7 @@ final class Shares {
     Shares named(String other) {
         var copy = new Shares(other, created);
         copy.image = image;
-        members.values()
-                .forEach(m -> copy.found(m.projectID(), m.status(), Instant.parse(m.updatedAt())));
+        members.values().forEach(m -> copy.found(m.projectID(), m.status(), Instant.parse(m.updatedAt())));
         return copy;
     }
 
@@ -160,7 +159,8 @@ final class Shares {
                 1));
         return new ImageShareStatus(
                 1L,
-                new ImageInfo(imageId(), image, OWNER, REGION, "https://keystone.example.org:443", "shared", "active", null),
+                new ImageInfo(
+                        imageId(), image, OWNER, REGION, "https://keystone.example.org:443", "shared", "active", null),
                 true,
                 List.copyOf(members.values()),
                 null,

@@ -28,8 +28,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Mails on the wire, and what a mail server's answers mean. */
 class SmtpReceiverTest {
 
-    private static final HeldCertificate CA =
-            new HeldCertificate.Builder().certificateAuthority(0).commonName("ca").build();
+    private static final HeldCertificate CA = new HeldCertificate.Builder()
+            .certificateAuthority(0)
+            .commonName("ca")
+            .build();
     private static final HeldCertificate LOCALHOST = new HeldCertificate.Builder()
             .addSubjectAlternativeName("localhost")
             .signedBy(CA)
@@ -110,7 +112,9 @@ class SmtpReceiverTest {
         assertThat(server.commands)
                 .contains("AUTH PLAIN aW1hZ2VzAGltYWdlcwBzM2NyM3Q=", "RCPT TO:<team-a@example.org>")
                 .anyMatch(c -> c.startsWith("MAIL FROM:<images@example.org>"));
-        assertThat(server.mails).singleElement().asString()
+        assertThat(server.mails)
+                .singleElement()
+                .asString()
                 .contains(
                         "To: team-a@example.org",
                         "From: images@example.org",
@@ -243,11 +247,20 @@ class SmtpReceiverTest {
 
     @Test
     void portsAreThoseOfMail() {
-        assertThat(SmtpServer.of(Map.of("address", "smtp://mail.example.org"), NotifierSettings.defaults().smtpPorts()).port())
+        assertThat(SmtpServer.of(
+                                Map.of("address", "smtp://mail.example.org"),
+                                NotifierSettings.defaults().smtpPorts())
+                        .port())
                 .isEqualTo(587);
-        assertThat(SmtpServer.of(Map.of("address", "smtps://mail.example.org/"), NotifierSettings.defaults().smtpPorts()).port())
+        assertThat(SmtpServer.of(
+                                Map.of("address", "smtps://mail.example.org/"),
+                                NotifierSettings.defaults().smtpPorts())
+                        .port())
                 .isEqualTo(465);
-        assertThat(SmtpServer.of(Map.of("address", "smtp://[2001:db8::1]:25"), NotifierSettings.defaults().smtpPorts()).host())
+        assertThat(SmtpServer.of(
+                                Map.of("address", "smtp://[2001:db8::1]:25"),
+                                NotifierSettings.defaults().smtpPorts())
+                        .host())
                 .isEqualTo("2001:db8::1");
     }
 }

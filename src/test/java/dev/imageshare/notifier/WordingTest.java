@@ -48,7 +48,8 @@ class WordingTest {
             "Questions? The image team: https://wiki.example.org/images, or answer this mail.",
             false);
 
-    private static Notice notice(NoticeType event, String name, String id, MemberAnswer answer, int number, boolean ends) {
+    private static Notice notice(
+            NoticeType event, String name, String id, MemberAnswer answer, int number, boolean ends) {
         var image = new ImageInfo(
                 id, name, Shares.OWNER, "RegionOne", "https://keystone.example.org:443", "shared", "active", null);
         var share = new SharedImage(
@@ -116,13 +117,14 @@ class WordingTest {
                                 1,
                                 false)));
         var many = new ArrayList<Notice>();
-        IntStream.range(0, 500).forEach(i -> many.add(notice(
-                NoticeType.Offered,
-                "image-" + i,
-                "00000000-0000-4000-8000-%012d".formatted(i),
-                MemberAnswer.pending,
-                0,
-                false)));
+        IntStream.range(0, 500)
+                .forEach(i -> many.add(notice(
+                        NoticeType.Offered,
+                        "image-" + i,
+                        "00000000-0000-4000-8000-%012d".formatted(i),
+                        MemberAnswer.pending,
+                        0,
+                        false)));
         all.put("digest-of-500", parcel(many.toArray(Notice[]::new)));
         return all;
     }
@@ -174,16 +176,20 @@ class WordingTest {
 
         var letter = new MailText(SPEC).letter(parcel(odd));
         assertThat(letter.subject()).doesNotContain("\r", "\n", "\u202e").hasSizeLessThan(160);
-        assertThat(letter.text().lines()).allMatch(line -> line.length() < 400).noneMatch(line -> line.startsWith("Bcc"));
+        assertThat(letter.text().lines())
+                .allMatch(line -> line.length() < 400)
+                .noneMatch(line -> line.startsWith("Bcc"));
         var chat = new String(new ChatText(SPEC).body(parcel(odd)), StandardCharsets.UTF_8);
         assertThat(chat.substring(chat.indexOf("\"section\""))).doesNotContain("<@", "<https");
     }
 
     @Test
     void linesOfAMailAreShort() {
-        messages().forEach((name, parcel) -> assertThat(new MailText(SPEC).letter(parcel).text().lines())
-                .as(name)
-                .allMatch(line -> line.length() <= 200));
+        messages()
+                .forEach((name, parcel) -> assertThat(
+                                new MailText(SPEC).letter(parcel).text().lines())
+                        .as(name)
+                        .allMatch(line -> line.length() <= 200));
     }
 
     @Test
@@ -192,6 +198,7 @@ class WordingTest {
         var b = notice(NoticeType.Reminder, MemberAnswer.pending, 1);
 
         assertThat(Wording.id(List.of(a, b))).isEqualTo(Wording.id(List.of(b, a)));
-        assertThat(Set.of(Wording.id(List.of(a)), Wording.id(List.of(b)), Wording.id(List.of(a, b)))).hasSize(3);
+        assertThat(Set.of(Wording.id(List.of(a)), Wording.id(List.of(b)), Wording.id(List.of(a, b))))
+                .hasSize(3);
     }
 }

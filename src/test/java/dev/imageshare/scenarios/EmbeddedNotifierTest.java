@@ -54,7 +54,8 @@ class EmbeddedNotifierTest {
         });
         receiver.start();
         world = new EmbeddedWorld(
-                Settings.defaults().withNotifiers(new NotifierSettings(Set.of(25), Duration.ofSeconds(1), Duration.ZERO)),
+                Settings.defaults()
+                        .withNotifiers(new NotifierSettings(Set.of(25), Duration.ofSeconds(1), Duration.ZERO)),
                 EmbeddedOpenStack.Options.defaults(),
                 Set.of(OptionalKind.ImageNotifier));
         team = new Namespace(world.kubernetes(), world.openstack().cloudsYaml());
@@ -75,10 +76,8 @@ class EmbeddedNotifierTest {
 
     private void notifier(String name, String secret) {
         var notifier = new ImageNotifier();
-        notifier.setMetadata(new ObjectMetaBuilder()
-                .withNamespace(team.name)
-                .withName(name)
-                .build());
+        notifier.setMetadata(
+                new ObjectMetaBuilder().withNamespace(team.name).withName(name).build());
         notifier.setSpec(new ImageNotifierSpec(
                 ImageNotifierSpec.ReceiverType.cloudevents,
                 new ImageNotifierSpec.SecretReference(secret),
@@ -136,7 +135,8 @@ class EmbeddedNotifierTest {
         assertThat(at("events").getStatus().failed()).isZero();
         world.restartOperator();
         team.create(team.share("debian", cloud.createImage("producer", "debian", "shared", List.of()), a));
-        eventually(() -> assertThat(told().stream().filter(("offered " + a)::equals)).hasSize(2));
+        eventually(() ->
+                assertThat(told().stream().filter(("offered " + a)::equals)).hasSize(2));
         assertThat(told().stream().filter(("answered " + a)::equals)).hasSize(1);
     }
 

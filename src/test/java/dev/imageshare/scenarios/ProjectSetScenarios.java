@@ -99,13 +99,13 @@ abstract class ProjectSetScenarios {
 
         assertThat(ids(set))
                 .isSorted()
-                .containsExactlyInAnyOrderElementsOf(Stream.concat(
-                                Stream.of(hand), without(projects.get(9)).stream())
+                .containsExactlyInAnyOrderElementsOf(Stream.concat(Stream.of(hand), without(projects.get(9)).stream())
                         .toList());
         assertThat(ready(set).message()).isEqualTo("10 projects.");
         assertThat(set.getStatus().complete()).isTrue();
-        assertThat(set.getStatus().selectors()).singleElement().satisfies(selector -> assertThat(selector.matched())
-                .isEqualTo(10));
+        assertThat(set.getStatus().selectors())
+                .singleElement()
+                .satisfies(selector -> assertThat(selector.matched()).isEqualTo(10));
         assertThat(set.getStatus().projects())
                 .filteredOn(project -> project.projectID().equals(projects.get(0)))
                 .singleElement()
@@ -181,8 +181,7 @@ abstract class ProjectSetScenarios {
         team.declare(spec(byHand(hand), null, List.of(), "0%"));
         team.awaitProjects(List.of(hand));
 
-        team.declare(spec(
-                List.of(new ProjectEntry(hand, null, "2025-11-30T00:00:00Z")), null, List.of(), "0%"));
+        team.declare(spec(List.of(new ProjectEntry(hand, null, "2025-11-30T00:00:00Z")), null, List.of(), "0%"));
 
         team.awaitReason(Reason.RemovalHeld);
         assertThat(ids(team.get())).containsExactly(hand);

@@ -97,17 +97,15 @@ final class SetTeam {
             var set = get();
             var ready = ready(set);
             assertThat(ready.reason()).as(ready.message()).isEqualTo(reason.name());
-            assertThat(ready.observedGeneration())
-                    .isEqualTo(set.getMetadata().getGeneration());
+            assertThat(ready.observedGeneration()).isEqualTo(set.getMetadata().getGeneration());
         });
         return get();
     }
 
     /** Waits until just these are in the set. */
     ProjectSet awaitProjects(Collection<String> ids) {
-        Namespace.eventually(() -> assertThat(ids(get()))
-                .as(() -> ready(get()).message())
-                .containsExactlyInAnyOrderElementsOf(ids));
+        Namespace.eventually(
+                () -> assertThat(ids(get())).as(() -> ready(get()).message()).containsExactlyInAnyOrderElementsOf(ids));
         return get();
     }
 

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.site.SampleSite;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,13 +51,22 @@ class SiteSizeRealIT {
             var run = CommandProcess.run(
                     List.of("-Xmx72m", "-XX:+UseSerialGC"),
                     Map.of(),
-                    "site", "--audience", "internal", "--cloud", "", "--from-cluster", "--kubeconfig", kubeconfig,
-                    "--output-dir", folder.resolve("site"));
+                    "site",
+                    "--audience",
+                    "internal",
+                    "--cloud",
+                    "",
+                    "--from-cluster",
+                    "--kubeconfig",
+                    kubeconfig,
+                    "--output-dir",
+                    folder.resolve("site"));
             System.out.println("site of " + IMAGES + " x " + PROJECTS + " from a cluster: "
                     + Duration.ofNanos(System.nanoTime() - began).toMillis() + " ms");
 
             assertThat(run.exitCode()).as(run.err()).isZero();
-            var total = new ObjectMapper().readTree(folder.resolve("site/index.json").toFile());
+            var total = new ObjectMapper()
+                    .readTree(folder.resolve("site/index.json").toFile());
             assertThat(total.get("images").asInt()).isEqualTo(IMAGES);
             assertThat(total.get("projects").asInt()).isEqualTo(PROJECTS);
             assertThat(total.get("members").asInt()).isEqualTo(IMAGES * PROJECTS);

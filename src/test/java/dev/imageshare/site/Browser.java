@@ -122,7 +122,9 @@ public final class Browser implements AutoCloseable {
     /** What axe finds, each with its place; best none. */
     public List<String> accessibility() {
         Results results = new AxeBuilder().analyze(driver);
-        var unused = driver.manage().logs().get(LogType.BROWSER); // axe asks for style sheets, which a page of the disk may not
+        var unused = driver.manage()
+                .logs()
+                .get(LogType.BROWSER); // axe asks for style sheets, which a page of the disk may not
         return results.getViolations().stream().map(Browser::described).toList();
     }
 

@@ -133,8 +133,7 @@ class PagesTest {
         var tags = TAG.matcher(page).results().map(tag -> tag.group()).toList();
         assertThat(tags).hasSizeGreaterThan(20);
         assertThat(tags)
-                .allSatisfy(tag -> assertThat(tag.replaceAll("\"[^\"]*\"", ""))
-                        .doesNotContainPattern(INLINE));
+                .allSatisfy(tag -> assertThat(tag.replaceAll("\"[^\"]*\"", "")).doesNotContainPattern(INLINE));
     }
 
     private static void assertLinked(Map<String, String> files) {

@@ -218,9 +218,18 @@ class SiteDataTest {
                         member(C, MemberAnswer.accepted, false, "2026-11-01T00:00:00Z")),
                 "Synced");
         var two = share(
-                "two", List.of(A, B), List.of(member(A, MemberAnswer.accepted, true, later), member(B, null, true)), "Synced");
+                "two",
+                List.of(A, B),
+                List.of(member(A, MemberAnswer.accepted, true, later), member(B, null, true)),
+                "Synced");
 
-        var members = new SiteDataBuilder(NOW).share(one).share(two).build().images().get(0).members();
+        var members = new SiteDataBuilder(NOW)
+                .share(one)
+                .share(two)
+                .build()
+                .images()
+                .get(0)
+                .members();
 
         assertThat(members).extracting(SiteMember::expiresAt).containsExactly(later, null, null);
         assertThat(members.get(2).isUndeclared()).isTrue();

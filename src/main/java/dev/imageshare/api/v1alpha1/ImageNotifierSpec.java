@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "self.type != 'smtp' || (has(self.from) && has(self.contacts))",
-        message = "spec of type smtp needs from, the sender's address, and contacts, the Secret with the addresses of each"
-                + " project")
+        message =
+                "spec of type smtp needs from, the sender's address, and contacts, the Secret with the addresses of each"
+                        + " project")
 @ValidationRule(
         value = "self.type == 'smtp' || (!has(self.from) && !has(self.contacts) && !has(self.subjectPrefix))",
-        message = "spec.from, spec.contacts and spec.subjectPrefix are for type smtp only: other types tell one receiver,"
-                + " which the Secret names")
+        message =
+                "spec.from, spec.contacts and spec.subjectPrefix are for type smtp only: other types tell one receiver,"
+                        + " which the Secret names")
 public record ImageNotifierSpec(
         @Required
         @JsonPropertyDescription(

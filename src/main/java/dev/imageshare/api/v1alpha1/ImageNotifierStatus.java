@@ -16,7 +16,8 @@ public record ImageNotifierStatus(
         @JsonPropertyDescription("Messages that a receiver has taken.") @Nullable
         Long sent,
 
-        @JsonPropertyDescription("Messages that were given up: refused for good, or not taken within an hour.") @Nullable
+        @JsonPropertyDescription("Messages that were given up: refused for good, or not taken within an hour.")
+        @Nullable
         Long failed,
 
         @Size(max = 32) @JsonPropertyDescription("When a receiver last took a message (RFC 3339).") @Nullable
@@ -63,7 +64,8 @@ public record ImageNotifierStatus(
 
             @Required
             @Size(max = 16)
-            @JsonPropertyDescription("The first is told to everybody; what lies between two is told of with the later one.")
+            @JsonPropertyDescription(
+                    "The first is told to everybody; what lies between two is told of with the later one.")
             List<LookStep> steps) {
         public ShareProgress {
             steps = List.copyOf(steps);
@@ -87,7 +89,8 @@ public record ImageNotifierStatus(
             @Size(max = 64) @JsonPropertyDescription("The projects that answered in that very second.") @Nullable
             List<@Size(max = 255) String> answeredBy,
 
-            @Size(max = 64) @JsonPropertyDescription("The held removals that it saw, by the hash that approves them.")
+            @Size(max = 64)
+            @JsonPropertyDescription("The held removals that it saw, by the hash that approves them.")
             @Nullable
             String held) {
         public LookStep {
@@ -108,7 +111,8 @@ public record ImageNotifierStatus(
             String sentAt,
 
             @Size(max = 32)
-            @JsonPropertyDescription("Of several recipients those who were told more, by a keyed hash that names nobody.")
+            @JsonPropertyDescription(
+                    "Of several recipients those who were told more, by a keyed hash that names nobody.")
             @Nullable
             List<RecipientProgress> recipients) {
         public ProjectProgress {
@@ -121,7 +125,8 @@ public record ImageNotifierStatus(
             @Required @Size(max = 32) @JsonPropertyDescription("A keyed hash of the recipient.")
             String recipient,
 
-            @JsonPropertyDescription("The look up to which it was told.") long look) {}
+            @JsonPropertyDescription("The look up to which it was told.")
+            long look) {}
 
     public ImageNotifierStatus {
         conditions = conditions == null ? null : List.copyOf(conditions);

@@ -36,9 +36,7 @@ public record ProjectSetStatus(
         @Nullable
         Boolean complete,
 
-        @Size(max = 1000)
-        @JsonPropertyDescription("The projects of the set, in the order of their IDs.")
-        @Nullable
+        @Size(max = 1000) @JsonPropertyDescription("The projects of the set, in the order of their IDs.") @Nullable
         List<SetProject> projects,
 
         @Size(max = 1000)
@@ -95,8 +93,9 @@ public record ProjectSetStatus(
             String name,
 
             @Size(max = 9)
-            @JsonPropertyDescription("What says that it is in the set: names of selectors, and spec.projects. Empty once"
-                    + " nothing does.")
+            @JsonPropertyDescription(
+                    "What says that it is in the set: names of selectors, and spec.projects. Empty once"
+                            + " nothing does.")
             @Nullable
             List<@Size(max = 64) String> sources,
 
@@ -109,8 +108,9 @@ public record ProjectSetStatus(
             String since,
 
             @Size(max = 32)
-            @JsonPropertyDescription("Since when it is excluded, or nothing says that it is in the set (RFC 3339); missing"
-                    + " otherwise.")
+            @JsonPropertyDescription(
+                    "Since when it is excluded, or nothing says that it is in the set (RFC 3339); missing"
+                            + " otherwise.")
             @Nullable
             String absentSince,
 
