@@ -60,6 +60,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.acceptance..")
             .layer("projectset")
             .definedBy("dev.imageshare.projectset..")
+            .layer("notifier")
+            .definedBy("dev.imageshare.notifier..")
             .layer("reconcile")
             .definedBy("dev.imageshare.reconcile..")
             .layer("orc")
@@ -82,16 +84,21 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("projectset")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
+            .whereLayer("notifier")
+            .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("reconcile")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "orc")
+            .mayOnlyBeAccessedByLayers(
+                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "orc")
             .whereLayer("orc")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
             .mayOnlyBeAccessedByLayers("share", "projectset", "cli")
             .whereLayer("openstack")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "reconcile")
+            .mayOnlyBeAccessedByLayers(
+                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile")
             .whereLayer("api")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "site", "share", "acceptance", "projectset", "reconcile");
+            .mayOnlyBeAccessedByLayers(
+                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()
@@ -103,6 +110,7 @@ class ArchitectureTest {
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
                     "dev.imageshare.projectset..",
+                    "dev.imageshare.notifier..",
                     "dev.imageshare.reconcile..",
                     "dev.imageshare.orc..",
                     "dev.imageshare.membership..",
@@ -145,7 +153,8 @@ class ArchitectureTest {
     static final ArchRule httpIsSpokenInOnePlace = noClasses()
             .that()
             .resideOutsideOfPackage("dev.imageshare.openstack..")
-            .and(DescribedPredicate.not(JavaClass.Predicates.belongToAnyOf(ApiHttpClientFactory.class)))
+            .and(DescribedPredicate.not(JavaClass.Predicates.belongToAnyOf(ApiHttpClientFactory.class))
+                    .and(nameMatching(".*\\.notifier\\.HttpReceiver").negate()))
             .should()
             .dependOnClassesThat(resideInAnyPackage("okhttp3..", "okio.."));
 

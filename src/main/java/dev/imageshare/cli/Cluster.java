@@ -1,6 +1,7 @@
 package dev.imageshare.cli;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.orc.OrcKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -21,17 +22,23 @@ import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A cluster, with the caller's own rights. The only class here that knows Fabric8's client. */
 final class Cluster implements AutoCloseable {
+
+    private static final String NOTIFICATION = "imageshare.dev/notification";
 
     /** Objects of one answer: one with its status can have 500 kB. */
     private static final long PAGE = 50;
@@ -302,6 +309,59 @@ final class Cluster implements AutoCloseable {
             }
             throw failure(e, "patch " + HasMetadata.getKind(kind) + "s in namespace " + namespace);
         }
+    }
+
+    /**
+     * An ImageNotifier and what its Secret holds.
+     *
+     * @param secrets the Secret's keys and their texts
+     */
+    record NotifierWithSecret(ImageNotifier object, Map<String, String> secrets) {
+
+        /** Never what the Secret holds. */
+        @Override
+        public String toString() {
+            return "NotifierWithSecret[]";
+        }
+    }
+
+    /** The ImageNotifier of this name, and the Secret that it names. */
+    NotifierWithSecret notifier(String namespace, String name) {
+        var notifier = get(namespace, "ImageNotifier " + name, () -> client.resources(ImageNotifier.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .get());
+        var ref = notifier.getSpec() == null ? null : notifier.getSpec().secretRef();
+        if (ref == null || ref.name() == null) {
+            throw new CommandFailure("ImageNotifier " + namespace + "/" + name + " names no Secret in spec.secretRef");
+        }
+        var secret = get(namespace, "Secret " + ref.name(), () ->
+                client.secrets().inNamespace(namespace).withName(ref.name()).get());
+        if (!NOTIFICATION.equals(secret.getType())) {
+            throw new CommandFailure("Secret " + namespace + "/" + ref.name() + " is of type " + secret.getType()
+                    + ", and the operator reads those of type " + NOTIFICATION + " only: create it anew with --type="
+                    + NOTIFICATION);
+        }
+        var texts = new HashMap<String, String>();
+        if (secret.getData() != null) {
+            secret.getData()
+                    .forEach((key, value) -> texts.put(
+                            key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
+        }
+        return new NotifierWithSecret(notifier, texts);
+    }
+
+    private <T> T get(String namespace, String what, Supplier<@Nullable T> call) {
+        T found;
+        try {
+            found = call.get();
+        } catch (KubernetesClientException e) {
+            throw failure(e, "get " + what + " in namespace " + namespace);
+        }
+        if (found == null) {
+            throw new CommandFailure("there is no " + what + " in namespace " + namespace);
+        }
+        return found;
     }
 
     /** A 404 that is about an object, not about its kind, which the API server then doesn't know. */

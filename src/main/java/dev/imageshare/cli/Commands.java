@@ -22,6 +22,7 @@ public final class Commands {
         ALL.put("report", ReportCommand::new);
         ALL.put("projects", ProjectsCommand::new);
         ALL.put("look", LookCommand::new);
+        ALL.put("notify", NotifyCommand::new);
         ALL.put("site", SiteCommand::new);
         ALL.put("dashboard", DashboardCommand::new);
         ALL.put("completion", CompletionCommand::new);

@@ -62,6 +62,24 @@ public final class Certificates {
     }
 
     /**
+     * TLS for a service that a Secret names.
+     *
+     * @param own trusted alone, if there are any
+     * @param also trusted beside Java's authorities, if the service has none of its own
+     * @throws OpenStackException INVALID_CONFIG if this Java can't use them
+     */
+    public static Tls tls(List<X509Certificate> own, List<X509Certificate> also) {
+        try {
+            X509ExtendedTrustManager trust = own.isEmpty() ? beside(also) : only(own);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {trust}, null);
+            return new Tls(context.getSocketFactory(), trust);
+        } catch (GeneralSecurityException | IOException e) {
+            throw invalid("cacert can't be used by this Java: " + e.getClass().getSimpleName());
+        }
+    }
+
+    /**
      * The client's TLS as the entry wants it.
      *
      * @param also trusted beside Java's authorities, where the entry names none

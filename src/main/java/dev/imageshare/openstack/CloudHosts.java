@@ -88,6 +88,38 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
         }
     }
 
+    /**
+     * The addresses of a host that isn't a cloud's, but that a Secret names as well.
+     *
+     * @param host a name or an address, as it is written in a URL
+     * @throws UnknownHostException if it has none, or may not be called; then the message says why
+     */
+    public List<InetAddress> resolve(String host) throws UnknownHostException {
+        checkWritten(host);
+        try {
+            return dns().lookup(plain(host));
+        } catch (RefusedHostException e) {
+            throw e;
+        } catch (UnknownHostException e) {
+            throw new UnknownHostException("there is no such host"); // the system's own message repeats the name
+        }
+    }
+
+    /**
+     * Judges a host as it is written, which is all that can be judged where a proxy resolves it.
+     *
+     * @param host a name or an address, as it is written in a URL
+     * @throws UnknownHostException if it may not be called; the message says why
+     */
+    public void checkWritten(String host) throws UnknownHostException {
+        String name = plain(host);
+        HttpUrl url = HttpUrl.parse("http://" + (name.contains(":") ? "[" + name + "]" : name));
+        if (url == null) {
+            throw new UnknownHostException("it is not a host's name or address");
+        }
+        check(url);
+    }
+
     /** A resolver that gives no address that may not be called. */
     Dns dns() {
         return local

@@ -135,7 +135,7 @@ public final class Proxies extends ProxySelector {
     }
 
     /** Sends a proxy the credentials of its own variable, once. */
-    Authenticator authenticator() {
+    public Authenticator authenticator() {
         return (route, response) -> {
             HttpUrl url = response.request().url();
             Way way = way(url.scheme(), url.host(), url.port());

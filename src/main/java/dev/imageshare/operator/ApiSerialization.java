@@ -163,7 +163,9 @@ public final class ApiSerialization {
                             member.sources(),
                             texts.sharedOrNull(member.expiresAt()),
                             texts.sharedOrNull(member.createdAt()),
-                            texts.sharedOrNull(member.updatedAt()));
+                            texts.sharedOrNull(member.updatedAt()),
+                            texts.sharedOrNull(member.addedAt()),
+                            texts.sharedOrNull(member.pendingSince()));
         }
     }
 

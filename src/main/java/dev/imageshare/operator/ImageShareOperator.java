@@ -111,10 +111,8 @@ public final class ImageShareOperator implements AutoCloseable {
         this.mustEnd = mustEnd;
         var clock = Clock.systemUTC();
         registry.config().meterFilter(new FewBuckets());
-        clouds = new Clouds(
-                settings.clouds().withHosts(settings.clouds().hosts().exceptApiServer(apiServer(client))),
-                System::nanoTime,
-                new RequestMetrics(registry));
+        var reachable = settings.clouds().withHosts(settings.clouds().hosts().exceptApiServer(apiServer(client)));
+        clouds = new Clouds(reachable, System::nanoTime, new RequestMetrics(registry));
         secrets = new CredentialSecrets(client, settings.namespaces(), settings.secretFinalizers());
         secrets.onGone(clouds::forget);
         var access = new CloudAccess(clouds, secrets, settings.sameClouds());
@@ -139,7 +137,20 @@ public final class ImageShareOperator implements AutoCloseable {
                 time,
                 backoff);
         acceptances = new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
-        wiring = new Wiring(client, access, events, parallel, turns, lead, clock, time, backoff, shares);
+        wiring = new Wiring(
+                client,
+                access,
+                events,
+                parallel,
+                turns,
+                lead,
+                clock,
+                time,
+                backoff,
+                shares,
+                settings,
+                reachable,
+                started::get);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         registry.getPrometheusRegistry()
                 .register(new ObjectMetrics(shares, acceptances, optional, events, turns, this::leads, clock));
@@ -325,6 +336,7 @@ public final class ImageShareOperator implements AutoCloseable {
             settings.leaderElection().ifPresent(this::release);
         }
         secrets.close();
+        optional.forEach(controller -> controller.close().run());
         orcTimer.shutdownNow();
         orc.close();
         calls.shutdown();

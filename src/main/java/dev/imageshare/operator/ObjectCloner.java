@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -33,6 +34,9 @@ final class ObjectCloner implements Cloner {
         }
         if (object instanceof ProjectSet set) {
             return (R) copy(set, new ProjectSet());
+        }
+        if (object instanceof ImageNotifier notifier) {
+            return (R) copy(notifier, new ImageNotifier());
         }
         return json.clone(object);
     }

@@ -250,7 +250,7 @@ final class ObjectMetrics implements MultiCollector {
         return counter(name, help, counts);
     }
 
-    private static MetricSnapshot counter(String name, String help, Map<Labels, Long> values) {
+    static MetricSnapshot counter(String name, String help, Map<Labels, Long> values) {
         var snapshot = CounterSnapshot.builder().name(name).help(help);
         values.forEach((labels, value) -> snapshot.dataPoint(
                 CounterDataPointSnapshot.builder().labels(labels).value(value).build()));

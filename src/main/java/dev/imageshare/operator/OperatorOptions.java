@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.cli.DurationConverter;
+import dev.imageshare.notifier.NotifierSettings;
 import dev.imageshare.openstack.Certificates;
 import dev.imageshare.openstack.CloudHosts;
 import dev.imageshare.openstack.CloudSettings;
@@ -122,6 +123,25 @@ final class OperatorOptions {
                     "Whether a Secret's clouds may be at loopback, link-local, multicast and metadata addresses, and"
                             + " at the API server's; for labs (default false). [IMAGESHARE_ALLOW_LOCAL_CLOUDS]")
     private boolean allowLocalClouds;
+
+    @Option(
+            names = "--smtp-ports",
+            split = ",",
+            paramLabel = "PORT",
+            defaultValue = "${env:IMAGESHARE_SMTP_PORTS}",
+            description = "Where the mail servers of ImageNotifiers may listen, by commas (default 25,465,587)."
+                    + " [IMAGESHARE_SMTP_PORTS]")
+    private Set<String> smtpPorts = new LinkedHashSet<>();
+
+    @Option(
+            names = "--notify-interval",
+            paramLabel = "DURATION",
+            defaultValue = "${env:IMAGESHARE_NOTIFY_INTERVAL:-10m}",
+            converter = DurationConverter.class,
+            description =
+                    "At most one message of an ImageNotifier goes to a recipient in this time; what comes meanwhile is"
+                            + " one digest (default 10m). [IMAGESHARE_NOTIFY_INTERVAL]")
+    private Duration notifyInterval = Duration.ofMinutes(10);
 
     @Option(
             names = "--mass-deletion-limit",
@@ -294,6 +314,7 @@ final class OperatorOptions {
         check(!requestTimeout.isZero(), "--request-timeout must be more than 0s");
         check(massDeletionLimit >= 0, "--mass-deletion-limit must be 0 or more");
         check(massDeletionTotal >= 0, "--mass-deletion-total must be 0 or more");
+        check(!notifyInterval.isZero(), "--notify-interval must be more than 0s");
         check(!httpAddress.isBlank(), "--http-address must be an address, such as 0.0.0.0 or 127.0.0.1");
         check(httpPort >= -1 && httpPort <= 65_535, "--http-port must be a port, 0 or -1");
         check(
@@ -314,12 +335,24 @@ final class OperatorOptions {
                         .withProxies(proxies()),
                 new ShareSettings(
                         requestsPerEndpoint, massDeletionLimit, massDeletionTotal, massDeletionSettle, expiryNotice),
+                new NotifierSettings(smtpPorts(), notifyInterval, expiryNotice),
                 sameClouds(),
                 secretFinalizers,
                 leaderElection ? Optional.of(election()) : Optional.empty(),
                 shutdownGrace,
                 httpAddress,
                 httpPort);
+    }
+
+    private Set<Integer> smtpPorts() {
+        var ports = new LinkedHashSet<Integer>();
+        for (var each : trimmed(smtpPorts)) {
+            check(
+                    each.matches("\\d{1,5}") && Integer.parseInt(each) >= 1 && Integer.parseInt(each) <= 65_535,
+                    "--smtp-ports: '" + each + "' must be a port");
+            ports.add(Integer.valueOf(each));
+        }
+        return ports.isEmpty() ? NotifierSettings.defaults().smtpPorts() : ports;
     }
 
     /** The API server's own hosts are known when there is a client for it: {@link ImageShareOperator}. */

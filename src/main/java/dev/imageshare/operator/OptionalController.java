@@ -27,6 +27,7 @@ import java.util.function.Supplier;
  * @param names whether an object of the kind names this Secret
  * @param counters what was done
  * @param census what all objects come to now
+ * @param close ends what it has besides, after the last pass
  */
 record OptionalController<R extends HasMetadata>(
         String kind,
@@ -37,7 +38,8 @@ record OptionalController<R extends HasMetadata>(
         Consumer<ResourceID> forgotten,
         Predicate<CredentialSecrets.SecretKey> names,
         Counters counters,
-        Supplier<KindCensus> census) {
+        Supplier<KindCensus> census,
+        Runnable close) {
 
     /**
      * What all objects of a kind come to.

@@ -19,6 +19,12 @@ public enum OptionalKind {
         OptionalController<?> controller(Wiring wiring) {
             return ProjectSetController.of(wiring);
         }
+    },
+    ImageNotifier("imagenotifiers", "image-notifiers") {
+        @Override
+        OptionalController<?> controller(Wiring wiring) {
+            return ImageNotifierController.of(wiring);
+        }
     };
 
     private final String plural;

@@ -56,7 +56,8 @@ final class ProjectSetController {
                 sets::forgotten,
                 sets::names,
                 sets.counters(),
-                () -> census(sets));
+                () -> census(sets),
+                () -> {});
     }
 
     private static KindCensus census(ProjectSetReconciler sets) {

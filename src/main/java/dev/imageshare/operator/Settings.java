@@ -1,5 +1,6 @@
 package dev.imageshare.operator;
 
+import dev.imageshare.notifier.NotifierSettings;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.share.ShareSettings;
@@ -19,6 +20,7 @@ import java.util.UUID;
  * @param threadsPerNamespace of these, those for objects of one namespace
  * @param clouds limits and time-outs of calls to OpenStack
  * @param shares what holds for all ImageShares
+ * @param notifiers what holds for all ImageNotifiers
  * @param sameClouds which Keystones belong to one cloud
  * @param secretFinalizers whether Secrets in use get a finalizer, which needs the right to patch Secrets
  * @param leaderElection how replicas agree on one that works; empty for a single replica
@@ -33,6 +35,7 @@ public record Settings(
         int threadsPerNamespace,
         CloudSettings clouds,
         ShareSettings shares,
+        NotifierSettings notifiers,
         SameClouds sameClouds,
         boolean secretFinalizers,
         Optional<LeaderElection> leaderElection,
@@ -75,6 +78,7 @@ public record Settings(
                 10,
                 CloudSettings.defaults(),
                 ShareSettings.defaults(),
+                NotifierSettings.defaults(),
                 SameClouds.none(),
                 true,
                 Optional.empty(),
@@ -96,6 +100,7 @@ public record Settings(
                 threadsPerNamespace,
                 clouds,
                 shares,
+                notifiers,
                 sameClouds,
                 secretFinalizers,
                 leaderElection,
@@ -112,6 +117,7 @@ public record Settings(
                 threadsPerNamespace,
                 to,
                 shares,
+                notifiers,
                 sameClouds,
                 secretFinalizers,
                 leaderElection,
@@ -128,6 +134,7 @@ public record Settings(
                 threadsPerNamespace,
                 clouds,
                 shares,
+                notifiers,
                 sameClouds,
                 secretFinalizers,
                 leaderElection,
@@ -144,6 +151,7 @@ public record Settings(
                 threadsPerNamespace,
                 clouds,
                 shares,
+                notifiers,
                 sameClouds,
                 secretFinalizers,
                 leaderElection,
@@ -160,9 +168,27 @@ public record Settings(
                 threadsPerNamespace,
                 clouds,
                 shares,
+                notifiers,
                 sameClouds,
                 secretFinalizers,
                 Optional.of(to),
+                shutdownGrace,
+                managementAddress,
+                managementPort);
+    }
+
+    public Settings withNotifiers(NotifierSettings to) {
+        return new Settings(
+                namespaces,
+                threads,
+                threadsPerCloud,
+                threadsPerNamespace,
+                clouds,
+                shares,
+                to,
+                sameClouds,
+                secretFinalizers,
+                leaderElection,
                 shutdownGrace,
                 managementAddress,
                 managementPort);

@@ -1,5 +1,6 @@
 package dev.imageshare.operator;
 
+import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
@@ -10,8 +11,14 @@ import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.share.ImageShareReconciler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
+import java.util.function.BooleanSupplier;
 
-/** What the controllers of optional kinds are made of: one of each a process. */
+/**
+ * What the controllers of optional kinds are made of: one of each a process.
+ *
+ * @param receivers where Secrets may point
+ * @param started whether the caches of all kinds are complete
+ */
 record Wiring(
         KubernetesClient client,
         CloudAccess clouds,
@@ -22,4 +29,7 @@ record Wiring(
         Clock clock,
         ClockCheck time,
         Backoff backoff,
-        ImageShareReconciler shares) {}
+        ImageShareReconciler shares,
+        Settings settings,
+        CloudSettings receivers,
+        BooleanSupplier started) {}

@@ -28,7 +28,13 @@ public final class Counters {
         UNDECLARED_HEALED,
         /** An answer that had been as declared was another one. */
         ANSWER_FOUND,
-        ANSWER_HEALED
+        ANSWER_HEALED,
+        /** A receiver took a message. */
+        MESSAGE_SENT,
+        /** A receiver did not take a message, which may be tried again. */
+        MESSAGE_NOT_TAKEN,
+        /** A message was refused for good, or not taken for an hour. */
+        MESSAGE_GIVEN_UP
     }
 
     private final Map<Counted, LongAdder> counts = new EnumMap<>(Counted.class);

@@ -34,6 +34,8 @@ public enum Reason {
     WaitingForReference(Effect.STALLED_AFTER_GRACE),
     /** The Kubernetes API refuses or fails a call without which the object isn't looked at. */
     KubernetesRefused(Effect.STALLED_AFTER_GRACE),
+    /** A receiver of an ImageNotifier takes no messages. */
+    NotDelivered(Effect.STALLED_AFTER_GRACE),
     /** The operator itself failed; its log says where. */
     InternalError(Effect.RECONCILING),
     CloudUnreachable(Effect.RECONCILING),

@@ -285,6 +285,11 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
         passes.forgotten(object);
     }
 
+    /** The ImageShares of a namespace, as the watch last told of them; once the operator has started. */
+    public Stream<ImageShare> inNamespace(String namespace) {
+        return passes.cache().list(namespace);
+    }
+
     /** Has ProjectSets counted among the sources of members; to be called before the start, if at all. */
     public void follow(ProjectSets sets) {
         references.follow(sets);
@@ -491,8 +496,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 look.deletionSeen = now;
             }
             if (!look.released) {
-                var revocation = new Revocation(
-                        share, this::images, writer(), claims(), this, this, this::massDeletion);
+                var revocation =
+                        new Revocation(share, this::images, writer(), claims(), this, this, this::massDeletion);
                 var problem = revocation.run();
                 reportRevoked(revocation);
                 if (problem.isPresent()) {

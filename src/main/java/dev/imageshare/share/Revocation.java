@@ -210,8 +210,8 @@ final class Revocation {
             return unproven;
         }
 
-        BooleanSupplier inCharge = () ->
-                mandate.holds() && claims.conflict(share, cloudImage).isEmpty();
+        BooleanSupplier inCharge =
+                () -> mandate.holds() && claims.conflict(share, cloudImage).isEmpty();
         var unconfirmed = new AtomicBoolean();
         var removals = writer.remove(
                 images,

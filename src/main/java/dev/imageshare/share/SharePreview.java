@@ -81,7 +81,15 @@ public final class SharePreview {
     /** Reads the image and its members; what fails is in the plan's problems. */
     public void find(ImageShare share, ImageClient client) {
         var pass = new SharePass(
-                share, declaration(share), client, new Contention(), plan -> Map.of(), claims, ONLY_READS, ONLY_READS, now);
+                share,
+                declaration(share),
+                client,
+                new Contention(),
+                plan -> Map.of(),
+                claims,
+                ONLY_READS,
+                ONLY_READS,
+                now);
         passes.put(share.getMetadata().getUid(), pass);
         pass.find(true);
     }

@@ -53,7 +53,7 @@ final class ShareStatus {
     private static final int PLAN_BYTES = 200_000;
 
     /** What a listed member has beside its ID. */
-    private static final int MEMBER_BYTES = 150;
+    private static final int MEMBER_BYTES = 230;
 
     private ShareStatus() {}
 
@@ -137,7 +137,7 @@ final class ShareStatus {
                 generation,
                 image,
                 adopted(spec, kept, outcome),
-                listed ? members(spec, outcome) : kept == null ? null : kept.members(),
+                listed ? members(spec, outcome, kept, now) : kept == null ? null : kept.members(),
                 listed ? summary(spec, outcome) : kept == null ? null : kept.summary(),
                 listed
                         ? declaration(spec, outcome)
@@ -250,7 +250,9 @@ final class ShareStatus {
         return outcome.members != null ? Boolean.valueOf(outcome.adopted) : kept == null ? null : kept.adopted();
     }
 
-    private static List<MemberInfo> members(ImageShareSpec spec, ShareOutcome outcome) {
+    private static List<MemberInfo> members(
+            ImageShareSpec spec, ShareOutcome outcome, @Nullable ImageShareStatus kept, Instant now) {
+        var beginnings = new MemberBeginnings(kept == null ? null : kept.members(), now);
         var byProject = new LinkedHashMap<String, Member>();
         requireNonNullElse(outcome.members, List.<Member>of()).forEach(m -> byProject.put(m.projectId(), m));
         var declaration = declaration(spec, outcome);
@@ -260,7 +262,14 @@ final class ShareStatus {
         var owner = outcome.image == null ? "" : outcome.image.owner();
         var declaredOnes = declared.stream()
                 .filter(p -> byProject.containsKey(p) || !p.equals(owner))
-                .map(p -> info(p, byProject.get(p), true, outcome.added.contains(p), sources.get(p), end.apply(p)));
+                .map(p -> info(
+                        p,
+                        byProject.get(p),
+                        true,
+                        outcome.added.contains(p),
+                        sources.get(p),
+                        end.apply(p),
+                        beginnings));
         // Those that were added here come next, and those of a changed source: what is forgotten of them is lost.
         Predicate<Member> remembered = m -> outcome.added.contains(m.projectId())
                 || sources.containsKey(m.projectId())
@@ -274,7 +283,8 @@ final class ShareStatus {
                         false,
                         outcome.added.contains(m.projectId()),
                         sources.get(m.projectId()),
-                        end.apply(m.projectId())));
+                        end.apply(m.projectId()),
+                        beginnings));
         return Listing.of(
                 Stream.concat(declaredOnes, others).filter(m -> isListable(m.projectID())),
                 MEMBERS_BYTES,
@@ -298,18 +308,23 @@ final class ShareStatus {
             boolean declared,
             boolean added,
             @Nullable List<String> sources,
-            @Nullable String expiresAt) {
-        return member == null
-                ? new MemberInfo(project, null, declared, added, sources, expiresAt, null, null)
-                : new MemberInfo(
-                        project,
-                        MemberAnswer.valueOf(member.status().name()),
-                        declared,
-                        added,
-                        sources,
-                        expiresAt,
-                        text(member.createdAt()),
-                        text(member.updatedAt()));
+            @Nullable String expiresAt,
+            MemberBeginnings beginnings) {
+        if (member == null) {
+            return new MemberInfo(project, null, declared, added, sources, expiresAt, null, null);
+        }
+        var answer = MemberAnswer.valueOf(member.status().name());
+        return new MemberInfo(
+                project,
+                answer,
+                declared,
+                added,
+                sources,
+                expiresAt,
+                text(member.createdAt()),
+                text(member.updatedAt()),
+                beginnings.addedAt(project, added),
+                beginnings.pendingSince(project, answer, added));
     }
 
     /** As {@link Instant#toString}, which takes four times as long for the whole seconds that Glance gives: forty a pass. */

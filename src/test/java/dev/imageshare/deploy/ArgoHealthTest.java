@@ -8,6 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageNotifier;
+import dev.imageshare.api.v1alpha1.ImageNotifierStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ProjectSet;
@@ -56,7 +58,8 @@ class ArgoHealthTest {
                 .ready(reason, MESSAGE, stalled)
                 .set("AllAccepted", Condition.Status.False, "AnswersOutstanding", "1 of 2")
                 .build();
-        for (var object : List.of(share(3L, conditions), acceptance(3L, conditions), set(3L, conditions))) {
+        for (var object : List.of(
+                share(3L, conditions), acceptance(3L, conditions), set(3L, conditions), notifier(3L, conditions))) {
             assertThat(ArgoHealth.of(object)).isEqualTo(new ArgoHealth(expected, reason + ": " + MESSAGE));
         }
     }
@@ -73,7 +76,9 @@ class ArgoHealthTest {
                 share(2L, ready),
                 acceptance(null, null),
                 set(null, null),
-                set(2L, ready))) {
+                set(2L, ready),
+                notifier(null, null),
+                notifier(2L, ready))) {
             assertThat(ArgoHealth.of(object).status()).isEqualTo("Progressing");
         }
         var without = (ObjectNode) share(null, null);
@@ -86,8 +91,8 @@ class ArgoHealthTest {
         var data = new YAMLMapper()
                 .readTree(Path.of("deploy/gitops/argocd/argocd-cm.yaml").toFile())
                 .get("data");
-        assertThat(data).hasSize(3);
-        for (var kind : List.of("ImageShare", "ImageAcceptance", "ProjectSet")) {
+        assertThat(data).hasSize(4);
+        for (var kind : List.of("ImageShare", "ImageAcceptance", "ProjectSet", "ImageNotifier")) {
             assertThat(data.path("resource.customizations.health.imageshare.dev_" + kind)
                             .asText())
                     .isEqualTo(Files.readString(ArgoHealth.file(kind)));
@@ -111,6 +116,12 @@ class ArgoHealthTest {
         set.setStatus(
                 new ProjectSetStatus(observed, null, null, null, null, null, null, null, null, null, null, conditions));
         return json(set);
+    }
+
+    private static JsonNode notifier(Long observed, List<Condition> conditions) {
+        var notifier = new ImageNotifier();
+        notifier.setStatus(new ImageNotifierStatus(observed, null, null, null, null, conditions));
+        return json(notifier);
     }
 
     private static JsonNode json(CustomResource<?, ?> object) {

@@ -69,6 +69,10 @@ class DeployTest {
         assertThat(rights(role.get(0).getRules()))
                 .containsExactly(
                         "imageshare.dev/projectsets: get list watch", "imageshare.dev/projectsets/status: patch");
+        var ofNotifiers = objects(ChartFiles.COMPONENTS.resolve("image-notifiers"), ClusterRole.class);
+        assertThat(rights(ofNotifiers.get(0).getRules()))
+                .containsExactly(
+                        "imageshare.dev/imagenotifiers: list watch", "imageshare.dev/imagenotifiers/status: patch");
         for (var kind : ChartFiles.OPTIONAL_KINDS.values()) {
             var component = ChartFiles.COMPONENTS.resolve(kind);
             assertThat(objects(component, ClusterRoleBinding.class))
@@ -227,6 +231,8 @@ class DeployTest {
                         "imageshare-unmanaged.yaml",
                         "imageacceptance.yaml",
                         "imageacceptance-from.yaml",
+                        "imagenotifier.yaml",
+                        "imagenotifier-cloudevents.yaml",
                         "projectset.yaml",
                         "projectset-selectors.yaml");
     }

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** What the operator's watch has told it of one kind. */
-final class ToldCache<R extends HasMetadata> implements IndexerResourceCache<R> {
+public final class ToldCache<R extends HasMetadata> implements IndexerResourceCache<R> {
 
     private final Map<String, R> objects = new TreeMap<>();
     private final Map<String, Function<R, List<String>>> indexers = new HashMap<>();
@@ -22,7 +22,7 @@ final class ToldCache<R extends HasMetadata> implements IndexerResourceCache<R> 
         return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
     }
 
-    Map<String, R> objects() {
+    public Map<String, R> objects() {
         return objects;
     }
 

@@ -62,20 +62,25 @@ class ReasonTableTest {
         var shared = sources("acceptance") + sources("reconcile");
         var shares = sources("share") + shared;
         var sets = sources("projectset");
+        var notifiers = sources("notifier");
         for (var row : table().entrySet()) {
             // Only additions are refused for the quota, so the shared translation of 413 serves one kind.
             var both = !row.getKey().equals("QuotaExceeded") && shared.contains("Reason." + row.getKey());
             var ofShares = shares.contains("Reason." + row.getKey());
             var ofSets = sets.contains("Reason." + row.getKey());
+            // Only a notifier has receivers; what else it says, others say too.
+            var ofNotifiers = row.getKey().equals("NotDelivered") && notifiers.contains("Reason.NotDelivered");
             assertThat(row.getValue().get(0))
                     .as(row.getKey())
                     .isEqualTo(
                             both
                                     ? "both"
-                                    : ofShares && ofSets
-                                            ? "ImageShare, ProjectSet"
-                                            : ofSets ? "ProjectSet" : "ImageShare");
-            assertThat(ofShares || ofSets).as(row.getKey()).isTrue();
+                                    : ofNotifiers
+                                            ? "ImageNotifier"
+                                            : ofShares && ofSets
+                                                    ? "ImageShare, ProjectSet"
+                                                    : ofSets ? "ProjectSet" : "ImageShare");
+            assertThat(ofShares || ofSets || ofNotifiers).as(row.getKey()).isTrue();
         }
     }
 

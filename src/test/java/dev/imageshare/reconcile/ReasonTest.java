@@ -57,6 +57,7 @@ class ReasonTest {
                         "ProjectNotFound",
                         "WaitingForReference",
                         "KubernetesRefused",
+                        "NotDelivered",
                         "InternalError",
                         "CloudUnreachable",
                         "RateLimited",

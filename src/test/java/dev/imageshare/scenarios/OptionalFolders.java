@@ -11,6 +11,7 @@ final class OptionalFolders {
     private static String name(OptionalKind kind) {
         return switch (kind) {
             case ProjectSet -> "project-sets";
+            case ImageNotifier -> "image-notifiers";
         };
     }
 

@@ -146,7 +146,8 @@ class ClaimUnprovenTest {
 
     private Revocation revocation() {
         var client = client();
-        return new Revocation(self, () -> client, writer(), claims, new Alone(), new Alone(), MassDeletion.DeletionVerdict.Go::new);
+        return new Revocation(
+                self, () -> client, writer(), claims, new Alone(), new Alone(), MassDeletion.DeletionVerdict.Go::new);
     }
 
     private MemberWriter writer() {

@@ -161,10 +161,37 @@ public record ImageShareStatus(
             String createdAt,
 
             @Size(max = 32) @JsonPropertyDescription("When its answer last changed (RFC 3339).") @Nullable
-            String updatedAt) {
+            String updatedAt,
+
+            @Size(max = 32)
+            @JsonPropertyDescription(
+                    "When this object made it a member (RFC 3339); Glance gives a member that is added again its first"
+                            + " createdAt. Absent for one that was there before.")
+            @Nullable
+            String addedAt,
+
+            @Size(max = 32)
+            @JsonPropertyDescription(
+                    "Since when it has not answered (RFC 3339), as far as that was seen: since it was added, or set its"
+                            + " answer back.")
+            @Nullable
+            String pendingSince) {
 
         /** So many sources of one project are listed. */
         public static final int MAX_SOURCES = 16;
+
+        /** A member of whose beginning nothing was seen. */
+        public MemberInfo(
+                String projectID,
+                @Nullable MemberAnswer status,
+                boolean declared,
+                boolean added,
+                @Nullable List<String> sources,
+                @Nullable String expiresAt,
+                @Nullable String createdAt,
+                @Nullable String updatedAt) {
+            this(projectID, status, declared, added, sources, expiresAt, createdAt, updatedAt, null, null);
+        }
 
         /** A member as it is written. */
         public MemberInfo(
@@ -175,8 +202,21 @@ public record ImageShareStatus(
                 @Nullable List<String> sources,
                 @Nullable String expiresAt,
                 @Nullable String createdAt,
-                @Nullable String updatedAt) {
-            this(projectID, status, declared, added, sources, expiresAt, null, createdAt, updatedAt);
+                @Nullable String updatedAt,
+                @Nullable String addedAt,
+                @Nullable String pendingSince) {
+            this(
+                    projectID,
+                    status,
+                    declared,
+                    added,
+                    sources,
+                    expiresAt,
+                    null,
+                    createdAt,
+                    updatedAt,
+                    addedAt,
+                    pendingSince);
         }
 
         public MemberInfo {

@@ -77,6 +77,28 @@ public final class CrdGenerator {
                             column("Status", "string", READY + ".message", 1),
                             column("Last Sync", "date", ".status.lastSyncTime", 1),
                             column("Age", "date", ".metadata.creationTimestamp", 0))),
+            "ImageNotifier",
+            new Kind(
+                    "image-notifiers",
+                    "ImageNotifier tells projects, and the owners of images, what happens to the ImageShares of its namespace:"
+                            + " by mail, as CloudEvents, or into a chat. Where it sends to is in Secrets only.",
+                    Map.of(
+                            "status.progress.shares",
+                            "uid",
+                            "status.progress.projects",
+                            "projectID",
+                            "status.conditions",
+                            "type"),
+                    List.of("spec.events"),
+                    List.of(
+                            column("Type", "string", ".spec.type", 0),
+                            column("Sent", "integer", ".status.sent", 0),
+                            column("Failed", "integer", ".status.failed", 0),
+                            column("Last Sent", "date", ".status.lastSentTime", 0),
+                            column("Ready", "string", READY + ".status", 0),
+                            column("Reason", "string", READY + ".reason", 0),
+                            column("Status", "string", READY + ".message", 1),
+                            column("Age", "date", ".metadata.creationTimestamp", 0))),
             "ProjectSet",
             new Kind(
                     "project-sets",
@@ -108,7 +130,7 @@ public final class CrdGenerator {
      * folders within it, so that each can be installed by itself.
      */
     static void generate(File directory) {
-        for (var type : List.of(ImageShare.class, ImageAcceptance.class, ProjectSet.class)) {
+        for (var type : List.of(ImageShare.class, ImageAcceptance.class, ProjectSet.class, ImageNotifier.class)) {
             var folder = new File(directory, KINDS.get(type.getSimpleName()).folder());
             if (!folder.isDirectory() && !folder.mkdirs()) {
                 throw new IllegalStateException("can't make " + folder);

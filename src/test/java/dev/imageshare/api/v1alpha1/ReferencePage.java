@@ -24,7 +24,8 @@ final class ReferencePage {
     /** @param crds the directory with the generated files */
     static String of(Path crds) throws IOException {
         var page = new StringBuilder(HEAD);
-        for (var name : List.of("imageshares", "imageacceptances", "project-sets/projectsets")) {
+        for (var name : List.of(
+                "imageshares", "imageacceptances", "project-sets/projectsets", "image-notifiers/imagenotifiers")) {
             var crd = new YAMLMapper()
                     .readTree(crds.resolve(name + ".imageshare.dev-v1.yml").toFile());
             kind(page, crd.get("spec"));
