@@ -127,10 +127,12 @@ class PrecedenceTest {
                 "team", 1, new OfferedImage("2f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88"), null, MemberAnswer.rejected);
         var matching = matching("team", 0);
         var self = named("team", 2, MemberAnswer.accepted);
-        var precedence = precedence(another, matching, self);
 
-        assertThat(precedence.conflict(self, REAL)).isEmpty();
-        assertThat(precedence.conflict(matching, REAL)).isEmpty();
+        assertThat(precedence(another, self).conflict(self, REAL)).isEmpty();
+        assertThat(precedence(another, matching).conflict(matching, REAL)).isEmpty();
+        assertThat(precedence(matching, named("team", 3, MemberAnswer.rejected))
+                        .conflict(named("team", 3, MemberAnswer.rejected), REAL))
+                .isEmpty();
     }
 
     @Test
@@ -219,6 +221,20 @@ class PrecedenceTest {
         assertThat(precedence.others(self)).containsExactly(other);
         precedence.prove(self, FORGED);
         assertThat(precedence.others(self)).isEmpty();
+    }
+
+    @Test
+    void withinANamespaceAStatussProjectIsBelievedWithoutAskingTheCloud() {
+        var self = withProject(named("team", 5, MemberAnswer.accepted), REAL);
+        var other = withProject(named("team", 1, MemberAnswer.rejected), FORGED);
+        other.setSpec(new ImageAcceptanceSpec(
+                new CloudCredentialsRef("others", "team"),
+                other.getSpec().image(),
+                null,
+                MemberAnswer.rejected,
+                "10m"));
+
+        assertThat(precedence(self, other).others(self)).containsExactly(other);
     }
 
     @Test
