@@ -127,10 +127,12 @@ class PrecedenceTest {
                 "team", 1, new ImageReference("2f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88"), null, MemberStatus.rejected);
         var matching = matching("team", 0);
         var self = named("team", 2, MemberStatus.accepted);
-        var precedence = precedence(another, matching, self);
 
-        assertThat(precedence.conflict(self, REAL)).isEmpty();
-        assertThat(precedence.conflict(matching, REAL)).isEmpty();
+        assertThat(precedence(another, self).conflict(self, REAL)).isEmpty();
+        assertThat(precedence(another, matching).conflict(matching, REAL)).isEmpty();
+        assertThat(precedence(matching, named("team", 3, MemberStatus.rejected))
+                        .conflict(named("team", 3, MemberStatus.rejected), REAL))
+                .isEmpty();
     }
 
     @Test
@@ -219,6 +221,16 @@ class PrecedenceTest {
         assertThat(precedence.others(self)).containsExactly(other);
         precedence.prove(self, FORGED);
         assertThat(precedence.others(self)).isEmpty();
+    }
+
+    @Test
+    void withinANamespaceAStatussProjectIsBelievedWithoutAskingTheCloud() {
+        var self = withProject(named("team", 5, MemberStatus.accepted), REAL);
+        var other = withProject(named("team", 1, MemberStatus.rejected), FORGED);
+        other.setSpec(new ImageAcceptanceSpec(
+                new CloudCredentialsRef("others", "team"), other.getSpec().image(), null, MemberStatus.rejected, "10m"));
+
+        assertThat(precedence(self, other).others(self)).containsExactly(other);
     }
 
     @Test

@@ -237,6 +237,30 @@ class ClaimsTest {
     }
 
     @Test
+    void whatIsGoneClaimsNothing() {
+        var other = share("a", "other", 1);
+        var self = share("b", "self", 2);
+        var claims = claims(self, other);
+        claims.prove(other, REAL);
+        claims.forget(other.getMetadata().getUid());
+
+        assertThat(claims.others(self, REAL)).isEmpty();
+    }
+
+    /** One team may write its cloud in two ways: within a namespace the URL doesn't count. */
+    @Test
+    void withinANamespaceAProofCountsInWhicheverCloud() {
+        var other = share("a", "other", 1);
+        var self = share("a", "self", 2);
+        var claims = claims(self, other);
+        claims.prove(other, claims.at(FORGED, KEY));
+        assertThat(claims.others(self, REAL)).containsExactly(other);
+
+        claims.withdraw(other);
+        assertThat(claims.others(self, REAL)).isEmpty();
+    }
+
+    @Test
     void anObjectThatTookTheNameOfAProvenOneIsAnother() {
         var self = share("b", "self", 9);
         var proven = share("a", "other", 1);
@@ -384,9 +408,11 @@ class ClaimsTest {
         referring.setSpec(Namespace.withImageRef(referring.getSpec(), "ubuntu"));
         var nothing = share("team", "nothing", 7);
         nothing.setSpec(new ImageShareSpec(null, null, List.of(), null, null, null, null, null));
-        var claims = claims(self, byId, byFilter, another, disowned, referring, nothing);
+        var failed = share("team", "failed", 8);
+        failed.setStatus(ready(Reason.CloudUnreachable, "Ready"));
+        var claims = claims(self, byId, byFilter, another, disowned, referring, nothing, failed);
 
-        assertThat(claims.likely(self, KEY)).containsExactlyInAnyOrder(byId, byFilter);
+        assertThat(claims.likely(self, KEY)).containsExactlyInAnyOrder(byId, byFilter, failed);
     }
 
     @Test
