@@ -183,7 +183,12 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
     private KubernetesClient client(
             Consumer<ConfigBuilder> further, HttpClient.Factory http, KubernetesSerialization json) {
-        var builder = new ConfigBuilder(Config.empty()).withMasterUrl(url()).withNamespace("default");
+        // A server in this process is back at once: what fails needn't wait for a second, and then longer and longer.
+        var builder = new ConfigBuilder(Config.empty())
+                .withMasterUrl(url())
+                .withNamespace("default")
+                .withWatchReconnectInterval(100)
+                .withRequestRetryBackoffInterval(20);
         further.accept(builder);
         var config = builder.build();
         return new KubernetesClientBuilder()

@@ -775,6 +775,7 @@ class ImageClientTest {
                 String head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + part;
                 socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
                 released.await();
+                server.close(); // else the read is tried again, and nobody answers until it is timed out
                 socket.close();
                 return null;
             });
