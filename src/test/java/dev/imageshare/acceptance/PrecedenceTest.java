@@ -228,7 +228,11 @@ class PrecedenceTest {
         var self = withProject(named("team", 5, MemberStatus.accepted), REAL);
         var other = withProject(named("team", 1, MemberStatus.rejected), FORGED);
         other.setSpec(new ImageAcceptanceSpec(
-                new CloudCredentialsRef("others", "team"), other.getSpec().image(), null, MemberStatus.rejected, "10m"));
+                new CloudCredentialsRef("others", "team"),
+                other.getSpec().image(),
+                null,
+                MemberStatus.rejected,
+                "10m"));
 
         assertThat(precedence(self, other).others(self)).containsExactly(other);
     }

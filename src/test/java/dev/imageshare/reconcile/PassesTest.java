@@ -3,6 +3,7 @@ package dev.imageshare.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.Annotations;
+import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.reconcile.Tally.Deed;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
@@ -335,5 +336,89 @@ class PassesTest {
         assertThat(passes.survey(object -> {}))
                 .as("looked at only when it changes")
                 .isEqualTo(new Passes.Lateness(Duration.ZERO, Duration.ZERO));
+    }
+
+    // ------------------------------------------------------------- what is remembered
+
+    @Test
+    void aNewGenerationBeginsAnewAndAForgottenObjectToo() {
+        var schedule = passes.begin(share);
+        schedule.afterFailure(new Backoff(new Random(1)));
+        assertThat(passes.begin(share).failures()).isEqualTo(1);
+        share.getMetadata().setGeneration(2L);
+        assertThat(passes.begin(share)).isSameAs(schedule);
+        assertThat(schedule.failures()).isZero();
+
+        turns.begin(share.getMetadata().getUid(), "team", () -> {});
+        assertThat(passes.forget(share.getMetadata().getUid())).containsSame(schedule);
+        turns.begin("another", "team", () -> {}).close(); // its turn is free
+        assertThat(passes.begin(share)).isNotSameAs(schedule);
+    }
+
+    @Test
+    void anObjectThatCameLaterIsDueSinceThen() {
+        pass(Optional::empty);
+        clock.move(Duration.ofHours(1));
+        var later = share("later");
+        var objects = new Passes<ImageShare, Schedule>(
+                s -> null, Schedule::new, turns, () -> true, clock, new Backoff(new Random(1)), tally);
+        objects.eventSources(new GivenObjects<>(List.of(share, later)), new CredentialSecrets(client, Set.of(), false));
+        objects.run(share, objects.begin(share), turn -> Optional.empty(), told::add);
+        clock.move(Duration.ofMinutes(2));
+        later.getMetadata().setCreationTimestamp(clock.instant().toString());
+        clock.move(Duration.ofMinutes(3));
+
+        var seen = new ArrayList<ImageShare>();
+        assertThat(objects.survey(seen::add))
+                .isEqualTo(new Passes.Lateness(Duration.ofMinutes(3), Duration.ofMinutes(3)));
+        assertThat(seen).containsExactly(share, later);
+    }
+
+    @Test
+    void anObjectIsFoundByTheSecretThatItNames() {
+        var naming = new Passes<ImageShare, Schedule>(
+                s -> s == share ? new CloudCredentialsRef("clouds", "producer") : new CloudCredentialsRef(null, null),
+                Schedule::new,
+                turns,
+                () -> true,
+                clock,
+                new Backoff(new Random(1)),
+                tally);
+        naming.eventSources(
+                new GivenObjects<>(List.of(share, share("other"))), new CredentialSecrets(client, Set.of(), false));
+        var key = new CredentialSecrets.Key("team", "clouds");
+        assertThat(naming.secretKey(share)).contains(key);
+        assertThat(naming.secretKey(share("other"))).isEmpty();
+        assertThat(passes.secretKey(share)).isEmpty();
+        assertThat(naming.naming(key)).as("before the first pass").isEmpty();
+
+        naming.run(share, naming.begin(share), turn -> Optional.empty(), told::add);
+        assertThat(naming.naming(key)).containsExactly(share);
+    }
+
+    @Test
+    void aPassCanBeAskedFor() {
+        passes.nudge(share);
+        passes.nudge(ResourceID.fromResource(share));
+
+        assertThat(asked).hasSize(2);
+    }
+
+    @Test
+    void outsideOfAPassTriesGoOnAtMostTenMinutesApart() {
+        var execution = Passes.retry().initExecution();
+        for (var i = 0; i < 100; i++) {
+            assertThat(execution.nextDelay())
+                    .hasValueSatisfying(delay -> assertThat(delay).isBetween(1L, 600_000L));
+        }
+    }
+
+    @Test
+    void anOlderWishIsNotCurrent() {
+        assertThat(passes.isLeading()).isTrue();
+        var older = share("ubuntu");
+        older.getMetadata().setGeneration(0L);
+
+        assertThat(passes.isCurrent(older)).isFalse();
     }
 }

@@ -210,6 +210,21 @@ class TurnsTest {
         assertThat(called).containsExactly("a5", "a6");
     }
 
+    @Test
+    void oneAtOnceIsTheLeastThatMakesSense() {
+        var narrow = new Turns(1, 1, 1);
+        var first = narrow.begin("a1", "a", () -> {});
+        assertThat(narrow.isWaiting("a1")).isFalse();
+        assertThatThrownBy(() -> narrow.begin("a2", "a", () -> {})).isInstanceOf(NotYetException.class);
+        assertThat(narrow.isWaiting("a2")).isTrue();
+        first.close();
+        assertThat(narrow.isWaiting("a2")).as("it was called").isFalse();
+
+        assertThatThrownBy(() -> new Turns(0, 1, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Turns(1, 0, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Turns(1, 1, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
     /** Nobody waits for what is free, no limit is passed, and everybody has a turn in the end. */
     @Property(tries = 200)
     void nobodyIsForgotten(@ForAll long seed) {

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -43,10 +44,9 @@ class MassDeletionTest {
     }
 
     private MassDeletion start(ShareSettings settings) {
-        var objects = new GivenObjects<>(all);
-        objects.addIndexers(MassDeletion.indexers());
+        var objects = indexed();
         return new MassDeletion(
-                new CountingCache(objects, seen),
+                new CountingCache(() -> objects, seen),
                 settings,
                 clock,
                 share -> !share.getMetadata().getName().startsWith("renamed"));
@@ -352,11 +352,78 @@ class MassDeletionTest {
         assertThat(ofAll.hash()).startsWith("delete-all-").hasSize(27);
     }
 
-    /** The deletions of a process that carried out so many of the team's just now. */
-    private MassDeletion sameProcess(int carriedOut) {
+    @Test
+    void whatWasHeldWithinAMinuteIsTheSameOccasionAfterARestart() {
+        var team = deleted("team", 8);
+        hold(team, "delete-0123456789abcdef");
+        clock.move(Duration.ofSeconds(45));
+        var later = deleted("team", 4);
+        deletions = start();
+
+        assertThat(judge(later)).containsOnly(new Verdict.Held("delete-0123456789abcdef", false));
+    }
+
+    @Test
+    void aHashOfAllNamespacesIsNoneOfOneNamespacesOccasion() {
+        var team = deleted("team", 12);
+        hold(team.subList(0, 8), "delete-all-0123456789abcdef");
+        deletions = start();
+
+        assertThat(judge(team.subList(8, 12)))
+                .allMatch(v -> v instanceof Verdict.Held held
+                        && !held.ofAll()
+                        && !held.hash().equals("delete-all-0123456789abcdef"));
+    }
+
+    @Test
+    void whatComesAMinuteAfterTheLastIsAnotherOccasion() {
+        // One process, whose cache shows what there is now.
+        var process = new MassDeletion(
+                new CountingCache(this::indexed, seen), new ShareSettings(8, 10, 50, SETTLE), clock, share -> true);
+        var first = (Verdict.Held) process.judge(deleted("team", 11).get(0), clock.instant());
+        all.clear();
+        clock.move(Duration.ofSeconds(59));
+        assertThat(process.judge(deleted("team", 11).get(0), clock.instant())).isEqualTo(first);
+
+        all.clear();
+        clock.move(Duration.ofMinutes(1));
+        var later = (Verdict.Held) process.judge(deleted("team", 11).get(5), clock.instant());
+        assertThat(later.hash()).isNotEqualTo(first.hash());
+    }
+
+    private GivenObjects<ImageShare> indexed() {
         var objects = new GivenObjects<>(all);
         objects.addIndexers(MassDeletion.indexers());
-        var process = new MassDeletion(objects, new ShareSettings(8, 10, 50, SETTLE), clock, share -> true);
+        return objects;
+    }
+
+    /** A guard's hash holds members of a live object; its deletion is judged as any other's. */
+    @Test
+    void aHashOfHeldRemovalsIsNoHeldDeletion() {
+        var team = deleted("team", 11);
+        hold(team, "0123456789abcdef");
+        deletions = start();
+
+        assertThat(judge(team))
+                .allMatch(v -> v instanceof Verdict.Held held && held.hash().startsWith("delete-"));
+        all.subList(0, 1).clear();
+        deletions = start();
+        assertThat(judge(all.get(0))).isEqualTo(new Verdict.Go());
+    }
+
+    @Test
+    void whatWasCarriedOutIsCountedAmongThoseThatMayFollow() {
+        var one = deletedNow(share("team", "one"));
+        all.add(one);
+
+        assertThat(sameProcess(9).judge(one, clock.instant())).isEqualTo(new Verdict.Go());
+        all.add(share("team", "live"));
+        assertThat(sameProcess(9).judge(one, clock.instant())).isEqualTo(new Verdict.Wait(SETTLE));
+    }
+
+    /** The deletions of a process that carried out so many of the team's just now. */
+    private MassDeletion sameProcess(int carriedOut) {
+        var process = new MassDeletion(indexed(), new ShareSettings(8, 10, 50, SETTLE), clock, share -> true);
         for (var i = 0; i < carriedOut; i++) {
             process.done(share("team", "gone-" + i));
         }
@@ -392,33 +459,33 @@ class MassDeletionTest {
     }
 
     /** Counts the objects that it gives. */
-    private record CountingCache(GivenObjects<ImageShare> objects, AtomicInteger seen)
+    private record CountingCache(Supplier<GivenObjects<ImageShare>> objects, AtomicInteger seen)
             implements IndexedResourceCache<ImageShare> {
         @Override
         public List<ImageShare> byIndex(String index, String key) {
-            var found = objects.byIndex(index, key);
+            var found = objects.get().byIndex(index, key);
             seen.addAndGet(found.size());
             return found;
         }
 
         @Override
         public Optional<ImageShare> get(ResourceID id) {
-            return objects.get(id);
+            return objects.get().get(id);
         }
 
         @Override
         public Stream<ResourceID> keys() {
-            return objects.keys();
+            return objects.get().keys();
         }
 
         @Override
         public Stream<ImageShare> list(Predicate<ImageShare> predicate) {
-            return objects.list(predicate).peek(share -> seen.incrementAndGet());
+            return objects.get().list(predicate).peek(share -> seen.incrementAndGet());
         }
 
         @Override
         public Stream<ImageShare> list(String namespace, Predicate<ImageShare> predicate) {
-            return objects.list(namespace, predicate).peek(share -> seen.incrementAndGet());
+            return objects.get().list(namespace, predicate).peek(share -> seen.incrementAndGet());
         }
     }
 
