@@ -235,6 +235,17 @@ class PassesTest {
     }
 
     @Test
+    void aFaultWhoseCausesGoInACircleIsToldToo() {
+        var first = new IllegalStateException("first");
+        first.initCause(new IllegalStateException("second", first));
+        pass(() -> {
+            throw first;
+        });
+
+        assertThat(told).hasSize(1);
+    }
+
+    @Test
     void whatCanNotBeToldFailsNoPass() {
         var wait = passes.run(
                 share,
