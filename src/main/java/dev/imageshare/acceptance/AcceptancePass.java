@@ -70,11 +70,7 @@ final class AcceptancePass {
 
     /** @param acceptance the object, whose spec has passed {@link AcceptanceRules} */
     AcceptancePass(
-            ImageAcceptance acceptance,
-            ImageClient client,
-            Precedence precedence,
-            Mandate mandate,
-            Instant now) {
+            ImageAcceptance acceptance, ImageClient client, Precedence precedence, Mandate mandate, Instant now) {
         this.acceptance = acceptance;
         this.precedence = precedence;
         this.spec = acceptance.getSpec();

@@ -327,16 +327,24 @@ final class Cluster implements AutoCloseable {
 
     /** The ImageNotifier of this name, and the Secret that it names. */
     NotifierWithSecret notifier(String namespace, String name) {
-        var notifier = get(namespace, "ImageNotifier " + name, () -> client.resources(ImageNotifier.class)
-                .inNamespace(namespace)
-                .withName(name)
-                .get());
+        var notifier = get(
+                namespace,
+                "ImageNotifier " + name,
+                () -> client.resources(ImageNotifier.class)
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get());
         var ref = notifier.getSpec() == null ? null : notifier.getSpec().secretRef();
         if (ref == null || ref.name() == null) {
             throw new CommandFailure("ImageNotifier " + namespace + "/" + name + " names no Secret in spec.secretRef");
         }
-        var secret = get(namespace, "Secret " + ref.name(), () ->
-                client.secrets().inNamespace(namespace).withName(ref.name()).get());
+        var secret = get(
+                namespace,
+                "Secret " + ref.name(),
+                () -> client.secrets()
+                        .inNamespace(namespace)
+                        .withName(ref.name())
+                        .get());
         if (!NOTIFICATION.equals(secret.getType())) {
             throw new CommandFailure("Secret " + namespace + "/" + ref.name() + " is of type " + secret.getType()
                     + ", and the operator reads those of type " + NOTIFICATION + " only: create it anew with --type="
@@ -345,8 +353,8 @@ final class Cluster implements AutoCloseable {
         var texts = new HashMap<String, String>();
         if (secret.getData() != null) {
             secret.getData()
-                    .forEach((key, value) -> texts.put(
-                            key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
+                    .forEach((key, value) ->
+                            texts.put(key, new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8)));
         }
         return new NotifierWithSecret(notifier, texts);
     }

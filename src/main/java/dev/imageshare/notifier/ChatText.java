@@ -37,8 +37,11 @@ final class ChatText {
         if (notices.size() == 1) {
             single(lines, notices.get(0));
         } else {
-            Wording.byEvent(notices).keySet().forEach(event -> section(
-                    lines, notices.stream().filter(n -> n.event() == event).toList()));
+            Wording.byEvent(notices)
+                    .keySet()
+                    .forEach(event -> section(
+                            lines,
+                            notices.stream().filter(n -> n.event() == event).toList()));
         }
         return body(headline, lines);
     }
@@ -71,14 +74,17 @@ final class ChatText {
                 + switch (notice.event()) {
                     case Answered -> "Project `" + notice.project() + "` " + Wording.answer(notice) + " it.";
                     case RemovalHeld ->
-                        Wording.count(notice.number(), "project", "projects") + " would lose it, once a person approves that.";
+                        Wording.count(notice.number(), "project", "projects")
+                                + " would lose it, once a person approves that.";
                     case Offered -> "Project `" + notice.project() + "` may use it" + until(notice) + ".";
-                    case Reminder -> "Project `" + notice.project() + "` has not answered yet (reminder "
-                            + notice.number() + ").";
+                    case Reminder ->
+                        "Project `" + notice.project() + "` has not answered yet (reminder " + notice.number() + ").";
                     case Expiring -> "Project `" + notice.project() + "` may use it" + until(notice) + ".";
-                    case Withdrawn -> "Project `" + notice.project() + "` may use it no longer. Servers that run go on.";
+                    case Withdrawn ->
+                        "Project `" + notice.project() + "` may use it no longer. Servers that run go on.";
                 });
-        lines.add("Owner `" + notice.image().owner() + "`, region " + escaped(notice.image().region()) + ", ImageShare "
+        lines.add("Owner `" + notice.image().owner() + "`, region "
+                + escaped(notice.image().region()) + ", ImageShare "
                 + notice.share().namespace() + "/" + notice.share().name());
         if (Wording.isOpen(notice)) {
             lines.add("To accept it, as that project:\n```" + Wording.accept(notice) + "```");
@@ -94,15 +100,18 @@ final class ChatText {
 
     private static void section(List<String> lines, List<Notice> notices) {
         var text = new StringBuilder("*" + name(notices) + "*");
-        notices.stream().limit(LISTED).forEach(n -> text.append("\n• ")
-                .append(escaped(Wording.title(n)))
-                .append(" `")
-                .append(n.image().id())
-                .append(n.event() == NoticeType.RemovalHeld ? "`: " : "` project `")
-                .append(
-                        n.event() == NoticeType.RemovalHeld
-                                ? Wording.count(n.number(), "project", "projects")
-                                : n.project() + "`" + (n.event() == NoticeType.Answered ? " " + Wording.answer(n) : "")));
+        notices.stream()
+                .limit(LISTED)
+                .forEach(n -> text.append("\n• ")
+                        .append(escaped(Wording.title(n)))
+                        .append(" `")
+                        .append(n.image().id())
+                        .append(n.event() == NoticeType.RemovalHeld ? "`: " : "` project `")
+                        .append(
+                                n.event() == NoticeType.RemovalHeld
+                                        ? Wording.count(n.number(), "project", "projects")
+                                        : n.project() + "`"
+                                                + (n.event() == NoticeType.Answered ? " " + Wording.answer(n) : "")));
         if (notices.size() > LISTED) {
             text.append("\n… and ").append(notices.size() - LISTED).append(" more");
         }
@@ -113,13 +122,14 @@ final class ChatText {
         var images = notices.stream().map(n -> n.image().id()).distinct().count();
         var of = " (" + notices.size() + ", of " + images + (images == 1 ? " image)" : " images)");
         return switch (notices.get(0).event()) {
-            case Offered -> "Shared";
-            case Reminder -> "Waiting for an answer";
-            case Expiring -> "Shared for a few days only";
-            case Withdrawn -> "No longer shared";
-            case Answered -> "Answers";
-            case RemovalHeld -> "Removals that wait for approval";
-        } + of;
+                    case Offered -> "Shared";
+                    case Reminder -> "Waiting for an answer";
+                    case Expiring -> "Shared for a few days only";
+                    case Withdrawn -> "No longer shared";
+                    case Answered -> "Answers";
+                    case RemovalHeld -> "Removals that wait for approval";
+                }
+                + of;
     }
 
     private byte[] body(String headline, List<String> lines) {

@@ -86,8 +86,9 @@ final class Contacts {
             if (!(text instanceof String address)
                     || address.length() > MAX_ADDRESS
                     || !ADDRESS.matcher(address).matches()) {
-                throw new IllegalArgumentException(KEY + ": entry " + number
-                        + " has an address that is not like team-a@example.org (no name, no angle brackets, ASCII only)");
+                throw new IllegalArgumentException(
+                        KEY + ": entry " + number
+                                + " has an address that is not like team-a@example.org (no name, no angle brackets, ASCII only)");
             }
             recipients.add(Recipient.of(address, secret));
         }

@@ -154,13 +154,14 @@ final class HttpReceiver implements Receiver {
             case 401, 403, 404, 407 ->
                 Receipt.of(
                         Result.LATER,
-                        "The receiver refuses messages (" + status + "): correct address, headers or token in the Secret.");
+                        "The receiver refuses messages (" + status
+                                + "): correct address, headers or token in the Secret.");
             default ->
                 Receipt.of(
                         Result.LATER,
                         status >= 300 && status < 400
-                                ? "The receiver redirects (" + status + "), which is not followed: put the final address into"
-                                        + " the Secret."
+                                ? "The receiver redirects (" + status
+                                        + "), which is not followed: put the final address into" + " the Secret."
                                 : "The receiver takes no message now (" + status + ").");
         };
         return new Receipt(receipt.outcome(), receipt.message(), wait, reply);

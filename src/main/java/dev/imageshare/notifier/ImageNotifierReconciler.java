@@ -233,9 +233,7 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
         if (notifier.getSpec() == null) {
             notifier.setSpec(NO_SPEC);
         }
-        var before = notifier.getStatus() == null
-                ? null
-                : notifier.getStatus().conditions();
+        var before = notifier.getStatus() == null ? null : notifier.getStatus().conditions();
         var stalled = tracked.graceIsOver(List.of(fault), before, now);
         var next = NotifierStatus.of(notifier, List.of(fault), stalled, null, List.of(), now);
         try {
@@ -244,7 +242,8 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
             }
         } finally {
             if (!Conditions.has(before, Conditions.READY, fault.reason())) {
-                events.record(notifier, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
+                events.record(
+                        notifier, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
             }
         }
     }
@@ -311,7 +310,9 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
                 return end(null, Optional.empty());
             }
             if (spec.suspend()) {
-                return end(withDone(tracked.journal(notifier.getStatus()).orElseGet(() -> Journal.begin(now))), Optional.empty());
+                return end(
+                        withDone(tracked.journal(notifier.getStatus()).orElseGet(() -> Journal.begin(now))),
+                        Optional.empty());
             }
             var all = shares.apply(notifier.getMetadata().getNamespace());
             if (all.isEmpty()) {
@@ -322,7 +323,8 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
                 problems.add(Problem.of(
                         Reason.InvalidSpec,
                         "spec.selector selects " + selected.size() + " ImageShares, and a notifier can follow "
-                                + Journal.MAX_SHARES + ": give it labels that fewer have, and others to another notifier."));
+                                + Journal.MAX_SHARES
+                                + ": give it labels that fewer have, and others to another notifier."));
                 return end(null, Optional.empty());
             }
             return look(selected, all.get());
@@ -384,8 +386,7 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
         }
 
         /** @param next the message to send; null if there is none now */
-        private record Planned(
-                Journal journal, @Nullable Parcel next, Optional<Instant> again) {}
+        private record Planned(Journal journal, @Nullable Parcel next, Optional<Instant> again) {}
 
         private Planned round(
                 Journal looked, Map<String, SharedImage> images, Terms terms, Optional<Receivers.Ready> ready) {
@@ -426,9 +427,11 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
                     tracked.receiverVersion = ready.version();
                     tracked.outbox.changed();
                 }
-                tracked.outbox.trouble().ifPresent(why -> problems.add(Problem.of(
-                        Reason.NotDelivered,
-                        why + " Each message is tried again for an hour, and then given up.")));
+                tracked.outbox
+                        .trouble()
+                        .ifPresent(why -> problems.add(Problem.of(
+                                Reason.NotDelivered,
+                                why + " Each message is tried again for an hour, and then given up.")));
                 return Optional.of(ready);
             } catch (ProblemException e) {
                 problems.add(e.problem());
@@ -476,8 +479,7 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
         }
 
         private Journal told(Journal journal, Parcel parcel, @Nullable Instant at) {
-            return journal.told(
-                    parcel.recipient().key(), parcel.projects(), this::recipients, parcel.look(), at);
+            return journal.told(parcel.recipient().key(), parcel.projects(), this::recipients, parcel.look(), at);
         }
 
         private Set<String> recipients(String project) {
@@ -505,11 +507,13 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
             }
             report(conditions);
             tracked.done.clear();
-            var wait = tracked.next(problems, settings.look(), stalled, backoff, now).orElse(settings.look());
+            var wait = tracked.next(problems, settings.look(), stalled, backoff, now)
+                    .orElse(settings.look());
             var until = again.map(moment -> Duration.between(now, moment))
                     .filter(d -> d.compareTo(wait) < 0)
                     .map(d -> d.isNegative() || d.isZero() ? Duration.ofMillis(1) : d);
-            return Optional.of(until.orElse(wait.compareTo(settings.look()) > 0 && journal != null ? settings.look() : wait));
+            return Optional.of(
+                    until.orElse(wait.compareTo(settings.look()) > 0 && journal != null ? settings.look() : wait));
         }
 
         private void report(@Nullable List<Condition> before) {
@@ -521,9 +525,11 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
                     .filter(done -> done.sentAt() == null)
                     .forEach(done -> byReason.computeIfAbsent(done.why(), why -> new TreeSet<>())
                             .addAll(done.parcel().projects()));
-            byReason.forEach((why, projects) -> say(
-                    "NotDelivered", "Given up for projects " + EventRecorder.names(projects) + ". " + why));
-            if (!Objects.equals(before, notifier.getStatus() == null ? null : notifier.getStatus().conditions())) {
+            byReason.forEach((why, projects) ->
+                    say("NotDelivered", "Given up for projects " + EventRecorder.names(projects) + ". " + why));
+            if (!Objects.equals(
+                    before,
+                    notifier.getStatus() == null ? null : notifier.getStatus().conditions())) {
                 passes.about(problems.isEmpty() ? LOG.atInfo() : LOG.atWarn(), notifier)
                         .log(
                                 "{}",
@@ -557,10 +563,13 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
                         ? ready.receiver().get().send(parcel)
                         : Receipt.of(Receipt.Result.LATER, "This process no longer leads.");
             } catch (RuntimeException | Error e) {
-                LOG.atError().setCause(WithoutMessages.of(e)).log("A message could not be made or sent by a fault of the operator");
+                LOG.atError()
+                        .setCause(WithoutMessages.of(e))
+                        .log("A message could not be made or sent by a fault of the operator");
                 return Receipt.of(
                         Receipt.Result.LATER,
-                        "The operator failed by a fault of its own (" + e.getClass().getSimpleName() + ").");
+                        "The operator failed by a fault of its own ("
+                                + e.getClass().getSimpleName() + ").");
             }
         }
     }

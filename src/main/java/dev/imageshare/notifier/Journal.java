@@ -124,8 +124,7 @@ record Journal(Instant since, long look, Map<String, List<SeenStep>> shares, Map
 
     /** For the status, within its bounds. */
     ImageNotifierStatus.NotifierProgress written() {
-        var steps = Listing.of(new TreeMap<>(shares).entrySet().stream(), SHARES_BYTES, Journal::bytes)
-                .stream()
+        var steps = Listing.of(new TreeMap<>(shares).entrySet().stream(), SHARES_BYTES, Journal::bytes).stream()
                 .map(share -> new ShareProgress(
                         share.getKey(),
                         share.getValue().stream().map(Journal::written).toList()))
@@ -216,8 +215,8 @@ record Journal(Instant since, long look, Map<String, List<SeenStep>> shares, Map
             }
             if (known == null) {
                 var isNew = !share.created().isBefore(lookedBefore.minus(SKEW));
-                known = List.of(new SeenStep(
-                        0, isNew ? Marks.until(share.created().minus(SKEW)) : Marks.all(share, now)));
+                known = List.of(
+                        new SeenStep(0, isNew ? Marks.until(share.created().minus(SKEW)) : Marks.all(share, now)));
             }
             var steps = advanced(known, share, terms, now, number);
             isNews |= steps.get(steps.size() - 1).look() == number && number > look;
@@ -247,7 +246,8 @@ record Journal(Instant since, long look, Map<String, List<SeenStep>> shares, Map
         if (marks == last.marks()) {
             return steps;
         }
-        var isNews = Notices.between(share, last.marks(), marks, terms).findAny().isPresent();
+        var isNews =
+                Notices.between(share, last.marks(), marks, terms).findAny().isPresent();
         var next = new ArrayList<>(steps);
         if (!isNews || (next.size() > 1 && last.look() == number)) {
             next.set(next.size() - 1, new SeenStep(last.look(), marks));
@@ -306,14 +306,16 @@ record Journal(Instant since, long look, Map<String, List<SeenStep>> shares, Map
         var next = new HashMap<String, List<SeenStep>>();
         shares.forEach((uid, steps) -> {
             var first = open.getOrDefault(uid, Long.MAX_VALUE);
-            var told = (int) steps.stream().skip(1).filter(step -> step.look() < first).count();
+            var told = (int)
+                    steps.stream().skip(1).filter(step -> step.look() < first).count();
             next.put(uid, told == 0 ? steps : List.copyOf(steps.subList(told, steps.size())));
         });
         var isQuiet = next.values().stream().allMatch(steps -> steps.size() == 1);
         var remembered = projects;
         if (isQuiet) {
             remembered = projects.entrySet().stream()
-                    .filter(e -> e.getValue().at() != null && e.getValue().at().plus(rest).isAfter(now))
+                    .filter(e -> e.getValue().at() != null
+                            && e.getValue().at().plus(rest).isAfter(now))
                     .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
         }
         return next.equals(shares) && remembered.equals(projects) ? this : new Journal(since, look, next, remembered);
@@ -322,7 +324,6 @@ record Journal(Instant since, long look, Map<String, List<SeenStep>> shares, Map
     /** Pairs of neighbouring steps, the later ones of which are told of. */
     Stream<Map.Entry<SeenStep, SeenStep>> pairs(String uid) {
         var steps = shares.getOrDefault(uid, List.of());
-        return Stream.iterate(1, i -> i < steps.size(), i -> i + 1)
-                .map(i -> Map.entry(steps.get(i - 1), steps.get(i)));
+        return Stream.iterate(1, i -> i < steps.size(), i -> i + 1).map(i -> Map.entry(steps.get(i - 1), steps.get(i)));
     }
 }

@@ -65,8 +65,9 @@ final class MailText {
                 }
             }
             case Expiring ->
-                text.append("\nAsk its owner in time if you need it for longer, or move to another image. Servers that run go"
-                        + " on.\n");
+                text.append(
+                        "\nAsk its owner in time if you need it for longer, or move to another image. Servers that run go"
+                                + " on.\n");
             case Withdrawn, Answered -> {}
             case RemovalHeld -> {
                 text.append("\nSee who it would be, and why it waits:\n\n  ").append(Wording.describe(notice));
@@ -83,8 +84,11 @@ final class MailText {
         fact(text, "Region", notice.image().region());
         notice.end().ifPresent(end -> fact(text, "Until", Wording.time(end)));
         if (notice.event() == NoticeType.RemovalHeld || notice.event() == NoticeType.Answered) {
-            fact(text, "Object", "ImageShare " + notice.share().namespace() + "/"
-                    + notice.share().name());
+            fact(
+                    text,
+                    "Object",
+                    "ImageShare " + notice.share().namespace() + "/"
+                            + notice.share().name());
         }
     }
 
@@ -115,17 +119,22 @@ final class MailText {
     }
 
     private void digest(StringBuilder text, List<Notice> notices) {
-        var byProject = notices.stream().collect(Collectors.groupingBy(Notice::audience, TreeMap::new, Collectors.toList()));
+        var byProject =
+                notices.stream().collect(Collectors.groupingBy(Notice::audience, TreeMap::new, Collectors.toList()));
         byProject.forEach((project, its) -> {
             text.append("For your project ").append(project).append(":\n\n");
-            Wording.byEvent(its).keySet().forEach(event -> section(
-                    text, its.stream().filter(n -> n.event() == event).toList()));
+            Wording.byEvent(its)
+                    .keySet()
+                    .forEach(event -> section(
+                            text, its.stream().filter(n -> n.event() == event).toList()));
         });
         var open = notices.stream().filter(Wording::isOpen).toList();
         if (!open.isEmpty()) {
             toAnswer(text, open);
         }
-        var held = notices.stream().filter(n -> n.event() == NoticeType.RemovalHeld).toList();
+        var held = notices.stream()
+                .filter(n -> n.event() == NoticeType.RemovalHeld)
+                .toList();
         if (!held.isEmpty()) {
             text.append("To approve exactly these removals, once you have looked at each with 'kubectl describe':\n\n");
             lines(text, held, Wording::approve);
@@ -148,9 +157,10 @@ final class MailText {
         text.append('\n');
     }
 
-    private static void lines(
-            StringBuilder text, List<Notice> notices, Function<Notice, String> line) {
-        notices.stream().limit(LISTED).forEach(n -> text.append("  ").append(line.apply(n)).append('\n'));
+    private static void lines(StringBuilder text, List<Notice> notices, Function<Notice, String> line) {
+        notices.stream()
+                .limit(LISTED)
+                .forEach(n -> text.append("  ").append(line.apply(n)).append('\n'));
         if (notices.size() > LISTED) {
             text.append("  … and ").append(notices.size() - LISTED).append(" more\n");
         }
@@ -164,7 +174,8 @@ final class MailText {
         switch (notice.event()) {
             case Answered -> parts.add(Wording.answer(notice) + " by project " + notice.project());
             case RemovalHeld -> parts.add(Wording.count(notice.number(), "project", "projects"));
-            case Offered, Reminder, Withdrawn, Expiring -> parts.add("of project " + notice.image().owner());
+            case Offered, Reminder, Withdrawn, Expiring ->
+                parts.add("of project " + notice.image().owner());
         }
         notice.end().ifPresent(end -> parts.add("until " + Wording.time(end)));
         return String.join("  ", parts);
@@ -177,8 +188,10 @@ final class MailText {
         } else {
             text.append("  openstack image set --accept ID      with the ID of each of them\n");
         }
-        var owners = open.stream().map(n -> n.image().owner()).distinct().sorted().toList();
-        text.append("\nIf your project uses image-share, one object takes all that these owners offer, now and later:\n\n")
+        var owners =
+                open.stream().map(n -> n.image().owner()).distinct().sorted().toList();
+        text.append(
+                        "\nIf your project uses image-share, one object takes all that these owners offer, now and later:\n\n")
                 .append("""
                           apiVersion: imageshare.dev/v1alpha1
                           kind: ImageAcceptance
@@ -188,13 +201,16 @@ final class MailText {
                             from: {owners: [%s]}
                             memberStatus: accepted
                         """.formatted(String.join(", ", owners)).indent(2))
-                .append("\nWhat you don't want, reject, so that nobody reminds you: openstack image set --reject ID\n\n");
+                .append(
+                        "\nWhat you don't want, reject, so that nobody reminds you: openstack image set --reject ID\n\n");
     }
 
     private String ending(Parcel parcel) {
         return (footer == null ? "Questions? Answer this mail." : footer.strip())
                 + "\n\n-- \nYou get this as a contact of project "
-                + String.join(", ", parcel.projects().stream().sorted().limit(COMMANDS).toList())
+                + String.join(
+                        ", ",
+                        parcel.projects().stream().sorted().limit(COMMANDS).toList())
                 + (parcel.projects().size() > COMMANDS ? ", …" : "") + ".\n";
     }
 }

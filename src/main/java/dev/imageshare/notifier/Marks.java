@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param held the last removals seen to be held, by their hash
  */
 record Marks(
-        Instant added, Instant due, Instant answered, Set<String> answeredBy, @Nullable String held) {
+        Instant added,
+        Instant due,
+        Instant answered,
+        Set<String> answeredBy,
+        @Nullable String held) {
 
     /** More answers of one second than this count as seen. */
     private static final int SAME_SECOND = 64;

@@ -37,8 +37,7 @@ record Notice(
     private static final int ID_BYTES = 8;
 
     static Notice toConsumer(NoticeType event, SharedImage share, MemberInfo member, String occurrence, int number) {
-        return new Notice(
-                event, member.projectID(), member.projectID(), share, occurrence, member.status(), number);
+        return new Notice(event, member.projectID(), member.projectID(), share, occurrence, member.status(), number);
     }
 
     static Notice toOwner(

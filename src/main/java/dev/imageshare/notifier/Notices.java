@@ -25,7 +25,8 @@ final class Notices {
             return Stream.empty();
         }
         var ofMembers = share.members().stream().flatMap(member -> of(share, member, from, to, terms));
-        return Stream.concat(ofMembers, held(share, from, to)).filter(n -> terms.events().contains(n.event()));
+        return Stream.concat(ofMembers, held(share, from, to))
+                .filter(n -> terms.events().contains(n.event()));
     }
 
     private static Stream<Notice> of(SharedImage share, MemberInfo member, Marks from, Marks to, Terms terms) {
@@ -47,8 +48,7 @@ final class Notices {
     }
 
     /** The last of those that were due; an operator that was away for weeks doesn't catch up. */
-    private static Optional<Notice> reminder(
-            SharedImage share, MemberInfo member, Marks from, Marks to, Terms terms) {
+    private static Optional<Notice> reminder(SharedImage share, MemberInfo member, Marks from, Marks to, Terms terms) {
         if (member.status() != MemberAnswer.pending || member.pendingSince() == null || terms.max() == 0) {
             return Optional.empty();
         }
@@ -94,8 +94,7 @@ final class Notices {
     }
 
     /** Of an end that was near when the project was added, the offer has told already. */
-    private static Optional<Notice> expiring(
-            SharedImage share, MemberInfo member, Marks from, Marks to, Terms terms) {
+    private static Optional<Notice> expiring(SharedImage share, MemberInfo member, Marks from, Marks to, Terms terms) {
         var end = share.ends().get(member.projectID());
         if (end == null || terms.notice().isZero() || !end.isAfter(to.due())) {
             return Optional.empty();

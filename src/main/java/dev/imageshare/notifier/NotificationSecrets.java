@@ -78,8 +78,10 @@ public final class NotificationSecrets implements AutoCloseable {
 
     /** Starts the informers and waits for their first lists. */
     public void start() {
-        informers.values().forEach(each -> each.forEach(
-                informer -> informer.start().toCompletableFuture().join()));
+        informers
+                .values()
+                .forEach(each -> each.forEach(
+                        informer -> informer.start().toCompletableFuture().join()));
     }
 
     public boolean isWatching() {
@@ -125,9 +127,11 @@ public final class NotificationSecrets implements AutoCloseable {
     private static SecretTexts content(GenericKubernetesResource secret) {
         var texts = new HashMap<String, String>();
         if (secret.getAdditionalProperties().get("data") instanceof Map<?, ?> data) {
-            data.forEach((key, value) -> texts.put(String.valueOf(key), text(String.valueOf(key), String.valueOf(value))));
+            data.forEach(
+                    (key, value) -> texts.put(String.valueOf(key), text(String.valueOf(key), String.valueOf(value))));
         }
-        return new SecretTexts(secret.getMetadata().getUid() + "/" + secret.getMetadata().getResourceVersion(), texts);
+        return new SecretTexts(
+                secret.getMetadata().getUid() + "/" + secret.getMetadata().getResourceVersion(), texts);
     }
 
     /** Not by new String(): it would put another character in the place of a wrong one, say in a password. */

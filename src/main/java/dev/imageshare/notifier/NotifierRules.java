@@ -74,8 +74,9 @@ final class NotifierRules {
     private static Optional<String> webhook(ImageNotifierSpec spec) {
         return spec.from() == null && spec.contacts() == null && spec.subjectPrefix() == null
                 ? Optional.empty()
-                : Optional.of("spec.from, spec.contacts and spec.subjectPrefix are for type smtp only: other types tell one"
-                        + " receiver, which the Secret names.");
+                : Optional.of(
+                        "spec.from, spec.contacts and spec.subjectPrefix are for type smtp only: other types tell one"
+                                + " receiver, which the Secret names.");
     }
 
     private static Optional<String> selector(ImageNotifierSpec spec) {
@@ -84,7 +85,8 @@ final class NotifierRules {
         }
         var labels = spec.selector().matchLabels();
         return labels == null || labels.isEmpty() || labels.size() > MAX_LABELS
-                ? Optional.of("spec.selector.matchLabels needs 1 to 16 labels; leave spec.selector out for all ImageShares.")
+                ? Optional.of(
+                        "spec.selector.matchLabels needs 1 to 16 labels; leave spec.selector out for all ImageShares.")
                 : Optional.empty();
     }
 

@@ -136,8 +136,8 @@ final class Outbox {
         var next = underWay != null
                 ? null
                 : ready.stream()
-                        .min(Comparator.comparing(parcel -> dueSince.getOrDefault(
-                                parcel.recipient().key(), now)))
+                        .min(Comparator.comparing(parcel ->
+                                dueSince.getOrDefault(parcel.recipient().key(), now)))
                         .orElse(null);
         return new Round(next, givenUp, again.stream().min(Instant::compareTo));
     }

@@ -55,14 +55,14 @@ final class SecretReceivers implements Receivers {
         var content = find(NotificationSecrets.NOTIFICATION, namespace, name, "--from-literal=address=…");
         var version = content.version() + " " + notifier.getMetadata().getGeneration();
         if (spec.type() != ReceiverType.smtp) {
-            var webhook = valid(name, () -> Webhook.of(content.secrets(), settings.hosts().local()));
+            var webhook = valid(
+                    name, () -> Webhook.of(content.secrets(), settings.hosts().local()));
             var most = spec.type() == ReceiverType.cloudevents ? EventText.MOST : Integer.MAX_VALUE;
             return new Ready(version, Contacts.webhook(), () -> http(notifier, webhook), most);
         }
         var server = valid(name, () -> SmtpServer.of(content.secrets(), smtpPorts));
         var contactsName = name(Objects.requireNonNull(spec.contacts()).secretRef());
-        var people = find(
-                NotificationSecrets.CONTACTS, namespace, contactsName, "--from-file=" + Contacts.KEY);
+        var people = find(NotificationSecrets.CONTACTS, namespace, contactsName, "--from-file=" + Contacts.KEY);
         var contacts = valid(contactsName, () -> contacts(people.secrets()));
         return new Ready(
                 version + " " + people.version(),
@@ -114,13 +114,16 @@ final class SecretReceivers implements Receivers {
     }
 
     private SecretTexts find(String type, String namespace, String name, String from) {
-        return valid(name, () -> secrets.find(type, namespace, name)).orElseThrow(() -> Problem.of(
-                        Reason.CredentialsNotFound,
-                        "Secret " + name + " of type " + type + " is not in namespace " + namespace
-                                + ": create it with 'kubectl -n " + namespace + " create secret generic " + name + " --type="
-                                + type + " " + from + "', or correct its name. A Secret's type can't be changed, and those of"
-                                + " other types are not read.")
-                .asException());
+        return valid(name, () -> secrets.find(type, namespace, name))
+                .orElseThrow(() -> Problem.of(
+                                Reason.CredentialsNotFound,
+                                "Secret " + name + " of type " + type + " is not in namespace " + namespace
+                                        + ": create it with 'kubectl -n " + namespace + " create secret generic " + name
+                                        + " --type="
+                                        + type + " " + from
+                                        + "', or correct its name. A Secret's type can't be changed, and those of"
+                                        + " other types are not read.")
+                        .asException());
     }
 
     private static <T> T valid(String secret, Supplier<T> reading) {

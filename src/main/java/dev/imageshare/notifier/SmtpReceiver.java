@@ -95,7 +95,8 @@ final class SmtpReceiver implements Receiver {
         try {
             transport.connect(socket);
             transport.sendMessage(message, message.getAllRecipients());
-            return Receipt.taken(String.valueOf(transport.getLastServerResponse()).strip());
+            return Receipt.taken(
+                    String.valueOf(transport.getLastServerResponse()).strip());
         } catch (AuthenticationFailedException e) {
             return Receipt.of(
                             Result.LATER,
@@ -123,7 +124,8 @@ final class SmtpReceiver implements Receiver {
                                     + ").");
         }
         var data = find(failure, SMTPSendFailedException.class);
-        var isSender = data != null && data.getCommand() != null && data.getCommand().startsWith("MAIL");
+        var isSender =
+                data != null && data.getCommand() != null && data.getCommand().startsWith("MAIL");
         if (data != null && data.getReturnCode() > 0 && !isSender) {
             return data.getReturnCode() >= 500
                     ? Receipt.of(Result.REFUSED, "The mail server refuses the message (" + data.getReturnCode() + ").")
@@ -228,15 +230,16 @@ final class SmtpReceiver implements Receiver {
         };
         message.setFrom(new InternetAddress(from, true));
         message.setRecipients(
-                Message.RecipientType.TO, new Address[] {new InternetAddress(parcel.recipient().address(), true)});
+                Message.RecipientType.TO,
+                new Address[] {new InternetAddress(parcel.recipient().address(), true)});
         message.setSubject(letter.subject(), StandardCharsets.UTF_8.name());
         message.setSentDate(Date.from(clock.instant()));
         message.setHeader("Auto-Submitted", "auto-generated");
         message.setHeader("X-Auto-Response-Suppress", "All");
         message.setHeader("X-Imageshare-Event-ID", letter.folded());
         // As bytes: of text, Jakarta Activation would look for somebody who can write it.
-        message.setDataHandler(new DataHandler(new ByteArrayDataSource(
-                letter.text().getBytes(StandardCharsets.UTF_8), "text/plain; charset=UTF-8")));
+        message.setDataHandler(new DataHandler(
+                new ByteArrayDataSource(letter.text().getBytes(StandardCharsets.UTF_8), "text/plain; charset=UTF-8")));
         message.saveChanges();
         return message;
     }

@@ -76,8 +76,9 @@ record SmtpServer(
             throw new IllegalArgumentException("the keys username and password belong together: give both or none");
         }
         if (!implicit && startTls.equals("off") && username != null) {
-            throw new IllegalArgumentException("a password is not sent without TLS: remove the key starttls, or the keys"
-                    + " username and password");
+            throw new IllegalArgumentException(
+                    "a password is not sent without TLS: remove the key starttls, or the keys"
+                            + " username and password");
         }
         var host = uri.getHost();
         return new SmtpServer(

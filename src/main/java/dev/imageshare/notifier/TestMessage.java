@@ -51,7 +51,9 @@ public final class TestMessage {
         try {
             var recipient = isMail ? new Recipient("", to == null ? from() : to) : Recipient.WEBHOOK;
             var receipt = receiver(secret).send(new Parcel(recipient, List.of(), Set.of(), 0, true));
-            var said = receipt.reply().isBlank() ? "" : "the receiver said: " + receipt.reply().replaceAll("\\R", " ");
+            var said = receipt.reply().isBlank()
+                    ? ""
+                    : "the receiver said: " + receipt.reply().replaceAll("\\R", " ");
             return receipt.outcome() == Receipt.Result.TAKEN
                     ? new Reply(true, said)
                     : new Reply(false, receipt.message() + (said.isEmpty() ? "" : " In its own words, " + said));

@@ -120,13 +120,15 @@ final class TrackedNotifier extends Schedule {
     /** A look at these has been taken. */
     void looked(Collection<ImageShare> shares, Optional<ShareSelector> by, Terms terms, Instant now) {
         for (var share : shares) {
-            seen.computeIfPresent(share.getMetadata().getUid(), (uid, before) -> before.version().isEmpty()
-                            || (before.due() != null && !before.due().isAfter(now))
-                    ? new SeenShare(
-                            share.getMetadata().getResourceVersion(),
-                            before.image(),
-                            Notices.nextDue(before.image(), now, terms).orElse(null))
-                    : before);
+            seen.computeIfPresent(
+                    share.getMetadata().getUid(),
+                    (uid, before) -> before.version().isEmpty()
+                                    || (before.due() != null && !before.due().isAfter(now))
+                            ? new SeenShare(
+                                    share.getMetadata().getResourceVersion(),
+                                    before.image(),
+                                    Notices.nextDue(before.image(), now, terms).orElse(null))
+                            : before);
         }
         lookedAt = now;
         selector = by;

@@ -34,14 +34,15 @@ record Waiting(List<Parcel> parcels, Map<String, Long> open) {
     /** What the looks at these ImageShares found that not everybody was told of, as far as it still holds. */
     static List<DueNotice> found(Journal journal, Map<String, SharedImage> shares, Terms terms) {
         var all = new ArrayList<DueNotice>();
-        new TreeMap<>(shares).forEach((uid, share) -> journal.pairs(uid)
-                .forEach(pair -> Notices.between(
-                                share,
-                                pair.getKey().marks(),
-                                pair.getValue().marks(),
-                                terms)
-                        .forEach(notice ->
-                                all.add(new DueNotice(uid, notice, pair.getValue().look())))));
+        new TreeMap<>(shares)
+                .forEach((uid, share) -> journal.pairs(uid)
+                        .forEach(pair -> Notices.between(
+                                        share,
+                                        pair.getKey().marks(),
+                                        pair.getValue().marks(),
+                                        terms)
+                                .forEach(notice -> all.add(new DueNotice(
+                                        uid, notice, pair.getValue().look())))));
         return all;
     }
 

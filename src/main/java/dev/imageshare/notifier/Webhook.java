@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers sent with each message
  * @param authorities trusted alone, if there are any
  */
-record Webhook(
-        String address, @Nullable String token, Map<String, String> headers, List<X509Certificate> authorities) {
+record Webhook(String address, @Nullable String token, Map<String, String> headers, List<X509Certificate> authorities) {
 
     private static final Pattern HEADER = Pattern.compile("([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([\\x20-\\x7e\t]*)");
 
@@ -56,7 +55,8 @@ record Webhook(
             scheme = "";
         }
         if (!scheme.equals("https") && !(scheme.equals("http") && isHttpAllowed)) {
-            throw new IllegalArgumentException("the key address must be a URL like https://hooks.example.org/…, without a user");
+            throw new IllegalArgumentException(
+                    "the key address must be a URL like https://hooks.example.org/…, without a user");
         }
         var token = data.get("token");
         return new Webhook(
@@ -71,8 +71,10 @@ record Webhook(
         for (var line : text.lines().filter(each -> !each.isBlank()).toList()) {
             var header = HEADER.matcher(line.strip());
             if (!header.matches() || RESERVED.contains(header.group(1).toLowerCase(Locale.ROOT))) {
-                throw new IllegalArgumentException("the key headers must have a header a line, like Authorization: Bearer …,"
-                        + " in ASCII, and none of " + String.join(", ", RESERVED.stream().sorted().toList()));
+                throw new IllegalArgumentException(
+                        "the key headers must have a header a line, like Authorization: Bearer …,"
+                                + " in ASCII, and none of "
+                                + String.join(", ", RESERVED.stream().sorted().toList()));
             }
             all.put(header.group(1), header.group(2).strip());
         }

@@ -69,9 +69,10 @@ final class Withdrawals {
             }
         }
         // Of an ImageShare whose status is lost nothing new is known.
-        now.replaceAll((uid, share) -> share.getStatus() == null || share.getStatus().members() == null
-                ? before.getOrDefault(uid, share)
-                : share);
+        now.replaceAll(
+                (uid, share) -> share.getStatus() == null || share.getStatus().members() == null
+                        ? before.getOrDefault(uid, share)
+                        : share);
         before.clear();
         before.putAll(now);
     }

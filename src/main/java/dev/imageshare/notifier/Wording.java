@@ -143,8 +143,8 @@ final class Wording {
     }
 
     static String approve(Notice notice) {
-        return "kubectl -n " + notice.share().namespace() + " annotate --overwrite imageshare " + notice.share().name()
-                + " " + ImageShare.APPROVE_REMOVALS + "=" + notice.occurrence();
+        return "kubectl -n " + notice.share().namespace() + " annotate --overwrite imageshare "
+                + notice.share().name() + " " + ImageShare.APPROVE_REMOVALS + "=" + notice.occurrence();
     }
 
     static String describe(Notice notice) {

@@ -264,11 +264,7 @@ class PrecedenceTest {
                 withProject(named("a", 1, MemberAnswer.rejected), new ProjectInfo("team", "RegionTwo", REAL.cloud()));
         var another = withProject(
                 acceptance(
-                        "a",
-                        1,
-                        new OfferedImage("2f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88"),
-                        null,
-                        MemberAnswer.rejected),
+                        "a", 1, new OfferedImage("2f7c2a50-3d64-4e0f-9f0a-5b1c6a2d7e88"), null, MemberAnswer.rejected),
                 REAL);
         for (var other : List.of(
                 withProject(named("a", 1, MemberAnswer.accepted), REAL),

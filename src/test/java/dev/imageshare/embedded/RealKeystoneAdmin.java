@@ -183,8 +183,8 @@ final class RealKeystoneAdmin implements KeystoneAdmin {
                         calls.call(login, "POST", path, Map.of("application_credential", Map.of("name", name))))
                 .path("application_credential");
         // not with its user: that leaves its roles behind, and the next one of that number in SQLite can't be made then
-        undo.accept(() -> calls.call(
-                null, "DELETE", path + "/" + made.path("id").asText(), null));
+        undo.accept(
+                () -> calls.call(null, "DELETE", path + "/" + made.path("id").asText(), null));
         String yaml = DirectoryEntry.ofCredential(
                 authUrl, made.path("id").asText(), made.path("secret").asText());
         assignments.put(yaml, assignment);

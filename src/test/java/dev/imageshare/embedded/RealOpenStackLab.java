@@ -126,7 +126,8 @@ public final class RealOpenStackLab implements OpenStackLab {
                                 null)
                         .token());
         String text = body == null ? null : text(body);
-        // a write that Keystone's SQLite refuses ends the connection, or is a 500; one that was carried out may end so too
+        // a write that Keystone's SQLite refuses ends the connection, or is a 500; one that was carried out may end so
+        // too
         Result result = keystone(by, method, path, text);
         for (int attempt = 1; (result == null || result.status() == 500) && attempt < ATTEMPTS; attempt++) {
             result = keystone(by, method, path, text);

@@ -11,7 +11,8 @@ class RemovalLimitTest {
     @Test
     void aTextIsANumberOrAPercentage() {
         for (var good : List.of("0", "5", "999999999", "0%", "25%", "99%", "100%")) {
-            assertThat(RemovalLimit.parse(good)).hasValueSatisfying(limit -> assertThat(limit).hasToString(good));
+            assertThat(RemovalLimit.parse(good))
+                    .hasValueSatisfying(limit -> assertThat(limit).hasToString(good));
         }
         for (var bad : List.of("", "%", "1000000000", "101%", "100 %", "-1", "1/2", "5:", "a", "25%%")) {
             assertThat(RemovalLimit.parse(bad)).as(bad).isEmpty();

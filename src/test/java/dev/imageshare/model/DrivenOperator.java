@@ -102,7 +102,15 @@ final class DrivenOperator implements AutoCloseable {
             ShareSettings settings,
             BooleanSupplier leading) {
         // One pass at a time finds its turn free.
-        this(client, clock, seed, cloudSettings, settings, new Leadership(leading, leading), new FairScheduler(1, 1, 1), clock::move);
+        this(
+                client,
+                clock,
+                seed,
+                cloudSettings,
+                settings,
+                new Leadership(leading, leading),
+                new FairScheduler(1, 1, 1),
+                clock::move);
     }
 
     /** @param pause called by a pass that waits, on its thread */

@@ -38,8 +38,8 @@ class PassesTest {
     private final Counters counters = new Counters();
     private final FairScheduler turns = new FairScheduler(1, 1, 1);
     private boolean leading = true;
-    private final Passes<ImageShare, Schedule> passes =
-            new Passes<>(share -> null, Schedule::new, turns, () -> leading, clock, new Backoff(new Random(1)), counters);
+    private final Passes<ImageShare, Schedule> passes = new Passes<>(
+            share -> null, Schedule::new, turns, () -> leading, clock, new Backoff(new Random(1)), counters);
     private final ImageShare share = share("ubuntu");
     private final KubernetesClient client = new KubernetesClientBuilder()
             .withConfig(new ConfigBuilder(Config.empty()).build())
@@ -320,7 +320,8 @@ class PassesTest {
         leading = false;
         assertThat(watch()).isZero();
         assertThat(passes.isRunning()).isFalse();
-        assertThat(passes.naming(new CredentialSecrets.SecretKey("team", "clouds"))).isEmpty();
+        assertThat(passes.naming(new CredentialSecrets.SecretKey("team", "clouds")))
+                .isEmpty();
     }
 
     @Test
@@ -373,7 +374,8 @@ class PassesTest {
         var later = share("later");
         var objects = new Passes<ImageShare, Schedule>(
                 s -> null, Schedule::new, turns, () -> true, clock, new Backoff(new Random(1)), counters);
-        objects.eventSources(new InMemoryCache<>(List.of(share, later)), new CredentialSecrets(client, Set.of(), false));
+        objects.eventSources(
+                new InMemoryCache<>(List.of(share, later)), new CredentialSecrets(client, Set.of(), false));
         objects.run(share, objects.begin(share), turn -> Optional.empty(), told::add);
         clock.move(Duration.ofMinutes(2));
         later.getMetadata().setCreationTimestamp(clock.instant().toString());

@@ -379,7 +379,10 @@ class MassDeletionTest {
     void whatComesAMinuteAfterTheLastIsAnotherOccasion() {
         // One process, whose cache shows what there is now.
         var process = new MassDeletion(
-                new CountingCache(this::indexed, seen), new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO), clock, share -> true);
+                new CountingCache(this::indexed, seen),
+                new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO),
+                clock,
+                share -> true);
         var first = (DeletionVerdict.Held) process.judge(deleted("team", 11).get(0), clock.instant());
         all.clear();
         clock.move(Duration.ofSeconds(59));
@@ -405,7 +408,8 @@ class MassDeletionTest {
         deletions = start();
 
         assertThat(judge(team))
-                .allMatch(v -> v instanceof DeletionVerdict.Held held && held.hash().startsWith("delete-"));
+                .allMatch(v ->
+                        v instanceof DeletionVerdict.Held held && held.hash().startsWith("delete-"));
         all.subList(0, 1).clear();
         deletions = start();
         assertThat(judge(all.get(0))).isEqualTo(new DeletionVerdict.Go());
@@ -423,7 +427,8 @@ class MassDeletionTest {
 
     /** The deletions of a process that carried out so many of the team's just now. */
     private MassDeletion sameProcess(int carriedOut) {
-        var process = new MassDeletion(indexed(), new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO), clock, share -> true);
+        var process =
+                new MassDeletion(indexed(), new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO), clock, share -> true);
         for (var i = 0; i < carriedOut; i++) {
             process.done(share("team", "gone-" + i));
         }

@@ -6,9 +6,9 @@ import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
-import dev.imageshare.api.v1alpha1.ImageShareSpec.DeclaredMember;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
@@ -179,7 +179,8 @@ class RevocationTest {
     @Test
     void whatAReferenceStoodForGoesAsLongAsTheSpecHasTheReference() {
         cloud.addMember("producer", image, REMEMBERED);
-        var standsFor = new MemberInfo(REMEMBERED, MemberAnswer.pending, true, false, List.of("Project/team-d"), null, null, null);
+        var standsFor = new MemberInfo(
+                REMEMBERED, MemberAnswer.pending, true, false, List.of("Project/team-d"), null, null, null);
         self.setStatus(status(true, member(DECLARED, true, false), standsFor));
         assertThat(revoke().revoked).doesNotContain(REMEMBERED);
 

@@ -336,7 +336,8 @@ class ShareStatusTest {
     @Test
     void whatOnlyLooksSaysWhatWouldBeDone() {
         var members = List.of(member("x", MemberStatus.accepted), member("y", MemberStatus.rejected));
-        var outcome = planned(members, List.of("a"), new Memory(true, Set.of("x"), Set.of(), Set.of(), OptionalInt.empty()));
+        var outcome =
+                planned(members, List.of("a"), new Memory(true, Set.of("x"), Set.of(), Set.of(), OptionalInt.empty()));
         management = ManagementPolicy.unmanaged;
         var unmanaged = of(share(1, null, List.of("a")), outcome);
         assertThat(ready(unmanaged))
@@ -386,12 +387,14 @@ class ShareStatusTest {
                 member("a", MemberStatus.accepted),
                 member("b", MemberStatus.accepted),
                 member("c", MemberStatus.accepted));
-        var held = planned(members, List.of("a", "new"), new Memory(true, Set.of(), Set.of(), Set.of(), OptionalInt.empty()));
+        var held = planned(
+                members, List.of("a", "new"), new Memory(true, Set.of(), Set.of(), Set.of(), OptionalInt.empty()));
         assertThat(of(share(3, null, List.of("a", "new")), held).plan())
                 .isEqualTo(new OpenPlan(null, List.of("b", "c"), held.plan.hash(), null, 3));
         assertThat(held.plan.hash()).isNotEmpty();
 
-        var passes = planned(members, List.of("a", "b"), new Memory(true, Set.of(), Set.of(), Set.of(), OptionalInt.empty()));
+        var passes = planned(
+                members, List.of("a", "b"), new Memory(true, Set.of(), Set.of(), Set.of(), OptionalInt.empty()));
         assertThat(passes.plan.remove()).containsExactly("c");
         assertThat(of(share(3, null, List.of("a", "b")), passes).plan()).isNull();
     }
@@ -402,7 +405,8 @@ class ShareStatusTest {
                 member("a", MemberStatus.accepted),
                 member("b", MemberStatus.accepted),
                 member("c", MemberStatus.accepted));
-        var outcome = planned(members, List.of("a"), new Memory(true, Set.of(), Set.of("b", "c"), Set.of(), OptionalInt.of(3)));
+        var outcome = planned(
+                members, List.of("a"), new Memory(true, Set.of(), Set.of("b", "c"), Set.of(), OptionalInt.of(3)));
 
         assertThat(of(share(3, null, List.of("a")), outcome).plan())
                 .isEqualTo(new OpenPlan(null, null, null, List.of("b", "c"), null));
