@@ -77,9 +77,12 @@ final class ProjectsCommand implements Callable<Integer> {
         private boolean assigned;
 
         private ProjectSource source() {
+            if (assigned) {
+                return new ProjectSource.Assigned();
+            }
             return domain != null
                     ? new ProjectSource.Domain(domain)
-                    : parent != null ? new ProjectSource.Parent(parent) : new ProjectSource.Assigned();
+                    : new ProjectSource.Parent(Objects.requireNonNull(parent));
         }
     }
 

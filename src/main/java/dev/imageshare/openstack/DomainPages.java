@@ -34,7 +34,11 @@ final class DomainPages {
     /** Asks for a page. */
     @FunctionalInterface
     interface PageSource {
-        /** @param marker the ID that it begins after; null for the first page */
+        /**
+         * One page.
+         *
+         * @param marker the ID that it begins after; null for the first page
+         */
         ProjectPage page(int limit, @Nullable String marker, ProjectRoom room);
     }
 

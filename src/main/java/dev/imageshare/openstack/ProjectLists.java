@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
@@ -74,7 +75,7 @@ final class ProjectLists {
             if (mine != null) {
                 return read(key, mine, read);
             }
-            ProjectReading shared = await(found);
+            ProjectReading shared = await(Objects.requireNonNull(found));
             if (shared != null) {
                 List<DirectoryProject> all = shared.all();
                 return all == null ? read.get().list() : shared.of(wanted, all);
