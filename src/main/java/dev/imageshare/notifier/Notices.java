@@ -40,11 +40,12 @@ final class Notices {
 
     /** Also if it has accepted meanwhile, by an ImageAcceptance say: that the image is there is news all the same. */
     private static Optional<Notice> offered(SharedImage share, MemberInfo member, Marks from, Marks to) {
-        return member.addedAt() == null || member.status() == MemberAnswer.rejected
+        var added = member.addedAt();
+        return added == null || member.status() == MemberAnswer.rejected
                 ? Optional.empty()
-                : SharedImage.time(member.addedAt())
+                : SharedImage.time(added)
                         .filter(at -> isBetween(at, from.added(), to.added()))
-                        .map(at -> Notice.toConsumer(NoticeType.Offered, share, member, member.addedAt(), 0));
+                        .map(at -> Notice.toConsumer(NoticeType.Offered, share, member, added, 0));
     }
 
     /** The last of those that were due; an operator that was away for weeks doesn't catch up. */

@@ -7,6 +7,7 @@ import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.LeaveOptions;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectSelector;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus;
@@ -75,7 +76,8 @@ public final class ProjectSetReconciler implements Reconciler<ProjectSet> {
     private static final Duration OLDEST_LIST = Duration.ofMinutes(5);
 
     private static final ProjectSetSpec NO_SPEC =
-            new ProjectSetSpec(null, null, null, null, null, ProjectSetSpec.DEFAULT_RESYNC_PERIOD, false);
+            new ProjectSetSpec(
+            null, null, null, null, LeaveOptions.DEFAULTS, ProjectSetSpec.DEFAULT_RESYNC_PERIOD, false);
 
     private final CloudAccess clouds;
     private final EventRecorder events;

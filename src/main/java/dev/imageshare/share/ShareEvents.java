@@ -116,16 +116,15 @@ final class ShareEvents {
             return;
         }
         var known = ShareStatus.ends(before);
-        var soon = declaration.projects().stream()
-                .filter(declaration.ends()::containsKey)
-                .filter(p -> {
-                    var due = declaration.ends().get(p).minus(notice);
-                    return !due.isAfter(now)
-                            && (due.isAfter(since) || !declaration.ends().get(p).equals(known.get(p)));
-                })
-                .map(p -> p + " at " + declaration.ends().get(p))
-                .sorted()
-                .toList();
+        var soon = new TreeSet<String>();
+        for (var project : declaration.projects()) {
+            var end = declaration.ends().get(project);
+            if (end != null
+                    && !end.minus(notice).isAfter(now)
+                    && (end.minus(notice).isAfter(since) || !end.equals(known.get(project)))) {
+                soon.add(project + " at " + end);
+            }
+        }
         if (!soon.isEmpty()) {
             record(
                     share,
