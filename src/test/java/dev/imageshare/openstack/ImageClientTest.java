@@ -7,6 +7,7 @@ import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.EmbeddedOpenStack.Call;
 import dev.imageshare.embedded.Fault;
 import dev.imageshare.openstack.OpenStackException.Kind;
+import java.io.Closeable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -770,12 +771,14 @@ class ImageClientTest {
         String part = filled("{'members': [" + String.join(",", rows) + ",");
         CountDownLatch released = new CountDownLatch(1);
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            // Else the read is tried again, and nobody answers until it is timed out.
+            Closeable noMore = server::close;
             threads.submit(() -> {
                 Socket socket = server.accept();
                 String head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + part;
                 socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
                 released.await();
-                server.close(); // else the read is tried again, and nobody answers until it is timed out
+                noMore.close();
                 socket.close();
                 return null;
             });
