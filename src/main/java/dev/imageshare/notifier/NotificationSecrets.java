@@ -1,6 +1,8 @@
 package dev.imageshare.notifier;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
@@ -14,8 +16,10 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 
@@ -41,20 +45,25 @@ public final class NotificationSecrets implements AutoCloseable {
     /** A part is in memory as a whole, and a Secret may have a MiB. */
     private static final long LIST_LIMIT = 20;
 
-    private final Map<String, List<SharedIndexInformer<GenericKubernetesResource>>> informers;
+    private final KubernetesClient client;
+    private final Map<String, List<SharedIndexInformer<Secret>>> informers;
+
+    /** What was read of those that notifiers name, by type, namespace and name. */
+    private final Map<String, SecretTexts> texts = new ConcurrentHashMap<>();
+
     private final List<BiConsumer<String, String>> listeners = new CopyOnWriteArrayList<>();
 
     /** @param namespaces the watched namespaces; empty for all */
     public NotificationSecrets(KubernetesClient client, Set<String> namespaces) {
+        this.client = client;
         informers = Map.of(
                 NOTIFICATION, informers(client, namespaces, NOTIFICATION),
                 CONTACTS, informers(client, namespaces, CONTACTS));
     }
 
-    private List<SharedIndexInformer<GenericKubernetesResource>> informers(
-            KubernetesClient client, Set<String> namespaces, String type) {
-        var secrets = client.genericKubernetesResources(SECRETS);
-        var all = new ArrayList<SharedIndexInformer<GenericKubernetesResource>>();
+    private List<SharedIndexInformer<Secret>> informers(KubernetesClient client, Set<String> namespaces, String type) {
+        var secrets = client.secrets();
+        var all = new ArrayList<SharedIndexInformer<Secret>>();
         if (namespaces.isEmpty()) {
             all.add(secrets.inAnyNamespace()
                     .withField("type", type)
@@ -117,11 +126,32 @@ public final class NotificationSecrets implements AutoCloseable {
      * @throws IllegalArgumentException if a key's value is not UTF-8 text; the message names the key
      */
     Optional<SecretTexts> find(String type, String namespace, String name) {
-        return informers.getOrDefault(type, List.of()).stream()
-                .map(informer -> informer.getStore().getByKey(Cache.namespaceKeyFunc(namespace, name)))
-                .filter(secret -> secret != null)
-                .findFirst()
+        var key = Cache.namespaceKeyFunc(namespace, name);
+        var seen = informers.getOrDefault(type, List.of()).stream()
+                .map(informer -> informer.getStore().getByKey(key))
+                .filter(Objects::nonNull)
+                .findFirst();
+        if (seen.isEmpty()) {
+            texts.remove(type + "/" + key);
+            return Optional.empty();
+        }
+        var known = texts.get(type + "/" + key);
+        if (known != null && known.version().equals(version(seen.get().getMetadata()))) {
+            return Optional.of(known);
+        }
+        // What is watched has lost these keys already: the informers keep only what clouds need.
+        var read = Optional.ofNullable(client.genericKubernetesResources(SECRETS)
+                        .inNamespace(namespace)
+                        .withName(name)
+                        .get())
+                .filter(secret -> type.equals(secret.getAdditionalProperties().get("type")))
                 .map(NotificationSecrets::content);
+        read.ifPresent(content -> texts.put(type + "/" + key, content));
+        return read;
+    }
+
+    private static String version(ObjectMeta metadata) {
+        return metadata.getUid() + "/" + metadata.getResourceVersion();
     }
 
     private static SecretTexts content(GenericKubernetesResource secret) {
@@ -130,8 +160,7 @@ public final class NotificationSecrets implements AutoCloseable {
             data.forEach(
                     (key, value) -> texts.put(String.valueOf(key), text(String.valueOf(key), String.valueOf(value))));
         }
-        return new SecretTexts(
-                secret.getMetadata().getUid() + "/" + secret.getMetadata().getResourceVersion(), texts);
+        return new SecretTexts(version(secret.getMetadata()), texts);
     }
 
     /** Not by new String(): it would put another character in the place of a wrong one, say in a password. */
@@ -146,23 +175,23 @@ public final class NotificationSecrets implements AutoCloseable {
         }
     }
 
-    private final class Changes implements ResourceEventHandler<GenericKubernetesResource> {
+    private final class Changes implements ResourceEventHandler<Secret> {
         @Override
-        public void onAdd(GenericKubernetesResource secret) {
+        public void onAdd(Secret secret) {
             changed(secret);
         }
 
         @Override
-        public void onUpdate(GenericKubernetesResource before, GenericKubernetesResource secret) {
+        public void onUpdate(Secret before, Secret secret) {
             changed(secret);
         }
 
         @Override
-        public void onDelete(GenericKubernetesResource secret, boolean finalStateUnknown) {
+        public void onDelete(Secret secret, boolean finalStateUnknown) {
             changed(secret);
         }
 
-        private void changed(GenericKubernetesResource secret) {
+        private void changed(Secret secret) {
             var metadata = secret.getMetadata();
             listeners.forEach(listener -> listener.accept(metadata.getNamespace(), metadata.getName()));
         }

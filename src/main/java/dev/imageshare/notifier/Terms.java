@@ -26,7 +26,10 @@ record Terms(Set<NoticeType> events, Duration after, Duration every, int max, Du
 
     /** Of a spec that the rules let pass. */
     static Terms of(ImageNotifierSpec spec, Duration notice) {
-        var reminders = spec.reminders() == null ? new ImageNotifierSpec.Reminders(null, null, null) : spec.reminders();
+        var reminders = spec.reminders() == null
+                ? new ImageNotifierSpec.Reminders(
+                        ImageNotifierSpec.Reminders.DEFAULT_PERIOD, ImageNotifierSpec.Reminders.DEFAULT_PERIOD, null)
+                : spec.reminders();
         return new Terms(
                 spec.events() == null ? EnumSet.allOf(NoticeType.class) : Set.copyOf(spec.events()),
                 GoDuration.parse(reminders.after()).orElse(WEEK),

@@ -75,8 +75,7 @@ public final class ProjectSetReconciler implements Reconciler<ProjectSet> {
     /** A list that serves several sets is at most so old: a tenth of the period, or this. */
     private static final Duration OLDEST_LIST = Duration.ofMinutes(5);
 
-    private static final ProjectSetSpec NO_SPEC =
-            new ProjectSetSpec(
+    private static final ProjectSetSpec NO_SPEC = new ProjectSetSpec(
             null, null, null, null, LeaveOptions.DEFAULTS, ProjectSetSpec.DEFAULT_RESYNC_PERIOD, false);
 
     private final CloudAccess clouds;
