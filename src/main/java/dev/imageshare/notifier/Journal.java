@@ -243,7 +243,7 @@ record Journal(Instant since, long look, Map<String, List<SeenStep>> shares, Map
             List<SeenStep> steps, SharedImage share, Terms terms, Instant now, long number) {
         var last = steps.get(steps.size() - 1);
         var marks = last.marks().advanced(share, terms, now);
-        if (marks == last.marks()) {
+        if (marks.equals(last.marks())) {
             return steps;
         }
         var isNews =

@@ -108,9 +108,9 @@ final class Withdrawals {
     private static List<MemberInfo> lost(ImageShare old, ImageShare now) {
         var was = old.getStatus();
         var is = now.getStatus();
-        if (was == is
-                || was == null
+        if (was == null
                 || is == null
+                || was.equals(is)
                 || was.image() == null
                 || is.image() == null
                 || is.members() == null

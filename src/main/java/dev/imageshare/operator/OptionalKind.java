@@ -29,6 +29,8 @@ public enum OptionalKind {
 
     private final String plural;
     private final String component;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of gives one that can't be changed
     private final List<Right> more;
 
     /**

@@ -38,7 +38,11 @@ public final class ClockCheck {
         return new ClockReading(now, doubt("the Kubernetes API server", apiServer, now));
     }
 
-    /** @param imageService the Glance's whose members are at stake; it speaks for no other */
+    /**
+     * The time by the word of the Kubernetes API server and of an image service.
+     *
+     * @param imageService the Glance's whose members are at stake; it speaks for no other
+     */
     public ClockReading read(ServerClock imageService) {
         var reading = read();
         return reading.doubt().isPresent()

@@ -126,6 +126,8 @@ public final class Browser implements AutoCloseable {
     }
 
     /** What axe finds, each with its place; best none. */
+    @SuppressWarnings(
+            "deprecation") // the mode that replaces it opens a second window, which a page of the disk can't fill
     public List<String> accessibility() {
         Results results = new AxeBuilder().setLegacyMode(true).analyze(driver);
         var unused = driver.manage()
