@@ -170,7 +170,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule commandsNeedNoKubernetesClient = noClasses()
             .that(resideInAnyPackage("dev.imageshare.cli..", "dev.imageshare.site..")
-                    .and(nameMatching(".*\\.Cluster").negate()))
+                    .and(nameMatching(".*\\.Cluster(\\$.*)?").negate()))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.fabric8.kubernetes.client..", "io.javaoperatorsdk..")
                     .and(type(CustomResource.class).negate()));

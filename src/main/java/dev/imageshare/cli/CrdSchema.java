@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -42,6 +43,8 @@ final class CrdSchema {
             "maxLength",
             "minItems",
             "maxItems",
+            "minimum",
+            "maximum",
             "default",
             "anyOf",
             "x-kubernetes-int-or-string",
@@ -156,6 +159,20 @@ final class CrdSchema {
             checkArray(array, schema, path, violations);
         } else if (value.isTextual()) {
             checkText(value.textValue(), schema, path, violations);
+        } else if (value.isIntegralNumber()) {
+            checkNumber(value.bigIntegerValue(), schema, path, violations);
+        }
+    }
+
+    private static void checkNumber(BigInteger number, JsonNode schema, String path, List<Violation> violations) {
+        if (schema.has("minimum")
+                && number.compareTo(schema.get("minimum").decimalValue().toBigInteger()) < 0) {
+            violations.add(new Violation(
+                    path, "is " + number + "; at least " + schema.get("minimum").asLong() + " is allowed"));
+        } else if (schema.has("maximum")
+                && number.compareTo(schema.get("maximum").decimalValue().toBigInteger()) > 0) {
+            violations.add(new Violation(
+                    path, "is " + number + "; at most " + schema.get("maximum").asLong() + " is allowed"));
         }
     }
 

@@ -9,6 +9,9 @@ import dev.imageshare.acceptance.AcceptancePreview;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageNotifier;
+import dev.imageshare.api.v1alpha1.ImageNotifierSpec;
+import dev.imageshare.api.v1alpha1.ImageNotifierStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
@@ -16,6 +19,7 @@ import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.cli.Fault.Place;
+import dev.imageshare.notifier.NotifierRules;
 import dev.imageshare.projectset.ProjectSetRules;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -63,6 +67,13 @@ final class ManifestChecks {
             ProjectSetSpec.class,
             ProjectSetStatus.class,
             set -> ProjectSetRules.violation(set.getSpec()));
+    private final CheckedKind<ImageNotifierSpec, ImageNotifierStatus, ImageNotifier> notifiers = new CheckedKind<>(
+            "ImageNotifier",
+            CrdSchema.packaged("image-notifiers/imagenotifiers"),
+            ImageNotifier::new,
+            ImageNotifierSpec.class,
+            ImageNotifierStatus.class,
+            notifier -> NotifierRules.violation(notifier.getSpec()));
     private final String defaultNamespace;
     private final Instant now;
 
@@ -97,6 +108,11 @@ final class ManifestChecks {
     /** The object; empty if it has faults. */
     Optional<ManifestObject<ProjectSet>> set(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(sets, file, document, faults);
+    }
+
+    /** The object; empty if it has faults. */
+    Optional<ManifestObject<ImageNotifier>> notifier(String file, ManifestDocument document, Consumer<Fault> faults) {
+        return object(notifiers, file, document, faults);
     }
 
     private <S, T, O extends CustomResource<S, T>> Optional<ManifestObject<O>> object(

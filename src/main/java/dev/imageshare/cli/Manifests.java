@@ -10,7 +10,6 @@ import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.orc.Referent;
 import dev.imageshare.share.SetReferent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -73,9 +72,10 @@ final class Manifests {
     }
 
     /** What a ProjectSet stands for, as far as the files and the cluster's state have it. */
-    SetReferent set(ResourceID name) {
+    SetReferent set(String namespace, String name) {
         var found = Stream.concat(sets.stream().map(ManifestObject::object), clusterSets.stream())
-                .filter(set -> ResourceID.fromResource(set).equals(name))
+                .filter(set -> set.getMetadata().getNamespace().equals(namespace)
+                        && set.getMetadata().getName().equals(name))
                 .findFirst();
         return found.filter(set -> set.getStatus() != null).isEmpty()
                 ? new SetReferent.Unusable(SetReferent.SetGap.NOT_ASKED)
@@ -197,6 +197,10 @@ final class Manifests {
         } else if (kind.equals("ProjectSet")) {
             named(document, kind, place);
             checks.set(file, document, faults::add).ifPresent(object -> unlessTwice(object, sets));
+        } else if (kind.equals("ImageNotifier")) {
+            named(document, kind, place);
+            // It changes no member, so there is nothing of it to plan.
+            var unused = checks.notifier(file, document, faults::add);
         } else {
             faults.add(new Fault(
                     place,

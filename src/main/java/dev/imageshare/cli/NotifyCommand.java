@@ -73,7 +73,7 @@ final class NotifyCommand implements Callable<Integer> {
             var namespace = parts.length == 2 ? parts[0] : cluster.namespace();
             var notifier = cluster.notifier(namespace, parts[parts.length - 1]);
             var settings = CloudSettings.defaults().withProxies(Proxies.of(System.getenv()));
-            TestMessage.Reply reply;
+            TestMessage.TestAnswer reply;
             try {
                 reply = new TestMessage(notifier.object(), settings).send(notifier.secrets(), to);
             } catch (IllegalArgumentException e) {

@@ -150,18 +150,18 @@ final class ProjectsCommand implements Callable<Integer> {
             int matched,
             boolean complete,
             @Nullable String incompleteness,
-            List<ProjectRow> projects) {}
+            List<MatchedProject> projects) {}
 
     /** One project; what Keystone doesn't tell is absent. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record ProjectRow(
+    record MatchedProject(
             String id,
             @Nullable String name,
             @Nullable String domainId,
             @Nullable Boolean enabled,
             List<String> tags) {
-        static ProjectRow of(DirectoryProject project) {
-            return new ProjectRow(
+        static MatchedProject of(DirectoryProject project) {
+            return new MatchedProject(
                     project.id(),
                     project.name(),
                     project.domainId(),
@@ -179,8 +179,8 @@ final class ProjectsCommand implements Callable<Integer> {
         }
         var list = read(filter);
         var projects = list.projects().stream()
-                .map(ProjectRow::of)
-                .sorted(Comparator.comparing(ProjectRow::id))
+                .map(MatchedProject::of)
+                .sorted(Comparator.comparing(MatchedProject::id))
                 .toList();
         switch (output) {
             case table -> {

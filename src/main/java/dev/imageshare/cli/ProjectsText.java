@@ -1,6 +1,6 @@
 package dev.imageshare.cli;
 
-import dev.imageshare.cli.ProjectsCommand.ProjectRow;
+import dev.imageshare.cli.ProjectsCommand.MatchedProject;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +15,7 @@ final class ProjectsText {
     private ProjectsText() {}
 
     /** Columns that Keystone says nothing for are left out. */
-    static void table(List<ProjectRow> projects, PrintWriter out) {
+    static void table(List<MatchedProject> projects, PrintWriter out) {
         var isNamed = projects.stream().anyMatch(project -> project.name() != null);
         var lines = new ArrayList<List<String>>();
         lines.add(isNamed ? List.of("PROJECT", "NAME", "ENABLED", "TAGS") : List.of("PROJECT"));
@@ -36,7 +36,7 @@ final class ProjectsText {
                 out);
     }
 
-    static void csv(List<ProjectRow> projects, PrintWriter out) {
+    static void csv(List<MatchedProject> projects, PrintWriter out) {
         var rows = new ArrayList<List<String>>();
         rows.add(CSV_HEADER);
         for (var project : projects) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The CRD's rules once more, for API servers before 1.25, which don't know its CEL rules. */
-final class NotifierRules {
+public final class NotifierRules {
 
     private static final Pattern SENDER = Pattern.compile("[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*");
     private static final int MAX_ADDRESS = 254;
@@ -26,7 +26,7 @@ final class NotifierRules {
     private NotifierRules() {}
 
     /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
-    static Optional<String> violation(@Nullable ImageNotifierSpec spec) {
+    public static Optional<String> violation(@Nullable ImageNotifierSpec spec) {
         if (spec == null) {
             return Optional.of("spec is missing.");
         }

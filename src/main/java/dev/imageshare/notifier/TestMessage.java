@@ -22,7 +22,7 @@ public final class TestMessage {
      * @param isTaken whether the receiver took it
      * @param text what the receiver said, and if it didn't take it, why; for the person who sent it only
      */
-    public record Reply(boolean isTaken, String text) {}
+    public record TestAnswer(boolean isTaken, String text) {}
 
     private final ImageNotifier notifier;
     private final CloudSettings settings;
@@ -40,7 +40,7 @@ public final class TestMessage {
      * @param to a mail's recipient; null: the notifier's own sender address
      * @throws IllegalArgumentException if spec or Secret are of no use; the message says what to do
      */
-    public Reply send(Map<String, String> secret, @Nullable String to) {
+    public TestAnswer send(Map<String, String> secret, @Nullable String to) {
         NotifierRules.violation(notifier.getSpec()).ifPresent(violation -> {
             throw new IllegalArgumentException(violation);
         });
@@ -55,8 +55,8 @@ public final class TestMessage {
                     ? ""
                     : "the receiver said: " + receipt.reply().replaceAll("\\R", " ");
             return receipt.outcome() == Receipt.Result.TAKEN
-                    ? new Reply(true, said)
-                    : new Reply(false, receipt.message() + (said.isEmpty() ? "" : " In its own words, " + said));
+                    ? new TestAnswer(true, said)
+                    : new TestAnswer(false, receipt.message() + (said.isEmpty() ? "" : " In its own words, " + said));
         } catch (OpenStackException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

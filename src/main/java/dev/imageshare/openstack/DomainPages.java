@@ -39,7 +39,7 @@ final class DomainPages {
          *
          * @param marker the ID that it begins after; null for the first page
          */
-        ProjectPage page(int limit, @Nullable String marker, ProjectRoom room);
+        ProjectListPage page(int limit, @Nullable String marker, ProjectRoom room);
     }
 
     DomainPages(PageSource source, ProjectRoom room) {
@@ -50,11 +50,11 @@ final class DomainPages {
     ProjectReading read() {
         int limit = LIMIT;
         String marker = null;
-        ProjectPage before = null;
+        ProjectListPage before = null;
         int sizeBefore = 0;
         for (int asked = 0; asked < MAX_PAGES; asked++) {
             int size = marker == null ? limit : Math.max(1, limit - 1);
-            ProjectPage page = source.page(size, marker, collector.room());
+            ProjectListPage page = source.page(size, marker, collector.room());
             int count = page.ids().size();
             if (count > size) {
                 return unpaged(page);
@@ -88,16 +88,16 @@ final class DomainPages {
     }
 
     /** Whether nothing follows this page, which says that more does, since it is full. */
-    private boolean endsWith(ProjectPage page, int size) {
+    private boolean endsWith(ProjectListPage page, int size) {
         String first = page.ids().first();
-        ProjectPage rest = source.page(size, first, collector.room());
+        ProjectListPage rest = source.page(size, first, collector.room());
         String last = rest.ids().size() == 0 ? first : rest.ids().last();
         return rest.ids().size() == page.ids().size() - 1
                 && Objects.equals(last, page.ids().last())
                 && !rest.saysMore();
     }
 
-    private ProjectReading unpaged(ProjectPage page) {
+    private ProjectReading unpaged(ProjectListPage page) {
         collector.clear();
         collector.add(page);
         if (page.saysMore()) {

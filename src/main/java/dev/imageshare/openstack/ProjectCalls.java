@@ -31,7 +31,7 @@ final class ProjectCalls {
     }
 
     /** @param marker the ID that the page begins after; null for the first page */
-    ProjectPage ofDomain(String domainId, int limit, @Nullable String marker, ProjectRoom room) {
+    ProjectListPage ofDomain(String domainId, int limit, @Nullable String marker, ProjectRoom room) {
         if (domainId.isBlank() || domainId.length() > LONGEST_TEXT) {
             throw new OpenStackException(Kind.BAD_REQUEST, "a domain's ID is empty or too long");
         }
@@ -40,7 +40,7 @@ final class ProjectCalls {
         if (marker != null) {
             url.addQueryParameter("marker", marker);
         }
-        Reply<ProjectPage> reply = get(
+        Reply<ProjectListPage> reply = get(
                 url,
                 "projects of a domain",
                 "/v3/projects",
@@ -56,7 +56,7 @@ final class ProjectCalls {
     }
 
     /** All in one answer, which Keystone doesn't page. */
-    ProjectPage assigned(ProjectRoom room) {
+    ProjectListPage assigned(ProjectRoom room) {
         HttpUrl.Builder url = keystone("auth").addPathSegment("projects");
         return valueOf(
                 get(
@@ -68,7 +68,7 @@ final class ProjectCalls {
     }
 
     /** All below a project, in one answer, which Keystone doesn't page. */
-    ProjectPage below(String projectId, ProjectRoom room) {
+    ProjectListPage below(String projectId, ProjectRoom room) {
         HttpUrl.Builder url = keystone("projects").addPathSegment(checked(projectId));
         url.addQueryParameter("subtree_as_ids", null);
         return valueOf(
@@ -118,7 +118,7 @@ final class ProjectCalls {
     // ------------------------------------------------------------------ answers
 
     /** @param domainId whose projects they must be; null: of any domain */
-    private static ProjectPage page(HttpAnswer answer, Body body, @Nullable String domainId, ProjectRoom room)
+    private static ProjectListPage page(HttpAnswer answer, Body body, @Nullable String domainId, ProjectRoom room)
             throws IOException {
         IdTally ids = new IdTally();
         AtomicBoolean others = new AtomicBoolean();
@@ -137,10 +137,10 @@ final class ProjectCalls {
         JsonNode beside = listed.others();
         boolean saysMore =
                 beside.path("truncated").booleanValue() || answer.optionalText(beside.path("links"), "next") != null;
-        return new ProjectPage(listed.elements(), ids, saysMore, others.get(), room);
+        return new ProjectListPage(listed.elements(), ids, saysMore, others.get(), room);
     }
 
-    private static ProjectPage below(HttpAnswer answer, Body body, String projectId, ProjectRoom room)
+    private static ProjectListPage below(HttpAnswer answer, Body body, String projectId, ProjectRoom room)
             throws IOException {
         IdTally ids = new IdTally();
         Body.Listed<DirectoryProject> listed = body.keys(
@@ -153,7 +153,7 @@ final class ProjectCalls {
                 },
                 ProjectRoom::weight);
         checkIs(answer, answer.text(listed.others(), "id"), projectId);
-        return new ProjectPage(listed.elements(), ids, false, false, room);
+        return new ProjectListPage(listed.elements(), ids, false, false, room);
     }
 
     private static DirectoryProject project(HttpAnswer answer, JsonNode object) {

@@ -25,7 +25,7 @@ final class ProjectCollector {
         return room;
     }
 
-    void add(ProjectPage page) {
+    void add(ProjectListPage page) {
         room = page.room();
         kept.addAll(page.kept());
         if (!room.isShared()) {

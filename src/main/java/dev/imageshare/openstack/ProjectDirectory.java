@@ -59,7 +59,7 @@ public final class ProjectDirectory {
                     .read();
         }
         ProjectCollector collector = new ProjectCollector(room);
-        ProjectPage page = source instanceof ProjectSource.Parent parent
+        ProjectListPage page = source instanceof ProjectSource.Parent parent
                 ? calls.below(parent.projectId(), room)
                 : calls.assigned(room);
         collector.add(page);

@@ -11,7 +11,6 @@ import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.InMemoryCache;
 import dev.imageshare.reconcile.Problem;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -21,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +32,7 @@ public final class SharePreview {
 
     private final Claims claims;
     private final Function<OrcObjects.OrcObjectKey, Referent> look;
-    private final Function<ResourceID, SetReferent> sets;
+    private final BiFunction<String, String, SetReferent> sets;
     private final Instant now;
     private final Map<String, SharePass> passes = new ConcurrentHashMap<>();
 
@@ -58,12 +58,12 @@ public final class SharePreview {
      * @param all every object that counts, each with a UID, a generation and a creation time, and with a spec that has no
      *     {@link #violation}
      * @param look what an object of ORC's stands for
-     * @param sets what a ProjectSet stands for
+     * @param sets what a ProjectSet of a namespace and name stands for
      */
     public SharePreview(
             Collection<ImageShare> all,
             Function<OrcObjects.OrcObjectKey, Referent> look,
-            Function<ResourceID, SetReferent> sets,
+            BiFunction<String, String, SetReferent> sets,
             Instant now) {
         var cache = new InMemoryCache<>(all);
         cache.addIndexers(Claims.indexers());
@@ -102,7 +102,7 @@ public final class SharePreview {
                 namespace,
                 new ClockCheck.ClockReading(now, Optional.empty()),
                 (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)),
-                name -> sets.apply(new ResourceID(name, namespace)));
+                name -> sets.apply(namespace, name));
     }
 
     /** After {@link #find} of all objects. */

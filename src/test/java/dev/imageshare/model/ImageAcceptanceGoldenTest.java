@@ -17,6 +17,11 @@ class ImageAcceptanceGoldenTest extends GoldenCases {
                         Reason.DeletionSuspended,
                         Reason.QuotaExceeded,
                         Reason.Contended,
-                        Reason.WaitingForReference));
+                        Reason.WaitingForReference,
+                        Reason.TooManyProjects,
+                        Reason.ClockSkew,
+                        Reason.ProjectNotFound,
+                        Reason.NotDelivered,
+                        Reason.ListIncomplete));
     }
 }

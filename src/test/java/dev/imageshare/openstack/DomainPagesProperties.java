@@ -64,7 +64,7 @@ class DomainPagesProperties {
         return new ProjectRoom(project -> true, 10L << 20, 10L << 20);
     }
 
-    private static ProjectPage page(Slice slice, ProjectRoom given) {
+    private static ProjectListPage page(Slice slice, ProjectRoom given) {
         ProjectRoom room = given.copy();
         IdTally ids = new IdTally();
         List<DirectoryProject> kept = new ArrayList<>();
@@ -75,7 +75,7 @@ class DomainPagesProperties {
                 kept.add(project);
             }
         }
-        return new ProjectPage(kept, ids, slice.saysMore(), false, room);
+        return new ProjectListPage(kept, ids, slice.saysMore(), false, room);
     }
 
     private static List<String> ids(int count) {

@@ -211,7 +211,7 @@ class SharePreviewProperties {
     }
 
     private static SharePreview.PreviewedShare preview(ImageShare share) {
-        var preview = new SharePreview(List.of(share), key -> UNKNOWN, name -> NO_SET, NOW);
+        var preview = new SharePreview(List.of(share), key -> UNKNOWN, (namespace, name) -> NO_SET, NOW);
         preview.find(share, client());
         return preview.plan(share);
     }

@@ -11,4 +11,5 @@ import java.util.List;
  * @param hasOthers whether there were projects in it that weren't asked for, of another domain; they are left out
  * @param room as the next page finds it
  */
-record ProjectPage(List<DirectoryProject> kept, IdTally ids, boolean saysMore, boolean hasOthers, ProjectRoom room) {}
+record ProjectListPage(
+        List<DirectoryProject> kept, IdTally ids, boolean saysMore, boolean hasOthers, ProjectRoom room) {}
