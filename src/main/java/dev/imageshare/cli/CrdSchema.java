@@ -45,6 +45,8 @@ final class CrdSchema {
             "maxItems",
             "minimum",
             "maximum",
+            "minProperties",
+            "maxProperties",
             "default",
             "anyOf",
             "x-kubernetes-int-or-string",
@@ -222,6 +224,15 @@ final class CrdSchema {
                 violations.add(new Violation(child, "is an unknown field" + similar(each.getKey(), properties)));
             }
         });
+        if (schema.has("maxProperties")
+                && object.size() > schema.get("maxProperties").asInt()) {
+            violations.add(new Violation(
+                    path,
+                    "has " + object.size() + " entries; at most " + schema.get("maxProperties") + " are allowed"));
+        }
+        if (object.size() < schema.path("minProperties").asInt()) {
+            violations.add(new Violation(path, "needs at least " + schema.get("minProperties") + " entries"));
+        }
         schema.path("required").forEach(name -> {
             if (!object.has(name.asText())) {
                 violations.add(new Violation(ManifestDocument.child(path, name.asText()), "is missing"));
