@@ -45,7 +45,7 @@ final class CloudReader {
         }
         if (!named) {
             into.note(
-                    "Projects by ID only: Keystone tells their names to administrators; add an entry of one by --cloud.");
+                    "Projects by ID only: Keystone shows names to administrators only; add an administrator's entry with --cloud.");
         }
         record Read(FoundDetails found, Owned owned) {}
         try (var progress = new Progress(err, "Reading members", found.size())) {

@@ -3,6 +3,7 @@ package dev.imageshare.cli;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.orc.OrcKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -217,8 +218,8 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * The objects as {@code kubectl get -o json} prints them: ImageShares, ImageAcceptances, and ORC's where they are
-     * installed and may be read.
+     * The objects as {@code kubectl get -o json} prints them: ImageShares, ImageAcceptances, and ProjectSets and ORC's where
+     * they are installed and may be read.
      *
      * @param namespaces those that are read where not all may be
      */
@@ -228,8 +229,9 @@ final class Cluster implements AutoCloseable {
         for (var kind : List.of(ImageShare.class, ImageAcceptance.class)) {
             isComplete &= collect(definition(kind), HasMetadata.getKind(kind) + "s", namespaces, items);
         }
+        optional(definition(ProjectSet.class), "ProjectSets", namespaces, items);
         for (var kind : OrcKind.values()) {
-            orc(kind, namespaces, items);
+            optional(kind.context(), kind.resource(), namespaces, items);
         }
         return new ClusterJson(
                 Serialization.asJson(Map.of("apiVersion", "v1", "kind", "List", "items", items)), isComplete);
@@ -272,9 +274,13 @@ final class Cluster implements AutoCloseable {
     }
 
     /** References to what can't be read stay unresolved, and the plan says so. */
-    private void orc(OrcKind kind, Collection<String> namespaces, List<GenericKubernetesResource> items) {
+    private void optional(
+            ResourceDefinitionContext kind,
+            String name,
+            Collection<String> namespaces,
+            List<GenericKubernetesResource> items) {
         try {
-            collect(kind.context(), kind.resource(), namespaces, items);
+            collect(kind, name, namespaces, items);
         } catch (CommandFailure e) {
             if (!(e.status() == HttpURLConnection.HTTP_NOT_FOUND || e.status() == HttpURLConnection.HTTP_FORBIDDEN)) {
                 throw e;

@@ -19,9 +19,6 @@ import dev.imageshare.cli.Plan.Trouble;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
-import dev.imageshare.orc.OrcKind;
-import dev.imageshare.orc.OrcObjects;
-import dev.imageshare.orc.Referent;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.share.SharePreview;
@@ -195,7 +192,7 @@ final class Planner {
         var worst = draft.managed && (!known || !draft.whole) && found.image() != null && found.members() != null
                 ? Optional.of(WorstCase.of(
                         share,
-                        declared(share),
+                        shares.declared(share),
                         found.image(),
                         answers.keySet(),
                         !draft.whole || hasRivals(declared, found.image().id())))
@@ -309,9 +306,9 @@ final class Planner {
             return;
         }
         var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
-        var mine = new HashSet<>(declared(self.object()));
+        var mine = new HashSet<>(shares.declared(self.object()));
         for (var other : newBeside(self, image)) {
-            var theirs = declared(other.object());
+            var theirs = shares.declared(other.object());
             status.members().stream()
                     .filter(MemberInfo::added)
                     .map(MemberInfo::projectID)
@@ -329,7 +326,7 @@ final class Planner {
         if (!draft.isConflict || hasImage(self.object()) || others.isEmpty()) {
             return;
         }
-        declared(self.object()).stream()
+        shares.declared(self.object()).stream()
                 .filter(p -> !present.contains(p) && !p.equals(image.owner()))
                 .map(p -> member(Action.add, p, null, null)
                         .dependingOnCluster("if the operator looks at this object before "
@@ -347,22 +344,6 @@ final class Planner {
 
     private static boolean hasImage(ImageShare share) {
         return share.getStatus() != null && share.getStatus().image() != null;
-    }
-
-    /** The projects that are declared, as far as references can be resolved. */
-    private List<String> declared(ImageShare share) {
-        var spec = share.getSpec();
-        var all = new ArrayList<>(Objects.requireNonNull(spec.members()).stream()
-                .map(ImageShareSpec.DeclaredMember::projectID)
-                .toList());
-        for (var ref : Objects.requireNonNullElse(spec.projectRefs(), List.<ImageShareSpec.ProjectReference>of())) {
-            if (manifests.referent(new OrcObjects.OrcObjectKey(
-                            OrcKind.Project, share.getMetadata().getNamespace(), Objects.requireNonNull(ref.name())))
-                    instanceof Referent.Resolved resolved) {
-                all.add(resolved.id());
-            }
-        }
-        return all;
     }
 
     /** Whether another object of the files may be about the same image. */

@@ -146,7 +146,7 @@ final class ReportCommand implements Callable<Integer> {
             }
             if (names.isEmpty() && !silent.isEmpty()) {
                 notes.add(
-                        "Projects by ID only: Keystone tells their names to administrators; add an entry of one by --cloud.");
+                        "Projects by ID only: Keystone shows names to administrators only; add an administrator's entry with --cloud.");
             }
             try (var progress = new Progress(err, "Reading members", listed.size())) {
                 return Parallel.map(

@@ -401,8 +401,12 @@ final class Http {
         if (e instanceof UnknownHostException) {
             return failure(Kind.UNREACHABLE, ask, false, "found no such host: check the URL and DNS");
         }
-        if (e instanceof ConnectException || e instanceof NoRouteToHostException) {
-            return failure(Kind.UNREACHABLE, ask, false, "found nothing that listens there");
+        if (e instanceof NoRouteToHostException) {
+            return failure(Kind.UNREACHABLE, ask, false, "found no route to the host: check the URL and the network");
+        }
+        if (e instanceof ConnectException) {
+            return failure(
+                    Kind.UNREACHABLE, ask, false, "was refused a connection: check the URL, and that the service runs");
         }
         if (!sent && String.valueOf(e.getMessage()).matches(".* CONNECT: \\d+|Failed to authenticate with proxy")) {
             return failure(Kind.UNREACHABLE, ask, false, "was refused by the proxy: " + e.getMessage());

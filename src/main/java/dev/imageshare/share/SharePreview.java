@@ -94,6 +94,11 @@ public final class SharePreview {
         pass.find(true);
     }
 
+    /** The projects that are declared, as far as references can be resolved. */
+    public List<String> declared(ImageShare share) {
+        return declaration(share).projects();
+    }
+
     private Declaration declaration(ImageShare share) {
         var namespace = share.getMetadata().getNamespace();
         return Declaration.resolve(

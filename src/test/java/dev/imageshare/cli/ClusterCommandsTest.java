@@ -41,7 +41,7 @@ class ClusterCommandsTest {
         cluster.create(share, ImageShare.class);
     }
 
-    private ImageShare share() {
+    private ImageShare created() {
         return cluster.client
                 .resources(ImageShare.class)
                 .inNamespace("team")
@@ -90,6 +90,54 @@ class ClusterCommandsTest {
         assertThat(run.lastLine()).isEqualTo("Plan: 0 to add, 1 to remove, 0 held; no of 1 object has errors.");
     }
 
+    /** What a set stands for, and what it let go, only the cluster's state can tell. */
+    @Test
+    void aPlanCountsTheProjectsOfASet() {
+        cluster.cloud.addMember("producer", cluster.image, A);
+        cluster.cloud.addMember("producer", cluster.image, B);
+        var clouds = CommandRun.write(folder.resolve("clouds.yaml"), cluster.cloud.cloudsYaml());
+        var share = share().replace("  members: []", "  projectSetRefs: [{name: consumers}]");
+        var file = CommandRun.write(folder.resolve("share.yaml"), share);
+        var known = share + """
+                status:
+                  observedGeneration: 1
+                  adopted: true
+                  image: {id: %s, owner: %s, region: RegionOne}
+                  projectSets: [{name: consumers, uid: u, establishedAt: "2026-01-01T00:00:00Z"}]
+                  members:
+                    - {projectID: %s, status: pending, declared: true, added: true, sources: [ProjectSet/consumers]}
+                    - {projectID: %s, status: pending, declared: true, added: true, sources: [ProjectSet/consumers]}
+                """.formatted(cluster.image, cluster.cloud.projectId("images"), A, B);
+        var set = """
+                ---
+                apiVersion: imageshare.dev/v1alpha1
+                kind: ProjectSet
+                metadata: {name: consumers, namespace: team, uid: u, generation: 1}
+                spec: {projects: [{projectID: %s}]}
+                status:
+                  observedGeneration: 1
+                  complete: true
+                  establishedAt: "2026-01-01T00:00:00Z"
+                  projects: [{projectID: %s}]
+                  released: [%s]
+                """.formatted(A, A, B);
+        var with = CommandRun.write(folder.resolve("with.yaml"), known + set);
+        var without = CommandRun.write(folder.resolve("without.yaml"), known);
+
+        var plan = CommandRun.of("plan", "--clouds", clouds, "-f", file, "--cluster-state", with);
+        var blind = CommandRun.of("plan", "--clouds", clouds, "-f", file, "--cluster-state", without);
+
+        assertThat(plan.out())
+                .as(plan.err())
+                .contains("- " + B + "  pending; loses access, and must accept again")
+                .doesNotContain(A);
+        assertThat(plan.lastLine()).isEqualTo("Plan: 0 to add, 1 to remove, 0 held; no of 1 object has errors.");
+        assertThat(blind.out())
+                .as(blind.err())
+                .contains("Waiting for ProjectSet consumers: only the cluster knows its projects")
+                .doesNotContain("1 to remove");
+    }
+
     @Test
     void lookSetsTheAnnotationToNow() {
         create(share(A));
@@ -99,10 +147,10 @@ class ClusterCommandsTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).isEqualTo("ImageShare team/ubuntu is looked at now\n");
-        var value = share().getMetadata().getAnnotations().get("imageshare.dev/look-now");
+        var value = created().getMetadata().getAnnotations().get("imageshare.dev/look-now");
         assertThat(Instant.parse(value)).isBetween(before, Instant.now());
         assertThat(look("-n", "team", "ubuntu").exitCode()).isZero();
-        assertThat(share().getMetadata().getAnnotations().get("imageshare.dev/look-now"))
+        assertThat(created().getMetadata().getAnnotations().get("imageshare.dev/look-now"))
                 .isNotEqualTo(value);
     }
 
@@ -113,7 +161,7 @@ class ClusterCommandsTest {
 
         assertThat(look("team/ubuntu", "--kind", "imageacceptance").out())
                 .isEqualTo("ImageAcceptance team/ubuntu is looked at now\n");
-        assertThat(share().getMetadata().getAnnotations()).isNullOrEmpty();
+        assertThat(created().getMetadata().getAnnotations()).isNullOrEmpty();
         assertThat(look("team/ubuntu").out()).hasLineCount(2).contains("ImageShare", "ImageAcceptance");
     }
 

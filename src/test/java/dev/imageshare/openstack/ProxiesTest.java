@@ -246,7 +246,7 @@ class ProxiesTest {
             try (var clouds = clouds(proxies, true)) {
                 assertThatThrownBy(() -> scope(clouds, lab))
                         .hasMessageContaining("through the proxy 127.0.0.1:")
-                        .hasMessageContaining("found nothing that listens there");
+                        .hasMessageContaining("was refused a connection");
             }
         }
     }
