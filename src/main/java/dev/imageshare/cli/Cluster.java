@@ -4,6 +4,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.orc.OrcKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -97,6 +98,31 @@ final class Cluster implements AutoCloseable {
         } catch (KubernetesClientException e) {
             throw failure(e, "list ImageShares");
         }
+    }
+
+    /**
+     * What people call projects, by their IDs, as the ProjectSets have it; empty where these aren't installed or may not be
+     * listed.
+     *
+     * @param namespaces empty for all
+     */
+    Map<String, String> projectNames(Collection<String> namespaces) {
+        var names = new HashMap<String, String>();
+        try {
+            read(ProjectSet.class, namespaces, set -> {
+                var projects = set.getStatus() == null ? null : set.getStatus().projects();
+                for (var project : projects == null ? List.<SetProject>of() : projects) {
+                    if (project.name() != null) {
+                        names.put(project.projectID(), project.name());
+                    }
+                }
+            });
+        } catch (CommandFailure e) {
+            if (!(e.status() == HttpURLConnection.HTTP_NOT_FOUND || e.status() == HttpURLConnection.HTTP_FORBIDDEN)) {
+                throw e;
+            }
+        }
+        return names;
     }
 
     /**

@@ -21,12 +21,16 @@ final class ClusterShares {
     /** By the image's ID. */
     private final Map<String, List<Declarer>> declarers;
 
+    private final Map<String, String> names;
+
     /** @param owner null while the object has not found its image */
     private record Declarer(
             String name, String imageId, @Nullable String owner, Set<String> projects) {}
 
-    ClusterShares(List<ImageShare> shares) {
+    /** @param names what people call projects, by their IDs, as far as the cluster knows */
+    ClusterShares(List<ImageShare> shares, Map<String, String> names) {
         this.shares = List.copyOf(shares);
+        this.names = Map.copyOf(names);
         this.declarers = shares.stream()
                 .flatMap(share -> declarer(share).stream())
                 .collect(Collectors.groupingBy(Declarer::imageId));
@@ -39,6 +43,10 @@ final class ClusterShares {
         var id = image != null ? image.id() : reference == null ? null : reference.id();
         return Optional.ofNullable(id)
                 .map(known -> new Declarer(name(share), known, image == null ? null : image.owner(), declared(share)));
+    }
+
+    Map<String, String> names() {
+        return names;
     }
 
     /** The objects that name this project as a member of this image, as {@code namespace/name}. */
@@ -170,7 +178,7 @@ final class ClusterShares {
             if (seen.add(image.id() + " " + image.region() + " " + member.projectID())) {
                 rows.add(shown.member(
                         member.projectID(),
-                        null,
+                        names.get(member.projectID()),
                         String.valueOf(member.status()),
                         member.updatedAt(),
                         declaring(image.id(), image.owner(), member.projectID())));

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Map;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -28,6 +29,9 @@ public final class LiveDashboard implements AutoCloseable {
     private static final Duration ANYWAY = Duration.ofMinutes(10);
 
     private final String title;
+    /** What people call projects, by their IDs, as it was at the start. */
+    private final Map<String, String> names;
+
     private final Cluster cluster;
     private final Cluster.Followed objects;
     private final Dashboard dashboard;
@@ -85,6 +89,7 @@ public final class LiveDashboard implements AutoCloseable {
         this.title = title;
         this.cluster = cluster;
         this.dashboard = dashboard;
+        this.names = cluster.projectNames(namespaces);
         this.objects = cluster.follow(namespaces, () -> hasChanged.set(true));
         make();
         var unused =
@@ -118,7 +123,7 @@ public final class LiveDashboard implements AutoCloseable {
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         var isFollowing = objects.isFollowing();
         if (hasChanged.getAndSet(false) || isFollowing != wasFollowing || now.isAfter(made.plus(ANYWAY))) {
-            var builder = new SiteDataBuilder(now).cluster();
+            var builder = new SiteDataBuilder(now).cluster().projectNames(names);
             objects.shares().forEach(builder::share);
             objects.acceptances().forEach(builder::acceptance);
             if (!isFollowing) {

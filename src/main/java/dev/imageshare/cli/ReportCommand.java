@@ -128,7 +128,7 @@ final class ReportCommand implements Callable<Integer> {
 
     private ClusterShares read() {
         try (var cluster = clusterOptions.open()) {
-            return new ClusterShares(cluster.shares(namespaces));
+            return new ClusterShares(cluster.shares(namespaces), cluster.projectNames(namespaces));
         }
     }
 
@@ -144,6 +144,7 @@ final class ReportCommand implements Callable<Integer> {
                 CloudImages.listed(client, null).forEach(each -> listed.add(new Of(cloud, each)));
                 client.projectNames().ifPresentOrElse(names::putAll, () -> silent.add(cloud));
             }
+            cluster.ifPresent(known -> names.putAll(known.names())); // what people call them
             if (names.isEmpty() && !silent.isEmpty()) {
                 notes.add(
                         "Projects by ID only: Keystone shows names to administrators only; add an administrator's entry with --cloud.");

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,6 +58,32 @@ class ClusterReportTest {
                     "updatedAt": "2026-01-01T00:00:00Z"},
                    {"projectID": "%s", "declared": true, "added": false}]}
                 """.formatted(cluster.image, cluster.cloud.projectId("images"), A, B, "c".repeat(32));
+    }
+
+    /** As people call them, without a Keystone that shows names to administrators only. */
+    @Test
+    void projectSetsNameTheProjects() {
+        cluster.api.installCrds(Path.of("crds/project-sets"));
+        share("team-a", "ubuntu", status());
+        cluster.create("""
+                apiVersion: imageshare.dev/v1alpha1
+                kind: ProjectSet
+                metadata: {name: consumers, namespace: team-a}
+                spec: {projects: [{projectID: %s, name: team-x}]}
+                """.formatted(A), ProjectSet.class);
+        cluster.client
+                .resources(ProjectSet.class)
+                .inNamespace("team-a")
+                .withName("consumers")
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"projects\": [{\"projectID\": \"%s\", \"name\": \"team-x\"}]}}".formatted(A));
+
+        var run = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", cluster.kubeconfig);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern(A + " +team-x +accepted");
     }
 
     @Test
