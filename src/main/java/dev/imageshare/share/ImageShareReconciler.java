@@ -221,7 +221,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
     private void onDeleted(ImageShare share) {
         var others = passes.isRunning() ? others(share) : List.<ImageShare>of();
         var wasReleased = forget(share.getMetadata().getUid())
-                .filter(look -> look.released)
+                .filter(look -> look.released != 0)
                 .isPresent();
         if (!wasReleased) {
             others.forEach(passes::nudge); // somebody took the finalizer off
@@ -495,7 +495,8 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
             if (look.deletionSeen == null) {
                 look.deletionSeen = now;
             }
-            if (!look.released) {
+            long generation = share.getMetadata().getGeneration();
+            if (look.released != generation) {
                 var revocation =
                         new Revocation(share, this::images, writer(), claims(), this, this, this::massDeletion);
                 var problem = revocation.run();
@@ -507,7 +508,7 @@ public final class ImageShareReconciler implements Reconciler<ImageShare> {
                 if (!revocation.revoked.isEmpty()) {
                     Objects.requireNonNull(massDeletion).done(share);
                 }
-                look.released = true;
+                look.released = generation;
             }
             statuses.removeFinalizer(share, FINALIZER);
             release();

@@ -49,8 +49,11 @@ final class TrackedShare extends Schedule {
     /** Members of which it was told that this object's deletion removed them. */
     final Set<String> revoked = new HashSet<>();
 
-    /** Whether the object's deletion has nothing left to do but to take the finalizer off. */
-    boolean released;
+    /**
+     * The generation for which the object's deletion has nothing left to do but to take the finalizer off; 0: none. A spec can
+     * be edited while the object is being deleted, and then declares others.
+     */
+    long released;
 
     /** When this process first saw that the object is being deleted. */
     @Nullable
