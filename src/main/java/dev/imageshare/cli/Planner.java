@@ -5,7 +5,6 @@ import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;

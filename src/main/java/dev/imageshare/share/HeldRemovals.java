@@ -51,7 +51,8 @@ final class HeldRemovals {
         }
         return Optional.of(Problem.of(
                 plan.holds().equals(Set.of(Hold.CLAIM_UNPROVEN)) ? Reason.ClaimUnproven : Reason.RemovalHeld,
-                "Held back: the removal of " + plan.held().size() + (plan.held().size() == 1 ? " member (" : " members (")
+                "Held back: the removal of " + plan.held().size()
+                        + (plan.held().size() == 1 ? " member (" : " members (")
                         + EventRecorder.names(named(plan)) + "), because " + because(plan)
                         + ". Who is removed loses access, and must accept again when added back. To keep them, declare"
                         + " them. To remove exactly these: " + Approval.command(share, plan.hash())
