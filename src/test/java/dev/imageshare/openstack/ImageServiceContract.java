@@ -177,7 +177,11 @@ abstract class ImageServiceContract {
         }
         String yaml = lab.cloudsYaml().replaceAll("auth_url: .*", "auth_url: http://127.0.0.1:" + port + "/v3");
         assertFails(
-                () -> with(yaml, "producer").scope(), Kind.UNREACHABLE, 0, "127.0.0.1:" + port, "was refused a connection");
+                () -> with(yaml, "producer").scope(),
+                Kind.UNREACHABLE,
+                0,
+                "127.0.0.1:" + port,
+                "was refused a connection");
         String unknown = lab.cloudsYaml().replaceAll("auth_url: .*", "auth_url: http://keystone.invalid/v3");
         assertFails(() -> with(unknown, "producer").scope(), Kind.UNREACHABLE, 0, "keystone.invalid", "no such host");
     }
