@@ -450,8 +450,8 @@ class CredentialSecretsTest {
         assertThat(password()).isEqualTo("p");
 
         client.resource(stored("clouds")).delete();
-        await().untilAsserted(() -> assertThat(gone).isNotEmpty());
-        assertThatThrownBy(() -> resolve("clouds")).hasMessageContaining("is not in namespace team");
+        await().untilAsserted(() ->
+                assertThatThrownBy(() -> resolve("clouds")).hasMessageContaining("is not in namespace team"));
         ofType("kubernetes.io/dockerconfigjson");
         assertThatThrownBy(() -> resolve("clouds")).hasMessageContaining("kubernetes.io/dockerconfigjson");
     }
