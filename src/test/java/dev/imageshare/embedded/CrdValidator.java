@@ -256,7 +256,7 @@ public final class CrdValidator {
             }
             case "maxLength" ->
                 new FieldError(field, "FieldValueTooLong", "Too long: may not be more than " + limit + " bytes");
-            case "maxItems" ->
+            case "maxItems", "maxProperties" ->
                 new FieldError(
                         field,
                         "FieldValueTooMany",
@@ -264,6 +264,13 @@ public final class CrdValidator {
             case "minItems" ->
                 FieldError.invalid(
                         field, Integer.toString(value.size()), body + "should have at least " + limit + " items");
+            case "minProperties" ->
+                FieldError.invalid(
+                        field, Integer.toString(value.size()), body + "should have at least " + limit + " properties");
+            case "maximum" ->
+                FieldError.invalid(field, shown(value), body + "should be less than or equal to " + limit.asLong());
+            case "minimum" ->
+                FieldError.invalid(field, shown(value), body + "should be greater than or equal to " + limit.asLong());
             case "minLength" ->
                 FieldError.invalid(field, shown(value), body + "should be at least " + limit + " chars long");
             case "pattern" -> FieldError.invalid(field, shown(value), body + "should match '" + limit.asText() + "'");
