@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The pages that show who may boot what, for those who may know. A new page is one more entry in {@link #files}. */
@@ -33,73 +34,55 @@ public final class InternalSite {
     public Map<String, SiteFile> files() {
         var json = new SiteJson(data);
         var files = new LinkedHashMap<String, SiteFile>();
-        files.put(
-                "index.html",
-                out -> templates
-                        .page("overview", OverviewPage.of(frame("Overview", "index.html", "index.json"), data))
-                        .writeTo(out));
-        files.put("index.json", json::overview);
-        files.put(
-                "images.html",
-                out -> templates
-                        .page("images", ImagesPage.of(frame("Images", "images.html", "images.json"), data))
-                        .writeTo(out));
-        files.put("images.json", json::images);
-        files.put(
-                "projects.html",
-                out -> templates
-                        .page("projects", ProjectsPage.of(frame("Projects", "projects.html", "projects.json"), data))
-                        .writeTo(out));
-        files.put("projects.json", json::projects);
-        files.put(
-                "matrix.html",
-                out -> templates
-                        .page("matrix", MatrixPage.of(frame("Matrix", "matrix.html", "matrix.json"), data))
-                        .writeTo(out));
-        files.put("matrix.json", json::matrix);
+        page(files, "index", "overview", "Overview", frame -> OverviewPage.of(frame, data), json::overview);
+        page(files, "images", "images", "Images", frame -> ImagesPage.of(frame, data), json::images);
+        page(files, "projects", "projects", "Projects", frame -> ProjectsPage.of(frame, data), json::projects);
+        page(files, "matrix", "matrix", "Matrix", frame -> MatrixPage.of(frame, data), json::matrix);
         if (data.clusterAsked()) {
-            files.put(
-                    "shares.html",
-                    templates.page("shares", new SharesPage(frame("Objects", "shares.html", "shares.json"), data)));
-            files.put("shares.json", json::shares);
+            page(files, "shares", "shares", "Objects", frame -> new SharesPage(frame, data), json::shares);
         }
-        files.put(
-                "clouds.html",
-                templates.page("clouds", new CloudsPage(frame("Clouds", "clouds.html", "clouds.json"), data)));
-        files.put("clouds.json", json::clouds);
+        page(files, "clouds", "clouds", "Clouds", frame -> new CloudsPage(frame, data), json::clouds);
         var projects = new HashMap<String, SiteProject>();
         for (var project : data.projects()) {
             projects.put(project.id(), project);
-            var path = "projects/" + project.file();
-            files.put(
-                    path + ".html",
-                    out -> templates
-                            .page(
-                                    "project",
-                                    ProjectPage.of(
-                                            frame(project.title(), path + ".html", path + ".json"), project, data))
-                            .writeTo(out));
-            files.put(path + ".json", out -> json.project(project, out));
+            page(
+                    files,
+                    "projects/" + project.file(),
+                    "project",
+                    project.title(),
+                    frame -> ProjectPage.of(frame, project, data),
+                    out -> json.project(project, out));
         }
         for (var image : data.images()) {
-            var path = "images/" + image.file();
-            files.put(
-                    path + ".html",
-                    out -> templates
-                            .page(
-                                    "image",
-                                    ImagePage.of(
-                                            frame(image.title(), path + ".html", path + ".json"),
-                                            image,
-                                            data,
-                                            projects))
-                            .writeTo(out));
-            files.put(path + ".json", out -> json.image(image, projects, out));
+            page(
+                    files,
+                    "images/" + image.file(),
+                    "image",
+                    image.title(),
+                    frame -> ImagePage.of(frame, image, data, projects),
+                    out -> json.image(image, projects, out));
         }
         for (var asset : Templates.ASSETS) {
             files.put(asset, Templates.asset(asset));
         }
         return files;
+    }
+
+    /** A page and its JSON beside it; the page is made when it is written, since all of them at once take much memory. */
+    private void page(
+            Map<String, SiteFile> files,
+            String path,
+            String template,
+            String heading,
+            Function<Frame, Object> content,
+            SiteFile json) {
+        var html = path + ".html";
+        files.put(
+                html,
+                out -> templates
+                        .page(template, content.apply(frame(heading, html, path + ".json")))
+                        .writeTo(out));
+        files.put(path + ".json", json);
     }
 
     private Frame frame(String page, String path, @Nullable String json) {
