@@ -23,7 +23,7 @@ final class ProjectSetController {
                 wiring.turns(),
                 wiring.lead(),
                 wiring.shares()::waitingFor,
-                () -> wiring.time().read().doubt().isEmpty(),
+                () -> wiring.time().read().doubt().get().isEmpty(),
                 wiring.clock(),
                 wiring.backoff());
         wiring.shares().follow(new ProjectSets() {

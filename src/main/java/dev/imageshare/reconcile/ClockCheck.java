@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Holds this process's clock against those of the servers that answer it. Access that ends at a time must not end early
@@ -22,9 +23,10 @@ public final class ClockCheck {
      * The time, and whether to trust it.
      *
      * @param now by this process's clock
-     * @param doubt why it may be wrong, a clause for people; empty if nothing says so
+     * @param doubt gives why it may be wrong, a clause for people; empty if nothing says so. Asked only where something has
+     *     ended by it: dates are read from headers then, and not in each pass
      */
-    public record ClockReading(Instant now, Optional<String> doubt) {}
+    public record ClockReading(Instant now, Supplier<Optional<String>> doubt) {}
 
     /** @param apiServer what the Kubernetes API server says */
     public ClockCheck(Clock clock, ServerClock apiServer) {
@@ -35,7 +37,7 @@ public final class ClockCheck {
     /** The time by the Kubernetes API server's word. */
     public ClockReading read() {
         var now = clock.instant();
-        return new ClockReading(now, doubt("the Kubernetes API server", apiServer, now));
+        return new ClockReading(now, () -> doubt("the Kubernetes API server", apiServer, now));
     }
 
     /**
@@ -45,9 +47,9 @@ public final class ClockCheck {
      */
     public ClockReading read(ServerClock imageService) {
         var reading = read();
-        return reading.doubt().isPresent()
-                ? reading
-                : new ClockReading(reading.now(), doubt("the image service", imageService, reading.now()));
+        return new ClockReading(
+                reading.now(),
+                () -> reading.doubt().get().or(() -> doubt("the image service", imageService, reading.now())));
     }
 
     private static Optional<String> doubt(String who, ServerClock server, Instant now) {

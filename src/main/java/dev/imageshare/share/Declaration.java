@@ -116,7 +116,7 @@ record Declaration(
                 List.of(Source.specMembers(members(spec))),
                 null,
                 Map.of(),
-                new ClockCheck.ClockReading(Instant.MIN, Optional.empty()));
+                new ClockCheck.ClockReading(Instant.MIN, Optional::empty));
     }
 
     /**
@@ -174,14 +174,15 @@ record Declaration(
         var projects = new ArrayList<String>();
         var ended = new HashSet<String>();
         var ends = new HashMap<String, Instant>();
-        var isDoubted = false;
+        var hasEnded = wishes.values().stream()
+                .anyMatch(end -> end.filter(at -> !at.isAfter(clock.now())).isPresent());
+        var doubt = hasEnded ? clock.doubt().get() : Optional.<String>empty();
         for (var wish : wishes.entrySet()) {
             var project = wish.getKey();
             var end = wish.getValue().orElse(null);
             if (end == null || end.isAfter(clock.now())) {
                 projects.add(project);
-            } else if (clock.doubt().isPresent()) {
-                isDoubted = true;
+            } else if (doubt.isPresent()) {
                 kept.add(project);
             } else if (end.equals(seen.get(project))) {
                 ended.add(project);
@@ -210,7 +211,7 @@ record Declaration(
                 image,
                 List.copyOf(sets),
                 List.copyOf(gaps),
-                isDoubted ? clock.doubt() : Optional.empty());
+                doubt);
     }
 
     /** The later of two ends; none is later than any. */

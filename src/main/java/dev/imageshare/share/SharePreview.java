@@ -105,7 +105,7 @@ public final class SharePreview {
                 share.getSpec(),
                 share.getStatus(),
                 namespace,
-                new ClockCheck.ClockReading(now, Optional.empty()),
+                new ClockCheck.ClockReading(now, Optional::empty),
                 (kind, name) -> look.apply(new OrcObjects.OrcObjectKey(kind, namespace, name)),
                 name -> sets.apply(namespace, name));
     }

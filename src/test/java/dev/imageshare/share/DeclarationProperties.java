@@ -53,7 +53,7 @@ class DeclarationProperties {
 
     private static final Function<String, SetReferent> NO_SET =
             name -> new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED);
-    private static final ClockCheck.ClockReading CLOCK = new ClockCheck.ClockReading(NOW, Optional.empty());
+    private static final ClockCheck.ClockReading CLOCK = new ClockCheck.ClockReading(NOW, Optional::empty);
 
     /** One thing that happens between two passes. */
     private sealed interface Happening {

@@ -138,7 +138,7 @@ class DeclarationTest {
     }
 
     private static Declaration at(Instant now, Optional<String> doubt, Map<String, Instant> seen, Source... sources) {
-        return Declaration.of(List.of(sources), null, seen, new ClockCheck.ClockReading(now, doubt));
+        return Declaration.of(List.of(sources), null, seen, new ClockCheck.ClockReading(now, () -> doubt));
     }
 
     private static List<Wish> wishes(String... projects) {

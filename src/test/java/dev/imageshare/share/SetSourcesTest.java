@@ -209,7 +209,7 @@ class SetSourcesTest {
                 spec,
                 status,
                 "golden",
-                new ClockCheck.ClockReading(NOW, Optional.empty()),
+                new ClockCheck.ClockReading(NOW, Optional::empty),
                 (kind, name) -> new Unresolved(Why.ABSENT, ""),
                 name -> referent);
     }

@@ -205,7 +205,7 @@ class SharePreviewProperties {
                 share.getSpec(),
                 share.getStatus(),
                 "team",
-                new ClockCheck.ClockReading(NOW, java.util.Optional.empty()),
+                new ClockCheck.ClockReading(NOW, java.util.Optional::empty),
                 (kind, name) -> UNKNOWN,
                 name -> NO_SET);
     }
