@@ -33,10 +33,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** One look at one object: see what is offered, decide, answer. What it finds is left in an {@link AcceptanceOutcome}. */
+/** One pass over one live object: locate the project, list its offers, plan, answer, report. */
 final class AcceptancePass {
 
     /** What tells nothing about the other images; what else fails for one would fail for each. */
@@ -66,7 +67,6 @@ final class AcceptancePass {
     private final Precedence precedence;
     private final Mandate mandate;
     private final Instant now;
-    private final AcceptanceOutcome outcome = new AcceptanceOutcome();
 
     /** @param acceptance the object, whose spec has passed {@link AcceptanceRules} */
     AcceptancePass(
@@ -82,79 +82,94 @@ final class AcceptancePass {
         this.now = now;
     }
 
-    /** Looks, decides and answers. */
-    AcceptanceOutcome run(ParallelCalls parallel) {
-        find();
-        if (spec.suspend()) {
-            return preview();
+    /**
+     * Whose credentials these are, which says which other objects the object has to do with.
+     *
+     * @param project null if it isn't known
+     * @param problem why it isn't known; null if it is
+     */
+    record ProjectLook(
+            @Nullable ProjectInfo project, @Nullable Problem problem) {}
+
+    /** The image that the spec names isn't offered, or no longer. */
+    private static final class NotOfferedException extends ProblemException {
+        private static final long serialVersionUID = 1;
+
+        private final transient List<OfferInfo> offers;
+
+        NotOfferedException(Problem problem, List<OfferInfo> offers) {
+            super(problem);
+            this.offers = offers;
         }
-        whenFound(project -> {
-            precedence.awaitedSenior(acceptance, project).ifPresent(other -> {
-                throw new PassAbandonedException("ImageAcceptance " + CreationOrder.name(other)
-                        + ", which may go first, hasn't been looked at since the start");
-            });
-            var from = spec.from();
-            if (from == null) {
-                answer(named(project), project);
-            } else {
-                answer(matching(from, project), from, project, parallel);
-            }
-        });
-        return outcome;
     }
 
-    /** Looks only: whose credentials these are, which says which other objects it has to do with. */
-    void find() {
-        attempt(() -> {
+    /** Looks, decides and answers. */
+    AcceptanceOutcome run(ParallelCalls parallel) {
+        var look = look();
+        return spec.suspend()
+                ? preview(look)
+                : of(look, project -> {
+                    precedence.awaitedSenior(acceptance, project).ifPresent(other -> {
+                        throw new PassAbandonedException("ImageAcceptance " + CreationOrder.name(other)
+                                + ", which may go first, hasn't been looked at since the start");
+                    });
+                    var from = spec.from();
+                    return from == null ? answerNamed(project) : answerMatching(from, project, parallel);
+                });
+    }
+
+    /** Looks only: at whose credentials these are. */
+    ProjectLook look() {
+        try {
             var scope = client.scope();
             var project =
                     new ProjectInfo(scope.projectId(), scope.region(), FieldRules.clipped(scope.cloud(), MAX_CLOUD));
             precedence.prove(acceptance, project);
-            outcome.project = project;
-        });
-    }
-
-    /** After {@link #find}: what {@link #run} would answer, in the outcome's {@code toAnswer}; nothing is answered. */
-    AcceptanceOutcome preview() {
-        whenFound(project -> {
-            var from = spec.from();
-            if (from == null) {
-                var named = named(project);
-                var offer = named.offer(named.member());
-                outcome.offers = List.of(offer);
-                if (named.member().status() != wish) {
-                    outcome.toAnswer.add(offer);
-                }
-            } else {
-                var plan = matching(from, project);
-                var known = known(project);
-                outcome.offers = plan.offers().stream()
-                        .map(offer -> info(offer, null, known.get(offer.image().id())))
-                        .toList();
-                plan.answer()
-                        .forEach(offer -> outcome.toAnswer.add(
-                                info(offer, null, known.get(offer.image().id()))));
-                tell(plan, from);
-            }
-        });
-        return outcome;
-    }
-
-    private void whenFound(Consumer<ProjectInfo> step) {
-        var project = outcome.project;
-        if (project != null) {
-            attempt(() -> step.accept(project));
-        }
-    }
-
-    private void attempt(Runnable step) {
-        try {
-            step.run();
+            return new ProjectLook(project, null);
         } catch (ProblemException e) {
-            outcome.problems.add(e.problem());
+            return new ProjectLook(null, e.problem());
         } catch (OpenStackException e) {
-            outcome.problems.add(Problem.of(e));
+            return new ProjectLook(null, Problem.of(e));
         }
+    }
+
+    /** What {@link #run} would answer after this look. Nothing is answered. */
+    AcceptanceOutcome preview(ProjectLook look) {
+        return of(look, project -> {
+            var from = spec.from();
+            return from == null ? previewNamed(project) : previewMatching(from, project);
+        });
+    }
+
+    private static AcceptanceOutcome of(ProjectLook look, Function<ProjectInfo, AcceptanceOutcome> then) {
+        var project = look.project();
+        if (project == null) {
+            return AcceptanceOutcome.failed(Objects.requireNonNull(look.problem()));
+        }
+        try {
+            return then.apply(project);
+        } catch (NotOfferedException e) {
+            return AcceptanceOutcome.failed(project, e.offers, e.problem());
+        } catch (ProblemException e) {
+            return AcceptanceOutcome.failed(project, null, e.problem());
+        } catch (OpenStackException e) {
+            return AcceptanceOutcome.failed(project, null, Problem.of(e));
+        }
+    }
+
+    // --------------------------------------------------------- one image, by ID
+
+    private AcceptanceOutcome previewNamed(ProjectInfo project) {
+        var named = named(project);
+        var offer = named.offer(named.member());
+        return new AcceptanceOutcome(
+                project,
+                List.of(offer),
+                named.member().status() == wish ? List.of() : List.of(offer),
+                Set.of(),
+                Set.of(),
+                List.of(),
+                List.of());
     }
 
     /** The image that the spec names, as far as it was read, and this project's membership of it. */
@@ -200,13 +215,15 @@ final class AcceptancePass {
     }
 
     /** Sets the answer whatever it was. */
-    private void answer(Named named, ProjectInfo project) {
-        var member = named.member();
-        if (member.status() != wish) {
-            var known = named.known();
-            if (known != null && known.memberStatus() == answer(wish)) {
-                outcome.changed.add(named.imageId());
-            }
+    private AcceptanceOutcome answerNamed(ProjectInfo project) {
+        var named = named(project);
+        if (named.member().status() == wish) {
+            return answered(project, named, named.member(), Set.of(), Set.of());
+        }
+        var known = named.known();
+        var changed =
+                known != null && known.memberStatus() == answer(wish) ? Set.of(named.imageId()) : Set.<String>of();
+        try {
             if (!mandate.holds()) {
                 throw Problem.of(
                                 Reason.Progressing,
@@ -216,10 +233,23 @@ final class AcceptancePass {
                                                 + " early. The one that leads next goes on.")
                         .asException();
             }
-            member = client.updateMember(named.imageId(), project.id(), wish);
-            outcome.answeredNow.add(named.imageId());
+            var member = client.updateMember(named.imageId(), project.id(), wish);
+            return answered(project, named, member, changed, Set.of(named.imageId()));
+        } catch (ProblemException e) {
+            return notAnswered(project, changed, e.problem());
+        } catch (OpenStackException e) {
+            return notAnswered(project, changed, Problem.of(e));
         }
-        outcome.offers = List.of(named.offer(member));
+    }
+
+    private static AcceptanceOutcome answered(
+            ProjectInfo project, Named named, Member now, Set<String> changed, Set<String> answeredNow) {
+        return new AcceptanceOutcome(
+                project, List.of(named.offer(now)), List.of(), changed, answeredNow, List.of(), List.of());
+    }
+
+    private static AcceptanceOutcome notAnswered(ProjectInfo project, Set<String> changed, Problem problem) {
+        return new AcceptanceOutcome(project, null, List.of(), changed, Set.of(), List.of(problem), List.of());
     }
 
     /** The image that another project shares; ends the pass if this project can't see it, or owns it. */
@@ -254,22 +284,41 @@ final class AcceptancePass {
                         .asException();
     }
 
-    private ProblemException notOffered(String imageId, ProjectInfo project, @Nullable OfferInfo known) {
-        outcome.offers =
-                known == null ? List.of() : List.of(new OfferInfo(imageId, known.name(), known.owner(), null, null));
-        return Problem.of(
-                        Reason.ImageNotFound,
-                        known == null
-                                ? "Image " + imageId + " is not offered to project " + project.id() + " in region "
-                                        + project.region()
-                                        + ", or was withdrawn: check spec.image.id and the credentials,"
-                                        + " or ask the image's owner to add this project as a member."
-                                : "The offer of image " + imageId + " to project " + project.id()
-                                        + " was withdrawn: its owner"
-                                        + (known.owner() == null ? "" : ", project " + known.owner() + ",")
-                                        + " removed this project, made the image private, or deleted it. Delete this"
-                                        + " ImageAcceptance, or ask the owner.")
-                .asException();
+    private NotOfferedException notOffered(String imageId, ProjectInfo project, @Nullable OfferInfo known) {
+        var problem = Problem.of(
+                Reason.ImageNotFound,
+                known == null
+                        ? "Image " + imageId + " is not offered to project " + project.id() + " in region "
+                                + project.region()
+                                + ", or was withdrawn: check spec.image.id and the credentials,"
+                                + " or ask the image's owner to add this project as a member."
+                        : "The offer of image " + imageId + " to project " + project.id()
+                                + " was withdrawn: its owner"
+                                + (known.owner() == null ? "" : ", project " + known.owner() + ",")
+                                + " removed this project, made the image private, or deleted it. Delete this"
+                                + " ImageAcceptance, or ask the owner.");
+        return new NotOfferedException(
+                problem,
+                known == null ? List.of() : List.of(new OfferInfo(imageId, known.name(), known.owner(), null, null)));
+    }
+
+    // ------------------------------------------------------- images that match
+
+    private AcceptanceOutcome previewMatching(From from, ProjectInfo project) {
+        var plan = matching(from, project);
+        var known = known(project);
+        return new AcceptanceOutcome(
+                project,
+                plan.offers().stream()
+                        .map(offer -> info(offer, null, known.get(offer.image().id())))
+                        .toList(),
+                plan.answer().stream()
+                        .map(offer -> info(offer, null, known.get(offer.image().id())))
+                        .toList(),
+                Set.of(),
+                Set.of(),
+                List.of(),
+                notes(plan, from));
     }
 
     private AnswerPlan matching(From from, ProjectInfo project) {
@@ -282,8 +331,10 @@ final class AcceptancePass {
     }
 
     /** Answers what is pending and matches, and reports the rest. */
-    private void answer(AnswerPlan plan, From from, ProjectInfo project, ParallelCalls parallel) {
+    private AcceptanceOutcome answerMatching(From from, ProjectInfo project, ParallelCalls parallel) {
+        var plan = matching(from, project);
         var answered = new ConcurrentHashMap<String, Member>();
+        var answeredNow = new ConcurrentSkipListSet<String>();
         var failed = parallel.forEach(
                 plan.answer().stream().map(offer -> offer.image().id()).toList(), OF_ONE, mandate::holds, id -> {
                     // A person may have answered since the lists were read.
@@ -293,12 +344,10 @@ final class AcceptancePass {
                             return; // not answered yet; another pass follows
                         }
                         member = client.updateMember(id, project.id(), wish);
-                        outcome.answeredNow.add(id);
+                        answeredNow.add(id);
                     }
                     answered.put(id, member);
                 });
-        reportFailures(plan, answered.keySet(), failed);
-        tell(plan, from);
 
         var known = known(project);
         var infos = new ArrayList<OfferInfo>();
@@ -309,7 +358,14 @@ final class AcceptancePass {
                 infos.add(info(offer, answered.get(id), known.get(id)));
             }
         }
-        outcome.offers = infos;
+        return new AcceptanceOutcome(
+                project,
+                infos,
+                List.of(),
+                Set.of(),
+                answeredNow,
+                problems(plan, answered.keySet(), failed),
+                notes(plan, from));
     }
 
     /** What each list says; one that is in two, since it was answered in between, is what the later list says. */
@@ -336,32 +392,36 @@ final class AcceptancePass {
                 .toList();
     }
 
-    private void reportFailures(AnswerPlan plan, Set<String> answered, Map<String, OpenStackException> failed) {
+    private static List<Problem> problems(
+            AnswerPlan plan, Set<String> answered, Map<String, OpenStackException> failed) {
         var real = new LinkedHashMap<>(failed);
         real.values().removeIf(failure -> failure.kind() == OpenStackException.Kind.NOT_FOUND);
-        outcome.problems.addAll(Problem.ofMany("Not answered", real));
+        var problems = new ArrayList<>(Problem.ofMany("Not answered", real));
         var untried = plan.answer().size() - answered.size() - failed.size();
         if (untried > 0) {
-            outcome.problems.add(Problem.of(
+            problems.add(Problem.of(
                     Reason.Progressing,
                     untried + (untried == 1 ? " image is" : " images are")
                             + " not answered yet: the pass has ended early, and another one follows."));
         }
+        return problems;
     }
 
-    private void tell(AnswerPlan plan, From from) {
+    private static List<Note> notes(AnswerPlan plan, From from) {
+        var notes = new ArrayList<Note>();
         plan.left()
-                .forEach((other, images) -> outcome.notes.add(new Note(
+                .forEach((other, images) -> notes.add(new Note(
                         "LeftToAnother",
                         "Left to ImageAcceptance " + other + ", which goes first: " + EventRecorder.names(images)
                                 + ".")));
         var names = FieldRules.suspectNames(Objects.requireNonNull(from.owners()));
         if (!names.isEmpty()) {
-            outcome.notes.add(new Note(
+            notes.add(new Note(
                     "NotAProjectID",
                     "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably mean nobody: "
                             + EventRecorder.names(names) + "."));
         }
+        return notes;
     }
 
     private OfferInfo info(Offer offer, @Nullable Member answered, @Nullable OfferInfo known) {

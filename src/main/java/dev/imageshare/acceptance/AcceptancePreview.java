@@ -27,7 +27,9 @@ public final class AcceptancePreview {
 
     private final Precedence precedence;
     private final Instant now;
-    private final Map<String, AcceptancePass> passes = new ConcurrentHashMap<>();
+    private final Map<String, Looked> looked = new ConcurrentHashMap<>();
+
+    private record Looked(AcceptancePass pass, AcceptancePass.ProjectLook look) {}
 
     /**
      * What would be done for one object.
@@ -62,20 +64,19 @@ public final class AcceptancePreview {
     /** Logs in; what fails is in the plan's problems. */
     public void find(ImageAcceptance acceptance, ImageClient client) {
         var pass = new AcceptancePass(acceptance, client, precedence, new OnlyReads(), now);
-        passes.put(acceptance.getMetadata().getUid(), pass);
-        pass.find();
+        looked.put(acceptance.getMetadata().getUid(), new Looked(pass, pass.look()));
     }
 
     /** After {@link #find} of all objects: reads the offers. */
     public PreviewedAcceptance plan(ImageAcceptance acceptance) {
-        var outcome = Objects.requireNonNull(passes.get(acceptance.getMetadata().getUid()), "not found")
-                .preview();
+        var its = Objects.requireNonNull(looked.get(acceptance.getMetadata().getUid()), "not found");
+        var outcome = its.pass().preview(its.look());
         return new PreviewedAcceptance(
-                outcome.project,
-                outcome.offers,
-                List.copyOf(outcome.toAnswer),
-                List.copyOf(outcome.problems),
-                outcome.notes.stream().map(AcceptanceOutcome.Note::text).toList());
+                outcome.project(),
+                outcome.offers(),
+                outcome.toAnswer(),
+                outcome.problems(),
+                outcome.notes().stream().map(AcceptanceOutcome.Note::text).toList());
     }
 
     /** A preview writes nothing, so nothing keeps it from going on. */

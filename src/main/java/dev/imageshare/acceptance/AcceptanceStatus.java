@@ -29,7 +29,14 @@ final class AcceptanceStatus {
             .thenComparing(OfferInfo::updatedAt, Comparator.nullsLast(Comparator.reverseOrder()))
             .thenComparing(OfferInfo::id);
 
+    private static final ImageAcceptanceStatus EMPTY = new ImageAcceptanceStatus(null, null, null, null, null, null);
+
     private AcceptanceStatus() {}
+
+    /** The object's status; an empty one if it has none. */
+    static ImageAcceptanceStatus before(ImageAcceptance acceptance) {
+        return acceptance.getStatus() == null ? EMPTY : acceptance.getStatus();
+    }
 
     /**
      * The status after a pass.
@@ -46,14 +53,14 @@ final class AcceptanceStatus {
         var spec = acceptance.getSpec();
         var before = acceptance.getStatus();
         long generation = acceptance.getMetadata().getGeneration();
-        var offers = outcome.offers;
-        var notes = outcome.notes.stream().map(AcceptanceOutcome.Note::text).toList();
+        var offers = outcome.offers();
+        var notes = outcome.notes().stream().map(AcceptanceOutcome.Note::text).toList();
         var conditions = new Conditions(before == null ? null : before.conditions(), generation, now)
-                .ready(outcome.problems, readyReason(spec), () -> inOrder(spec, outcome), notes, stalled)
+                .ready(outcome.problems(), readyReason(spec), () -> inOrder(spec, outcome), notes, stalled)
                 .build();
         return new ImageAcceptanceStatus(
                 generation,
-                outcome.project != null ? outcome.project : before == null ? null : before.project(),
+                outcome.project() != null ? outcome.project() : before == null ? null : before.project(),
                 offers != null
                         ? Listing.of(offers.stream().sorted(ORDER), OFFERS_BYTES, AcceptanceStatus::bytes)
                         : before == null ? null : before.images(),
@@ -85,7 +92,7 @@ final class AcceptanceStatus {
 
     private static String inOrder(ImageAcceptanceSpec spec, AcceptanceOutcome outcome) {
         if (spec.suspend()) {
-            var open = outcome.toAnswer.size();
+            var open = outcome.toAnswer().size();
             return "Suspended, so no answer is given: "
                     + (open == 0
                             ? "the answers are as declared."
@@ -95,7 +102,7 @@ final class AcceptanceStatus {
         if (spec.image() != null) {
             return "The image is " + spec.memberStatus() + ", as declared.";
         }
-        var summary = summary(outcome.offers == null ? List.of() : outcome.offers);
+        var summary = summary(outcome.offers() == null ? List.of() : outcome.offers());
         return (onlyObserves(spec) ? "Only looked at: " : "") + summary.offered()
                 + (summary.offered() == 1 ? " image" : " images") + " offered: " + summary.accepted() + " accepted, "
                 + summary.pending() + " pending, " + summary.rejected() + " rejected.";

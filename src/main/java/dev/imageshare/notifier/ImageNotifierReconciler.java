@@ -12,26 +12,21 @@ import dev.imageshare.notifier.Waiting.DueNotice;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.Conditions;
-import dev.imageshare.reconcile.Counters;
 import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.reconcile.Leadership;
+import dev.imageshare.reconcile.ObjectReconciler;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.reconcile.StatusWriter;
 import dev.imageshare.reconcile.WithoutMessages;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
-import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
-import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,7 +55,8 @@ import org.slf4j.LoggerFactory;
         name = ImageNotifierReconciler.NAME,
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true)
-public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> {
+public final class ImageNotifierReconciler
+        extends ObjectReconciler<ImageNotifier, ImageNotifierStatus, TrackedNotifier> {
 
     /** The controller's name. */
     public static final String NAME = "imagenotifier";
@@ -77,11 +73,8 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
     private final Receivers receivers;
     private final NotifierSettings settings;
     private final EventRecorder events;
-    private final StatusWriter<ImageNotifier, ImageNotifierStatus> statuses;
     private final Clock clock;
     private final Backoff backoff;
-    private final Passes<ImageNotifier, TrackedNotifier> passes;
-    private final Counters counters = new Counters();
     private final BiPredicate<String, Runnable> handOver;
 
     /** How many messages wait, by the notifier's UID. */
@@ -136,32 +129,29 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
             Leadership lead,
             Clock clock,
             Backoff backoff) {
+        super(
+                ImageNotifier.class,
+                notifier -> null,
+                () -> new TrackedNotifier(new Outbox(settings.interval(), settings.settle(), backoff)),
+                client,
+                events,
+                turns,
+                lead,
+                clock,
+                backoff);
         this.shares = shares;
         this.credentials = credentials;
         this.receivers = receivers;
         this.handOver = handOver;
         this.settings = settings;
         this.events = events;
-        this.statuses = new StatusWriter<>(client, ImageNotifier.class, lead.mayWriteStatus());
         this.clock = clock;
         this.backoff = backoff;
-        this.passes = new Passes<>(
-                notifier -> null,
-                () -> new TrackedNotifier(new Outbox(settings.interval(), settings.settle(), backoff)),
-                turns,
-                lead.mayReconcile(),
-                clock,
-                backoff,
-                counters);
     }
 
     /** What the annotation on this class can't say. */
     public static void configure(ControllerConfigurationOverrider<ImageNotifier> configuration) {
-        configuration
-                .withOnUpdateFilter(Passes::asksForAPass)
-                // Looks are ours; without this the SDK looks at each object every ten hours on its own.
-                .withReconciliationMaxInterval(null)
-                .withRetry(Passes.retry());
+        configure(configuration, Passes::asksForAPass);
     }
 
     @Override
@@ -195,86 +185,31 @@ public final class ImageNotifierReconciler implements Reconciler<ImageNotifier> 
     }
 
     @Override
-    public UpdateControl<ImageNotifier> reconcile(ImageNotifier cached, Context<ImageNotifier> context) {
-        if (context.isPrimaryResourceDeleted()) {
-            if (!passes.isThere(cached)) {
-                forget(cached.getMetadata().getUid());
-            }
-            return UpdateControl.noUpdate();
-        }
-        if (!passes.isLeading()) {
-            return UpdateControl.<ImageNotifier>noUpdate().rescheduleAfter(Passes.NOT_LEADING);
-        }
-        var notifier = statuses.freshest(cached);
-        var tracked = passes.begin(notifier);
-        var wait = passes.run(
-                notifier,
-                tracked,
-                turn -> pass(notifier, tracked),
-                fault -> reportFault(statuses.freshest(cached), tracked, fault));
-        return wait.isPresent()
-                ? UpdateControl.<ImageNotifier>noUpdate().rescheduleAfter(wait.get())
-                : UpdateControl.noUpdate();
+    protected Optional<Duration> pass(ImageNotifier notifier, TrackedNotifier tracked, FairScheduler.Turn turn) {
+        return notifier.isMarkedForDeletion()
+                ? Optional.empty() // it waits for the finalizers of others, and tells nothing any more
+                : new NotifierVisit(notifier, tracked).run();
     }
 
-    private Optional<Duration> pass(ImageNotifier notifier, TrackedNotifier tracked) {
-        if (notifier.isMarkedForDeletion()) {
-            return Optional.empty(); // it waits for the finalizers of others, and tells nothing any more
-        }
-        if (notifier.getSpec() == null) {
-            notifier.setSpec(NO_SPEC); // only where the CRD isn't enforced; refused as invalid
-        }
-        return new NotifierVisit(notifier, tracked).run();
-    }
-
-    /** The operator or the Kubernetes API failed, and the pass with it: says so, and keeps what the status knows. */
-    private void reportFault(ImageNotifier notifier, TrackedNotifier tracked, Problem fault) {
-        var now = clock.instant();
-        if (notifier.getSpec() == null) {
-            notifier.setSpec(NO_SPEC);
-        }
-        var before = notifier.getStatus() == null ? null : notifier.getStatus().conditions();
-        var stalled = tracked.graceIsOver(List.of(fault), before, now);
-        var next = NotifierStatus.of(notifier, List.of(fault), stalled, null, List.of(), now);
-        try {
-            if (!next.equals(notifier.getStatus())) {
-                statuses.write(notifier, next);
-            }
-        } finally {
-            if (!Conditions.has(before, Conditions.READY, fault.reason())) {
-                events.record(
-                        notifier, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
-            }
-        }
-    }
-
-    private void forget(String uid) {
-        passes.forget(uid);
-        statuses.forget(uid);
+    @Override
+    protected void forget(String uid) {
+        super.forget(uid);
         waiting.remove(uid);
     }
 
-    /**
-     * Finds objects that are overdue, and forgets those that went.
-     *
-     * @param patience how late a pass may be
-     * @return how many were overdue
-     */
-    public int watch(Duration patience) {
-        if (passes.isRunning()) {
-            passes.cache().list().forEach(statuses::caughtUp);
-        }
-        return passes.watch(patience, this::forget);
+    @Override
+    protected void withoutSpec(ImageNotifier notifier) {
+        notifier.setSpec(NO_SPEC);
     }
 
-    /** The SDK has forgotten the object of this name; to be called for each. */
-    public void forgotten(ResourceID object) {
-        passes.forgotten(object);
+    @Override
+    protected @Nullable List<Condition> conditions(ImageNotifier notifier) {
+        return notifier.getStatus() == null ? null : notifier.getStatus().conditions();
     }
 
-    /** What was done since this process started. */
-    public Counters counters() {
-        return counters;
+    @Override
+    protected ImageNotifierStatus failed(ImageNotifier notifier, Problem fault, boolean stalled, Instant now) {
+        return NotifierStatus.of(notifier, List.of(fault), stalled, null, List.of(), now);
     }
 
     /** What all ImageNotifiers come to now. */

@@ -34,6 +34,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One look at one set: read each selector's list, decide, and ask about those who are about to leave by time alone. */
 final class ProjectSetPass {
@@ -82,24 +83,22 @@ final class ProjectSetPass {
     }
 
     SetOutcome run(ParallelCalls parallel) {
-        var outcome = new SetOutcome();
         var selectors = requireNonNullElse(spec.selectors(), List.<ProjectSelector>of());
-        var readings = readAll(selectors, outcome, listAge);
-        var plan = SetPlan.of(input(readings));
+        var lists = readAll(selectors, listAge);
+        var plan = SetPlan.of(input(lists.readings()));
         if (!plan.left().isEmpty() && !listAge.isZero()) {
             // Nobody leaves by a list that was read for an earlier pass.
-            readings = readAll(selectors, outcome, Duration.ZERO);
-            plan = SetPlan.of(input(readings));
+            lists = readAll(selectors, Duration.ZERO);
+            plan = SetPlan.of(input(lists.readings()));
         }
         if (!plan.unproven().isEmpty() && !spec.suspend()) {
-            plan = SetPlan.of(input(proven(selectors, readings, plan.unproven(), parallel)));
+            plan = SetPlan.of(input(proven(selectors, lists.readings(), plan.unproven(), parallel)));
         }
-        outcome.plan = plan;
-        outcome.problems.addAll(plan.problems());
+        var problems = new ArrayList<>(plan.problems());
         if (plan.held() != null) {
-            outcome.problems.add(HeldText.problem(set, plan, plan.held()));
+            problems.add(HeldText.problem(set, plan, plan.held()));
         }
-        return outcome;
+        return new SetOutcome(lists.cloud(), plan, problems);
     }
 
     private SetInput input(List<SelectorReading> readings) {
@@ -117,23 +116,30 @@ final class ProjectSetPass {
 
     // --------------------------------------------------------------- reading
 
-    private List<SelectorReading> readAll(List<ProjectSelector> selectors, SetOutcome outcome, Duration age) {
+    /** @param cloud the origin of the set's Keystone; null if it isn't known */
+    private record SelectorLists(@Nullable String cloud, List<SelectorReading> readings) {}
+
+    private SelectorLists readAll(List<ProjectSelector> selectors, Duration age) {
         if (selectors.isEmpty()) {
-            return List.of();
+            return new SelectorLists(null, List.of());
         }
         try {
             var cloud = directories
                     .apply(requireNonNull(spec.cloudCredentialsRef()))
                     .cloud();
-            outcome.cloud = FieldRules.clipped(cloud, MAX_CLOUD);
-            return selectors.stream()
-                    .map(selector -> read(selector, cloud, age))
-                    .toList();
+            return new SelectorLists(
+                    FieldRules.clipped(cloud, MAX_CLOUD),
+                    selectors.stream()
+                            .map(selector -> read(selector, cloud, age))
+                            .toList());
         } catch (ProblemException e) {
-            return selectors.stream()
-                    .map(selector -> SelectorReading.failed(
-                            requireNonNull(selector.name()), doubt(requireNonNull(selector.name()), e.problem())))
-                    .toList();
+            return new SelectorLists(
+                    null,
+                    selectors.stream()
+                            .map(selector -> SelectorReading.failed(
+                                    requireNonNull(selector.name()),
+                                    doubt(requireNonNull(selector.name()), e.problem())))
+                            .toList());
         }
     }
 

@@ -1,27 +1,20 @@
 package dev.imageshare.projectset;
 
 import dev.imageshare.reconcile.Problem;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a pass over a set has come to; one that ends early leaves the rest unknown. */
-final class SetOutcome {
+/**
+ * What one pass over a live set found. A pass that ended early leaves the rest unknown.
+ *
+ * @param cloud the origin of the set's Keystone; null if the pass didn't learn it
+ * @param plan who is in the set; null if the pass didn't get that far
+ * @param problems what keeps the set from being Ready; none if it is
+ */
+record SetOutcome(@Nullable String cloud, @Nullable SetPlan plan, List<Problem> problems) {
 
-    /** The origin of the set's Keystone; null if this pass didn't learn it. */
-    @Nullable
-    String cloud;
-
-    /** Who is in the set; null if this pass didn't get that far. */
-    @Nullable
-    SetPlan plan;
-
-    /** What keeps the set from being Ready; none: it is. */
-    final List<Problem> problems = new ArrayList<>();
-
+    /** A pass that found nothing out. */
     static SetOutcome failed(Problem problem) {
-        var outcome = new SetOutcome();
-        outcome.problems.add(problem);
-        return outcome;
+        return new SetOutcome(null, null, List.of(problem));
     }
 }

@@ -22,10 +22,15 @@ import org.jspecify.annotations.Nullable;
 /** Derives a status from a pass's outcome and the status before. Pure. */
 final class SetStatus {
 
-    static final ProjectSetStatus EMPTY =
+    private static final ProjectSetStatus EMPTY =
             new ProjectSetStatus(null, null, null, null, null, null, null, null, null, null, null, null);
 
     private SetStatus() {}
+
+    /** The set's status; an empty one if it has none. */
+    static ProjectSetStatus before(ProjectSet set) {
+        return set.getStatus() == null ? EMPTY : set.getStatus();
+    }
 
     /**
      * The status after a pass. One that didn't come to a plan leaves the set as it was, and incomplete.
@@ -35,12 +40,12 @@ final class SetStatus {
      */
     static ProjectSetStatus of(
             ProjectSet set, SetOutcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
-        var before = set.getStatus() == null ? EMPTY : set.getStatus();
+        var before = before(set);
         long generation = set.getMetadata().getGeneration();
-        var plan = outcome.plan;
+        var plan = outcome.plan();
         var conditions = new Conditions(before.conditions(), generation, now)
                 .ready(
-                        outcome.problems,
+                        outcome.problems(),
                         set.getSpec().suspend() ? Reason.Suspended : Reason.Synced,
                         () -> inOrder(set, Objects.requireNonNull(plan)),
                         notes(set).map(List::of).orElse(List.of()),
@@ -67,7 +72,7 @@ final class SetStatus {
         }
         return new ProjectSetStatus(
                 generation,
-                plan.selectors().isEmpty() || outcome.cloud != null ? outcome.cloud : before.cloud(),
+                plan.selectors().isEmpty() || outcome.cloud() != null ? outcome.cloud() : before.cloud(),
                 before.establishedAt() != null
                         ? before.establishedAt()
                         : now.truncatedTo(ChronoUnit.SECONDS).toString(),

@@ -1,7 +1,7 @@
 package dev.imageshare.reconcile;
 
 /** Ends a pass with a {@link Problem} that is the object's whole state for now. */
-public final class ProblemException extends RuntimeException {
+public class ProblemException extends RuntimeException {
 
     private final transient Problem problem;
 

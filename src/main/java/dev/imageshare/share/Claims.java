@@ -2,6 +2,7 @@ package dev.imageshare.share;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.openstack.SameClouds;
 import dev.imageshare.orc.Referent;
@@ -287,6 +288,11 @@ final class Claims {
         return standing(self, image).others();
     }
 
+    /** The other objects that count for the image that this one was last seen to be of, oldest first. */
+    List<ImageShare> othersOf(ImageShare self) {
+        return imageOf(self).map(image -> others(self, image)).orElse(List.of());
+    }
+
     /** The object that keeps this one from working now, if there is one. */
     Optional<ImageShare> conflict(ImageShare self, CloudImage image) {
         return standing(self, image).conflict();
@@ -470,6 +476,11 @@ final class Claims {
 
     static boolean isManaged(ImageShare share) {
         return share.getSpec() != null && share.getSpec().managementPolicy() == ManagementPolicy.managed;
+    }
+
+    /** Whether the object will need its Secret to revoke its members. */
+    static boolean needsSecret(ImageShare share) {
+        return isManaged(share) && share.getSpec().managedOptions().onDelete() == OnDelete.delete;
     }
 
     private static boolean isDisowned(ImageShare share) {

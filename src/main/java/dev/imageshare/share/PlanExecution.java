@@ -13,17 +13,19 @@ import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
- * Carries one plan out, and writes down in the pass's outcome what was done and what failed. It ends early once the object
- * changes, another one takes charge of the image, or this process no longer leads.
+ * Carries out one plan. It ends early once the object changes, another one takes charge of the image, or this process no longer
+ * leads.
  */
 final class PlanExecution {
 
@@ -48,51 +50,84 @@ final class PlanExecution {
     private final Claims claims;
     private final Contention contention;
     private final RemovalMandate mandate;
-    private final Securing securing;
-    private final ShareOutcome outcome;
+    private final Consumer<MemberChanges> journal;
+    private final Memory memory;
+
+    /** How far it has come. */
+    private List<Member> members;
+
+    private final Set<String> added;
+    private final Set<String> addedNow = new TreeSet<>();
+    private final Set<String> removedNow = new TreeSet<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private MembershipPlan left;
 
     /**
      * @param share the object, with the status that the pass began with
-     * @param outcome what the pass has found, with the members as they were just listed
+     * @param listed the members as they were just listed
+     * @param added those of them that the object made members
+     * @param plan what to do
+     * @param journal writes down how far it has come, before something is done that must not be forgotten
      */
     PlanExecution(
             ImageShare share,
-            CloudImage image,
+            ImageLook.Listed listed,
+            Set<String> added,
+            MembershipPlan plan,
             ImageClient client,
             MemberWriter writer,
             Claims claims,
             Contention contention,
             RemovalMandate mandate,
-            Securing securing,
-            ShareOutcome outcome) {
+            Consumer<MemberChanges> journal) {
         this.share = share;
-        this.image = image;
+        this.image = listed.at();
+        this.memory = listed.memory();
+        this.members = listed.members();
+        this.added = new TreeSet<>(added);
+        this.left = plan;
         this.client = client;
         this.writer = writer;
         this.claims = claims;
         this.contention = contention;
         this.mandate = mandate;
-        this.securing = securing;
-        this.outcome = outcome;
+        this.journal = journal;
     }
 
     private Set<String> present() {
-        return MemberWriter.projects(Objects.requireNonNull(outcome.members));
+        return MemberWriter.projects(members);
     }
 
     private Observed observed() {
         return Observed.of(image.image().imageId(), image.image().owner(), present());
     }
 
-    /**
-     * Adds, then removes; where the quota refuses additions, removes first and then adds the rest.
-     *
-     * @return what is left to do
-     */
-    MembershipPlan run(MembershipPlan plan, Memory memory, Replanner planner) {
+    /** Adds, then removes; where the quota refuses additions, removes first and then adds the rest. To be called once. */
+    MemberChanges run(Replanner planner) {
+        try {
+            left = carryOut(left, planner);
+            return changes(true);
+        } catch (OpenStackException e) {
+            problems.add(Problem.of(e));
+            return changes(false);
+        }
+    }
+
+    private MemberChanges changes(boolean isWhole) {
+        return new MemberChanges(
+                members,
+                Set.copyOf(added),
+                Collections.unmodifiableSet(addedNow),
+                Collections.unmodifiableSet(removedNow),
+                left,
+                List.copyOf(problems),
+                isWhole);
+    }
+
+    private MembershipPlan carryOut(MembershipPlan plan, Replanner planner) {
         var observed = observed();
         var recorded = ShareStatus.projects(share.getStatus(), MemberInfo::added);
-        outcome.added.addAll(plan.add());
+        added.addAll(plan.add());
         if (!recorded.containsAll(plan.add()) || !memory.approved().containsAll(plan.approved())) {
             journal(plan);
         }
@@ -112,7 +147,7 @@ final class PlanExecution {
             }
             state = remove(state, next);
             var refused = additions.failedWith(OpenStackException.Kind.QUOTA_EXCEEDED);
-            if (!refused.isEmpty() && !outcome.removedNow.isEmpty() && isInCharge()) {
+            if (!refused.isEmpty() && !removedNow.isEmpty() && isInCharge()) {
                 var done = additions.added().keySet();
                 additions =
                         add(plan.add().stream().filter(p -> !done.contains(p)).toList(), memory.added());
@@ -121,12 +156,12 @@ final class PlanExecution {
             }
         } else if (!additions.failedWith(OpenStackException.Kind.CONFLICT).isEmpty()) {
             // "Duplicated" is success only when a list shows the member.
-            outcome.members = Member.distinct(client.members(image.image().imageId()));
+            members = Member.distinct(client.members(image.image().imageId()));
             state = observed().afterAdditions(Set.of(), additions.failed().keySet());
         }
         reportFailures("added", reallyFailed(additions));
         if (!isInCharge()) {
-            outcome.problems.add(Problem.of(
+            problems.add(Problem.of(
                     Reason.Progressing,
                     mandate.leads()
                             ? "This object or another one of the image changed meanwhile, so the pass has ended early. Another"
@@ -134,7 +169,7 @@ final class PlanExecution {
                             : "The operator is stopping, or another replica leads now, so the pass has ended early. The one"
                                     + " that leads next goes on."));
         }
-        outcome.added.retainAll(presentOrMaybe(state.members(), additions));
+        added.retainAll(presentOrMaybe(state.members(), additions));
         return planner.plan(state, frozen);
     }
 
@@ -150,12 +185,12 @@ final class PlanExecution {
         }
         var awaited = claims.awaited(share, image);
         if (!awaited.isEmpty()) {
-            outcome.problems.add(awaiting(awaited));
+            problems.add(awaiting(awaited));
             return false;
         }
         var confirmed = mandate.isConfirmed();
         if (!confirmed) {
-            outcome.problems.add(UNCONFIRMED);
+            problems.add(UNCONFIRMED);
         }
         return confirmed;
     }
@@ -186,27 +221,27 @@ final class PlanExecution {
      * are approved, so that a restart needs no second approval.
      */
     private void journal(MembershipPlan plan) {
-        outcome.plan = plan;
-        outcome.problems.add(Problem.of(
+        left = plan;
+        var progress = Problem.of(
                 Reason.Progressing,
-                "Adding " + plan.add().size() + " and removing " + plan.remove().size() + " members."));
-        securing.journal(outcome);
-        outcome.problems.clear();
+                "Adding " + plan.add().size() + " and removing " + plan.remove().size() + " members.");
+        journal.accept(
+                new MemberChanges(members, Set.copyOf(added), Set.of(), Set.of(), plan, List.of(progress), false));
     }
 
     private MemberWriter.Additions add(List<String> projects, Set<String> addedBefore) {
         var additions =
                 writer.add(client, image.image().imageId(), projects, present().size(), () -> isInCharge());
-        outcome.addedNow.addAll(additions.added().keySet());
+        addedNow.addAll(additions.added().keySet());
         contention.added(additions.added().keySet());
-        var members = new ArrayList<>(Objects.requireNonNull(outcome.members));
-        members.addAll(additions.added().values());
-        outcome.members = Member.distinct(members);
-        outcome.added.addAll(additions.added().keySet());
+        var now = new ArrayList<>(members);
+        now.addAll(additions.added().values());
+        members = Member.distinct(now);
+        added.addAll(additions.added().keySet());
         additions.failed().forEach((project, failure) -> {
             // Somebody else added it between our list and our POST, unless an earlier POST of ours did, unseen.
             if (!failure.outcomeUnknown() && !addedBefore.contains(project)) {
-                outcome.added.remove(project);
+                added.remove(project);
             }
         });
         return additions;
@@ -222,14 +257,14 @@ final class PlanExecution {
                         () -> isInCharge(),
                         project ->
                                 claims.standing(share, image).declaredByOthers().mayName(project)));
-        outcome.removedNow.addAll(removals.removed());
+        removedNow.addAll(removals.removed());
         contention.removed(removals.removed());
         reportFailures("removed", removals.failed());
         if (removals.unread().isPresent()) {
             throw removals.unread().get();
         }
         if (!removals.remaining().isEmpty()) {
-            outcome.problems.add(Problem.of(
+            problems.add(Problem.of(
                     Reason.PartiallySynced,
                     "Still members although Glance said that it removed them: "
                             + EventRecorder.names(removals.remaining()) + ". It is tried again."));
@@ -237,7 +272,7 @@ final class PlanExecution {
         if (removals.members() == null) {
             return observed;
         }
-        outcome.members = Member.distinct(removals.members());
+        members = Member.distinct(removals.members());
         return observed().afterAdditions(Set.of(), observed.failedAdditions());
     }
 
@@ -254,6 +289,6 @@ final class PlanExecution {
     private void reportFailures(String done, Map<String, OpenStackException> failed) {
         Problem.ofMany("Not " + done, failed).stream()
                 .map(p -> p.reason() == Reason.QuotaExceeded ? p.saying(QUOTA_HINT) : p)
-                .forEach(outcome.problems::add);
+                .forEach(problems::add);
     }
 }

@@ -14,7 +14,6 @@ import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -44,20 +43,9 @@ final class Revocation {
     private final Securing securing;
     private final Supplier<MassDeletion.DeletionVerdict> massDeletion;
 
-    /** Members whose access was taken away. */
-    final Set<String> revoked = new TreeSet<>();
-
-    /** Members that this object declares or added, and that keep their access. */
-    final Set<String> kept = new TreeSet<>();
-
-    /** Why they keep it. */
-    String keptBecause = "";
-
-    /** The hash that approves what is held; empty if nothing is. */
-    String hash = "";
-
-    /** Whether the wait is one for other objects to show, and not due to any fault; then how long. */
-    Optional<Duration> settling = Optional.empty();
+    private final Set<String> revoked = new TreeSet<>();
+    private final Set<String> kept = new TreeSet<>();
+    private String keptBecause = "";
 
     /**
      * @param client logs in when first asked; throws what keeps it from that
@@ -80,68 +68,79 @@ final class Revocation {
         this.massDeletion = massDeletion;
     }
 
-    /** Revokes. Gives why the object must wait; empty if it may go. */
-    Optional<Problem> run() {
+    /** Revokes. To be called once. */
+    RevocationResult run() {
         try {
-            return revoke().map(p -> new Problem(p.reason(), p.message() + WAY_OUT, p.retryAfter()));
+            return revoke();
         } catch (ProblemException e) {
-            var p = e.problem();
-            return Optional.of(new Problem(p.reason(), p.message() + WAY_OUT, p.retryAfter()));
+            return waiting(e.problem());
         } catch (OpenStackException e) {
-            var p = Problem.of(e);
-            return Optional.of(new Problem(p.reason(), p.message() + WAY_OUT, p.retryAfter()));
+            return waiting(Problem.of(e));
         }
     }
 
-    private Optional<Problem> revoke() {
+    private RevocationResult.Waiting waiting(Problem problem) {
+        return new RevocationResult.Waiting(revoked, problem.saying(WAY_OUT));
+    }
+
+    private RevocationResult.Waiting progressing(String message) {
+        return waiting(Problem.of(Reason.Progressing, message));
+    }
+
+    private RevocationResult.AwaitingApproval held(Reason reason, String message, String hash) {
+        return new RevocationResult.AwaitingApproval(
+                revoked, Problem.of(reason, message).saying(WAY_OUT), hash);
+    }
+
+    private RevocationResult.Released released() {
+        return new RevocationResult.Released(revoked, kept, keptBecause);
+    }
+
+    private RevocationResult revoke() {
         var status = share.getStatus();
         if (!Claims.isManaged(share) || status == null || status.image() == null) {
-            return Optional.empty();
+            return released();
         }
         var image = status.image();
         var key = ImageKey.of(image);
         var memory = ShareStatus.memory(status, key, share.getMetadata().getGeneration(), Set.of());
         if (share.getSpec().managedOptions().onDelete() == OnDelete.detach) {
             keep(mine(memory), "onDelete is detach");
-            return Optional.empty();
+            return released();
         }
         if (!MassDeletion.revokes(share)) {
             keep(mine(memory), "they were members before this object, which was never in order with the image");
-            return Optional.empty();
+            return released();
         }
         // Without a login, as far as the cloud is known: that an object which works on nothing can go takes no
         // credentials.
         if (isLeftTo(claims.imageOf(share).flatMap(its -> claims.conflict(share, its)), memory)) {
-            return Optional.empty();
+            return released();
         }
         var unseen = claims.unseen(share);
         if (!unseen.isEmpty()) {
-            return Optional.of(Problem.of(
-                    Reason.Progressing,
-                    "Waiting for the first look at ImageShare "
-                            + EventRecorder.names(
-                                    unseen.stream().map(CreationOrder::name).toList())
-                            + ", which may take this one's place. If it takes long, see its status and events."));
+            return progressing("Waiting for the first look at ImageShare "
+                    + EventRecorder.names(
+                            unseen.stream().map(CreationOrder::name).toList())
+                    + ", which may take this one's place. If it takes long, see its status and events.");
         }
         // Nobody loses access with an image that is gone: it is neither held nor counted.
         if (MassDeletion.isImageGone(share) && isGone(image)) {
-            return Optional.empty();
+            return released();
         }
         if (share.getSpec().suspend()) {
-            return Optional.of(Problem.of(
+            return waiting(Problem.of(
                     Reason.DeletionSuspended,
                     "The object is suspended, so its members keep their access. To revoke it, set spec.suspend to"
                             + " false."));
         }
         var verdict = massDeletion.get();
         if (verdict instanceof MassDeletion.DeletionVerdict.Held held) {
-            hash = held.hash();
-            return Optional.of(Problem.of(Reason.RemovalHeld, describe(held)));
+            return held(Reason.RemovalHeld, describe(held), held.hash());
         }
         if (verdict instanceof MassDeletion.DeletionVerdict.Wait wait) {
-            settling = Optional.of(wait.duration());
-            return Optional.of(Problem.of(
-                    Reason.Progressing, "Waiting to see whether more ImageShares are being deleted at once."));
+            var why = progressing("Waiting to see whether more ImageShares are being deleted at once.");
+            return new RevocationResult.Settling(revoked, why.problem(), wait.duration());
         }
         return revoke(key, image, memory);
     }
@@ -164,21 +163,21 @@ final class Revocation {
         return resolver;
     }
 
-    private Optional<Problem> revoke(ImageKey key, ImageInfo image, Memory memory) {
+    private RevocationResult revoke(ImageKey key, ImageInfo image, Memory memory) {
         var resolver = resolver(image);
         var images = client.get();
         var cloudImage = claims.at(images.scope().cloud(), key);
         securing.enter(cloudImage);
         var found = resolver.owned(key.imageId(), image);
         if (found.isEmpty()) {
-            return Optional.empty(); // the members went with the image
+            return released(); // the members went with the image
         }
         if (isLeftTo(claims.conflict(share, cloudImage), memory)) {
-            return Optional.empty();
+            return released();
         }
         var awaited = claims.awaited(share, cloudImage);
         if (!awaited.isEmpty()) {
-            return Optional.of(PlanExecution.awaiting(awaited));
+            return waiting(PlanExecution.awaiting(awaited));
         }
         ImageResolver.requireShared(found.get());
         var present = MemberWriter.projects(images.members(key.imageId()));
@@ -195,21 +194,22 @@ final class Revocation {
         targets.removeAll(theirs);
         keep(theirs, "other ImageShares declare them");
         if (targets.isEmpty()) {
-            return Optional.empty();
+            return released();
         }
         // One of theirs may stand for a member that is about to lose access here.
         if (!others.doubtful().isEmpty()) {
-            return Optional.of(others.waiting());
+            return waiting(others.waiting());
         }
         if (!successors.doubtful().isEmpty()) {
-            return Optional.of(successors.waiting());
+            return waiting(successors.waiting());
         }
-
         var unproven = unproven(targets, cloudImage);
-        if (unproven.isPresent()) {
-            return unproven;
-        }
+        return unproven.isPresent() ? unproven.get() : remove(images, cloudImage, targets, theirs, memory);
+    }
 
+    private RevocationResult remove(
+            ImageClient images, CloudImage cloudImage, Set<String> targets, Set<String> theirs, Memory memory) {
+        var key = cloudImage.image();
         BooleanSupplier inCharge =
                 () -> mandate.holds() && claims.conflict(share, cloudImage).isEmpty();
         var unconfirmed = new AtomicBoolean();
@@ -234,19 +234,17 @@ final class Revocation {
             more.retainAll(MemberWriter.projects(Objects.requireNonNull(removals.members())));
             more.removeAll(theirs);
             return more.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(Problem.of(
-                            Reason.Progressing,
-                            "The list of members was not up to date, and shows more of them now: "
-                                    + EventRecorder.names(more) + ". They are looked at again."));
+                    ? released()
+                    : progressing("The list of members was not up to date, and shows more of them now: "
+                            + EventRecorder.names(more) + ". They are looked at again.");
         }
         if (unconfirmed.get()) {
-            return Optional.of(PlanExecution.UNCONFIRMED);
+            return waiting(PlanExecution.UNCONFIRMED);
         }
         var left = new TreeSet<>(targets);
         left.removeAll(removals.removed());
         var failure = removals.failed().values().stream().findFirst();
-        return Optional.of(new Problem(
+        return waiting(new Problem(
                 failure.map(Problem::of).map(Problem::reason).orElse(Reason.PartiallySynced),
                 "Not removed yet: " + EventRecorder.names(left) + ". "
                         + failure.map(OpenStackException::getMessage).orElse("It is tried again."),
@@ -263,7 +261,7 @@ final class Revocation {
     }
 
     /** Holds what an object declares whose claim has lapsed, until exactly that is approved. */
-    private Optional<Problem> unproven(Set<String> targets, CloudImage cloudImage) {
+    private Optional<RevocationResult> unproven(Set<String> targets, CloudImage cloudImage) {
         var silent = claims.silent(share, cloudImage);
         var declared = claims.declared(silent);
         var held = new TreeSet<>(targets);
@@ -274,15 +272,15 @@ final class Revocation {
         if (held.isEmpty() || Approval.isGiven(share, approval)) {
             return Optional.empty();
         }
-        hash = approval;
-        return Optional.of(Problem.of(
+        return Optional.of(held(
                 Reason.ClaimUnproven,
                 "Held back: the removal of " + EventRecorder.names(held) + ", because ImageShare "
                         + EventRecorder.names(
                                 silent.stream().map(CreationOrder::name).toList())
                         + " declares them, but its last pass that could read the image's members was too long ago; see its"
                         + " own message. To remove exactly these: " + Approval.command(share, approval) + "."
-                        + Approval.remark(share, approval)));
+                        + Approval.remark(share, approval),
+                approval));
     }
 
     /** What goes with this object: for Additive only what it added itself. */

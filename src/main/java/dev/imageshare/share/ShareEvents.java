@@ -49,36 +49,40 @@ final class ShareEvents {
      * @param since when the object was looked at before
      */
     void looked(ImageShare share, ImageShareStatus before, ShareOutcome outcome, Instant since, Instant now) {
-        if (!outcome.addedNow.isEmpty()) {
-            record(share, EventRecorder.Type.Normal, "MembersAdded", "Added " + EventRecorder.names(outcome.addedNow));
+        if (!outcome.addedNow().isEmpty()) {
+            record(
+                    share,
+                    EventRecorder.Type.Normal,
+                    "MembersAdded",
+                    "Added " + EventRecorder.names(outcome.addedNow()));
         }
-        if (!outcome.removedNow.isEmpty()) {
-            revoked(share, outcome.removedNow);
+        if (!outcome.removedNow().isEmpty()) {
+            revoked(share, outcome.removedNow());
         }
         ends(share, before, outcome, since, now);
         answers(share, before);
         var changed =
                 !Objects.equals(before.observedGeneration(), share.getMetadata().getGeneration());
-        if (changed && !outcome.suspectNames.isEmpty()) {
+        if (changed && !outcome.suspectNames().isEmpty()) {
             record(
                     share,
                     EventRecorder.Type.Warning,
                     "NotAProjectID",
                     "These don't look like project IDs, so they probably share with nobody: "
-                            + EventRecorder.names(outcome.suspectNames));
+                            + EventRecorder.names(outcome.suspectNames()));
         }
-        outcome.problems.stream()
+        outcome.problems().stream()
                 .filter(p -> p.reason() != Reason.Progressing)
                 .filter(p -> isNew(p, before, outcome))
                 .forEach(p ->
                         record(share, EventRecorder.Type.Warning, p.reason().name(), p.message()));
         var conditions = share.getStatus().conditions();
-        if (!outcome.addedNow.isEmpty()
-                || !outcome.removedNow.isEmpty()
+        if (!outcome.addedNow().isEmpty()
+                || !outcome.removedNow().isEmpty()
                 || !Objects.equals(before.conditions(), conditions)) {
-            log(outcome.problems.isEmpty() ? LOG.atInfo() : LOG.atWarn(), share)
-                    .addKeyValue("added", outcome.addedNow.size())
-                    .addKeyValue("removed", outcome.removedNow.size())
+            log(outcome.problems().isEmpty() ? LOG.atInfo() : LOG.atWarn(), share)
+                    .addKeyValue("added", outcome.addedNow().size())
+                    .addKeyValue("removed", outcome.removedNow().size())
                     .log(
                             "{}",
                             Conditions.find(conditions, Conditions.READY)
@@ -92,18 +96,18 @@ final class ShareEvents {
     private static boolean isNew(Problem problem, ImageShareStatus before, ShareOutcome outcome) {
         if (problem.reason() == Reason.RemovalHeld || problem.reason() == Reason.ClaimUnproven) {
             var held = before.plan() == null ? null : before.plan().hash();
-            return outcome.plan == null || !outcome.plan.hash().equals(held);
+            return outcome.plan() == null || !outcome.plan().hash().equals(held);
         }
         return !Conditions.has(before.conditions(), Conditions.READY, problem.reason());
     }
 
     /** Says what ends soon, once, and what has ended. */
     private void ends(ImageShare share, ImageShareStatus before, ShareOutcome outcome, Instant since, Instant now) {
-        var declaration = outcome.declaration;
+        var declaration = outcome.declaration();
         if (declaration == null || declaration.ends().isEmpty()) {
             return;
         }
-        var over = new TreeSet<>(outcome.removedNow);
+        var over = new TreeSet<>(outcome.removedNow());
         over.retainAll(declaration.ended());
         if (!over.isEmpty()) {
             record(
@@ -150,13 +154,6 @@ final class ShareEvents {
         }
         if (!answers.isEmpty()) {
             record(share, EventRecorder.Type.Normal, "AnswersChanged", EventRecorder.names(answers));
-        }
-    }
-
-    /** A fault of the operator or of the Kubernetes API ended a pass. */
-    void fault(ImageShare share, ImageShareStatus before, Problem fault) {
-        if (!Conditions.has(before.conditions(), Conditions.READY, fault.reason())) {
-            record(share, EventRecorder.Type.Warning, fault.reason().name(), fault.message());
         }
     }
 

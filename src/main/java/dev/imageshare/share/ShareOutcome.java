@@ -4,52 +4,72 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.reconcile.Problem;
-import java.util.ArrayList;
+import dev.imageshare.reconcile.Reason;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a pass has found and done so far; a pass that ends early leaves the rest unknown. */
-final class ShareOutcome {
+/**
+ * What one pass over a live object found and did. A pass that ended early leaves the rest unknown.
+ *
+ * @param declaration what is declared; null if no reference was resolved
+ * @param imageRead whether the image itself was read
+ * @param image the image, proven to be owned; null if the pass didn't get that far
+ * @param members the members as last listed, one entry a project; null if there was no good list
+ * @param added those that this object made members: present ones, and those whose addition may have taken effect
+ * @param adopted whether the members are, or once were, as declared for this image
+ * @param plan what is left to do, computed for {@code members}; null if nothing was planned
+ * @param drift what others changed
+ * @param addedNow members that this pass added
+ * @param removedNow members that this pass removed
+ * @param problems what keeps the object from being Ready; none if it is
+ * @param notes what Ready's message says in addition
+ * @param suspectNames declared projects that don't look like IDs
+ */
+record ShareOutcome(
+        @Nullable Declaration declaration,
+        boolean imageRead,
+        @Nullable ImageInfo image,
+        @Nullable List<Member> members,
+        Set<String> added,
+        boolean adopted,
+        @Nullable MembershipPlan plan,
+        Drift drift,
+        Set<String> addedNow,
+        Set<String> removedNow,
+        List<Problem> problems,
+        List<String> notes,
+        List<String> suspectNames) {
 
-    /** The image, proven to be owned; null if this pass didn't get that far. */
-    @Nullable
-    ImageInfo image;
+    /**
+     * What others changed since the status was written.
+     *
+     * @param missing declared members that were there, and are gone
+     * @param undeclared members that have come, and aren't declared
+     */
+    record Drift(List<String> missing, List<String> undeclared) {
+        static final Drift NONE = new Drift(List.of(), List.of());
+    }
 
-    /** The members as last listed in this pass, one entry a project; null if there was no good list. */
-    @Nullable
-    List<Member> members;
+    /** A pass that found nothing out. */
+    static ShareOutcome failed(Problem problem) {
+        return new ShareOutcome(
+                null,
+                false,
+                null,
+                null,
+                Set.of(),
+                false,
+                null,
+                Drift.NONE,
+                Set.of(),
+                Set.of(),
+                List.of(problem),
+                List.of(),
+                List.of());
+    }
 
-    /** What is declared; null if no reference was looked at. */
-    @Nullable
-    Declaration declaration;
-
-    /** What is left to do, computed for {@link #members}. */
-    @Nullable
-    MembershipPlan plan;
-
-    /** Members that this object made members, present ones and those whose addition may have taken effect. */
-    Set<String> added = new TreeSet<>();
-
-    /** Whether the members are, or once were, as declared for this image. */
-    boolean adopted;
-
-    /** What keeps the object from being Ready; none: it is. */
-    final List<Problem> problems = new ArrayList<>();
-
-    /** What Ready's message tells besides. */
-    final List<String> notes = new ArrayList<>();
-
-    /** Declared projects that don't look like IDs. */
-    final List<String> suspectNames = new ArrayList<>();
-
-    /** Declared members that were there when the status was written, and are gone. */
-    final List<String> missing = new ArrayList<>();
-
-    /** Undeclared members that have come since the status was written. */
-    final List<String> foreign = new ArrayList<>();
-
-    final Set<String> addedNow = new TreeSet<>();
-    final Set<String> removedNow = new TreeSet<>();
+    boolean has(Reason reason) {
+        return problems.stream().anyMatch(problem -> problem.reason() == reason);
+    }
 }

@@ -26,18 +26,18 @@ import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One look at one live object: resolve the image, read the member list, plan, check, carry out. What it finds is left in
- * an {@link ShareOutcome}, also when it ends early.
- */
+/** One pass over one live object: locate the image, list its members, plan, carry the plan out, report. */
 final class SharePass {
 
     private final ImageShare share;
@@ -52,21 +52,19 @@ final class SharePass {
     private final Declaration declaration;
     private final Function<MembershipPlan, Map<String, String>> names;
     private final Instant now;
-    private final ShareOutcome outcome = new ShareOutcome();
 
-    private @Nullable Image image;
-    private @Nullable Found found;
-    private PlanExecution.@Nullable Replanner planner;
-    private Optional<String> contended = Optional.empty();
-    /** What other objects declare that isn't known for certain, whether it counts now or did once. */
-    private Claims.OthersDeclare doubtful = Claims.OthersDeclare.NOTHING;
-
-    /** The image whose members were read, and what the status remembers of it. */
-    private record Found(CloudImage image, Memory memory) {
-        ImageKey key() {
-            return image.image();
-        }
-    }
+    /**
+     * What is to be done.
+     *
+     * @param replanner plans again, by the same declaration
+     * @param contended who else changes the members, if anybody does
+     * @param doubtful what other objects declare that isn't known for certain, whether it counts now or did once
+     */
+    private record Intent(
+            MembershipPlan plan,
+            PlanExecution.Replanner replanner,
+            Optional<String> contended,
+            Claims.OthersDeclare doubtful) {}
 
     /**
      * @param share the object, whose spec has passed {@link ShareRules}
@@ -95,12 +93,6 @@ final class SharePass {
         this.securing = securing;
         this.now = now;
         this.declaration = declaration;
-        outcome.declaration = declaration;
-    }
-
-    /** Whether the image was read in this pass. */
-    boolean hasReadImage() {
-        return image != null;
     }
 
     /**
@@ -109,109 +101,91 @@ final class SharePass {
      * @param imageDue whether the image is to be read even if nothing else asks for it
      */
     ShareOutcome run(boolean imageDue, MemberWriter writer) {
-        find(imageDue);
-        if (spec.suspend()) {
-            return preview();
+        var look = look(imageDue);
+        return spec.suspend() || !isManaged()
+                ? preview(look)
+                : decided(look, decision -> carryOut(look, decision, writer));
+    }
+
+    /** What {@link #run} would begin with after this look. Nothing of it is done. */
+    ShareOutcome preview(ImageLook look) {
+        return decided(look, decision -> report(look, decision, unchanged(look, decision), false));
+    }
+
+    private ShareOutcome decided(ImageLook look, Function<Intent, ShareOutcome> then) {
+        if (look.problem() != null) {
+            return ended(look, look.problem());
         }
-        attempt(() -> {
-            if (decide()) {
-                carryOut(writer);
-                conclude();
-                if (isManaged()
-                        && outcome.problems.isEmpty()
-                        && !Objects.requireNonNull(outcome.plan).isEmpty()) {
-                    outcome.problems.add(Problem.of(
-                            Reason.Progressing,
-                            "The members changed while they were worked on; they are looked at again."));
-                }
-            }
-        });
-        return outcome;
-    }
-
-    /** Looks only: the image and its members, which prove what this object claims. */
-    void find(boolean imageDue) {
-        attempt(() -> look(imageDue));
-    }
-
-    /** After {@link #find}: what {@link #run} would begin with, of which nothing is done. */
-    ShareOutcome preview() {
-        attempt(() -> {
-            if (decide()) {
-                conclude();
-            }
-        });
-        return outcome;
-    }
-
-    private void attempt(Runnable step) {
+        Intent decision;
         try {
-            step.run();
+            decision = decide(look.requireListed());
         } catch (ProblemException e) {
-            outcome.problems.add(e.problem());
-        } catch (OpenStackException e) {
-            outcome.problems.add(Problem.of(e));
+            return ended(look, e.problem());
         }
+        return then.apply(decision);
     }
 
-    private void look(boolean imageDue) {
-        var known = before == null ? null : before.image();
-        var located = new ImageLocator(share, declaration, resolver).locate(known, imageDue);
-        var imageId = located.id();
-        image = located.image();
-        var scope = client.scope();
-        var key = new ImageKey(imageId, scope.projectId(), scope.region());
-        var cloudImage = claims.at(scope.cloud(), key);
-        declaration.violation(cloud -> claims.isElsewhere(cloud, cloudImage)).ifPresent(violation -> {
-            throw violation.asException();
-        });
-        securing.enter(cloudImage);
-        if (image != null) {
-            // Also if its members can't be listed: whose image it is counts for others.
-            claims.prove(share, cloudImage);
-            outcome.image = resolver.info(image, Objects.requireNonNull(spec.image()));
-            ImageResolver.requireShared(image);
-        }
+    // --------------------------------------------------------- locate and list
+
+    /** Looks only: at the image and its members, which prove what this object claims. */
+    ImageLook look(boolean imageDue) {
+        var look = new ImageLook(null, null, null, null);
         try {
-            outcome.members = Member.distinct(client.members(imageId));
+            var known = before == null ? null : before.image();
+            var located = new ImageLocator(share, declaration, resolver).locate(known, imageDue);
+            look = new ImageLook(located.image(), null, null, null);
+            var scope = client.scope();
+            var key = new ImageKey(located.id(), scope.projectId(), scope.region());
+            var cloudImage = claims.at(scope.cloud(), key);
+            declaration
+                    .violation(cloud -> claims.isElsewhere(cloud, cloudImage))
+                    .ifPresent(violation -> {
+                        throw violation.asException();
+                    });
+            securing.enter(cloudImage);
+            if (located.image() == null) {
+                look = new ImageLook(null, known, null, null);
+            } else {
+                // Also if its members can't be listed: whose image it is counts for others.
+                claims.prove(share, cloudImage);
+                look = read(located.image());
+                ImageResolver.requireShared(located.image());
+            }
+            var members = Member.distinct(client.members(located.id()));
+            claims.prove(share, cloudImage);
+            securing.holdSecret();
+            var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration(), declaration.ended());
+            return new ImageLook(look.read(), look.info(), new ImageLook.Listed(cloudImage, members, memory), null);
+        } catch (ProblemException e) {
+            return unproven(look).endedBy(e.problem());
         } catch (OpenStackException e) {
-            if (image == null
+            if (look.read() == null
+                    && look.info() != null
                     && (e.kind() == OpenStackException.Kind.FORBIDDEN
                             || e.kind() == OpenStackException.Kind.NOT_FOUND)) {
-                look(true); // the image says why
-                return;
+                return look(true); // the image says why
             }
-            throw e;
+            return unproven(look).endedBy(Problem.of(e));
         }
-        if (outcome.image == null) {
-            outcome.image = Objects.requireNonNull(known);
-        }
-        claims.prove(share, cloudImage);
-        securing.holdSecret();
-
-        var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration(), declaration.ended());
-        outcome.added.addAll(memory.added());
-        outcome.added.retainAll(present());
-        outcome.adopted = memory.adopted();
-        noteNames();
-        found = new Found(cloudImage, memory);
     }
 
-    private Set<String> present() {
-        return MemberWriter.projects(Objects.requireNonNull(outcome.members));
+    /** An image that wasn't read proves nothing before its members are listed. */
+    private static ImageLook unproven(ImageLook look) {
+        return look.read() == null ? new ImageLook(null, null, null, null) : look;
     }
+
+    private ImageLook read(Image image) {
+        return new ImageLook(image, resolver.info(image, Objects.requireNonNull(spec.image())), null, null);
+    }
+
+    // --------------------------------------------------------------------- plan
 
     private boolean isManaged() {
         return spec.managementPolicy() == ManagementPolicy.managed;
     }
 
-    /** Makes the plan; gives false if there is nothing to make one of. */
-    private boolean decide() {
-        if (found == null) {
-            return false;
-        }
-        var key = found.key();
-        var cloudImage = found.image();
+    private Intent decide(ImageLook.Listed listed) {
+        var cloudImage = listed.at();
         var standing = claims.standing(share, cloudImage);
         var rival = isManaged() ? standing.conflict() : Optional.<ImageShare>empty();
         if (rival.isPresent()) {
@@ -229,111 +203,52 @@ final class SharePass {
                         + ", which is older and may have a claim to this image, hasn't been looked at since the start");
             });
         }
-        contended = contended(declaration.all());
+        var contended = contended(listed.projects(), declaration.all());
         var others = standing.declaredByOthers();
         var silent = standing.declaredBySilent();
-        doubtful = silent.doubtful().isEmpty() ? others : silent;
+        var doubtful = silent.doubtful().isEmpty() ? others : silent;
         var desired = new Desired(
                 declaration.projects(),
                 spec.membershipPolicy() == MembershipPolicy.Authoritative ? Policy.AUTHORITATIVE : Policy.ADDITIVE,
                 declaration.kept(),
                 declaration.changed(),
                 declaration.released(),
-                isComplete());
+                isComplete(doubtful));
         var guard = new Guard(
                 ShareRules.limit(spec).orElseThrow(),
                 share.getMetadata().getUid(),
                 share.getMetadata().getGeneration(),
                 Annotations.value(share, ImageShare.APPROVE_REMOVALS).orElse(null),
                 contended.isPresent());
-        planner = (observed, remembered) -> {
-            var newest = claims.standing(share, cloudImage); // others change while members are
-            return MembershipPlan.of(
-                    desired,
-                    observed.withDeclared(
-                            newest.declaredByOthers().projects(),
-                            newest.declaredBySilent().projects()),
-                    guard,
-                    remembered);
-        };
         var plan = MembershipPlan.of(
                 desired,
-                Observed.of(key.imageId(), key.owner(), present()).withDeclared(others.projects(), silent.projects()),
+                Observed.of(listed.key().imageId(), listed.key().owner(), listed.projects())
+                        .withDeclared(others.projects(), silent.projects()),
                 guard,
-                isManaged() ? found.memory() : Memory.NONE);
-        outcome.plan = plan;
-        if (isManaged()) {
-            noteDrift(plan);
-        }
-        if (!plan.caseVariants().isEmpty()) {
-            outcome.notes.add("Not removed, since they differ from a declared project only in case: "
-                    + EventRecorder.names(plan.caseVariants()) + ".");
-        }
-        return true;
-    }
-
-    /** What others changed since the status was written; what only the declaration changed is no drift. */
-    private void noteDrift(MembershipPlan plan) {
-        if (before == null
-                || before.image() == null
-                || !ImageKey.of(before.image()).equals(requireFound().key())) {
-            return;
-        }
-        var there = ShareStatus.projects(before, m -> m.status() != null);
-        plan.add().stream().filter(there::contains).forEach(outcome.missing::add);
-        if (Conditions.has(before.conditions(), Conditions.READY, Reason.Synced)
-                && Objects.equals(
-                        before.observedGeneration(), share.getMetadata().getGeneration())) {
-            Stream.concat(plan.remove().stream(), plan.held().stream())
-                    .filter(p -> !there.contains(p))
-                    .forEach(outcome.foreign::add);
-        }
-    }
-
-    private Found requireFound() {
-        return Objects.requireNonNull(found);
-    }
-
-    private void carryOut(MemberWriter writer) {
-        var plan = Objects.requireNonNull(outcome.plan);
-        if (isManaged() && (!plan.add().isEmpty() || !plan.remove().isEmpty())) {
-            var its = requireFound();
-            readImageBeforeWriting(its.key());
-            outcome.plan = new PlanExecution(
-                            share, its.image(), client, writer, claims, contention, mandate, securing, outcome)
-                    .run(plan, its.memory(), Objects.requireNonNull(planner));
-        }
-    }
-
-    /** Says what the plan, or what is left of it, means for the object. */
-    private void conclude() {
-        var plan = Objects.requireNonNull(outcome.plan);
-        declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(outcome.problems::add);
-        declaration.clockProblem().ifPresent(outcome.problems::add);
-        if (isManaged()) {
-            outcome.adopted |=
-                    spec.membershipPolicy() == MembershipPolicy.Authoritative && plan.isEmpty() && isComplete();
-            contended.ifPresent(who -> outcome.problems.add(Problem.of(
-                    Reason.Contended,
-                    "Somebody else changes this image's members: " + who
-                            + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
-                            + " end it, then edit the spec.")));
-            if (!spec.suspend()) {
-                heldRemovals().problem(plan).ifPresent(outcome.problems::add);
-            }
-            if (declaration.isComplete() && plan.holds().contains(Hold.UNRESOLVED)) {
-                outcome.problems.add(doubtful.waiting());
-            }
-        }
+                isManaged() ? listed.memory() : Memory.NONE);
+        return new Intent(
+                plan,
+                (observed, remembered) -> {
+                    var newest = claims.standing(share, cloudImage); // others change while members are
+                    return MembershipPlan.of(
+                            desired,
+                            observed.withDeclared(
+                                    newest.declaredByOthers().projects(),
+                                    newest.declaredBySilent().projects()),
+                            guard,
+                            remembered);
+                },
+                contended,
+                doubtful);
     }
 
     /** Whether all that counts here is known: what this object declares, and what others do. */
-    private boolean isComplete() {
+    private boolean isComplete(Claims.OthersDeclare doubtful) {
         return declaration.isComplete() && doubtful.doubtful().isEmpty();
     }
 
-    private Optional<String> contended(Set<String> declared) {
-        var verdict = contention.observe(share.getMetadata().getGeneration(), present(), declared, now);
+    private Optional<String> contended(Set<String> present, Set<String> declared) {
+        var verdict = contention.observe(share.getMetadata().getGeneration(), present, declared, now);
         if (verdict.isPresent() || before == null || before.conditions() == null) {
             return verdict;
         }
@@ -345,32 +260,197 @@ final class SharePass {
                 .findFirst();
     }
 
-    private void readImageBeforeWriting(ImageKey key) {
-        if (image == null) {
-            image = resolver.owned(key.imageId(), outcome.image)
+    // ---------------------------------------------------------------- carry out
+
+    private ShareOutcome carryOut(ImageLook look, Intent decision, MemberWriter writer) {
+        var plan = decision.plan();
+        var changes = unchanged(look, decision);
+        var ready = look;
+        if (!plan.add().isEmpty() || !plan.remove().isEmpty()) {
+            ready = readBeforeWriting(look);
+            if (ready.problem() != null) {
+                return outcome(ready, decision, changes, false, List.of(ready.problem()));
+            }
+            var its = ready;
+            changes = new PlanExecution(
+                            share,
+                            its.requireListed(),
+                            changes.added(),
+                            plan,
+                            client,
+                            writer,
+                            claims,
+                            contention,
+                            mandate,
+                            soFar -> securing.journal(outcome(its, decision, soFar, false, soFar.problems())))
+                    .run(decision.replanner());
+            if (!changes.isWhole()) {
+                return outcome(ready, decision, changes, false, changes.problems());
+            }
+        }
+        return report(ready, decision, changes, true);
+    }
+
+    /** The image as it is now: one that was made public, say, has no members to write. */
+    private ImageLook readBeforeWriting(ImageLook look) {
+        if (look.read() != null) {
+            return look;
+        }
+        var listed = look.requireListed();
+        var now = look;
+        try {
+            var image = resolver.owned(listed.key().imageId(), look.info())
                     .orElseThrow(() -> Problem.of(Reason.Progressing, "The image is gone; it is looked for again.")
                             .asException());
-            outcome.image = resolver.info(image, Objects.requireNonNull(spec.image()));
+            now = new ImageLook(image, read(image).info(), listed, null);
             ImageResolver.requireShared(image);
+            return now;
+        } catch (ProblemException e) {
+            return now.endedBy(e.problem());
+        } catch (OpenStackException e) {
+            return now.endedBy(Problem.of(e));
         }
     }
 
-    HeldRemovals heldRemovals() {
+    private static MemberChanges unchanged(ImageLook look, Intent decision) {
+        var listed = look.requireListed();
+        return MemberChanges.none(listed, addedBefore(listed), decision.plan());
+    }
+
+    // ------------------------------------------------------------------- report
+
+    /**
+     * Says what the plan, or what is left of it, means for the object.
+     *
+     * @param isDone whether the plan was carried out, as far as it may be
+     */
+    private ShareOutcome report(ImageLook look, Intent decision, MemberChanges changes, boolean isDone) {
+        var problems = new ArrayList<>(changes.problems());
+        var left = changes.left();
+        declaration.problem(spec, share.getMetadata().getNamespace()).ifPresent(problems::add);
+        declaration.clockProblem().ifPresent(problems::add);
+        if (isManaged()) {
+            decision.contended()
+                    .ifPresent(who -> problems.add(Problem.of(
+                            Reason.Contended,
+                            "Somebody else changes this image's members: " + who
+                                    + ". Nothing is removed until the spec changes: find the other (a second cluster, a script) and"
+                                    + " end it, then edit the spec.")));
+            if (!spec.suspend()) {
+                heldRemovals(look).problem(left).ifPresent(problems::add);
+            }
+            if (declaration.isComplete() && left.holds().contains(Hold.UNRESOLVED)) {
+                problems.add(decision.doubtful().waiting());
+            }
+            if (isDone && problems.isEmpty() && !left.isEmpty()) {
+                problems.add(Problem.of(
+                        Reason.Progressing,
+                        "The members changed while they were worked on; they are looked at again."));
+            }
+        }
+        var isAsDeclared = isManaged()
+                && spec.membershipPolicy() == MembershipPolicy.Authoritative
+                && left.isEmpty()
+                && isComplete(decision.doubtful());
+        return outcome(look, decision, changes, isAsDeclared, problems);
+    }
+
+    /** @param look whose members were listed */
+    HeldRemovals heldRemovals(ImageLook look) {
         return new HeldRemovals(
-                share, declaration, () -> claims.silent(share, requireFound().image()), names);
+                share,
+                declaration,
+                () -> claims.silent(share, look.requireListed().at()),
+                names);
     }
 
-    private void noteNames() {
-        var image = Objects.requireNonNull(outcome.image);
-        if (image.status() != null && !image.status().equals("active")) {
-            outcome.notes.add("The image is " + image.status() + ": members see it, but can't use it now.");
+    /** Nothing was planned. */
+    private ShareOutcome ended(ImageLook look, Problem why) {
+        var listed = look.listed();
+        return new ShareOutcome(
+                declaration,
+                look.read() != null,
+                look.info(),
+                listed == null ? null : listed.members(),
+                listed == null ? Set.of() : addedBefore(listed),
+                listed != null && listed.memory().adopted(),
+                null,
+                ShareOutcome.Drift.NONE,
+                Set.of(),
+                Set.of(),
+                List.of(why),
+                notes(look, null),
+                suspectNames(look));
+    }
+
+    private ShareOutcome outcome(
+            ImageLook look, Intent decision, MemberChanges changes, boolean isAsDeclared, List<Problem> problems) {
+        var listed = look.requireListed();
+        return new ShareOutcome(
+                declaration,
+                look.read() != null,
+                look.info(),
+                changes.members(),
+                changes.added(),
+                isAsDeclared || listed.memory().adopted(),
+                changes.left(),
+                drift(listed, decision.plan()),
+                changes.addedNow(),
+                changes.removedNow(),
+                List.copyOf(problems),
+                notes(look, decision.plan()),
+                suspectNames(look));
+    }
+
+    private static Set<String> addedBefore(ImageLook.Listed listed) {
+        var added = new TreeSet<>(listed.memory().added());
+        added.retainAll(listed.projects());
+        return added;
+    }
+
+    /** What only the declaration changed is no drift. */
+    private ShareOutcome.Drift drift(ImageLook.Listed listed, MembershipPlan plan) {
+        if (!isManaged()
+                || before == null
+                || before.image() == null
+                || !ImageKey.of(before.image()).equals(listed.key())) {
+            return ShareOutcome.Drift.NONE;
         }
-        var names = FieldRules.suspectNames(declaration.projects());
-        if (!names.isEmpty()) {
-            outcome.suspectNames.addAll(names);
-            outcome.notes.add(
-                    "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably share with nobody: "
-                            + EventRecorder.names(names) + ".");
+        var there = ShareStatus.projects(before, m -> m.status() != null);
+        var wasInOrder = Conditions.has(before.conditions(), Conditions.READY, Reason.Synced)
+                && Objects.equals(
+                        before.observedGeneration(), share.getMetadata().getGeneration());
+        return new ShareOutcome.Drift(
+                plan.add().stream().filter(there::contains).toList(),
+                wasInOrder
+                        ? Stream.concat(plan.remove().stream(), plan.held().stream())
+                                .filter(p -> !there.contains(p))
+                                .toList()
+                        : List.of());
+    }
+
+    private List<String> suspectNames(ImageLook look) {
+        return look.listed() == null ? List.of() : FieldRules.suspectNames(declaration.projects());
+    }
+
+    private List<String> notes(ImageLook look, @Nullable MembershipPlan plan) {
+        var notes = new ArrayList<String>();
+        if (look.listed() != null) {
+            var status = Objects.requireNonNull(look.info()).status();
+            if (status != null && !status.equals("active")) {
+                notes.add("The image is " + status + ": members see it, but can't use it now.");
+            }
+            var names = suspectNames(look);
+            if (!names.isEmpty()) {
+                notes.add(
+                        "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably share with nobody: "
+                                + EventRecorder.names(names) + ".");
+            }
         }
+        if (plan != null && !plan.caseVariants().isEmpty()) {
+            notes.add("Not removed, since they differ from a declared project only in case: "
+                    + EventRecorder.names(plan.caseVariants()) + ".");
+        }
+        return List.copyOf(notes);
     }
 }

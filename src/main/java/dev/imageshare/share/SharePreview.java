@@ -34,7 +34,9 @@ public final class SharePreview {
     private final Function<OrcObjects.OrcObjectKey, Referent> look;
     private final BiFunction<String, String, SetReferent> sets;
     private final Instant now;
-    private final Map<String, SharePass> passes = new ConcurrentHashMap<>();
+    private final Map<String, Found> found = new ConcurrentHashMap<>();
+
+    private record Found(SharePass pass, ImageLook look) {}
 
     /**
      * What would be done for one object.
@@ -90,8 +92,7 @@ public final class SharePreview {
                 ONLY_READS,
                 ONLY_READS,
                 now);
-        passes.put(share.getMetadata().getUid(), pass);
-        pass.find(true);
+        found.put(share.getMetadata().getUid(), new Found(pass, pass.look(true)));
     }
 
     /** The projects that are declared, as far as references can be resolved. */
@@ -112,16 +113,16 @@ public final class SharePreview {
 
     /** After {@link #find} of all objects. */
     public PreviewedShare plan(ImageShare share) {
-        var pass = Objects.requireNonNull(passes.get(share.getMetadata().getUid()), "not found");
-        var outcome = pass.preview();
-        var plan = outcome.plan;
+        var its = Objects.requireNonNull(found.get(share.getMetadata().getUid()), "not found");
+        var outcome = its.pass().preview(its.look());
+        var plan = outcome.plan();
         return new PreviewedShare(
-                outcome.image,
-                outcome.members,
+                outcome.image(),
+                outcome.members(),
                 plan,
-                plan == null ? "" : pass.heldRemovals().because(plan),
-                List.copyOf(outcome.problems),
-                List.copyOf(outcome.notes));
+                plan == null ? "" : its.pass().heldRemovals(its.look()).because(plan),
+                outcome.problems(),
+                outcome.notes());
     }
 
     private static final OnlyReads ONLY_READS = new OnlyReads();

@@ -55,7 +55,14 @@ final class ShareStatus {
     /** What a listed member has beside its ID. */
     private static final int MEMBER_BYTES = 230;
 
+    private static final ImageShareStatus EMPTY = new ImageShareStatus(null, null, null, null, null, null, null, null);
+
     private ShareStatus() {}
+
+    /** The object's status; an empty one if it has none. */
+    static ImageShareStatus before(ImageShare share) {
+        return share.getStatus() == null ? EMPTY : share.getStatus();
+    }
 
     /**
      * What the status remembers about this image, for this generation.
@@ -120,13 +127,13 @@ final class ShareStatus {
         var spec = share.getSpec();
         var before = share.getStatus();
         long generation = share.getMetadata().getGeneration();
-        var image = outcome.image != null ? outcome.image : before == null ? null : before.image();
-        var listed = outcome.members != null;
+        var image = outcome.image() != null ? outcome.image() : before == null ? null : before.image();
+        var listed = outcome.members() != null;
         // What was found for another image says nothing of this one; its members would pass for added here.
         var kept = before != null && isSameImage(before.image(), image) ? before : null;
 
         var conditions = new Conditions(before == null ? null : before.conditions(), generation, now);
-        conditions.ready(outcome.problems, readyReason(spec), () -> inOrder(outcome, spec), outcome.notes, stalled);
+        conditions.ready(outcome.problems(), readyReason(spec), () -> inOrder(outcome, spec), outcome.notes(), stalled);
         if (listed) {
             allAccepted(conditions, spec, outcome);
         } else {
@@ -175,7 +182,7 @@ final class ShareStatus {
     }
 
     private static Declaration declaration(ImageShareSpec spec, ShareOutcome outcome) {
-        return outcome.declaration == null ? Declaration.withoutReferences(spec) : outcome.declaration;
+        return outcome.declaration() == null ? Declaration.withoutReferences(spec) : outcome.declaration();
     }
 
     private static Reason readyReason(ImageShareSpec spec) {
@@ -187,10 +194,10 @@ final class ShareStatus {
 
     private static String inOrder(ShareOutcome outcome, ImageShareSpec spec) {
         if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
-            return "Only looked at: " + wouldBe("managed", outcome.plan);
+            return "Only looked at: " + wouldBe("managed", outcome.plan());
         }
         if (spec.suspend()) {
-            return "Suspended, so nothing is written to OpenStack: " + wouldBe("the operator", outcome.plan)
+            return "Suspended, so nothing is written to OpenStack: " + wouldBe("the operator", outcome.plan())
                     + " To resume, set spec.suspend to false.";
         }
         var summary = summary(spec, outcome);
@@ -213,7 +220,7 @@ final class ShareStatus {
 
     private static void allAccepted(Conditions conditions, ImageShareSpec spec, ShareOutcome outcome) {
         var declared = declaration(spec, outcome).all();
-        var members = requireNonNullElse(outcome.members, List.<Member>of());
+        var members = requireNonNullElse(outcome.members(), List.<Member>of());
         var accepted = members.stream()
                 .filter(m -> declared.contains(m.projectId()))
                 .filter(m -> m.status() == dev.imageshare.openstack.MemberStatus.accepted)
@@ -247,31 +254,31 @@ final class ShareStatus {
                 || spec.membershipPolicy() == ImageShareSpec.MembershipPolicy.Additive) {
             return null; // a switch back to what may remove foreign members starts anew
         }
-        return outcome.members != null ? Boolean.valueOf(outcome.adopted) : kept == null ? null : kept.adopted();
+        return outcome.members() != null ? Boolean.valueOf(outcome.adopted()) : kept == null ? null : kept.adopted();
     }
 
     private static List<MemberInfo> members(
             ImageShareSpec spec, ShareOutcome outcome, @Nullable ImageShareStatus kept, Instant now) {
         var beginnings = new MemberBeginnings(kept == null ? null : kept.members(), now);
         var byProject = new LinkedHashMap<String, Member>();
-        requireNonNullElse(outcome.members, List.<Member>of()).forEach(m -> byProject.put(m.projectId(), m));
+        requireNonNullElse(outcome.members(), List.<Member>of()).forEach(m -> byProject.put(m.projectId(), m));
         var declaration = declaration(spec, outcome);
         var declared = declaration.all();
         var sources = declaration.declaredBy();
         Function<String, @Nullable String> end = p -> text(declaration.ends(), p);
-        var owner = outcome.image == null ? "" : outcome.image.owner();
+        var owner = outcome.image() == null ? "" : outcome.image().owner();
         var declaredOnes = declared.stream()
                 .filter(p -> byProject.containsKey(p) || !p.equals(owner))
                 .map(p -> info(
                         p,
                         byProject.get(p),
                         true,
-                        outcome.added.contains(p),
+                        outcome.added().contains(p),
                         sources.get(p),
                         end.apply(p),
                         beginnings));
         // Those that were added here come next, and those of a changed source: what is forgotten of them is lost.
-        Predicate<Member> remembered = m -> outcome.added.contains(m.projectId())
+        Predicate<Member> remembered = m -> outcome.added().contains(m.projectId())
                 || sources.containsKey(m.projectId())
                 || declaration.ends().containsKey(m.projectId());
         var others = byProject.values().stream()
@@ -281,7 +288,7 @@ final class ShareStatus {
                         m.projectId(),
                         m,
                         false,
-                        outcome.added.contains(m.projectId()),
+                        outcome.added().contains(m.projectId()),
                         sources.get(m.projectId()),
                         end.apply(m.projectId()),
                         beginnings));
@@ -347,10 +354,10 @@ final class ShareStatus {
     }
 
     static MemberCounts summary(ImageShareSpec spec, ShareOutcome outcome) {
-        var members = requireNonNullElse(outcome.members, List.<Member>of());
+        var members = requireNonNullElse(outcome.members(), List.<Member>of());
         var declaration = declaration(spec, outcome);
         var declared = declaration.all();
-        var owner = outcome.image == null ? null : outcome.image.owner();
+        var owner = outcome.image() == null ? null : outcome.image().owner();
         return new MemberCounts(
                 (int) declared.stream().filter(p -> !p.equals(owner)).count() + declaration.unknown(),
                 members.size(),
@@ -368,7 +375,7 @@ final class ShareStatus {
 
     private static @Nullable OpenPlan plan(
             ImageShareSpec spec, @Nullable ImageShareStatus before, ShareOutcome outcome, long generation) {
-        var plan = outcome.plan;
+        var plan = outcome.plan();
         if (plan == null) {
             if (before == null || before.plan() == null) {
                 return null;

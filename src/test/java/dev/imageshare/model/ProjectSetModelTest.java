@@ -517,7 +517,8 @@ class ProjectSetModelTest {
         }
 
         private boolean isAsWanted() {
-            return ids().equals(wanted()) && set().getStatus().plan() == null;
+            var status = set().getStatus();
+            return status != null && ids().equals(wanted()) && status.plan() == null;
         }
 
         private void isQuiet() {

@@ -116,13 +116,11 @@ final class SetHistory {
                 annotations == null ? null : annotations.get(ImageShare.APPROVE_REMOVALS),
                 clockTrusted,
                 now));
-        var outcome = new SetOutcome();
-        outcome.cloud = "https://keystone.example.com:5000";
-        outcome.plan = plan;
-        outcome.problems.addAll(plan.problems());
+        var problems = new ArrayList<>(plan.problems());
         if (plan.held() != null) {
-            outcome.problems.add(HeldText.problem(set, plan, plan.held()));
+            problems.add(HeldText.problem(set, plan, plan.held()));
         }
+        var outcome = new SetOutcome("https://keystone.example.com:5000", plan, problems);
         set.setStatus(SetStatus.of(set, outcome, false, null, now));
         return plan;
     }

@@ -83,7 +83,7 @@ class ClaimUnprovenTest {
     void whileItsClaimIsProvenWhatItDeclaresStays() {
         var outcome = pass();
 
-        assertThat(outcome.problems).isEmpty();
+        assertThat(outcome.problems()).isEmpty();
         assertThat(cloud.members("producer", image)).containsOnlyKeys(OURS, THEIRS);
     }
 
@@ -93,14 +93,17 @@ class ClaimUnprovenTest {
 
         var held = pass();
         assertThat(cloud.members("producer", image)).containsOnlyKeys(OURS, THEIRS);
-        assertThat(held.problems).singleElement().satisfies(problem -> {
+        assertThat(held.problems()).singleElement().satisfies(problem -> {
             assertThat(problem.reason()).isEqualTo(Reason.ClaimUnproven);
             assertThat(problem.message())
-                    .contains("ImageShare theirs/share declares them", THEIRS, "approve-removals=" + held.plan.hash());
+                    .contains(
+                            "ImageShare theirs/share declares them",
+                            THEIRS,
+                            "approve-removals=" + held.plan().hash());
         });
 
-        approve(held.plan.hash());
-        assertThat(pass().problems).isEmpty();
+        approve(held.plan().hash());
+        assertThat(pass().problems()).isEmpty();
         assertThat(cloud.members("producer", image)).containsOnlyKeys(OURS);
     }
 
@@ -109,15 +112,13 @@ class ClaimUnprovenTest {
         clock.move(Duration.ofHours(2));
         self.getMetadata().setDeletionTimestamp("2026-11-21T20:00:00Z");
 
-        var revocation = revocation();
-        assertThat(revocation.run()).hasValueSatisfying(problem -> {
-            assertThat(problem.reason()).isEqualTo(Reason.ClaimUnproven);
-            assertThat(problem.message()).contains("ImageShare theirs/share", THEIRS, revocation.hash);
-        });
+        var held = (RevocationResult.AwaitingApproval) revocation().run();
+        assertThat(held.problem().reason()).isEqualTo(Reason.ClaimUnproven);
+        assertThat(held.problem().message()).contains("ImageShare theirs/share", THEIRS, held.hash());
         assertThat(cloud.members("producer", image)).containsOnlyKeys(OURS, THEIRS);
 
-        approve(revocation.hash);
-        assertThat(revocation().run()).isEmpty();
+        approve(held.hash());
+        assertThat(revocation().run()).isInstanceOf(RevocationResult.Released.class);
         assertThat(cloud.members("producer", image)).isEmpty();
     }
 

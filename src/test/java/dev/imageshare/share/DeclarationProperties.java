@@ -150,17 +150,25 @@ class DeclarationProperties {
 
             glance.addAll(plan.add());
             plan.remove().forEach(glance::remove);
-            var outcome = new ShareOutcome();
-            outcome.image = IMAGE;
-            outcome.members = glance.stream()
-                    .map(p -> new Member(p, MemberStatus.pending, NOW, NOW))
-                    .toList();
-            outcome.added.addAll(memory.added());
-            outcome.added.addAll(plan.add());
-            outcome.added.retainAll(glance);
-            outcome.adopted = true;
-            outcome.declaration = declaration;
-            outcome.plan = plan;
+            var added = new TreeSet<>(memory.added());
+            added.addAll(plan.add());
+            added.retainAll(glance);
+            var outcome = new ShareOutcome(
+                    declaration,
+                    true,
+                    IMAGE,
+                    glance.stream()
+                            .map(p -> new Member(p, MemberStatus.pending, NOW, NOW))
+                            .toList(),
+                    added,
+                    true,
+                    plan,
+                    ShareOutcome.Drift.NONE,
+                    Set.of(),
+                    Set.of(),
+                    List.of(),
+                    List.of(),
+                    List.of());
             share.setStatus(ShareStatus.of(share, outcome, false, NOW, NOW));
         }
     }

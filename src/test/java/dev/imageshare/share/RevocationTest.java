@@ -77,6 +77,17 @@ class RevocationTest {
             String hash,
             Optional<Duration> settling) {
 
+        static Ended of(RevocationResult result) {
+            var released = result instanceof RevocationResult.Released its ? its : null;
+            return new Ended(
+                    result instanceof RevocationResult.Unfinished its ? Optional.of(its.problem()) : Optional.empty(),
+                    result.revoked(),
+                    released == null ? Set.of() : released.kept(),
+                    released == null ? "" : released.keptBecause(),
+                    result instanceof RevocationResult.AwaitingApproval its ? its.hash() : "",
+                    result instanceof RevocationResult.Settling its ? Optional.of(its.period()) : Optional.empty());
+        }
+
         Reason reason() {
             return problem.orElseThrow().reason();
         }
@@ -579,15 +590,7 @@ class RevocationTest {
 
     private Ended revoke(Claims claims) {
         var writer = new MemberWriter(new MemberCalls(new ParallelCalls(executor, 1), pause -> {}), new MemberQuota());
-        var revocation = new Revocation(self, this::client, writer, claims, here, here, here::massDeletion);
-        var problem = revocation.run();
-        return new Ended(
-                problem,
-                revocation.revoked,
-                revocation.kept,
-                revocation.keptBecause,
-                revocation.hash,
-                revocation.settling);
+        return Ended.of(new Revocation(self, this::client, writer, claims, here, here, here::massDeletion).run());
     }
 
     private Claims claims() {

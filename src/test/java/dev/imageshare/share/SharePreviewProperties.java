@@ -185,17 +185,17 @@ class SharePreviewProperties {
 
         var plan = preview.plan();
         if (c.spec.managementPolicy() == ManagementPolicy.unmanaged) {
-            assertThat(outcome.plan).isEqualTo(plan);
+            assertThat(outcome.plan()).isEqualTo(plan);
             assertThat(cloud.members("producer", image).keySet()).isEqualTo(c.present);
             return;
         }
-        assertThat(outcome.addedNow).containsExactlyInAnyOrderElementsOf(plan.add());
-        assertThat(outcome.removedNow).containsExactlyInAnyOrderElementsOf(plan.remove());
-        assertThat(outcome.plan.held()).isEqualTo(plan.held());
-        assertThat(outcome.plan.hash()).isEqualTo(plan.hash());
-        assertThat(outcome.plan.add()).isEmpty();
-        assertThat(outcome.plan.remove()).isEmpty();
-        assertThat(outcome.problems)
+        assertThat(outcome.addedNow()).containsExactlyInAnyOrderElementsOf(plan.add());
+        assertThat(outcome.removedNow()).containsExactlyInAnyOrderElementsOf(plan.remove());
+        assertThat(outcome.plan().held()).isEqualTo(plan.held());
+        assertThat(outcome.plan().hash()).isEqualTo(plan.hash());
+        assertThat(outcome.plan().add()).isEmpty();
+        assertThat(outcome.plan().remove()).isEmpty();
+        assertThat(outcome.problems())
                 .extracting(Problem::reason)
                 .isEqualTo(preview.problems().stream().map(Problem::reason).toList());
     }

@@ -74,16 +74,43 @@ class ShareStatusTest {
     }
 
     private static ShareOutcome listed(List<Member> members) {
-        var outcome = new ShareOutcome();
-        outcome.image = IMAGE;
-        outcome.members = members;
-        return outcome;
+        return listed(members, Set.of(), null);
     }
 
-    private static ShareOutcome failed() {
-        var outcome = new ShareOutcome();
-        outcome.problems.add(Problem.of(Reason.CloudUnreachable, "no connection"));
-        return outcome;
+    private static ShareOutcome listed(List<Member> members, Set<String> added, MembershipPlan plan) {
+        return outcome(IMAGE, members, added, false, plan);
+    }
+
+    private static ShareOutcome failed(Problem... more) {
+        return outcome(null, null, Set.of(), false, null, more);
+    }
+
+    private static ShareOutcome outcome(
+            ImageInfo image,
+            List<Member> members,
+            Set<String> added,
+            boolean adopted,
+            MembershipPlan plan,
+            Problem... more) {
+        var problems = new ArrayList<Problem>();
+        if (members == null) {
+            problems.add(Problem.of(Reason.CloudUnreachable, "no connection"));
+        }
+        problems.addAll(List.of(more));
+        return new ShareOutcome(
+                null,
+                image != null,
+                image,
+                members,
+                added,
+                adopted,
+                plan,
+                ShareOutcome.Drift.NONE,
+                Set.of(),
+                Set.of(),
+                problems,
+                List.of(),
+                List.of());
     }
 
     private static ImageShareStatus of(ImageShare share, ShareOutcome outcome) {
@@ -122,8 +149,7 @@ class ShareStatusTest {
         projects("foreign", 200).forEach(p -> members.add(member(p, MemberStatus.rejected)));
         projects("added", 60).forEach(p -> members.add(member(p, MemberStatus.accepted)));
         declared.forEach(p -> members.add(member(p, MemberStatus.pending)));
-        var outcome = listed(members);
-        outcome.added.addAll(projects("added", 60));
+        var outcome = listed(members, Set.copyOf(projects("added", 60)), null);
 
         var status = of(share(1, null, declared), outcome);
 
@@ -169,8 +195,7 @@ class ShareStatusTest {
 
     @Test
     void onceInOrderIsRememberedAndASwitchToAdditiveOrUnmanagedStartsThatAnew() {
-        var inOrder = listed(List.of());
-        inOrder.adopted = true;
+        var inOrder = outcome(IMAGE, List.of(), Set.of(), true, null);
         var before = remembering(true, null);
         assertThat(of(share(3, before, List.of()), inOrder).adopted()).isTrue();
 
@@ -186,14 +211,14 @@ class ShareStatusTest {
 
     @Test
     void nothingThatWasFoundForOneImageIsSaidOfAnother() {
-        var outcome = failed();
-        outcome.image =
+        var other =
                 new ImageInfo("2" + ID.substring(1), "ubuntu", "images", "RegionOne", null, "shared", "active", null);
+        var outcome = outcome(other, null, Set.of(), false, null);
         var before = remembering(true, new OpenPlan(null, null, "hash", List.of("x"), 8));
 
         var status = of(share(3, before, List.of()), outcome);
 
-        assertThat(status.image()).isEqualTo(outcome.image);
+        assertThat(status.image()).isEqualTo(other);
         assertThat(status.adopted()).isNull();
         assertThat(status.members()).isNull();
         assertThat(status.summary()).isNull();
@@ -217,12 +242,13 @@ class ShareStatusTest {
     @Test
     void whileAReferenceIsUnresolvedThePlanNamesNobodyToRemoveAndForgetsNothing() {
         var before = remembering(true, new OpenPlan(null, List.of("y"), "hash", List.of("x"), 3));
-        var outcome = listed(List.of(member("a", MemberStatus.pending), member("x", MemberStatus.pending)));
-        outcome.plan = MembershipPlan.of(
+        var plan = MembershipPlan.of(
                 new Desired(List.of("a", "new"), Policy.AUTHORITATIVE, Set.of(), Set.of(), Set.of(), false),
                 Observed.of(ID, "images", List.of("a", "w", "x", "y")),
                 new Guard(new RemovalLimit(25, true), "uid", 3, null, false),
                 ShareStatus.memory(before, KEY, 3, Set.of()));
+        var outcome =
+                listed(List.of(member("a", MemberStatus.pending), member("x", MemberStatus.pending)), Set.of(), plan);
 
         assertThat(of(share(3, before, List.of("a", "new")), outcome).plan())
                 .isEqualTo(new OpenPlan(null, null, null, List.of("x"), 3));
@@ -259,8 +285,7 @@ class ShareStatusTest {
 
     @Test
     void ofSeveralProblemsTheFirstReasonIsReadysAndTheOthersAreTold() {
-        var outcome = failed();
-        outcome.problems.add(Problem.of(Reason.QuotaExceeded, "full"));
+        var outcome = failed(Problem.of(Reason.QuotaExceeded, "full"));
 
         var ready = of(share(3, null, List.of()), outcome).conditions().get(0);
 
@@ -318,9 +343,10 @@ class ShareStatusTest {
     }
 
     private static ShareOutcome planned(List<Member> members, List<String> declared, Memory memory) {
-        var outcome = listed(members);
-        outcome.plan = plan(declared, members.stream().map(Member::projectId).toList(), memory);
-        return outcome;
+        return listed(
+                members,
+                Set.of(),
+                plan(declared, members.stream().map(Member::projectId).toList(), memory));
     }
 
     @Test
@@ -390,12 +416,12 @@ class ShareStatusTest {
         var held = planned(
                 members, List.of("a", "new"), new Memory(true, Set.of(), Set.of(), Set.of(), OptionalInt.empty()));
         assertThat(of(share(3, null, List.of("a", "new")), held).plan())
-                .isEqualTo(new OpenPlan(null, List.of("b", "c"), held.plan.hash(), null, 3));
-        assertThat(held.plan.hash()).isNotEmpty();
+                .isEqualTo(new OpenPlan(null, List.of("b", "c"), held.plan().hash(), null, 3));
+        assertThat(held.plan().hash()).isNotEmpty();
 
         var passes = planned(
                 members, List.of("a", "b"), new Memory(true, Set.of(), Set.of(), Set.of(), OptionalInt.empty()));
-        assertThat(passes.plan.remove()).containsExactly("c");
+        assertThat(passes.plan().remove()).containsExactly("c");
         assertThat(of(share(3, null, List.of("a", "b")), passes).plan()).isNull();
     }
 
@@ -501,8 +527,7 @@ class ShareStatusTest {
                 null,
                 null,
                 null);
-        var found = failed();
-        found.image = IMAGE;
+        var found = outcome(IMAGE, null, Set.of(), false, null);
 
         assertThat(of(share(3, imageless, List.of("a")), found).members()).isNull();
         assertThat(of(share(3, imageless, List.of("a")), failed()).members()).isEqualTo(imageless.members());

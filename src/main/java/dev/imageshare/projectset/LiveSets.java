@@ -1,0 +1,151 @@
+package dev.imageshare.projectset;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.imageshare.api.v1alpha1.Annotations;
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
+import dev.imageshare.reconcile.Backoff;
+import dev.imageshare.reconcile.CloudAccess;
+import dev.imageshare.reconcile.FairScheduler;
+import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.reconcile.Passes;
+import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.Schedule;
+import dev.imageshare.reconcile.StatusWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** Passes over ProjectSets that are not being deleted: what surrounds a {@link ProjectSetPass} in Kubernetes. */
+final class LiveSets {
+
+    /** A list that serves several sets is at most so old: a tenth of the period, or this. */
+    private static final Duration OLDEST_LIST = Duration.ofMinutes(5);
+
+    private final CloudAccess clouds;
+    private final ParallelCalls parallel;
+    private final Followers followers;
+    private final BooleanSupplier clockTrusted;
+    private final Passes<ProjectSet, TrackedSet> passes;
+    private final StatusWriter<ProjectSet, ProjectSetStatus> statuses;
+    private final SetEvents events;
+    private final Consumer<ProjectSet> announce;
+    private final Clock clock;
+    private final Backoff backoff;
+
+    /**
+     * @param followers the ImageShares that name a set
+     * @param clockTrusted whether this process's clock agrees with others'; if not, nobody leaves by time
+     * @param announce called with a set whose status says something new to ImageShares
+     */
+    LiveSets(
+            CloudAccess clouds,
+            ParallelCalls parallel,
+            Followers followers,
+            BooleanSupplier clockTrusted,
+            Passes<ProjectSet, TrackedSet> passes,
+            StatusWriter<ProjectSet, ProjectSetStatus> statuses,
+            SetEvents events,
+            Consumer<ProjectSet> announce,
+            Clock clock,
+            Backoff backoff) {
+        this.clouds = clouds;
+        this.parallel = parallel;
+        this.followers = followers;
+        this.clockTrusted = clockTrusted;
+        this.passes = passes;
+        this.statuses = statuses;
+        this.events = events;
+        this.announce = announce;
+        this.clock = clock;
+        this.backoff = backoff;
+    }
+
+    /**
+     * One pass.
+     *
+     * @return how long to wait for the next one; empty: until something changes
+     */
+    Optional<Duration> pass(ProjectSet set, TrackedSet tracked, FairScheduler.Turn turn) {
+        var now = clock.instant();
+        var before = SetStatus.before(set);
+        var violation = ProjectSetRules.violation(set.getSpec());
+        var outcome = violation
+                .map(rule -> SetOutcome.failed(Problem.of(Reason.InvalidSpec, rule)))
+                .orElseGet(() -> lookAtCloud(set, tracked, turn, now));
+        var stalled = tracked.graceIsOver(outcome.problems(), before.conditions(), now);
+        var written = statuses.writeIfChanged(
+                set,
+                lastSyncTime -> SetStatus.of(set, outcome, stalled, lastSyncTime, now),
+                outcome.plan() != null && outcome.plan().complete(),
+                before.lastSyncTime(),
+                tracked,
+                backoff,
+                now);
+        if (isNewToOthers(before, written.getStatus())) {
+            announce.accept(written);
+        }
+        events.looked(written, before, outcome);
+        var resync = violation.isPresent()
+                ? Schedule.STALLED_PERIOD
+                : GoDuration.parse(set.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
+        return tracked.next(outcome.problems(), resync, stalled, backoff, now)
+                .map(wait -> untilExpiry(set, now)
+                        .filter(end -> end.compareTo(wait) < 0)
+                        .orElse(wait));
+    }
+
+    private SetOutcome lookAtCloud(ProjectSet set, TrackedSet tracked, FairScheduler.Turn turn, Instant now) {
+        var released = Set.copyOf(requireNonNullElse(SetStatus.before(set).released(), List.of()));
+        return new ProjectSetPass(
+                        set,
+                        ref -> clouds.newDirectory(set.getMetadata().getNamespace(), ref, turn),
+                        clouds.sameClouds()::cloud,
+                        clockTrusted,
+                        () -> passes.isCurrent(set),
+                        released.isEmpty() ? released : followers.waitingFor(set, released),
+                        listAge(set, tracked),
+                        now)
+                .run(parallel);
+    }
+
+    /** A person who edits the set, or asks for a look, wants to know how it is now. */
+    private static Duration listAge(ProjectSet set, TrackedSet tracked) {
+        var asked = Annotations.value(set, Annotations.LOOK_NOW).orElse(null);
+        var isAsked = !Objects.equals(asked, tracked.lookNow)
+                || !Objects.equals(
+                        SetStatus.before(set).observedGeneration(),
+                        set.getMetadata().getGeneration());
+        tracked.lookNow = asked;
+        var tenth = Schedule.period(set.getSpec().resyncPeriod()).dividedBy(10);
+        return isAsked ? Duration.ZERO : tenth.compareTo(OLDEST_LIST) < 0 ? tenth : OLDEST_LIST;
+    }
+
+    /** How long until the next entry of the spec ends. */
+    private static Optional<Duration> untilExpiry(ProjectSet set, Instant now) {
+        return requireNonNullElse(set.getSpec().projects(), List.<ProjectEntry>of()).stream()
+                .flatMap(entry -> ProjectSetRules.expiry(entry).stream())
+                .filter(end -> end.isAfter(now))
+                .min(Instant::compareTo)
+                .map(end -> Duration.between(now, end).plusMillis(1));
+    }
+
+    /** Whether it changed what ImageShares go by. */
+    private static boolean isNewToOthers(ProjectSetStatus before, ProjectSetStatus after) {
+        return !(Objects.equals(before.projects(), after.projects())
+                && Objects.equals(before.released(), after.released())
+                && Objects.equals(before.complete(), after.complete())
+                && Objects.equals(before.cloud(), after.cloud())
+                && Objects.equals(before.observedGeneration(), after.observedGeneration()));
+    }
+}

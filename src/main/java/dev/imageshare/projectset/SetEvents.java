@@ -1,0 +1,118 @@
+package dev.imageshare.projectset;
+
+import static java.util.Objects.requireNonNullElse;
+
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
+import dev.imageshare.reconcile.Conditions;
+import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.Reason;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/** What is said of a ProjectSet beside its status: events, one a pass and kind, and lines of the log. */
+final class SetEvents {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SetEvents.class);
+
+    private final EventRecorder events;
+    private final BiFunction<LoggingEventBuilder, ProjectSet, LoggingEventBuilder> about;
+
+    /** @param about adds to a line of the log which object it is about */
+    SetEvents(EventRecorder events, BiFunction<LoggingEventBuilder, ProjectSet, LoggingEventBuilder> about) {
+        this.events = events;
+        this.about = about;
+    }
+
+    /**
+     * A pass has ended.
+     *
+     * @param set with its new status
+     * @param before the status as the pass found it
+     */
+    void looked(ProjectSet set, ProjectSetStatus before, SetOutcome outcome) {
+        var plan = outcome.plan();
+        if (plan != null && !set.getSpec().suspend()) {
+            moves(set, before, plan);
+        }
+        outcome.problems().stream()
+                .filter(p -> p.reason() != Reason.Progressing)
+                .filter(p -> !Conditions.has(before.conditions(), Conditions.READY, p.reason()))
+                .forEach(p -> record(set, EventRecorder.Type.Warning, p.reason().name(), p.message()));
+        var told = Conditions.find(before.conditions(), Conditions.READY)
+                .map(condition -> condition.message())
+                .orElse("");
+        SetStatus.notes(set)
+                .filter(note -> !told.contains(note))
+                .ifPresent(note -> record(set, EventRecorder.Type.Warning, "NotAProjectID", note));
+        log(set, before, outcome);
+    }
+
+    private void moves(ProjectSet set, ProjectSetStatus before, SetPlan plan) {
+        var names = new HashMap<String, String>();
+        Stream.of(requireNonNullElse(before.projects(), List.<SetProject>of()), plan.projects())
+                .flatMap(Collection::stream)
+                .forEach(project -> names.put(project.projectID(), SetStatus.named(project)));
+        var left = new HashSet<>(plan.left());
+        plan.expired().forEach(left::remove);
+        record(set, "ProjectsJoined", "Joined the set: ", plan.joined(), names);
+        record(set, "ProjectsLeft", "Left the set: ", left.stream().sorted().toList(), names);
+        record(set, "ProjectsExpired", "Left the set, since their time has come: ", plan.expired(), names);
+        var wereAbsent = new HashSet<String>();
+        requireNonNullElse(before.projects(), List.<SetProject>of()).stream()
+                .filter(project -> project.absentSince() != null)
+                .forEach(project -> wereAbsent.add(project.projectID()));
+        var absent = plan.projects().stream()
+                .filter(project -> project.absentSince() != null && !wereAbsent.contains(project.projectID()))
+                .map(SetProject::projectID)
+                .toList();
+        record(set, "ProjectsAbsent", "Nothing names these any more; they stay in the set for now: ", absent, names);
+    }
+
+    private void record(
+            ProjectSet set, String reason, String introduction, List<String> ids, Map<String, String> names) {
+        if (!ids.isEmpty()) {
+            record(
+                    set,
+                    EventRecorder.Type.Normal,
+                    reason,
+                    introduction
+                            + EventRecorder.names(ids.stream()
+                                    .map(id -> names.getOrDefault(id, id))
+                                    .toList()));
+        }
+    }
+
+    private void record(ProjectSet set, EventRecorder.Type type, String reason, String message) {
+        events.record(set, type, reason, message);
+    }
+
+    private void log(ProjectSet set, ProjectSetStatus before, SetOutcome outcome) {
+        var plan = outcome.plan();
+        var isChanged = plan != null
+                && !set.getSpec().suspend()
+                && !(plan.joined().isEmpty() && plan.left().isEmpty());
+        if (isChanged || !Objects.equals(before.conditions(), set.getStatus().conditions())) {
+            about.apply(outcome.problems().isEmpty() ? LOG.atInfo() : LOG.atWarn(), set)
+                    .addKeyValue("joined", plan == null ? 0 : plan.joined().size())
+                    .addKeyValue("left", plan == null ? 0 : plan.left().size())
+                    .log(
+                            "{}",
+                            Conditions.find(set.getStatus().conditions(), Conditions.READY)
+                                    .map(c -> c.reason() + ": " + c.message())
+                                    .orElse(""));
+        } else {
+            about.apply(LOG.atDebug(), set).log("Nothing new");
+        }
+    }
+}
