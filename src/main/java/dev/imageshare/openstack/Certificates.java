@@ -2,10 +2,9 @@ package dev.imageshare.openstack;
 
 import dev.imageshare.openstack.OpenStackException.Kind;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
+import java.security.KeyPair;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -13,13 +12,13 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import okhttp3.OkHttpClient;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
 
 /** Certificates as text, and what a client does with them. */
@@ -66,17 +65,10 @@ public final class Certificates {
      *
      * @param own trusted alone, if there are any
      * @param also trusted beside Java's authorities, if the service has none of its own
-     * @throws OpenStackException INVALID_CONFIG if this Java can't use them
      */
     public static Tls tls(List<X509Certificate> own, List<X509Certificate> also) {
-        try {
-            X509ExtendedTrustManager trust = own.isEmpty() ? beside(also) : only(own);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {trust}, null);
-            return new Tls(context.getSocketFactory(), trust);
-        } catch (GeneralSecurityException | IOException e) {
-            throw invalid("cacert can't be used by this Java: " + e.getClass().getSimpleName());
-        }
+        var handshake = handshake(own, also, null);
+        return new Tls(handshake.sslSocketFactory(), handshake.trustManager());
     }
 
     /**
@@ -85,81 +77,62 @@ public final class Certificates {
      * @param also trusted beside Java's authorities, where the entry names none
      */
     static void trust(OkHttpClient.Builder client, CloudConfig config, List<X509Certificate> also) {
-        try {
-            X509ExtendedTrustManager trust;
-            if (!config.verifyTls()) {
-                trust = new TrustAll();
-                client.hostnameVerifier((host, session) -> true);
-            } else {
-                trust = config.authorities().isEmpty() ? beside(also) : only(config.authorities());
-            }
-            use(client, trust, config.certificate());
-        } catch (GeneralSecurityException | IOException e) {
-            throw invalid("cacert can't be used by this Java: " + e.getClass().getSimpleName());
+        if (config.verifyTls()) {
+            use(client, config.authorities(), also, config.certificate());
+        } else {
+            client.hostnameVerifier((host, session) -> true);
+            trustAll(client, config.certificate());
         }
     }
 
     /** The client trusts these beside Java's. */
     static void trustAlso(OkHttpClient.Builder client, List<X509Certificate> authorities) {
-        if (authorities.isEmpty()) {
-            return;
-        }
-        try {
-            use(client, beside(authorities), null);
-        } catch (GeneralSecurityException | IOException e) {
-            throw invalid("cacert can't be used by this Java: " + e.getClass().getSimpleName());
-        }
-    }
-
-    private static X509ExtendedTrustManager beside(List<X509Certificate> authorities)
-            throws GeneralSecurityException, IOException {
-        if (authorities.isEmpty()) {
-            return manager(null);
-        }
-        List<X509Certificate> all = new ArrayList<>(authorities);
-        all.addAll(List.of(manager(null).getAcceptedIssuers()));
-        return only(all);
+        use(client, List.of(), authorities, null);
     }
 
     private static void use(
-            OkHttpClient.Builder client, X509ExtendedTrustManager trust, @Nullable ClientCertificate certificate)
-            throws GeneralSecurityException, IOException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(certificate == null ? null : keys(certificate), new TrustManager[] {trust}, null);
-        client.sslSocketFactory(context.getSocketFactory(), trust);
-    }
-
-    private static KeyManager[] keys(ClientCertificate certificate) throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        char[] inMemory = {};
-        store.setKeyEntry(
-                "client", certificate.key(), inMemory, certificate.chain().toArray(X509Certificate[]::new));
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, inMemory);
-        return factory.getKeyManagers();
-    }
-
-    private static X509ExtendedTrustManager only(List<X509Certificate> authorities)
-            throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        for (int i = 0; i < authorities.size(); i++) {
-            store.setCertificateEntry("ca" + i, authorities.get(i));
+            OkHttpClient.Builder client,
+            List<X509Certificate> own,
+            List<X509Certificate> also,
+            @Nullable ClientCertificate certificate) {
+        if (own.isEmpty() && also.isEmpty() && certificate == null) {
+            return; // OkHttp trusts Java's authorities by itself
         }
-        return manager(store);
+        var handshake = handshake(own, also, certificate);
+        client.sslSocketFactory(handshake.sslSocketFactory(), handshake.trustManager());
     }
 
-    /** @param store null for Java's own */
-    private static X509ExtendedTrustManager manager(@Nullable KeyStore store) throws GeneralSecurityException {
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(store);
-        for (TrustManager manager : factory.getTrustManagers()) {
-            if (manager instanceof X509ExtendedTrustManager trust) {
-                return trust;
-            }
+    private static HandshakeCertificates handshake(
+            List<X509Certificate> own, List<X509Certificate> also, @Nullable ClientCertificate certificate) {
+        var handshake = new HandshakeCertificates.Builder();
+        if (own.isEmpty()) {
+            handshake.addPlatformTrustedCertificates();
+            also.forEach(handshake::addTrustedCertificate);
+        } else {
+            own.forEach(handshake::addTrustedCertificate);
         }
-        throw new CertificateException("no X.509 trust manager");
+        if (certificate != null) {
+            var chain = certificate.chain();
+            handshake.heldCertificate(
+                    new HeldCertificate(new KeyPair(chain.get(0).getPublicKey(), certificate.key()), chain.get(0)),
+                    chain.subList(1, chain.size()).toArray(X509Certificate[]::new));
+        }
+        return handshake.build();
+    }
+
+    private static void trustAll(OkHttpClient.Builder client, @Nullable ClientCertificate certificate) {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            var keys = certificate == null
+                    ? null
+                    : new KeyManager[] {
+                        handshake(List.of(), List.of(), certificate).keyManager()
+                    };
+            context.init(keys, new TrustManager[] {new TrustAll()}, null);
+            client.sslSocketFactory(context.getSocketFactory(), new TrustAll());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM has no TLS", e);
+        }
     }
 
     private static OpenStackException invalid(String what) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 /**
  * Reads options from environment variables alone, by what their {@link Option#defaultValue} says, as picocli does, but
  * without it: its classes are of a kind that no archive of classes holds on every Java, and to load and ask them takes a
- * quarter of a pod's start. What it isn't sure of it leaves to picocli, which also knows how to say what is wrong.
+ * quarter of a pod's start: with it Java 25 starts in 0.57 s with an archive, of the 0.6 s that a start may take. What it isn't sure of it leaves to picocli, which also knows how to say what is wrong.
  */
 final class EnvironmentOptions {
 

@@ -2,6 +2,7 @@
  * What the reconcilers of all kinds share. Knows the API and OpenStack, and no kind.
  *
  * <ul>
+ *   <li>{@link dev.imageshare.reconcile.ObjectReconciler} answers the SDK for every kind.
  *   <li>{@link dev.imageshare.reconcile.Passes} runs the passes. The SDK's retry gives up after five tries and counts a rescheduled
  *       error as a success, so retries, back-off and the watchdog that finds overdue objects are ours.
  *       {@link dev.imageshare.reconcile.Schedule} says when an object is due.

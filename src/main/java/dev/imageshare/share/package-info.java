@@ -3,11 +3,17 @@
  *
  * <h2>One pass</h2>
  *
- * {@link dev.imageshare.share.ImageShareReconciler} is called by the SDK and runs one pass at a time over an object. A
+ * {@link dev.imageshare.share.ImageShareReconciler} answers the SDK. {@code LiveShares} makes one pass over a live object: it asks for a
+ * login, resolves what the object refers to, has a {@code SharePass} run, writes the status, and says when the next pass is due. The
  * {@code SharePass} locates the image ({@code ImageLocator}), lists its members, plans
- * ({@link dev.imageshare.membership.MembershipPlan}) and has the plan carried out ({@code PlanExecution}, {@code MemberWriter}). It
- * leaves what it found in a {@code ShareOutcome}, of which {@code ShareStatus} derives the status, and {@code ShareEvents} events and log
- * lines. A pass that finds nothing to do is one request to Glance and no write.
+ * ({@link dev.imageshare.membership.MembershipPlan}), has the plan carried out ({@code PlanExecution}, {@code MemberWriter}), and
+ * reports. Each step gives a record ({@code ImageLook}, {@code MemberChanges}); one method merges them into the {@code ShareOutcome}, of
+ * which {@code ShareStatus} derives the status, and {@code ShareEvents} events and log lines. A pass that finds nothing to do is one
+ * request to Glance and no write.
+ *
+ * <p>Before each write a pass asks its {@code ShareMandate} whether the object, its references and the leadership still are as it took
+ * them. {@code ShareSecuring} takes the image's lock, keeps the Secret that a deletion will need, and writes down what must not be
+ * forgotten.
  *
  * <p>What a spec declares comes from {@code Source}s: its own members, and the objects that it refers to ({@code OrcSources}). Each says
  * what it names, what it named before by the status, and whether it can be told now; {@code Declaration} merges them. The status says
@@ -36,7 +42,7 @@
  *
  * <h2>Deletion</h2>
  *
- * {@code Revocation} removes what the object declares or added, and nothing that another live object declares. It waits for objects
+ * {@code ShareDeletions} makes the passes over objects that go. {@code Revocation} removes what the object declares or added, and nothing that another live object declares. It waits for objects
  * of its namespace that were never looked at, since one may be its successor in a rename. {@code MassDeletion} holds many at once: a
  * pruned application or a deleted namespace isn't a wish to lock everybody out. What can't be revoked makes the object wait; access is
  * never left behind in silence.

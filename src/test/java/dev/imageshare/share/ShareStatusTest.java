@@ -32,10 +32,6 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
 class ShareStatusTest {
@@ -132,15 +128,6 @@ class ShareStatusTest {
     }
 
     // ---------------------------------------------------------------- the list
-
-    @Property
-    void timesAreWrittenAsJavaWritesThem(
-            @ForAll @LongRange(min = -70_000_000_000L, max = 300_000_000_000L) long second,
-            @ForAll @IntRange(max = 2) int nanos) {
-        var time = Instant.ofEpochSecond(second, Math.max(0, nanos - 1));
-
-        assertThat(ShareStatus.text(time)).isEqualTo(time.toString());
-    }
 
     @Test
     void aListIsCutToAThousandOfWhichTheDeclaredComeFirstThenTheAddedAndTheSummaryCountsAll() {
