@@ -18,6 +18,14 @@ import org.jspecify.annotations.Nullable;
 record SecretContent(
         String uid, String version, String type, Map<String, String> data, List<String> finalizers, boolean isGoing) {
 
+    /** Of whose types' Secrets no clouds.yaml can be meant; Helm keeps ten of each release, of up to a MiB. */
+    static final List<String> OTHER_TYPES = List.of(
+            "helm.sh/release.v1",
+            "kubernetes.io/service-account-token",
+            "kubernetes.io/dockerconfigjson",
+            "kubernetes.io/dockercfg",
+            "bootstrap.kubernetes.io/token");
+
     SecretContent {
         data = Map.copyOf(data);
         finalizers = List.copyOf(finalizers);
@@ -41,6 +49,10 @@ record SecretContent(
                 data,
                 metadata.getFinalizers(),
                 secret.isMarkedForDeletion());
+    }
+
+    static boolean isOfOtherType(String type) {
+        return OTHER_TYPES.contains(type);
     }
 
     @Nullable

@@ -625,7 +625,7 @@ class CredentialSecretsTest {
         refuse(403, 3);
         var lines = new ListAppender<ILoggingEvent>();
         lines.start();
-        var log = (Logger) LoggerFactory.getLogger(CredentialSecrets.class);
+        var log = (Logger) LoggerFactory.getLogger(KeptSecret.class);
         log.addAppender(lines);
         log.setAdditive(false);
         try {
