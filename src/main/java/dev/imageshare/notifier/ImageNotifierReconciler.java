@@ -503,8 +503,7 @@ public final class ImageNotifierReconciler
                         .log("A message could not be made or sent by a fault of the operator");
                 return Receipt.of(
                         Receipt.Result.LATER,
-                        "The operator failed by a fault of its own ("
-                                + e.getClass().getSimpleName() + ").");
+                        "The operator hit a bug (" + e.getClass().getSimpleName() + ").");
             }
         }
     }

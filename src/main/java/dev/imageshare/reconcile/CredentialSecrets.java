@@ -181,7 +181,7 @@ public final class CredentialSecrets implements AutoCloseable {
                 LOG.atWarn()
                         .addKeyValue("namespace", key.namespace())
                         .addKeyValue("secret", key.name())
-                        .log("The finalizer could not be taken off; it is tried again: {}", e.getMessage());
+                        .log("The finalizer could not be removed; the operator tries again: {}", e.getMessage());
                 continue;
             }
             // One that still has the finalizer is kept also if nobody names it, so that it can be let go later.

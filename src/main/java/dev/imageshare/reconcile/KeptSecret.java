@@ -271,8 +271,9 @@ final class KeptSecret {
         (refusalTold ? LOG.atDebug() : LOG.atWarn())
                 .addKeyValue("namespace", key.namespace())
                 .addKeyValue("secret", key.name())
-                .log("May not patch Secrets, so this one is not kept while it is needed: grant the right, or turn"
-                        + " --secret-finalizers off");
+                .log(
+                        "The operator may not patch Secrets, so this one can be deleted while it is needed: grant the right, or turn"
+                                + " --secret-finalizers off");
         refusalTold = true;
     }
 

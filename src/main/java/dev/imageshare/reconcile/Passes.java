@@ -234,14 +234,14 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
             // Also an Error: the SDK never asks again for an object whose pass ended in one.
             about(LOG.atError(), object)
                     .setCause(WithoutMessages.of(e))
-                    .log("A pass failed by a fault of the operator");
+                    .log("A pass failed because of a bug in the operator");
             tell(
                     object,
                     Problem.of(
                             Reason.InternalError,
-                            "The operator failed by a fault of its own ("
+                            "The operator hit a bug ("
                                     + rootOf(e).getClass().getSimpleName()
-                                    + "); it is tried again. Please report it, with what the operator's log says of this"
+                                    + "), and tries again. Please report it, with what the operator's log says about this"
                                     + " object."),
                     fault);
             wait = Optional.of(schedule.afterFailure(backoff));
@@ -266,7 +266,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
                 "The Kubernetes API refused or failed a call" + (e.getCode() <= 0 ? "" : " (" + e.getCode() + ")")
                         + ": "
                         + FieldRules.clipped(why, MAX_QUOTED)
-                        + ". Nothing is done for this object until the call succeeds; it is tried again, at most ten minutes"
+                        + ". Nothing is done for this object until the call succeeds. The operator tries again, at most ten minutes"
                         + " apart.");
     }
 
@@ -336,9 +336,7 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
             var due = dueSince(object, schedules.get(uid));
             if (due != null && due.plus(patience).isBefore(now) && !turns.isWaiting(uid)) {
                 overdue++;
-                about(LOG.atWarn(), object)
-                        .addKeyValue("due", due)
-                        .log("Not looked at for too long; it is asked for again");
+                about(LOG.atWarn(), object).addKeyValue("due", due).log("The object is overdue, so it is queued again");
                 nudges.insist(object);
             }
         }

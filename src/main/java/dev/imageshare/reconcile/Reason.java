@@ -94,7 +94,7 @@ public enum Reason {
                         : Optional.empty();
             case CredentialsInvalid, CredentialsNotFound ->
                 Optional.of("The object is looked at again as soon as the Secret changes.");
-            case CloudUnreachable, RateLimited -> Optional.of("It is tried again by itself.");
+            case CloudUnreachable, RateLimited -> Optional.of("The operator tries again on its own.");
             default -> Optional.empty();
         };
     }

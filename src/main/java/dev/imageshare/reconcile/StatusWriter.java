@@ -49,15 +49,16 @@ public final class StatusWriter<R extends CustomResource<?, S>, S> {
     }
 
     /**
-     * The newest known state of a cached object. A cache can lag behind our own last write; what a pass must remember
-     * (who added a member, what was approved) would be missing from it.
+     * The newest known state of an object that the cache or an earlier write gave. A cache can lag behind our own last write; what
+     * a pass must remember (who added a member, what was approved) would be missing from it.
      */
     public R freshest(R cached) {
+        var version = cached.getMetadata().getResourceVersion();
         var last = written.get(cached.getMetadata().getUid());
-        if (last == null) {
+        if (last == null || last.object.getMetadata().getResourceVersion().equals(version)) {
             return cached;
         }
-        if (last.superseded.contains(cached.getMetadata().getResourceVersion())) {
+        if (last.superseded.contains(version)) {
             return last.object;
         }
         written.remove(cached.getMetadata().getUid());

@@ -73,7 +73,7 @@ final class HeldRemovals {
             why.add("somebody else changes this image's members");
         }
         if (plan.holds().contains(Hold.NOT_ADOPTED)) {
-            why.add("the image had members before this object was in order with it for the first time");
+            why.add("the image already had these members before this object was first in sync with it");
         }
         if (plan.holds().contains(Hold.SOURCE_CHANGED)) {
             why.add(plan.held().stream()

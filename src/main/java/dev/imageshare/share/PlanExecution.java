@@ -35,8 +35,8 @@ final class PlanExecution {
 
     static final Problem UNCONFIRMED = Problem.of(
             Reason.Progressing,
-            "The Kubernetes API did not confirm that this is still what is wished, so no member was removed. It is tried"
-                    + " again.");
+            "The Kubernetes API did not confirm that the object is unchanged, so no member was removed. The"
+                    + " operator tries again.");
 
     /** Plans again while a plan is carried out: other objects may change meanwhile. */
     interface Replanner {
@@ -266,8 +266,8 @@ final class PlanExecution {
         if (!removals.remaining().isEmpty()) {
             problems.add(Problem.of(
                     Reason.PartiallySynced,
-                    "Still members although Glance said that it removed them: "
-                            + EventRecorder.names(removals.remaining()) + ". It is tried again."));
+                    "Glance said that it removed these members, but still lists them: "
+                            + EventRecorder.names(removals.remaining()) + ". The operator tries again."));
         }
         if (removals.members() == null) {
             return observed;

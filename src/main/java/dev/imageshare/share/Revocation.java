@@ -235,8 +235,8 @@ final class Revocation {
             more.removeAll(theirs);
             return more.isEmpty()
                     ? released()
-                    : progressing("The list of members was not up to date, and shows more of them now: "
-                            + EventRecorder.names(more) + ". They are looked at again.");
+                    : progressing("The list of members was out of date, and now shows more of them: "
+                            + EventRecorder.names(more) + ". Another pass follows.");
         }
         if (unconfirmed.get()) {
             return waiting(PlanExecution.UNCONFIRMED);
@@ -247,7 +247,7 @@ final class Revocation {
         return waiting(new Problem(
                 failure.map(Problem::of).map(Problem::reason).orElse(Reason.PartiallySynced),
                 "Not removed yet: " + EventRecorder.names(left) + ". "
-                        + failure.map(OpenStackException::getMessage).orElse("It is tried again."),
+                        + failure.map(OpenStackException::getMessage).orElse("The operator tries again."),
                 failure.flatMap(OpenStackException::retryAfter)));
     }
 

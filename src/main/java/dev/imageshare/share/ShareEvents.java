@@ -183,7 +183,7 @@ final class ShareEvents {
                 .isEmpty();
         if (problem.reason() != Reason.Progressing && isNew) {
             record(share, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
-            log(LOG.atWarn(), share).log("Waits to be deleted: {}: {}", problem.reason(), problem.message());
+            log(LOG.atWarn(), share).log("Deletion is waiting: {}: {}", problem.reason(), problem.message());
         }
     }
 

@@ -300,7 +300,8 @@ final class SharePass {
         var now = look;
         try {
             var image = resolver.owned(listed.key().imageId(), look.info())
-                    .orElseThrow(() -> Problem.of(Reason.Progressing, "The image is gone; it is looked for again.")
+                    .orElseThrow(() -> Problem.of(
+                                    Reason.Progressing, "The image no longer exists. The operator looks for it again.")
                             .asException());
             now = new ImageLook(image, read(image).info(), listed, null);
             ImageResolver.requireShared(image);
@@ -343,9 +344,8 @@ final class SharePass {
                 problems.add(decision.doubtful().waiting());
             }
             if (isDone && problems.isEmpty() && !left.isEmpty()) {
-                problems.add(Problem.of(
-                        Reason.Progressing,
-                        "The members changed while they were worked on; they are looked at again."));
+                problems.add(
+                        Problem.of(Reason.Progressing, "The members changed during the pass. Another pass follows."));
             }
         }
         var isAsDeclared = isManaged()

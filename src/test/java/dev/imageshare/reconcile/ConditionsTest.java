@@ -41,7 +41,7 @@ class ConditionsTest {
     @Test
     void aMessageSaysWhenTheObjectIsLookedAtAgain() {
         assertThat(message(Reason.CloudUnreachable, "lost the connection [request req-1]", false))
-                .isEqualTo("lost the connection [request req-1]. It is tried again by itself.");
+                .isEqualTo("lost the connection [request req-1]. The operator tries again on its own.");
         assertThat(message(Reason.CredentialsInvalid, "Entry x has no auth_url.", false))
                 .isEqualTo("Entry x has no auth_url. The object is looked at again as soon as the Secret changes.");
         assertThat(message(Reason.ImageNotShared, "It is private.", false)).contains("imageshare.dev/look-now");

@@ -114,6 +114,19 @@ class StatusWriterTest {
         assertThat(writer.freshest(cached)).as("no longer kept").isSameAs(cached);
     }
 
+    @Test
+    void whatACacheStillShowsIsOlderThanWhatAPassWroteInSeveralSteps() {
+        answerWith(share("8", 2L));
+        answerWith(share("9", 3L));
+
+        var first = writer.write(share("7", null), status(2));
+        assertThat(writer.freshest(first)).isSameAs(first);
+        var second = writer.write(first, status(3));
+
+        assertThat(writer.freshest(share("7", null))).isSameAs(second);
+        assertThat(writer.freshest(first)).isSameAs(second);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {404, 409})
     void anObjectThatChangedOrIsGoneEndsThePass(int code) {

@@ -275,7 +275,8 @@ public final class SampleSite {
                                 "Ready",
                                 Condition.Status.False,
                                 "CloudUnreachable",
-                                "keystone.example.org: connection timed" + " out. It is tried again by itself."),
+                                "keystone.example.org: connection timed"
+                                        + " out. The operator tries again on its own."),
                         condition("Reconciling", Condition.Status.True, "CloudUnreachable", "tried again"));
             default -> List.of(condition("Ready", Condition.Status.True, "Synced", "The member list is as declared."));
         };
