@@ -16,8 +16,8 @@ public record Condition(
 
         @Required
         @Size(min = 1, max = 64)
-        @JsonPropertyDescription("The reason in one word, for machines. The troubleshooting page says what to do"
-                + " about each.")
+        @JsonPropertyDescription(
+                "The reason in one word, for machines. The troubleshooting page says what to do about each.")
         String reason,
 
         @Required @Size(max = 32768) @JsonPropertyDescription("A human-readable explanation, and what to do.")

@@ -270,15 +270,12 @@ public record ImageShareStatus(
             List<@Size(max = 255) String> remove,
 
             @Size(max = 64)
-            @JsonPropertyDescription(
-                    "Identifies exactly these removals. To approve them, set the annotation"
-                            + " imageshare.dev/approve-removals to this value.")
+            @JsonPropertyDescription("Identifies exactly these removals. To approve them, set the annotation"
+                    + " imageshare.dev/approve-removals to this value.")
             @Nullable
             String hash,
 
-            @Size(max = 1000)
-            @JsonPropertyDescription("Removals that were approved and are being made.")
-            @Nullable
+            @Size(max = 1000) @JsonPropertyDescription("Removals that were approved and are being made.") @Nullable
             List<@Size(max = 255) String> approved,
 
             @JsonPropertyDescription(
