@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <li>A full page isn't the end, whatever it says. The following pages are requested with one less, so that a Keystone
  * that doesn't page is detected even if it has exactly as many projects as were requested.
  * <li>Since release 27 every full page says that more follows, even the last one, and then an empty one comes. So the
- * last project but one is used as the marker of another request: that page isn't full, and must say that nothing
- * follows.
+ * last full page is requested again without its first project: that page isn't full, and must say that nothing follows.
  * <li>An ID given twice, or IDs that don't ascend, mean that the list isn't complete.
  * </ul>
  *
