@@ -1,8 +1,8 @@
 #!/bin/sh
-# For pull requests of this repository's own branches: who would get and lose access, asked of Glance with credentials that
-# may only read. Leaves plan.md; fails on errors only, since a plan with changes is what a pull request is for. The cluster's
-# state comes from KUBECONFIG, or from the file CLUSTER_STATE (kubectl get ims,ima -A -o yaml); without, what depends on it is
-# marked so.
+# For pull requests of this repository's own branches: shows who would gain and lose access, using read-only
+# credentials for Glance. Writes plan.md. Fails only on errors, since a pull request is expected to have changes. The cluster's
+# state comes from KUBECONFIG, or from the file CLUSTER_STATE (kubectl get ims,ima -A -o yaml). Without it, changes that depend
+# on it are marked.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 kubectl kustomize . >rendered.yaml || exit 1
@@ -20,5 +20,5 @@ imageshare plan -f rendered.yaml "$@" >plan.txt 2>&1 || status=$?
     echo '```'
 } >plan.md
 cat plan.txt
-# 2: there are changes. Anything else, also no Java or no command, is an error.
+# 2: there are changes. Anything else, including a missing Java or command, is an error.
 [ "$status" -eq 0 ] || [ "$status" -eq 2 ]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# For every pull request, forks too: needs kubectl (or kustomize) and the operator's command line, no cluster and no credentials.
+# For every pull request, including from forks. Needs kubectl (or kustomize) and the operator's command line, no cluster and no credentials.
 set -eu
 cd "$(dirname "$0")/.."
 kubectl kustomize . >rendered.yaml

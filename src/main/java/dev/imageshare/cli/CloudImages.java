@@ -13,15 +13,15 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The images that one project owns, and who their members are. */
+/** The images owned by one project, and their members. */
 final class CloudImages {
 
     /**
      * One image.
      *
-     * @param hidden whether lists leave it out; whoever knows its ID can use it all the same
-     * @param members one entry a project, by the project's ID; null for an image that isn't shared, whose members Glance
-     *     doesn't tell
+     * @param hidden whether lists leave it out; it can still be used by its ID
+     * @param members one entry per project, by the project's ID; null for an image that isn't shared, whose members
+     *     Glance doesn't return
      */
     record Owned(Image image, boolean hidden, @Nullable List<Member> members) {}
 
@@ -38,10 +38,10 @@ final class CloudImages {
                 .toList();
     }
 
-    /** An image that is listed, whose members aren't read yet. */
+    /** An image from a list, whose members aren't read yet. */
     record FoundImage(ImageClient client, Image image, boolean hidden) {
 
-        /** Empty if the image has gone since it was listed. */
+        /** Empty if the image was deleted after it was listed. */
         Optional<Owned> read() {
             if (!isShared(image)) {
                 return Optional.of(new Owned(image, hidden, null));
@@ -51,7 +51,7 @@ final class CloudImages {
             } catch (OpenStackException e) {
                 return switch (e.kind()) {
                     case NOT_FOUND -> Optional.empty();
-                    // Glance's answer for an image that isn't shared any longer, and for a policy that hides members.
+                    // Glance's answer for an image that is no longer shared, and for a policy that hides members.
                     case FORBIDDEN -> Optional.of(new Owned(unshared(e), hidden, null));
                     default -> throw e;
                 };
@@ -72,9 +72,9 @@ final class CloudImages {
     }
 
     /**
-     * All images of the client's project, hidden ones too.
+     * All images of the client's project, including hidden ones.
      *
-     * @param visibility only those of this one; null for any
+     * @param visibility only those with this one; null for any
      */
     static List<FoundImage> listed(ImageClient client, @Nullable String visibility) {
         var all = new ArrayList<FoundImage>();

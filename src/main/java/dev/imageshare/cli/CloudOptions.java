@@ -14,21 +14,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of every command that can ask a cloud. */
+/** Options of every command that can call a cloud. */
 final class CloudOptions {
 
     @Option(
             names = "--clouds",
             paramLabel = "FILE",
-            description = "The clouds.yaml; else, as OpenStack's tools find it: OS_CLIENT_CONFIG_FILE, ./clouds.yaml,"
-                    + " ~/.config/openstack, /etc/openstack; with the secure.yaml that is there.")
+            description = "The clouds.yaml. Default: found as by OpenStack's tools, in OS_CLIENT_CONFIG_FILE,"
+                    + " ./clouds.yaml, ~/.config/openstack or /etc/openstack, with the secure.yaml there.")
     private @Nullable String clouds;
 
     @Option(
             names = "--requests-per-endpoint",
             paramLabel = "N",
             defaultValue = "8",
-            description = "Requests in flight to one OpenStack endpoint (default ${DEFAULT-VALUE}).")
+            description = "Concurrent requests to one OpenStack endpoint (default ${DEFAULT-VALUE}).")
     private int requestsPerEndpoint;
 
     @Option(
@@ -39,11 +39,11 @@ final class CloudOptions {
             description = "How long one OpenStack request may take (default ${DEFAULT-VALUE}).")
     private Duration requestTimeout = Duration.ofSeconds(30);
 
-    /** Asked for before anything is parsed, since logging begins with the first class that logs: {@link Commands}. */
+    /** Read before anything is parsed, since logging begins with the first class that logs: {@link Commands}. */
     @SuppressWarnings("UnusedVariable")
     @Option(
             names = {"-v", "--verbose"},
-            description = "Tell each request to OpenStack on the standard error.")
+            description = "Log each request to OpenStack to standard error.")
     private boolean verbose;
 
     @SuppressWarnings("UnusedVariable")
@@ -55,7 +55,7 @@ final class CloudOptions {
 
     /** Clients for the entries of one clouds.yaml. */
     static final class Access implements AutoCloseable {
-        /** One person's clouds are counted as one namespace's. */
+        /** A user's own clouds are counted as one namespace's. */
         private static final String NAMESPACE = "command-line";
 
         private final CloudFiles files;
@@ -66,13 +66,13 @@ final class CloudOptions {
             this.sessions = sessions;
         }
 
-        /** A new pass over a cloud; logs in when first needed, once for all. */
+        /** A new pass over a cloud; logs in on first use, once for all. */
         ImageClient client(String cloudName) {
             return sessions.cloud(NAMESPACE, "", cloudName, files.config(cloudName))
                     .newPass();
         }
 
-        /** Keystone's projects, as a cloud's credentials see them. */
+        /** Keystone's projects, as seen with a cloud's credentials. */
         ProjectDirectory directory(String cloudName) {
             return sessions.cloud(NAMESPACE, "", cloudName, files.config(cloudName, Purpose.PROJECTS))
                     .newDirectory();
@@ -96,12 +96,12 @@ final class CloudOptions {
                         .withProxies(proxies())));
     }
 
-    /** The entry to use where none is named, as OpenStack's tools choose it; empty if it can't be told. */
+    /** The entry to use if none is named, chosen like OpenStack's tools do; empty if there is no unique one. */
     Optional<String> defaultCloud() {
         try {
             return CloudFiles.find(clouds, CloudFiles.Places.ofThisProcess()).defaultName();
         } catch (OpenStackException e) {
-            return Optional.empty(); // no file, so none can be meant
+            return Optional.empty(); // there is no file, so no entry can be meant
         }
     }
 

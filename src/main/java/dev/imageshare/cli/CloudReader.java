@@ -15,14 +15,16 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what clouds say for the pages. */
+/** Reads the data of the pages from clouds. */
 final class CloudReader {
 
     private final CloudOptions.Access access;
     private final Set<String> properties;
     private final PrintWriter err;
 
-    /** @param properties the names of images' properties that the pages show */
+    /**
+     * @param properties the names of the image properties that the pages show
+     */
     CloudReader(CloudOptions.Access access, Set<String> properties, PrintWriter err) {
         this.access = access;
         this.properties = properties;
@@ -31,7 +33,7 @@ final class CloudReader {
 
     private record FoundDetails(String cloud, ImageClient client, ImageDetails details, boolean hidden) {}
 
-    /** All images of these clouds, and who their members are. */
+    /** All images of these clouds, and their members. */
     void readAll(Collection<String> clouds, SiteDataBuilder into) {
         var found = new ArrayList<FoundDetails>();
         var named = false;
@@ -44,8 +46,8 @@ final class CloudReader {
             named |= names.isPresent();
         }
         if (!named) {
-            into.note(
-                    "Projects by ID only: Keystone shows names to administrators only; add an administrator's entry with --cloud.");
+            into.note("Projects are shown by ID only, since Keystone returns names only to administrators; add an"
+                    + " administrator's entry with --cloud.");
         }
         record Read(FoundDetails found, Owned owned) {}
         try (var progress = new Progress(err, "Reading members", found.size())) {
@@ -65,7 +67,7 @@ final class CloudReader {
         }
     }
 
-    /** The listed images of these clouds that are for the catalog; nobody's membership is asked for. */
+    /** The listed images of these clouds that are for the catalog; doesn't read members. */
     void readMarked(Collection<String> clouds, Predicate<ImageDetails> marked, SiteDataBuilder into) {
         for (var cloud : clouds) {
             images(cloud, begin(cloud, into), false).stream()

@@ -37,12 +37,12 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A cluster, with the caller's own rights. The only class here that knows Fabric8's client. */
+/** A cluster, accessed with the caller's own permissions. The only class here that uses Fabric8's client. */
 final class Cluster implements AutoCloseable {
 
     private static final String NOTIFICATION = "imageshare.dev/notification";
 
-    /** Objects of one answer: one with its status can have 500 kB. */
+    /** Objects per response: one with its status can have 500 kB. */
     private static final long PAGE = 50;
 
     private final KubernetesClient client;
@@ -52,7 +52,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Reads the kubeconfig; the cluster isn't asked yet.
+     * Reads the kubeconfig; doesn't call the cluster yet.
      *
      * @param kubeconfig the file, or null for kubectl's
      * @param context of the kubeconfig, or null for its current one
@@ -69,12 +69,12 @@ final class Cluster implements AutoCloseable {
                         || !context.equals(config.getCurrentContext().getName()))) {
             throw new CommandFailure("--context: the kubeconfig has no context " + context);
         }
-        // A person waits, and can call again.
+        // A user waits, and can call again.
         config.setRequestRetryBackoffLimit(1);
         return new Cluster(new KubernetesClientBuilder().withConfig(config).build());
     }
 
-    /** The namespace that the kubeconfig's context names, else {@code default}. */
+    /** The namespace of the kubeconfig's context, otherwise {@code default}. */
     String namespace() {
         return client.getNamespace() == null ? "default" : client.getNamespace();
     }
@@ -101,7 +101,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * What people call projects, by their IDs, as the ProjectSets have it; empty where these aren't installed or may not be
+     * The display names of projects, by their IDs, from the ProjectSets; empty if these aren't installed or may not be
      * listed.
      *
      * @param namespaces empty for all
@@ -126,7 +126,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Hands over each ImageShare and each ImageAcceptance, page by page, so that few are in memory at once.
+     * Passes on each ImageShare and each ImageAcceptance, page by page, so that few are in memory at once.
      *
      * @param namespaces empty for all
      */
@@ -165,10 +165,10 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Follows all ImageShares and ImageAcceptances.
+     * Watches all ImageShares and ImageAcceptances.
      *
      * @param namespaces empty for all
-     * @param changed called after each change, perhaps often
+     * @param changed called after each change, possibly often
      */
     Followed follow(Collection<String> namespaces, Runnable changed) {
         var followed = new Followed();
@@ -230,7 +230,7 @@ final class Cluster implements AutoCloseable {
                     .toList();
         }
 
-        /** Whether changes are told; false while the API server can't be reached. */
+        /** Whether changes are received; false while the API server can't be reached. */
         boolean isFollowing() {
             return shares.stream().allMatch(SharedIndexInformer::isWatching)
                     && acceptances.stream().allMatch(SharedIndexInformer::isWatching);
@@ -244,10 +244,10 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * The objects as {@code kubectl get -o json} prints them: ImageShares, ImageAcceptances, and ProjectSets and ORC's where
-     * they are installed and may be read.
+     * The objects as printed by {@code kubectl get -o json}: ImageShares, ImageAcceptances, and ProjectSets and ORC
+     * objects if they are installed and may be read.
      *
-     * @param namespaces those that are read where not all may be
+     * @param namespaces those that are read if not all may be
      */
     ClusterJson state(Collection<String> namespaces) {
         var items = new ArrayList<GenericKubernetesResource>();
@@ -264,7 +264,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * What a cluster has.
+     * The objects of a cluster.
      *
      * @param json a List
      * @param isComplete false: only the given namespaces could be read
@@ -299,7 +299,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** References to what can't be read stay unresolved, and the plan says so. */
+    /** References to objects that can't be read stay unresolved, and the plan says so. */
     private void optional(
             ResourceDefinitionContext kind,
             String name,
@@ -317,7 +317,7 @@ final class Cluster implements AutoCloseable {
     /**
      * Sets an annotation.
      *
-     * @param optional whether the cluster may be without the kind
+     * @param optional whether the cluster may not have the kind
      * @return false if there is no such object
      */
     boolean annotate(
@@ -344,20 +344,20 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * An ImageNotifier and what its Secret holds.
+     * An ImageNotifier and its Secret's content.
      *
      * @param secrets the Secret's keys and their texts
      */
     record NotifierWithSecret(ImageNotifier object, Map<String, String> secrets) {
 
-        /** Never what the Secret holds. */
+        /** Never the Secret's content. */
         @Override
         public String toString() {
             return "NotifierWithSecret[]";
         }
     }
 
-    /** The ImageNotifier of this name, and the Secret that it names. */
+    /** The ImageNotifier of this name, and its Secret. */
     NotifierWithSecret notifier(String namespace, String name) {
         var notifier = get(
                 namespace,
@@ -404,7 +404,7 @@ final class Cluster implements AutoCloseable {
         return found;
     }
 
-    /** A 404 that is about an object, not about its kind, which the API server then doesn't know. */
+    /** A 404 about an object, not about its kind, which the API server then doesn't know. */
     private static boolean isMissingObject(KubernetesClientException e) {
         return e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
                 && e.getStatus() != null
@@ -421,12 +421,11 @@ final class Cluster implements AutoCloseable {
                 e.getCode(),
                 switch (e.getCode()) {
                     case HttpURLConnection.HTTP_NOT_FOUND ->
-                        cluster + " has no CRDs of image-share: install them, or name another --context";
+                        cluster + " has no image-share CRDs: install them, or use another --context";
                     case HttpURLConnection.HTTP_UNAUTHORIZED ->
-                        cluster
-                                + " doesn't accept the kubeconfig's credentials: log in again, or name another --context";
+                        cluster + " rejects the kubeconfig's credentials: log in again, or use another --context";
                     case HttpURLConnection.HTTP_FORBIDDEN ->
-                        cluster + " doesn't let you " + what + ": name your --namespace, or ask for the right";
+                        cluster + " doesn't let you " + what + ": set your --namespace, or ask for permission";
                     default ->
                         cluster + " answered " + e.getCode()
                                 + Optional.ofNullable(e.getStatus())

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of every command that can ask a cluster. */
+/** Options of every command that can access a cluster. */
 final class ClusterOptions {
 
     @Option(

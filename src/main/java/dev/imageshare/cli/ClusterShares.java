@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The ImageShares of a cluster, and what their status tells. */
+/** The ImageShares of a cluster, according to their status. */
 final class ClusterShares {
 
     private final List<ImageShare> shares;
@@ -23,11 +23,15 @@ final class ClusterShares {
 
     private final Map<String, String> names;
 
-    /** @param owner null while the object has not found its image */
+    /**
+     * @param owner null while the object has not found its image
+     */
     private record Declarer(
             String name, String imageId, @Nullable String owner, Set<String> projects) {}
 
-    /** @param names what people call projects, by their IDs, as far as the cluster knows */
+    /**
+     * @param names display names of projects, by their IDs, as far as the cluster has them
+     */
     ClusterShares(List<ImageShare> shares, Map<String, String> names) {
         this.shares = List.copyOf(shares);
         this.names = Map.copyOf(names);
@@ -36,7 +40,7 @@ final class ClusterShares {
                 .collect(Collectors.groupingBy(Declarer::imageId));
     }
 
-    /** Empty for one that names its image in another way than by ID, and has found none yet. */
+    /** Empty for one that refers to its image in another way than by ID, and has found none yet. */
     private static Optional<Declarer> declarer(ImageShare share) {
         var image = share.getStatus() == null ? null : share.getStatus().image();
         var reference = share.getSpec() == null ? null : share.getSpec().image();
@@ -72,7 +76,7 @@ final class ClusterShares {
                     .forEach(all::add);
         }
         if (share.getStatus() != null && share.getStatus().members() != null) {
-            // What the spec names in another way than by ID.
+            // Members that the spec declares in another way than by ID.
             share.getStatus().members().stream()
                     .filter(ImageShareStatus.MemberInfo::declared)
                     .map(ImageShareStatus.MemberInfo::projectID)
@@ -81,7 +85,7 @@ final class ClusterShares {
         return all;
     }
 
-    /** One row a membership that the objects' status tells; an image that several objects are about is told once. */
+    /** One row per membership in the objects' status; an image with several objects is reported once. */
     List<Report.Row> rows(List<String> notes) {
         var rows = new ArrayList<Report.Row>();
         var seen = new HashSet<String>();
@@ -101,21 +105,21 @@ final class ClusterShares {
             var summary = status.summary();
             if (summary != null && status.members() != null && summary.present() > present(status)) {
                 notes.add(name(share) + " lists " + present(status) + " of the image's " + summary.present()
-                        + " members; --cloud tells all.");
+                        + " members; use --cloud for all.");
             }
         }
         if (!unknown.isEmpty()) {
-            notes.add("Not told, since the operator has found no image for them yet: " + String.join(", ", unknown)
+            notes.add("Not reported, since the operator has found no image for them yet: " + String.join(", ", unknown)
                     + ".");
         }
         notes.addAll(atSeveralUrls());
         if (oldest != null) {
-            notes.add("As the operator last saw it; the oldest look is of " + oldest + ".");
+            notes.add("As last seen by the operator; the oldest pass was at " + oldest + ".");
         }
         return rows;
     }
 
-    /** Images that objects of several namespaces have in common but for the cloud's URL: perhaps it is one cloud. */
+    /** Images that objects in several namespaces have in common except for the cloud's URL: it may be one cloud. */
     private List<String> atSeveralUrls() {
         record CloudOfNamespace(String namespace, String cloud) {}
         var places = new HashMap<List<String>, Set<CloudOfNamespace>>();
@@ -159,7 +163,7 @@ final class ClusterShares {
             ImageShareStatus.ImageInfo image,
             Set<String> seen,
             List<Report.Row> rows) {
-        // What an older operator's status may lack.
+        // May be absent from an older operator's status.
         var visibility = Objects.requireNonNullElse(image.visibility(), "shared");
         var shown = new Report.Shown(
                 name(share),

@@ -17,21 +17,23 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** The objects as they are in the cluster, and what the operator remembers in their status. */
+/** The objects in the cluster, and what the operator recorded in their status. */
 final class ClusterState {
 
     private final Manifests cluster;
     private final List<ImageShare> otherShares = new ArrayList<>();
     private final List<ImageAcceptance> otherAcceptances = new ArrayList<>();
 
-    /** @param cluster what the API server has; it may be a part, such as some namespaces */
+    /**
+     * @param cluster the API server's objects; may be a part, such as some namespaces
+     */
     ClusterState(Manifests cluster) {
         this.cluster = cluster;
     }
 
     /**
-     * Gives the manifests' objects what the same ones in the cluster remember, as applying them there would leave it. One
-     * that isn't in the cluster is new.
+     * Gives the manifests' objects the status of the same objects in the cluster, as applying them there would leave
+     * it. One that isn't in the cluster is new.
      */
     void applyTo(Manifests manifests) {
         cluster.orcIds().forEach(manifests.orcIds()::putIfAbsent);
@@ -48,7 +50,7 @@ final class ClusterState {
                 AcceptancePreview::violation,
                 manifests,
                 otherAcceptances);
-        // What can't be read there may be what is planned here.
+        // An object that can't be read there may be one of the planned ones.
         cluster.faults().stream()
                 .filter(fault -> fault.object().isEmpty() || manifests.titles().contains(fault.object()))
                 .forEach(manifests.faults()::add);
@@ -102,17 +104,17 @@ final class ClusterState {
         }
     }
 
-    /** After {@link #applyTo}: the ImageShares of the cluster that the manifests don't have. */
+    /** After {@link #applyTo}: the ImageShares in the cluster that aren't in the manifests. */
     List<ImageShare> otherShares() {
         return otherShares;
     }
 
-    /** After {@link #applyTo}: the ImageAcceptances of the cluster that the manifests don't have. */
+    /** After {@link #applyTo}: the ImageAcceptances in the cluster that aren't in the manifests. */
     List<ImageAcceptance> otherAcceptances() {
         return otherAcceptances;
     }
 
-    /** After {@link #applyTo}: the names of all that the manifests don't have, and that aren't being deleted already. */
+    /** After {@link #applyTo}: the names of all that aren't in the manifests and aren't being deleted already. */
     List<String> notInManifests() {
         return Stream.<CustomResource<?, ?>>concat(otherShares.stream(), otherAcceptances.stream())
                 .filter(object -> !object.isMarkedForDeletion())

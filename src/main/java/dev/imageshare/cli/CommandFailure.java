@@ -1,6 +1,6 @@
 package dev.imageshare.cli;
 
-/** Ends a command with exit code 1; the message is one line for people that says what to do. */
+/** Ends a command with exit code 1; the message is one line for users that says what to do. */
 final class CommandFailure extends RuntimeException {
 
     private final int status;
@@ -9,7 +9,9 @@ final class CommandFailure extends RuntimeException {
         this(0, message);
     }
 
-    /** @param status what a service answered; 0 if it wasn't asked, or gave no answer */
+    /**
+     * @param status the status of a service's response; 0 if it wasn't called, or didn't respond
+     */
     CommandFailure(int status, String message) {
         super(message, null, false, false);
         this.status = status;

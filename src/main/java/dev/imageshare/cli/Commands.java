@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The commands that are not the operator's. */
+/** The commands other than the operator. */
 public final class Commands {
 
     /** In the order of the help. */
@@ -35,13 +35,9 @@ public final class Commands {
         return args.length > 0 && ALL.containsKey(args[0]);
     }
 
-    /**
-     * Runs the command that the first argument names.
-     *
-     * @return the exit code
-     */
+    /** Runs the command named by the first argument. @return the exit code */
     public static int execute(String... args) {
-        // Else SLF4J loads Logback, which takes longer than most commands, and writes to the standard output.
+        // Otherwise SLF4J loads Logback, which takes longer than most commands, and writes to standard output.
         System.setProperty("slf4j.internal.verbosity", "WARN");
         if (Arrays.asList(args).contains("-v") || Arrays.asList(args).contains("--verbose")) {
             System.setProperty("imageshare.log.level", "DEBUG");
@@ -52,7 +48,7 @@ public final class Commands {
         return commandLine(args[0]).execute(args);
     }
 
-    /** All commands, or the one of that name, which is quicker to make. */
+    /** All commands, or only the one with that name, which is faster. */
     static CommandLine commandLine(String... names) {
         var line = new CommandLine(new Root());
         line.setCommandName(System.getProperty("imageshare.command", "imageshare-operator"));
@@ -70,7 +66,7 @@ public final class Commands {
                 });
     }
 
-    /** Adds the commands, so that the operator's own help tells of them. */
+    /** Adds the commands to the operator's own help. */
     public static void addTo(CommandLine line) {
         addTo(line, ALL.keySet());
     }
@@ -95,7 +91,7 @@ public final class Commands {
                 + (failure.getStackTrace().length == 0 ? "" : " at " + failure.getStackTrace()[0]);
     }
 
-    /** What stands before a command's name. */
+    /** What precedes a command's name. */
     @Command(name = "imageshare-operator")
     static final class Root implements Runnable {
         @Override

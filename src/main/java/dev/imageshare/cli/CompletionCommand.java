@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What a shell needs to complete commands and options. */
+/** Completion of commands and options in a shell. */
 @Command(
         name = "completion",
         header = "Prints a completion script for bash or zsh.",
@@ -25,7 +25,7 @@ final class CompletionCommand implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "COMMAND",
-            description = "What you call the command (default: as it was called now).")
+            description = "The name with which you call the command (default: the name of this call).")
     private @Nullable String name;
 
     @SuppressWarnings("UnusedVariable")
@@ -47,7 +47,7 @@ final class CompletionCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** A shell completes one word; as a plugin of kubectl's it is called by two. */
+    /** A shell completes one word; as a kubectl plugin it is called by two. */
     private static String called(String command) {
         return command.substring(command.lastIndexOf(' ') + 1);
     }

@@ -20,10 +20,10 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * The structural schema of one CRD, as it is in the jar: what an API server does with an object before it stores it, but
- * that an unknown field is an error here and not dropped. Its CEL rules are the reconcilers' own {@code ShareRules} and {@code AcceptanceRules}. Of
- * JSON Schema it knows what our CRDs use, and refuses to start on anything else: a validator for all of it takes longer to
- * load than a command may take.
+ * The structural schema of one CRD, from the jar. It does what an API server does with an object before storing it,
+ * except that an unknown field is an error here and not dropped. The CEL rules are the reconcilers' own {@code
+ * ShareRules} and {@code AcceptanceRules}. It supports the JSON Schema keywords that our CRDs use, and fails for
+ * others: a complete validator takes longer to load than a command may take.
  */
 final class CrdSchema {
 
@@ -56,10 +56,10 @@ final class CrdSchema {
             "x-kubernetes-validations");
 
     /**
-     * Something wrong.
+     * An error.
      *
      * @param path of the field, such as {@code spec.members[1].projectID}
-     * @param message what, and what is right
+     * @param message what is wrong, and what is expected
      */
     record Violation(String path, String message) {}
 
@@ -70,17 +70,17 @@ final class CrdSchema {
         requireKnown(schema);
     }
 
-    /** That of a CRD's only version. */
+    /** The schema of a CRD's only version. */
     static CrdSchema of(JsonNode crd) {
         return new CrdSchema(crd.at("/spec/versions/0/schema/openAPIV3Schema"));
     }
 
-    /** The one of this plural that the build put into the jar. */
+    /** The one with this plural, which the build put into the jar. */
     static CrdSchema packaged(String plural) {
         return of(resource("/crds/" + plural + ".imageshare.dev-v1.yml"));
     }
 
-    /** That of every object's metadata. */
+    /** The schema of every object's metadata. */
     static CrdSchema ofMetadata() {
         return new CrdSchema(resource("object-meta.yaml"));
     }
@@ -104,7 +104,7 @@ final class CrdSchema {
             }
         });
         if (schema.has("anyOf") && !isIntOrString(schema)) {
-            throw new IllegalStateException("a CRD's schema has anyOf where it isn't an int-or-string");
+            throw new IllegalStateException("a CRD's schema has anyOf for something other than an int-or-string");
         }
         schema.path("properties").forEach(CrdSchema::requireKnown);
         for (var nested : List.of("items", "additionalProperties")) {
@@ -118,12 +118,12 @@ final class CrdSchema {
         return schema.path("x-kubernetes-int-or-string").asBoolean();
     }
 
-    /** Fills in the defaults, in place, and says what is wrong then; empty if nothing is. */
+    /** Fills in the defaults, in place, and returns the errors; empty if there are none. */
     List<Violation> check(ObjectNode object) {
         return check(object, "");
     }
 
-    /** The same of a part. */
+    /** The same for a part. */
     List<Violation> check(JsonNode value, String path) {
         applyDefaults(value, schema);
         var violations = new ArrayList<Violation>();
@@ -194,12 +194,12 @@ final class CrdSchema {
 
     private static String wanted(JsonNode schema) {
         if (isIntOrString(schema)) {
-            return "a whole number or text";
+            return "a whole number or a string";
         }
         return switch (schema.path("type").asText()) {
             case "object" -> "a mapping";
             case "array" -> "a list";
-            case "string" -> "text";
+            case "string" -> "a string";
             case "integer" -> "a whole number";
             default -> "true or false";
         };
@@ -272,7 +272,7 @@ final class CrdSchema {
                 case "set" -> item.asText();
                 default -> "";
             };
-            // What is empty is told above.
+            // Empty values are reported above.
             if (!unique.isBlank() && !seen.add(unique)) {
                 violations.add(new Violation(at, "repeats " + unique + "; remove one"));
             }
@@ -302,8 +302,7 @@ final class CrdSchema {
         } else if (schema.has("pattern") && !pattern(schema).matcher(text).find()) {
             violations.add(new Violation(
                     path,
-                    quoted(text) + " is not of the form "
-                            + schema.get("pattern").asText()));
+                    quoted(text) + " doesn't match " + schema.get("pattern").asText()));
         } else if (schema.path("format").asText().equals("date-time") && !isTime(text)) {
             violations.add(new Violation(path, quoted(text) + " is not a time such as 2026-01-31T12:00:00Z"));
         }

@@ -8,9 +8,9 @@ package dev.imageshare.cli;
 record Fault(Place place, String object, String message) {
 
     /**
-     * Where something is.
+     * A position.
      *
-     * @param file as it was named, {@code -} for the standard input
+     * @param file its name as given, {@code -} for standard input
      * @param line from 1; 0 if it isn't known
      */
     record Place(String file, int line) {

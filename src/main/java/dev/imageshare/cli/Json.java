@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** JSON for programs that a person can read as well. */
+/** JSON for programs that people can read as well. */
 final class Json {
 
     private static final ObjectMapper MAPPER =

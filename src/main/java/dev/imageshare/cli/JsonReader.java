@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads JSON, one value after the other. */
+/** Reads JSON, one value after another. */
 final class JsonReader {
 
     private static final int MAX_DEPTH = 100;
@@ -36,7 +36,7 @@ final class JsonReader {
     /**
      * Reads all documents.
      *
-     * @param documents takes those that were read, also if a later one is malformed
+     * @param documents receives those that were read, even if a later one is malformed
      */
     static void read(String text, List<ManifestDocument> documents) throws Malformed {
         try (var parser = FACTORY.createParser(text)) {

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a plain YAML scalar is to kubectl, Argo CD and Flux. They read YAML with sigs.k8s.io/yaml, a fork of go-yaml 2, which is
- * neither YAML 1.1 nor 1.2: {@code y} is a boolean and {@code 0o17} a number, but {@code 1:30} and a date are text.
+ * How kubectl, Argo CD and Flux read a plain YAML scalar. They use sigs.k8s.io/yaml, a fork of go-yaml 2, which is
+ * neither YAML 1.1 nor 1.2: {@code y} is a boolean and {@code 0o17} a number, but {@code 1:30} and a date are strings.
  */
 final class KubectlScalars {
 
@@ -30,7 +30,7 @@ final class KubectlScalars {
     private KubectlScalars() {}
 
     /**
-     * The value of a scalar that has neither quotes nor a tag.
+     * The value of a scalar without quotes and without a tag.
      *
      * @throws Malformed if JSON has no such value, as for infinity
      */
@@ -79,7 +79,7 @@ final class KubectlScalars {
                 : value.bitLength() < 64 ? JSON.numberNode(value.longValue()) : JSON.numberNode(value);
     }
 
-    /** JSON has no difference between 1 and 1.0, and on its way to the API server a whole number loses its point. */
+    /** JSON doesn't distinguish 1 and 1.0, and on its way to the API server a whole number loses its decimal point. */
     private static JsonNode number(String text) {
         var value = Double.parseDouble(text);
         if (Double.isInfinite(value)) {

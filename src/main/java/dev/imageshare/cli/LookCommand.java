@@ -20,15 +20,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Has the operator look at objects now. */
+/** Makes the operator reconcile objects now. */
 @Command(
         name = "look",
-        header = "Has the operator look at objects now instead of at their next turn.",
+        header = "Makes the operator reconcile objects now instead of at their next resync.",
         description = {
             "",
-            "Sets the annotation imageshare.dev/look-now to the current time, with your own kubeconfig: you need the right to"
-                    + " get and patch the objects. Useful after something changed outside of Kubernetes, such as a consumer's"
-                    + " answer or an image's visibility.",
+            "Sets the annotation imageshare.dev/look-now to the current time, with your own kubeconfig: you need"
+                    + " permission to get and patch the objects. Use it after something changed outside of"
+                    + " Kubernetes, such as a consumer's answer or an image's visibility.",
             ""
         },
         parameterListHeading = "%nParameters:%n",
@@ -53,7 +53,9 @@ final class LookCommand implements Callable<Integer> {
         private final Class<? extends CustomResource<?, ?>> type;
         private final boolean optional;
 
-        /** @param optional whether a cluster may well not have the kind, nor the user a right to it */
+        /**
+         * @param optional whether the cluster may not have the kind, or the user no permission for it
+         */
         LookedAtKind(Class<? extends CustomResource<?, ?>> type, boolean optional) {
             this.type = type;
             this.optional = optional;
@@ -113,7 +115,7 @@ final class LookCommand implements Callable<Integer> {
                 if (found.isEmpty()) {
                     found = look(otherwise, name, cluster);
                 }
-                found.forEach(each -> line.getOut().println(each + " " + name + " is looked at now"));
+                found.forEach(each -> line.getOut().println(each + " " + name + " will be reconciled now"));
                 if (found.isEmpty()) {
                     missing.add(name.toString());
                 }
@@ -132,7 +134,7 @@ final class LookCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Those of the kinds that have an object of this name. */
+    /** Those of the kinds that have an object with this name. */
     private static List<LookedAtKind> look(List<LookedAtKind> kinds, Name name, Cluster cluster) {
         return kinds.stream()
                 .filter(each -> cluster.annotate(
@@ -148,7 +150,7 @@ final class LookCommand implements Callable<Integer> {
     private Name name(String text, Cluster cluster) {
         var parts = text.split("/", -1);
         if (parts.length > 2 || text.isEmpty() || parts[0].isEmpty() || parts[parts.length - 1].isEmpty()) {
-            throw new CommandFailure(text + " is not a name: write NAME or NAMESPACE/NAME");
+            throw new CommandFailure(text + " is not a name: use NAME or NAMESPACE/NAME");
         }
         return parts.length == 2
                 ? new Name(parts[0], parts[1])

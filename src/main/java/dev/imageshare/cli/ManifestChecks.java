@@ -36,8 +36,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes objects of documents, or says why an API server or the operator would refuse them: by the metadata's rules, the CRD's
- * schema, and what the CRD says in CEL.
+ * Turns documents into objects, or says why an API server or the operator would reject them: by the metadata's rules,
+ * the CRD's schema, and the CRD's CEL rules.
  */
 final class ManifestChecks {
 
@@ -86,7 +86,7 @@ final class ManifestChecks {
             Function<O, Optional<String>> rules) {}
 
     /**
-     * @param defaultNamespace of objects that name none
+     * @param defaultNamespace of objects without one
      * @param now when objects without a creation time would be created
      */
     ManifestChecks(String defaultNamespace, Instant now) {
@@ -94,23 +94,23 @@ final class ManifestChecks {
         this.now = now.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /** The object; empty if it has faults. */
+    /** The object; empty if it has errors. */
     Optional<ManifestObject<ImageShare>> share(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(shares, file, document, faults);
     }
 
-    /** The object; empty if it has faults. */
+    /** The object; empty if it has errors. */
     Optional<ManifestObject<ImageAcceptance>> acceptance(
             String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(acceptances, file, document, faults);
     }
 
-    /** The object; empty if it has faults. */
+    /** The object; empty if it has errors. */
     Optional<ManifestObject<ProjectSet>> set(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(sets, file, document, faults);
     }
 
-    /** The object; empty if it has faults. */
+    /** The object; empty if it has errors. */
     Optional<ManifestObject<ImageNotifier>> notifier(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(notifiers, file, document, faults);
     }
@@ -134,7 +134,7 @@ final class ManifestChecks {
             object.setSpec(value(document, "spec", kind.spec));
             object.setStatus(value(document, "status", kind.status));
         } catch (JsonProcessingException e) {
-            // Of what the schema lets pass, only a number that Java can't hold.
+            // The schema accepts only one thing that Java can't hold: a large number.
             faults.accept(new Fault(
                     new Place(file, document.line("")),
                     title,
@@ -155,7 +155,7 @@ final class ManifestChecks {
                 isOfCluster ? ManifestObject.State.SAME : ManifestObject.State.UNKNOWN));
     }
 
-    /** The kind, namespace and name, as far as they can be told. */
+    /** The kind, namespace and name, as far as they are known. */
     String title(String kind, JsonNode metadata) {
         var name = ManifestDocument.text(metadata.path("name"));
         return kind + " " + namespace(metadata) + "/" + (name.isEmpty() ? "?" : name);

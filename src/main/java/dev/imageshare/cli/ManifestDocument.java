@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 record ManifestDocument(JsonNode tree, Map<String, Integer> lines) {
 
     private static final String ITEMS = "items";
-    /** The path of an item, or of what is in it. */
+    /** The path of an item, or of something in it. */
     private static final Pattern ITEM = Pattern.compile(ITEMS + "\\[(\\d{1,7})]\\.?(.*)", Pattern.DOTALL);
 
     /** The line of a field, or of what it would be in. */
@@ -47,7 +47,7 @@ record ManifestDocument(JsonNode tree, Map<String, Integer> lines) {
         return parts;
     }
 
-    /** A value as text; empty if it is null or not there. */
+    /** A value as text; empty if it is null or absent. */
     static String text(JsonNode value) {
         return value.isNull() ? "" : value.asText();
     }

@@ -9,14 +9,14 @@ import java.nio.charset.StandardCharsets;
 /**
  * One file's text.
  *
- * @param name as it was named, {@code -} for the standard input
- * @param badLine the first line with bytes that are not of the file's encoding, from 1; 0 if there is none
+ * @param name as given, {@code -} for standard input
+ * @param badLine the first line with bytes that are invalid in the file's encoding, from 1; 0 if there is none
  */
 record ManifestFile(String name, String text, int badLine) {
 
     private static final char REPLACEMENT = '\uFFFD';
 
-    /** As kubectl reads it: UTF-8, or UTF-16 with a byte order mark; what is neither becomes U+FFFD. */
+    /** Read as by kubectl: UTF-8, or UTF-16 with a byte order mark; invalid bytes become U+FFFD. */
     static ManifestFile of(String name, byte[] bytes) {
         var encoding = StandardCharsets.UTF_8;
         var mark = 0;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The files that a command is given: each by itself, so that one that can't be read stops no other. */
+/** The files that a command is given, each on its own, so that one that can't be read doesn't affect the others. */
 final class ManifestFiles {
 
     private static final Path STANDARD_INPUT = Path.of("-");
@@ -23,8 +23,8 @@ final class ManifestFiles {
     /**
      * Reads files, directories (all YAML and JSON in them, at any depth) and {@code -}.
      *
-     * @param read takes each file
-     * @param unreadable takes what can't be read
+     * @param read receives each file
+     * @param unreadable receives what can't be read
      */
     void read(List<Path> sources, Consumer<ManifestFile> read, Consumer<Fault> unreadable) {
         for (var source : sources) {
@@ -64,7 +64,7 @@ final class ManifestFiles {
         }
     }
 
-    /** What is under {@code .git} and the like isn't meant. */
+    /** The content of {@code .git} and the like isn't read. */
     private static boolean isHidden(Path file) {
         for (var part : file) {
             if (part.toString().startsWith(".")) {

@@ -6,21 +6,20 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 /**
  * One object of a file.
  *
- * @param object with a UID, a generation and a creation time: where the file has none, such as an API server would give
- *     it now
+ * @param object with a UID, a generation and a creation time: if the file has none, such as an API server would set now
  * @param state what is known of the object in the cluster
  */
 record ManifestObject<T extends HasMetadata>(T object, Place place, State state) {
 
     /** What is known of an object in the cluster. */
     enum State {
-        /** Nothing: it may be there or not. */
+        /** Nothing: it may exist or not. */
         UNKNOWN,
-        /** It isn't there yet. */
+        /** It doesn't exist yet. */
         NEW,
-        /** It is there, with this status, and the manifest changes its spec. */
+        /** It exists, with this status, and the manifest changes its spec. */
         CHANGED,
-        /** It is there just so, so that an approval can be for it. */
+        /** It exists with the same spec, so an approval can apply to it. */
         SAME
     }
 

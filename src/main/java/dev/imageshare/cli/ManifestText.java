@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The documents of a text, found as kubectl finds them: one that begins with a brace is JSON, one value after the other; else
- * lines of {@code ---} part documents, each YAML or JSON.
+ * The documents of a text, separated as by kubectl: one that begins with a brace is JSON, one value after another;
+ * otherwise lines of {@code ---} separate documents, each YAML or JSON.
  *
  * @param documents in order; empty ones are left out
- * @param faults those that can't be read, which stop no other
+ * @param faults those that can't be read, which don't affect the others
  */
 record ManifestText(List<ManifestDocument> documents, List<Malformed> faults) {
 
@@ -40,7 +40,7 @@ record ManifestText(List<ManifestDocument> documents, List<Malformed> faults) {
                 first = at;
                 var rest = line.substring(SEPARATOR.length()).strip();
                 if (!rest.isEmpty() && !rest.startsWith("#")) {
-                    faults.add(new Malformed(at, "kubectl lets nothing stand behind '---' in its line"));
+                    faults.add(new Malformed(at, "kubectl allows nothing after '---' in its line"));
                 }
             } else {
                 document.append(line);
@@ -49,7 +49,9 @@ record ManifestText(List<ManifestDocument> documents, List<Malformed> faults) {
         document(document.toString(), first);
     }
 
-    /** @param before how many lines of the file stand before it */
+    /**
+     * @param before the number of lines before it in the file
+     */
     private void document(String text, int before) {
         if (isJson(text)) {
             json(text, before);

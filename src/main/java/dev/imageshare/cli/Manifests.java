@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /**
  * The ImageShares and ImageAcceptances of files, checked as an API server would check them and by the operator's own
- * rules. What else is in the files is counted and left alone.
+ * rules. Other objects in the files are counted and skipped.
  */
 final class Manifests {
 
@@ -49,7 +49,7 @@ final class Manifests {
     /**
      * Reads files, directories (all YAML and JSON in them, at any depth) and {@code -}.
      *
-     * @param defaultNamespace of objects that name none
+     * @param defaultNamespace of objects without one
      * @param now when the objects would be created
      */
     static Manifests read(List<Path> sources, InputStream standardInput, String defaultNamespace, Instant now) {
@@ -66,12 +66,12 @@ final class Manifests {
         return sets;
     }
 
-    /** ProjectSets of the cluster that the files don't have; the cluster's state adds them. */
+    /** ProjectSets in the cluster that aren't in the files; added from the cluster's state. */
     List<ProjectSet> clusterSets() {
         return clusterSets;
     }
 
-    /** What a ProjectSet stands for, as far as the files and the cluster's state have it. */
+    /** What a ProjectSet resolves to, as far as the files and the cluster's state have it. */
     SetReferent set(String namespace, String name) {
         var found = Stream.concat(sets.stream().map(ManifestObject::object), clusterSets.stream())
                 .filter(set -> set.getMetadata().getNamespace().equals(namespace)
@@ -86,7 +86,7 @@ final class Manifests {
         return acceptances;
     }
 
-    /** IDs of ORC's objects, as far as the files have them. */
+    /** IDs of ORC objects, as far as the files have them. */
     Map<OrcObjects.OrcObjectKey, String> orcIds() {
         return orcIds;
     }
@@ -95,7 +95,7 @@ final class Manifests {
         return faults;
     }
 
-    /** Files that another tool has yet to fill in, such as Helm's templates, in which nothing can be read. */
+    /** Files that another tool has to process first, such as Helm templates, which can't be read. */
     List<String> templates() {
         return templates;
     }
@@ -105,17 +105,17 @@ final class Manifests {
         return otherEncodings;
     }
 
-    /** How many objects of the two kinds there are, faulty ones too. */
+    /** How many objects of the two kinds there are, including faulty ones. */
     int found() {
         return found;
     }
 
-    /** The kind, namespace and name of all objects of the two kinds, faulty ones too. */
+    /** The kind, namespace and name of all objects of the two kinds, including faulty ones. */
     Set<String> titles() {
         return seen.keySet();
     }
 
-    /** Whether there is nothing at all in the files, of whatever kind. */
+    /** Whether there is nothing at all in the files, of any kind. */
     boolean isEmpty() {
         return !hasDocuments;
     }
@@ -199,7 +199,7 @@ final class Manifests {
             checks.set(file, document, faults::add).ifPresent(object -> unlessTwice(object, sets));
         } else if (kind.equals("ImageNotifier")) {
             named(document, kind, place);
-            // It changes no member, so there is nothing of it to plan.
+            // It changes no member, so there is nothing to plan.
             var unused = checks.notifier(file, document, faults::add);
         } else {
             faults.add(new Fault(
@@ -228,7 +228,7 @@ final class Manifests {
         }
     }
 
-    /** ORC's ID of it, or the one that it is to import. */
+    /** The ID that ORC has set, or that it should import. */
     private void orcObject(String kindName, JsonNode object) {
         for (var kind : OrcKind.values()) {
             var id = object.path("status")
@@ -246,7 +246,7 @@ final class Manifests {
         }
     }
 
-    /** What an object of ORC's stands for, by the files alone. */
+    /** What an ORC object resolves to, by the files alone. */
     Referent referent(OrcObjects.OrcObjectKey key) {
         var id = orcIds.get(key);
         return id == null ? new Referent.Unresolved(Referent.Why.NOT_ASKED, "") : new Referent.Resolved(id);

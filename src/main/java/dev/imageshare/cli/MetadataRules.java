@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What an API server asks of an object's metadata. */
+/** An API server's rules for an object's metadata. */
 final class MetadataRules {
 
     private static final int MAX_NAME = 253;
@@ -27,7 +27,7 @@ final class MetadataRules {
 
     private final CrdSchema schema = CrdSchema.ofMetadata();
 
-    /** What is wrong with the metadata; empty if nothing is. */
+    /** The errors in the metadata; empty if there are none. */
     List<Violation> check(JsonNode metadata) {
         if (metadata.isMissingNode() || metadata.isNull()) {
             return List.of(new Violation("metadata.name", "is missing"));
@@ -46,7 +46,7 @@ final class MetadataRules {
         return violations;
     }
 
-    /** To an API server a null is a field that isn't there, and the empty text as a label. */
+    /** For an API server a null is an absent field, and for a label the empty string. */
     private static JsonNode withoutNulls(JsonNode value) {
         if (value instanceof ObjectNode object) {
             var given = object.objectNode();
@@ -85,8 +85,8 @@ final class MetadataRules {
     }
 
     private static String nameRule() {
-        return "must be a name of at most 253 lower case letters, digits, - and . that begins and ends, also beside each"
-                + " ., with a letter or digit (RFC 1123 subdomain)";
+        return "must be a name of at most 253 lower case letters, digits, - and ., in which each part between dots"
+                + " begins and ends with a letter or digit (RFC 1123 subdomain)";
     }
 
     static boolean isNamespace(String name) {
@@ -97,22 +97,24 @@ final class MetadataRules {
         return name.length() <= MAX_NAME && SUBDOMAIN.matcher(name).matches();
     }
 
-    /** @param anyCase whether capitals in a prefix are taken for lower case */
+    /**
+     * @param anyCase whether capitals in a prefix are treated as lower case
+     */
     private static void keys(JsonNode map, String path, boolean anyCase, List<Violation> violations) {
         map.properties().stream()
                 .map(Map.Entry::getKey)
                 .forEach(key -> qualified(anyCase ? key.toLowerCase(Locale.ROOT) : key)
                         .ifPresent(rule -> violations.add(
-                                new Violation(ManifestDocument.child(path, key), "is no key: " + rule))));
+                                new Violation(ManifestDocument.child(path, key), "is not a valid key: " + rule))));
     }
 
-    /** Why the text is no qualified name, such as {@code example.org/team}. */
+    /** Why the text isn't a qualified name, such as {@code example.org/team}. */
     private static Optional<String> qualified(String key) {
         var slash = key.indexOf('/');
         var prefix = slash < 0 ? Optional.<String>empty() : Optional.of(key.substring(0, slash));
         var word = key.substring(slash + 1);
         if (prefix.isPresent() && !isName(prefix.get())) {
-            return Optional.of("what stands before its / must be a DNS name in lower case");
+            return Optional.of("the part before the / must be a DNS name in lower case");
         }
         return word.length() <= MAX_LABEL && WORD.matcher(word).matches()
                 ? Optional.empty()
@@ -125,8 +127,8 @@ final class MetadataRules {
                 && (value.length() > MAX_LABEL || !WORD.matcher(value).matches())) {
             violations.add(new Violation(
                     ManifestDocument.child("metadata.labels", label.getKey()),
-                    "is no label: a value has at most 63 letters, digits, -, _ and ., the first and the last a letter or"
-                            + " digit; put other text into an annotation"));
+                    "is not a valid label value: it may have at most 63 letters, digits, -, _ and ., the first and the"
+                            + " last a letter or digit; put other text into an annotation"));
         }
     }
 
@@ -151,7 +153,7 @@ final class MetadataRules {
             var name = finalizers.get(i).asText();
             all.add(name);
             var path = "metadata.finalizers[" + i + "]";
-            qualified(name).ifPresent(rule -> violations.add(new Violation(path, "is no finalizer: " + rule)));
+            qualified(name).ifPresent(rule -> violations.add(new Violation(path, "is not a valid finalizer: " + rule)));
         }
         if (all.contains("orphan") && all.contains("foregroundDeletion")) {
             violations.add(new Violation("metadata.finalizers", "may have orphan or foregroundDeletion, not both"));
@@ -169,11 +171,12 @@ final class MetadataRules {
                 violations.add(new Violation(path + ".apiVersion", "must be a group and version, such as apps/v1"));
             }
             if (version.equals("v1") && owner.path("kind").asText().equals("Event")) {
-                violations.add(new Violation(path + ".kind", "may not be Event: an Event can own nothing"));
+                violations.add(new Violation(path + ".kind", "may not be Event: an Event can't own anything"));
             }
         }
         if (controllers > 1) {
-            violations.add(new Violation("metadata.ownerReferences", "have several with controller: true; one may"));
+            violations.add(new Violation(
+                    "metadata.ownerReferences", "has several with controller: true; only one is allowed"));
         }
     }
 }

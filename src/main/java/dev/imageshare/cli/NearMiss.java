@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds objects that were probably meant to be ours, which otherwise would be passed over as somebody else's. */
+/** Detects objects that were probably meant to be ours, and would otherwise be ignored as other kinds. */
 final class NearMiss {
 
     static final String GROUP = "imageshare.dev";
@@ -13,14 +13,14 @@ final class NearMiss {
 
     private NearMiss() {}
 
-    /** What is wrong with a document that isn't of our group; empty if it is somebody else's. */
+    /** What is wrong with a document that isn't in our group; empty if it isn't meant to be ours. */
     static Optional<String> in(JsonNode document) {
         if (document.isArray()) {
             for (var item : document) {
                 if (isOurs(item) || in(item).isPresent()) {
                     return Optional.of(
-                            "is a list, which kubectl doesn't take; put the objects one below the other, with a"
-                                    + " line --- between them");
+                            "is a list, which kubectl doesn't accept; put the objects one after another, separated by"
+                                    + " lines with ---");
                 }
             }
             return Optional.empty();
@@ -57,7 +57,7 @@ final class NearMiss {
         return ManifestDocument.text(document.path("apiVersion")).startsWith(GROUP + "/");
     }
 
-    /** The kind of ours that was meant. Another group may have a kind that is called much like ours. */
+    /** The kind of ours that was meant. Another group may have a kind with a similar name. */
     static Optional<String> kind(String given, boolean withTypos) {
         return KINDS.stream()
                 .filter(known -> known.equalsIgnoreCase(given)

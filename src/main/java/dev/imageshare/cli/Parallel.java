@@ -7,14 +7,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/** Work on many things at once; the clouds' own limits say how many requests that are. */
+/** Processes many items at once; the clouds' own limits determine the number of requests. */
 final class Parallel {
 
     private static final int THREADS = 32;
 
     private Parallel() {}
 
-    /** What the function gives for each, in their order. */
+    /** The function's results, in the order of the items. */
     static <T, R> List<R> map(List<T> all, Progress progress, Function<T, R> function) {
         var threads = Executors.newFixedThreadPool(Math.max(1, Math.min(THREADS, all.size())), task -> {
             var thread = new Thread(task, "work");

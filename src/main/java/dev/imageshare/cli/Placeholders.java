@@ -5,8 +5,8 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * What another tool fills in before the API server sees it: Helm's and other templates, Flux' variables, values that SOPS
- * encrypted, Argo CD Vault Plugin's paths.
+ * Placeholders that another tool replaces before the API server sees them: templates of Helm and others, Flux
+ * variables, values encrypted by SOPS, paths of the Argo CD Vault Plugin.
  */
 final class Placeholders {
 
@@ -21,7 +21,7 @@ final class Placeholders {
         return TEMPLATE.matcher(text).find() || VALUE.matcher(text).find();
     }
 
-    /** Whether an object of ours has one where it counts; an annotation may say what it likes. */
+    /** Whether an object of ours has one in a field that matters; annotations may contain anything. */
     static boolean areIn(JsonNode object) {
         var metadata = object.path("metadata");
         Predicate<String> any =

@@ -8,15 +8,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What applying the objects would do; as JSON it is what {@code plan --output json} prints, so fields are only ever added.
+ * What applying the objects would do. As JSON it is printed by {@code plan --output json}, so fields are only ever
+ * added.
  *
  * @param summary the counts
- * @param objects one entry an object that could be read, by namespace, name and kind
- * @param faults what is wrong in the files
- * @param skipped what in the files was left alone
- * @param notInFiles objects of the cluster that the files don't have, by kind, namespace and name; empty if the cluster's
- *     state isn't known
- * @param notes what a person should know of the whole plan
+ * @param objects one entry per object that could be read, by namespace, name and kind
+ * @param faults the errors in the files
+ * @param skipped what was skipped in the files
+ * @param notInFiles objects in the cluster that aren't in the files, by kind, namespace and name; empty if the
+ *     cluster's state isn't known
+ * @param notes notes about the whole plan
  */
 @JsonPropertyOrder({"summary", "objects", "faults", "skipped", "notInFiles", "notes"})
 record Plan(
@@ -33,12 +34,12 @@ record Plan(
      * @param objects how many objects of the two kinds the files have
      * @param add members to add
      * @param remove members to remove
-     * @param held members whose removal waits for a person
+     * @param held members whose removal waits for approval
      * @param answer images to answer
      * @param errors objects that can't be planned, or would not become Ready, and files that can't be read
      * @param unresolved objects with references that only the cluster can resolve
      * @param unreadable files that can't be read
-     * @param dependOnCluster how many of the changes may be made or not, depending on the cluster's state
+     * @param dependOnCluster how many of the changes depend on the cluster's state
      */
     record PlanCounts(
             int objects,
@@ -51,7 +52,7 @@ record Plan(
             int unreadable,
             int dependOnCluster) {}
 
-    /** What a change does. */
+    /** The kind of a change. */
     enum Action {
         add,
         remove,
@@ -64,11 +65,11 @@ record Plan(
      *
      * @param project the member; null for an answer
      * @param image the image that is answered; null for a member
-     * @param from the member's answer so far; null for one to add
-     * @param to the answer to give; null for a member
+     * @param from the member's current answer; null for one to add
+     * @param to the answer to set; null for a member
      * @param reason why it is held, or what it means
-     * @param dependsOnCluster true if the cluster's state, which isn't known, decides whether it is made, as the reason says;
-     *     else null
+     * @param dependsOnCluster true if it depends on the cluster's state, which isn't known, as the reason says;
+     *     otherwise null
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Change(
@@ -96,12 +97,12 @@ record Plan(
     /**
      * One object.
      *
-     * @param managed false: nothing of the changes would be made
-     * @param suspended whether that is so only until {@code spec.suspend} is false again
+     * @param managed false: none of the changes would be made
+     * @param suspended whether that is only until {@code spec.suspend} is false again
      * @param firstPass whether the object has no status, or none that is known
      * @param image null if it wasn't found
-     * @param project of an ImageAcceptance: who answers
-     * @param approval the annotation's value that approves what is held, where it is known
+     * @param project of an ImageAcceptance: the project that answers
+     * @param approval the annotation's value that approves what is held, if it is known
      * @param inOrder how many members or answers are as declared already
      * @param whole false: it has references that only the cluster can resolve
      */
@@ -136,14 +137,14 @@ record Plan(
         }
     }
 
-    /** Something wrong in a file. */
+    /** An error in a file. */
     record FileFault(String file, int line, String object, String message) {}
 
     /**
-     * What was left alone.
+     * What was skipped.
      *
      * @param otherKinds how many objects of other kinds
-     * @param templates files that another tool has yet to fill in, in which nothing can be read
+     * @param templates files that another tool has to process first, which can't be read
      * @param otherEncodings files without objects of the two kinds that are neither UTF-8 nor UTF-16
      */
     record Skipped(int otherKinds, List<String> templates, List<String> otherEncodings) {}
@@ -185,7 +186,7 @@ record Plan(
         return (int) objects.stream().mapToLong(o -> o.count(action)).sum();
     }
 
-    /** 1 with errors, else 2 with changes, also held ones and those that can't be told, else 0. */
+    /** 1 with errors, otherwise 2 with changes, including held and unknown ones, otherwise 0. */
     int exitCode() {
         var changes = summary.add + summary.remove + summary.held + summary.answer + summary.unresolved;
         return summary.errors > 0 ? 1 : changes > 0 ? 2 : 0;

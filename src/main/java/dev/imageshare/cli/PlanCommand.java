@@ -22,25 +22,26 @@ import picocli.CommandLine.Spec;
 /** What applying manifests would do. */
 @Command(
         name = "plan",
-        header = "Says what applying ImageShare and ImageAcceptance manifests would change in OpenStack.",
+        header = "Shows what applying ImageShare and ImageAcceptance manifests would change in OpenStack.",
         description = {
             "",
-            "Checks the manifests against the CRDs' schema and rules, then reads the clouds that they name and plans as the"
-                    + " operator does. It needs no cluster and writes nothing. spec.cloudCredentialsRef.cloudName names"
-                    + " the entry of your clouds.yaml; the Secret isn't needed.",
+            "Validates the manifests against the CRDs' schema and rules, then reads the clouds that they name and"
+                    + " plans as the operator does. It needs no cluster and writes nothing."
+                    + " spec.cloudCredentialsRef.cloudName names the entry of your clouds.yaml; the Secret isn't"
+                    + " needed.",
             "",
-            "What the operator remembers of an object is in its status, which --from-cluster reads, or --cluster-state from a"
-                    + " file. Without it the plan also says what may happen: an object that is in order in the cluster"
-                    + " already removes at once what a new one would hold. Not known here: Glance's quota, whether the"
-                    + " Secret is there, and what deleting an object revokes.",
+            "The operator records its state for an object in the object's status, which --from-cluster reads, or"
+                    + " --cluster-state from a file. Without it the plan also shows what may happen: an object that"
+                    + " is in sync in the cluster already removes at once what a new one would hold. A plan doesn't"
+                    + " know Glance's quota, whether the Secret exists, or what deleting an object revokes.",
             ""
         },
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:nothing to do",
-            "1:errors: in the manifests, of a cloud, or bad options",
-            "2:changes, held ones too"
+            "1:errors in the manifests or from a cloud, or bad options",
+            "2:changes, including held ones"
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -66,14 +67,14 @@ final class PlanCommand implements Callable<Integer> {
             required = true,
             arity = "1..*",
             paramLabel = "FILE|DIR|-",
-            description = "Manifests: files, directories (all YAML and JSON in them), or - for the standard input.")
+            description = "Manifests: files, directories (all YAML and JSON in them), or - for standard input.")
     private List<Path> files = new ArrayList<>();
 
     @Option(
             names = {"-n", "--namespace"},
             defaultValue = "default",
             paramLabel = "NAMESPACE",
-            description = "The namespace of objects that name none (default ${DEFAULT-VALUE}).")
+            description = "The namespace of objects without one (default ${DEFAULT-VALUE}).")
     private String namespace = "default";
 
     @Option(
@@ -86,15 +87,14 @@ final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--cluster-state",
             paramLabel = "FILE",
-            description = "The objects as they are in the cluster (kubectl get ims,ima -A -o yaml); - for the standard"
-                    + " input.")
+            description = "The objects in the cluster (kubectl get ims,ima -A -o yaml); - for standard input.")
     private @Nullable Path clusterState;
 
     @Option(
             names = "--from-cluster",
             description =
-                    "Read the objects as they are in the cluster, which is found as kubectl does. This needs the right"
-                            + " to list ImageShares and ImageAcceptances.")
+                    "Read the objects from the cluster, which is found as kubectl does. You need permission to list"
+                            + " ImageShares and ImageAcceptances.")
     private boolean fromCluster;
 
     @Mixin
@@ -122,13 +122,13 @@ final class PlanCommand implements Callable<Integer> {
                 ? List.<Plan.PlannedObject>of()
                 : planned(manifests, cluster, now, notes, line.getErr());
         if (cluster.isEmpty() && objects.stream().anyMatch(object -> object.countDependent() > 0)) {
-            notes.add("The cluster's state is not known; give it by --from-cluster or --cluster-state.");
+            notes.add("The cluster's state is not known; use --from-cluster or --cluster-state.");
         }
         var notInFiles = cluster.map(ClusterState::notInManifests).orElse(List.of());
         var plan = Plan.of(manifests, objects, notInFiles, notes);
         print(plan, line.getOut());
         if (manifests.found() == 0) {
-            line.getErr().println("note: there is no ImageShare or ImageAcceptance in what -f names");
+            line.getErr().println("note: there is no ImageShare or ImageAcceptance in the files given with -f");
         }
         return plan.exitCode();
     }
@@ -138,11 +138,11 @@ final class PlanCommand implements Callable<Integer> {
             throw new CommandFailure("--namespace must be a name of at most 63 lower case letters, digits and -");
         }
         if (fromCluster && clusterState != null) {
-            throw new CommandFailure("give --from-cluster or --cluster-state, not both");
+            throw new CommandFailure("use --from-cluster or --cluster-state, not both");
         }
         var standardInput = Path.of("-");
         if (standardInput.equals(clusterState) && files.contains(standardInput)) {
-            throw new CommandFailure("-f and --cluster-state can't both be the standard input");
+            throw new CommandFailure("-f and --cluster-state can't both be standard input");
         }
     }
 
@@ -151,8 +151,8 @@ final class PlanCommand implements Callable<Integer> {
             try (var cluster = clusterOptions.open()) {
                 var state = cluster.state(namespacesOf(manifests));
                 if (!state.isComplete()) {
-                    notes.add("Only the namespaces of the files can be read in the cluster; objects of others count for"
-                            + " nothing here.");
+                    notes.add("Only the namespaces of the files can be read in the cluster; objects in others are not"
+                            + " taken into account.");
                 }
                 var there = new Manifests(namespace, now);
                 there.add(new ManifestFile("the cluster", state.json(), 0));
@@ -193,9 +193,8 @@ final class PlanCommand implements Callable<Integer> {
                 var objects = planner.plan(progress);
                 var silent = planner.notLookedAt();
                 if (!silent.isEmpty()) {
-                    notes.add(
-                            "These objects of the cluster can't be looked at with your clouds.yaml, and count for nothing"
-                                    + " here: " + String.join(", ", silent) + ".");
+                    notes.add("These objects in the cluster can't be checked with your clouds.yaml, and are not taken"
+                            + " into account: " + String.join(", ", silent) + ".");
                 }
                 return objects;
             }

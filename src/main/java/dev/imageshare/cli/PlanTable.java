@@ -87,9 +87,10 @@ final class PlanTable {
 
     private static String advice(PlannedObject object) {
         var approve = object.approval() == null
-                ? "the operator's message will give the command that approves it"
+                ? "the operator's message will contain the command that approves it"
                 : "kubectl annotate --overwrite -n " + object.namespace() + " imageshare " + object.name() + " "
-                        + ImageShare.APPROVE_REMOVALS + "=" + object.approval() + ", if the spec is as in the cluster";
+                        + ImageShare.APPROVE_REMOVALS + "=" + object.approval() + ", if the spec is the same as in the"
+                        + " cluster";
         return "to keep them, declare them; to remove them: " + approve;
     }
 
@@ -108,7 +109,7 @@ final class PlanTable {
                     + some(skipped.otherEncodings()) + ")");
         }
         if (!what.isEmpty()) {
-            out.println("Left alone: " + String.join("; ", what) + ".");
+            out.println("Skipped: " + String.join("; ", what) + ".");
         }
     }
 
@@ -120,8 +121,8 @@ final class PlanTable {
     private void notInFiles(List<String> names) {
         if (!names.isEmpty()) {
             out.println("In the cluster, but not in the files: " + some(names)
-                    + ". If applying the files deletes them (a prune), their members lose access, unless onDelete is"
-                    + " detach; that is not planned here.");
+                    + ". If applying the files deletes (prunes) them, their members lose access unless onDelete is"
+                    + " detach; this is not part of the plan.");
         }
     }
 
@@ -139,7 +140,7 @@ final class PlanTable {
                 + (s.dependOnCluster() == 0
                         ? ""
                         : " " + s.dependOnCluster() + (s.dependOnCluster() == 1 ? " change depends" : " changes depend")
-                                + " on what stands beside it.")
+                                + " on the cluster's state.")
                 + (s.unresolved() == 0
                         ? ""
                         : " References of " + s.unresolved() + " can't be resolved without the cluster.");

@@ -38,13 +38,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Plans the objects of some manifests, by the operator's own code. Reads only. */
+/** Plans the objects of some manifests, with the operator's own code. Read-only. */
 final class Planner {
 
     private static final String LOSES = "loses access, and must accept again when added back";
 
     private static final String UNKNOWN_HOLD =
-            "; the cluster may know an approval, or others that declare part of these";
+            "; the cluster may have an approval, or other objects that declare some of these";
 
     private final Manifests manifests;
     private final List<ImageShare> otherShares;
@@ -53,13 +53,13 @@ final class Planner {
     private final SharePreview shares;
     private final AcceptancePreview acceptances;
     private final Instant now;
-    /** What failed before the cloud was asked, by the object's UID. */
+    /** What failed before the cloud was called, by the object's UID. */
     private final Map<String, Problem> unusable = new ConcurrentHashMap<>();
 
     /**
-     * @param otherShares the cluster's that the manifests don't have, and that stay as they are
+     * @param otherShares those in the cluster that aren't in the manifests, and stay unchanged
      * @param otherAcceptances the same of the other kind
-     * @param clouds gives a client for a new pass over the cloud of that name
+     * @param clouds returns a client for a new pass over the cloud of that name
      */
     Planner(
             Manifests manifests,
@@ -83,7 +83,7 @@ final class Planner {
         return all;
     }
 
-    /** Those that may declare members of an image that the manifests are about; of most clusters that is few. */
+    /** Those that may declare members of an image in the manifests; in most clusters these are few. */
     private static List<ImageShare> rivals(Manifests manifests, List<ImageShare> others) {
         var images = new HashSet<String>();
         for (var declared : manifests.shares()) {
@@ -106,7 +106,7 @@ final class Planner {
                 : Optional.ofNullable(image).map(ImageReference::id);
     }
 
-    /** First each object is looked at, since what one claims another may not; then each is planned. */
+    /** First reads the state of each object, since one object's claims restrict others; then plans each. */
     List<PlannedObject> plan(Progress progress) {
         var work = new ArrayList<Runnable>();
         with(manifests.shares(), otherShares).stream()
@@ -128,7 +128,7 @@ final class Planner {
         return planned;
     }
 
-    /** After {@link #plan}: objects of the cluster that could not be looked at, and so count for nothing. */
+    /** After {@link #plan}: objects in the cluster that could not be read, and are not taken into account. */
     List<String> notLookedAt() {
         return Stream.<HasMetadata>concat(otherShares.stream(), otherAcceptances.stream())
                 .filter(other -> unusable.containsKey(other.getMetadata().getUid()))
@@ -137,7 +137,7 @@ final class Planner {
                 .toList();
     }
 
-    /** How often {@link #plan} tells of progress. */
+    /** How often {@link #plan} reports progress. */
     int steps() {
         return 2 * (manifests.shares().size() + manifests.acceptances().size())
                 + otherShares.size()
@@ -173,9 +173,9 @@ final class Planner {
         draft.notes.addAll(found.notes());
         for (var problem : found.problems()) {
             switch (problem.reason()) {
-                // It is among the changes.
+                // It is one of the changes.
                 case RemovalHeld -> {}
-                // What only the cluster knows is no error.
+                // What only the cluster knows isn't an error.
                 case WaitingForReference -> {
                     draft.whole = false;
                     draft.notes.add(problem.message());
@@ -236,7 +236,7 @@ final class Planner {
                             + " one that the filter matches now.");
         }
         if (draft.isConflict && !known) {
-            draft.notes.add("Which of the objects is older, and so works, only the cluster knows.");
+            draft.notes.add("Only the cluster knows which of the objects is older and takes precedence.");
         }
         if (declared.state() == State.NEW) {
             draft.notes.add("It is not in the cluster yet.");
@@ -244,7 +244,7 @@ final class Planner {
         return draft.planned();
     }
 
-    /** Adds what the cluster's state decides, beside what happens in any case. */
+    /** Adds what the cluster's state decides, in addition to what happens in any case. */
     private void mayHappen(
             ManifestObject<ImageShare> declared, WorstCase most, Map<String, String> answers, Draft draft) {
         var planned = draft.changes.stream().map(Change::project).collect(Collectors.toSet());
@@ -260,7 +260,7 @@ final class Planner {
         var isAdditive = declared.object().getSpec().membershipPolicy() == MembershipPolicy.Additive;
         mayBeRemoved(
                 most.remove(),
-                "if this object is in order in the cluster already, and is held if it is not",
+                "if this object is in sync in the cluster already, and is held otherwise",
                 declared,
                 answers,
                 draft);
@@ -268,7 +268,7 @@ final class Planner {
                 most.removeIfAdded(),
                 isAdditive
                         ? "if this object added it"
-                        : "if this object added it and was not in order yet, and is held if not",
+                        : "if this object added it and was not in sync yet, and is held otherwise",
                 declared,
                 answers,
                 draft);
@@ -296,8 +296,8 @@ final class Planner {
     }
 
     /**
-     * Adds members that a new object declares in this one's place: they stay, if the operator looks at the new one first. It
-     * doesn't wait for it.
+     * Adds members that a new object declares instead of this one: they stay if the operator reconciles the new one
+     * first. It doesn't wait for it.
      */
     private void mayMove(ManifestObject<ImageShare> self, ImageInfo image, Map<String, String> answers, Draft draft) {
         var status = self.object().getStatus();
@@ -313,13 +313,13 @@ final class Planner {
                     .map(MemberInfo::projectID)
                     .filter(p -> answers.containsKey(p) && !mine.contains(p) && theirs.contains(p) && planned.add(p))
                     .map(p -> member(Action.remove, p, answers.get(p), null)
-                            .dependingOnCluster("loses access for a moment if the operator looks at this object before "
+                            .dependingOnCluster("briefly loses access if the operator reconciles this object before "
                                     + other.title() + ", which is new and declares it"))
                     .forEach(draft.changes::add);
         }
     }
 
-    /** Adds what a new object does if it is looked at before the other new one that it then is in conflict with. */
+    /** Adds what a new object does if it is reconciled before the other new one that it then conflicts with. */
     private void mayGoFirst(ManifestObject<ImageShare> self, ImageInfo image, Set<String> present, Draft draft) {
         var others = newBeside(self, image);
         if (!draft.isConflict || hasImage(self.object()) || others.isEmpty()) {
@@ -328,12 +328,12 @@ final class Planner {
         shares.declared(self.object()).stream()
                 .filter(p -> !present.contains(p) && !p.equals(image.owner()))
                 .map(p -> member(Action.add, p, null, null)
-                        .dependingOnCluster("if the operator looks at this object before "
+                        .dependingOnCluster("if the operator reconciles this object before "
                                 + others.get(0).title() + ", which is new too"))
                 .forEach(draft.changes::add);
     }
 
-    /** The other objects of the files that found no image yet, and may find this one. */
+    /** The other objects in the files that have found no image yet, and may find this one. */
     private List<ManifestObject<ImageShare>> newBeside(ManifestObject<ImageShare> self, ImageInfo image) {
         return manifests.shares().stream()
                 .filter(other -> !other.title().equals(self.title()) && !hasImage(other.object()))
@@ -345,7 +345,7 @@ final class Planner {
         return share.getStatus() != null && share.getStatus().image() != null;
     }
 
-    /** Whether another object of the files may be about the same image. */
+    /** Whether another object in the files may be for the same image. */
     private boolean hasRivals(ManifestObject<ImageShare> self, String image) {
         return manifests.shares().stream()
                 .filter(other -> !other.title().equals(self.title()))
@@ -399,19 +399,19 @@ final class Planner {
                 null);
     }
 
-    /** Adds what it would answer if it went first, which only the cluster knows. */
+    /** Adds what it would answer if it took precedence, which only the cluster knows. */
     private void mayAnswer(ImageAcceptance acceptance, String to, Draft draft) {
         var planned = draft.changes.stream().map(Change::image).collect(Collectors.toSet());
         var alone = new AcceptancePreview(List.of(acceptance), now);
         alone.find(acceptance, clouds.apply(draft.cloud));
         alone.plan(acceptance).answer().stream()
                 .filter(offer -> !planned.contains(offer.id()))
-                .map(offer ->
-                        answer(offer, to).dependingOnCluster("if this object goes before the others in the cluster"))
+                .map(offer -> answer(offer, to)
+                        .dependingOnCluster("if this object takes precedence over the others in the cluster"))
                 .forEach(draft.changes::add);
     }
 
-    /** An object's plan while it is made. */
+    /** An object's plan while it is built. */
     private final class Draft {
         private final String kind;
         private final ManifestObject<?> declared;
@@ -439,10 +439,10 @@ final class Planner {
             problems.add(new Trouble(problem.reason().name(), problem.message()));
         }
 
-        /** Whether the plan ends before the cloud is asked; says why. */
+        /** Whether the plan ends before the cloud is called; says why. */
         boolean isOver() {
             if (declared.object().isMarkedForDeletion()) {
-                notes.add("It is being deleted; what the operator revokes for that isn't planned here.");
+                notes.add("It is being deleted; what the operator revokes because of that is not part of the plan.");
                 return true;
             }
             var problem = unusable.get(declared.object().getMetadata().getUid());

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A line on the standard error that says how far long work is, drawn over itself; only on a terminal, and not for the first
- * second. Own code, since the libraries for it bring a terminal library with native code, of which newer JDKs warn.
+ * A progress line on standard error that overwrites itself; only on a terminal, and not during the first second. Own
+ * code, since libraries for it bring a terminal library with native code, about which newer JDKs warn.
  */
 final class Progress implements AutoCloseable {
 
@@ -36,7 +36,7 @@ final class Progress implements AutoCloseable {
         this.total = total;
     }
 
-    /** One more is done. */
+    /** Counts one more item as done. */
     void step() {
         draw(done.incrementAndGet());
     }
@@ -58,7 +58,7 @@ final class Progress implements AutoCloseable {
         err.flush();
     }
 
-    /** Java tells of a terminal only if the standard output is one as well. */
+    /** Java detects a terminal only if standard output is one as well. */
     private static boolean isTerminal() {
         try {
             var test = new ProcessBuilder("test", "-t", "2").inheritIO().start();
@@ -71,7 +71,7 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    /** Takes the line away. */
+    /** Clears the line. */
     @Override
     public synchronized void close() {
         if (drawn != 0) {

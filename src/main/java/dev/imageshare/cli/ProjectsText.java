@@ -14,7 +14,7 @@ final class ProjectsText {
 
     private ProjectsText() {}
 
-    /** Columns that Keystone says nothing for are left out. */
+    /** Columns that Keystone returns no values for are left out. */
     static void table(List<MatchedProject> projects, PrintWriter out) {
         var isNamed = projects.stream().anyMatch(project -> project.name() != null);
         var lines = new ArrayList<List<String>>();

@@ -9,17 +9,18 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may boot what; as JSON it is what {@code report --output json} prints, so fields are only ever added.
+ * Who may boot what. As JSON it is printed by {@code report --output json}, so fields are only ever added.
  *
  * @param total the counts
- * @param rows one entry an image and project; one without a project for an image that everyone or only its owner may use
- * @param notes what a reader should know of the figures
+ * @param rows one entry per image and project; one without a project for an image that everyone or only its owner may
+ *     use
+ * @param notes what a reader should know about the figures
  */
 record Report(Total total, List<Row> rows, List<String> notes) {
 
-    /** Who may use an image, whatever was answered. */
+    /** Who may use an image, whatever the answer. */
     enum ProjectAccess {
-        /** The member: it is in its lists once accepted, and its ID is enough in any case. */
+        /** The member: the image is in its lists once accepted, and its ID is sufficient in any case. */
         member,
         /** Every project, by the image's visibility. */
         everyone,
@@ -30,7 +31,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
     }
 
     /**
-     * What all rows of one image tell.
+     * What all rows of one image have in common.
      *
      * @param cloud, asOf as in a row
      */
@@ -102,11 +103,11 @@ record Report(Total total, List<Row> rows, List<String> notes) {
      * One image and one project.
      *
      * @param cloud where it was read: a cloud's entry, or an ImageShare's namespace and name
-     * @param answer {@code pending}, {@code accepted} or {@code rejected}: what the project's lists show, not what it may
-     *     boot; null without a project
+     * @param answer {@code pending}, {@code accepted} or {@code rejected}: what the project's lists show, not what it
+     *     may boot; null without a project
      * @param since when the answer was given, or for a pending one when the project became a member
-     * @param declaredBy the ImageShares that name the project; null if no cluster was asked
-     * @param asOf how old the knowledge is, of what a cluster tells; null if Glance was asked
+     * @param declaredBy the ImageShares that declare the project; null if no cluster was read
+     * @param asOf the time of a cluster's data; null if Glance was read
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Row(
@@ -136,7 +137,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
      *
      * @param images images of any visibility
      * @param projects different projects that are members
-     * @param undeclared memberships that no ImageShare names; null if no cluster was asked
+     * @param undeclared memberships that no ImageShare declares; null if no cluster was read
      * @param everyone images that every project may use
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -156,7 +157,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
         name,
         /** The oldest image first. */
         age,
-        /** Pending answers first, the longest waiting of them first of all. */
+        /** Pending answers first, longest waiting first. */
         pending;
 
         private Comparator<Row> comparator() {

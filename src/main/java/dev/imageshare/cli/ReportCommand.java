@@ -23,16 +23,16 @@ import picocli.CommandLine.Spec;
 /** Who may boot what. */
 @Command(
         name = "report",
-        header = "Tells who may boot which image: images, projects, answers, and who declared it.",
+        header = "Reports who may boot which image: images, projects, answers, and who declared it.",
         description = {
             "",
-            "--cloud reads Glance: all images that the cloud's project owns, hidden ones too. --from-cluster reads what the"
-                    + " operator wrote into the status of ImageShares, and needs no cloud. Both together: Glance's truth,"
-                    + " and which ImageShare declares it.",
+            "--cloud reads Glance: all images that the cloud's project owns, including hidden ones. --from-cluster"
+                    + " reads what the operator wrote into the status of ImageShares, and needs no cloud. With both,"
+                    + " it reads Glance and adds which ImageShare declares each member.",
             "",
-            "An answer is not access: a member that is pending or rejected may boot the image by its ID as well, and a"
-                    + " public or community image is for everyone. An image that is private, or shared without members,"
-                    + " is for its owner.",
+            "An answer doesn't control access: a member that is pending or rejected can still boot the image by its"
+                    + " ID. A public or community image is available to everyone; an image that is private, or shared"
+                    + " without members, only to its owner.",
             ""
         },
         optionListHeading = "%nOptions:%n",
@@ -60,8 +60,8 @@ final class ReportCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "${env:OS_CLOUD}",
             paramLabel = "NAME",
-            description = "An entry of the clouds.yaml, of a project that owns images; several by commas. Projects'"
-                    + " names are told where one of them may list projects. [OS_CLOUD]")
+            description = "An entry of the clouds.yaml, of a project that owns images; several separated by commas."
+                    + " Project names are shown if one of them may list projects. [OS_CLOUD]")
     private Set<String> cloudNames = new LinkedHashSet<>();
 
     @Option(
@@ -90,7 +90,7 @@ final class ReportCommand implements Callable<Integer> {
             names = "--sort",
             defaultValue = "name",
             paramLabel = "ORDER",
-            description = "name: by image; age: the oldest image first; pending: what waits longest for an answer first"
+            description = "name: by image; age: oldest image first; pending: longest waiting for an answer first"
                     + " (default ${DEFAULT-VALUE}).")
     private Report.Sort sort = Report.Sort.name;
 
@@ -108,7 +108,7 @@ final class ReportCommand implements Callable<Integer> {
             clouds.defaultCloud().ifPresent(cloudNames::add);
         }
         if (cloudNames.isEmpty() && !fromCluster) {
-            throw new CommandFailure("name a cloud by --cloud, or ask a cluster by --from-cluster");
+            throw new CommandFailure("use --cloud to read a cloud, or --from-cluster to read a cluster");
         }
         var cluster = fromCluster ? Optional.of(read()) : Optional.<ClusterShares>empty();
         var notes = new ArrayList<String>();
@@ -144,10 +144,10 @@ final class ReportCommand implements Callable<Integer> {
                 CloudImages.listed(client, null).forEach(each -> listed.add(new Of(cloud, each)));
                 client.projectNames().ifPresentOrElse(names::putAll, () -> silent.add(cloud));
             }
-            cluster.ifPresent(known -> names.putAll(known.names())); // what people call them
+            cluster.ifPresent(known -> names.putAll(known.names())); // their display names
             if (names.isEmpty() && !silent.isEmpty()) {
-                notes.add(
-                        "Projects by ID only: Keystone shows names to administrators only; add an administrator's entry with --cloud.");
+                notes.add("Projects are shown by ID only, since Keystone returns names only to administrators; add an"
+                        + " administrator's entry with --cloud.");
             }
             try (var progress = new Progress(err, "Reading members", listed.size())) {
                 return Parallel.map(

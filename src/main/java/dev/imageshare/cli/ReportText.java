@@ -33,7 +33,7 @@ final class ReportText {
             "declared_by",
             "as_of");
 
-    /** What a formula begins with, also where a full-width character counts as the usual one. */
+    /** The first characters of a formula, including full-width characters that count as the usual ones. */
     private static final String FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
 
     private ReportText() {}
@@ -98,7 +98,7 @@ final class ReportText {
         }
     }
 
-    /** Access, which an answer doesn't change: who knows an image's ID boots it, pending or rejected. */
+    /** Access, which an answer doesn't change: whoever knows an image's ID can boot it, pending or rejected. */
     private static String mayBoot(Row row) {
         return switch (row.access()) {
             case member -> "accepted".equals(row.answer()) ? "yes" : "yes, by ID";
@@ -169,7 +169,7 @@ final class ReportText {
         return value == null ? "" : value;
     }
 
-    /** What a spreadsheet would take for a formula is made text: its first character decides. */
+    /** Turns what a spreadsheet would treat as a formula into text: only the first character matters. */
     private static String noFormula(String value) {
         return value.isEmpty() || FORMULA.indexOf(value.charAt(0)) < 0 ? value : "'" + value;
     }

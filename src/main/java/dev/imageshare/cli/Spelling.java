@@ -10,7 +10,7 @@ final class Spelling {
 
     private Spelling() {}
 
-    /** The first that the given word is, but for capitals and two typing errors. */
+    /** The first one that equals the given word except for case and up to two typos. */
     static Optional<String> meant(String given, Stream<String> known) {
         return known.filter(word -> isNear(given, word)).findFirst();
     }
@@ -19,7 +19,7 @@ final class Spelling {
         return known.equalsIgnoreCase(given) || typos(known, given) <= MOST_TYPOS;
     }
 
-    /** How many letters have to be put in, taken out or changed. */
+    /** How many letters have to be inserted, removed or changed. */
     private static int typos(String a, String b) {
         var before = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -22,21 +22,22 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The most that an object may do to an image, where it isn't known what the operator remembers of it: it may be in order in
- * the cluster, and have added each of the members. Pure.
+ * The most that an object may do to an image if the operator's record of it isn't known: it may be in sync in the
+ * cluster, and have added each of the members. Pure.
  *
  * @param add members that it adds
- * @param remove members that it removes without an approval if it is in order
- * @param removeIfAdded members that it removes without an approval if it added them, whether it was in order or not
- * @param hold members that it removes only once that is approved
+ * @param remove members that it removes without an approval if it is in sync
+ * @param removeIfAdded members that it removes without an approval if it added them, whether it was in sync or not
+ * @param hold members that it removes only after an approval
  */
 record WorstCase(List<String> add, Set<String> remove, Set<String> removeIfAdded, Set<String> hold) {
 
     /**
      * @param declared the projects that the object is known to declare
      * @param present the image's members
-     * @param othersMayDeclare whether it isn't known either which members are declared elsewhere: by references that aren't
-     *     resolved, or by other objects. Each that is makes fewer removals of the others, and so may let them pass.
+     * @param othersMayDeclare whether it isn't known either which members are declared elsewhere: by references that
+     *     aren't resolved, or by other objects. Each one that is leaves fewer removals of the others, and so may bring
+     *     them below the limit.
      */
     static WorstCase of(
             ImageShare share, List<String> declared, ImageInfo image, Set<String> present, boolean othersMayDeclare) {
@@ -51,7 +52,7 @@ record WorstCase(List<String> add, Set<String> remove, Set<String> removeIfAdded
         var all = new TreeSet<>(whole.remove());
         all.addAll(whole.held());
         var remove = isAdditive ? new TreeSet<String>() : new TreeSet<>(whole.remove());
-        // They differ in nothing that the plan goes by: what is true of one alone is true of each.
+        // They are the same for the plan: what is true of one is true of each.
         var one = all.stream().filter(FieldRules::isProjectId).findFirst();
         if (!isAdditive && othersMayDeclare && one.isPresent()) {
             var rest = new HashSet<>(all);
@@ -87,7 +88,7 @@ record WorstCase(List<String> add, Set<String> remove, Set<String> removeIfAdded
         return new Memory(adopted, added, Set.of(), Set.of(), OptionalInt.empty());
     }
 
-    /** The schema has let it pass. */
+    /** The schema has accepted it. */
     private static RemovalLimit limit(ImageShareSpec spec) {
         var value = spec.managedOptions().maxRemovals();
         return Optional.ofNullable(value)

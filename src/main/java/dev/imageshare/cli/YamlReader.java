@@ -26,16 +26,16 @@ import org.yaml.snakeyaml.reader.ReaderException;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
-/** Reads one YAML document: SnakeYAML's grammar, and kubectl's types ({@link KubectlScalars}). */
+/** Reads one YAML document with SnakeYAML's grammar and kubectl's types ({@link KubectlScalars}). */
 final class YamlReader {
 
     private static final int MAX_CHARACTERS = 64 << 20;
     private static final int MAX_DEPTH = 100;
-    /** Aliases of aliases can make a short text very long. */
+    /** Aliases of aliases can turn a short text into a very long one. */
     private static final int MAX_NODES = 2_000_000;
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
-    /** Of a scalar with neither quotes nor a tag. */
+    /** The tag of a scalar without quotes and without a tag of its own. */
     private static final Tag PLAIN = new Tag("!plain");
 
     private final Map<String, Integer> lines = new HashMap<>();
@@ -60,7 +60,7 @@ final class YamlReader {
             if (all.hasNext()) {
                 throw new Malformed(
                         all.next().getStartMark().getLine() + 1,
-                        "kubectl does not read what stands after '...'; put '---' before it");
+                        "kubectl does not read what follows '...'; put '---' before it");
             }
             return tree.isNull() ? Optional.empty() : Optional.of(new ManifestDocument(tree, reader.lines));
         } catch (MarkedYAMLException e) {
@@ -133,7 +133,7 @@ final class YamlReader {
                 return key.asText();
             }
         }
-        throw new Malformed(line, "not valid YAML: a key must be text");
+        throw new Malformed(line, "not valid YAML: a key must be a string");
     }
 
     private static boolean isMerge(Node key) {
@@ -143,8 +143,8 @@ final class YamlReader {
     }
 
     /**
-     * What is merged in stands behind what is said before. Where that differs, kubectl takes the merge and kustomize the
-     * mapping, so neither is taken here.
+     * Merged keys come after explicit ones. If the order matters, kubectl uses the merge and kustomize the mapping, so
+     * this is rejected.
      */
     private void merge(Node from, ObjectNode object, String path, int depth, int line) throws Malformed {
         var merged = JSON.objectNode();
@@ -161,7 +161,7 @@ final class YamlReader {
         }
     }
 
-    /** Of several mappings the first one counts. */
+    /** Of several mappings the first one takes precedence. */
     private void collect(Node from, ObjectNode merged, String path, int depth, int line) throws Malformed {
         if (from instanceof SequenceNode several) {
             for (var each : several.getValue()) {
@@ -202,7 +202,7 @@ final class YamlReader {
         return JSON.textNode(text);
     }
 
-    /** Leaves it to {@link KubectlScalars} what a plain scalar is. */
+    /** Leaves the type of a plain scalar to {@link KubectlScalars}. */
     private static final class Untyped extends Resolver {
         @Override
         protected void addImplicitResolvers() {

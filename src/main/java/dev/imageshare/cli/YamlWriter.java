@@ -22,25 +22,28 @@ import org.yaml.snakeyaml.reader.StreamReader;
 import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
-/** Writes YAML with comments, in which each text is read as text by every YAML: SnakeYAML's writer, and its node tree. */
+/**
+ * Writes YAML with comments, in which every YAML parser reads each string as a string: SnakeYAML's writer, and its node
+ * tree.
+ */
 final class YamlWriter {
 
     private static final int LONGEST_LINE = 120;
-    /** Elsewhere in Unicode, readers differ in what is the end of a line. */
+    /** For other characters of Unicode, parsers differ in what ends a line. */
     private static final Pattern PRINTABLE = Pattern.compile("[ -~]*");
 
-    /** A mapping that is being made; fields keep their order. */
+    /** A mapping under construction; fields keep their order. */
     static final class Mapping {
         private final List<NodeTuple> fields = new ArrayList<>();
         private List<CommentLine> comments = new ArrayList<>();
 
-        /** Stands in a line of its own before the next field. */
+        /** Put on a line of its own before the next field. */
         Mapping comment(String text) {
             comments.add(line(text, CommentType.BLOCK));
             return this;
         }
 
-        /** A text, in quotes where one could read it as something else. */
+        /** A string, quoted if a parser could read it as something else. */
         Mapping put(String name, String text) {
             var isPlain = PRINTABLE.matcher(text).matches();
             return put(name, scalar(text, isPlain ? ScalarStyle.PLAIN : ScalarStyle.DOUBLE_QUOTED));
@@ -50,7 +53,9 @@ final class YamlWriter {
             return put(name, scalar(text, ScalarStyle.DOUBLE_QUOTED));
         }
 
-        /** @param comment stands behind the value; empty for none */
+        /**
+         * @param comment follows the value; empty for none
+         */
         Mapping putQuoted(String name, String text, String comment) {
             var value = scalar(text, ScalarStyle.DOUBLE_QUOTED);
             if (!comment.isEmpty()) {
@@ -100,7 +105,7 @@ final class YamlWriter {
         return new CommentLine(null, null, " " + printable, type);
     }
 
-    /** To some YAML, one ends a comment. */
+    /** In some YAML versions, these end a comment. */
     private static boolean isLineEnd(int c) {
         return c == '\n' || c == '\r' || c == '\u0085' || c == '\u2028' || c == '\u2029' || c == '\uFEFF';
     }
@@ -127,7 +132,10 @@ final class YamlWriter {
         return text.toString();
     }
 
-    /** Takes for something else than text what YAML 1.1, YAML 1.2 or kubectl could; the writer then puts it in quotes. */
+    /**
+     * Resolves everything that YAML 1.1, YAML 1.2 or kubectl could read as something other than a string; the writer
+     * then quotes it.
+     */
     private static final class AnyYaml extends Resolver {
         private static final Pattern NOT_TEXT =
                 Pattern.compile("[-+.0-9].*|(?i:y|n|yes|no|on|off|true|false|null|nan|inf|~)|=|<<", Pattern.DOTALL);

@@ -1,7 +1,7 @@
 /**
- * The command line: plan, export, report, projects, look, site and dashboard, for people and for CI. They never write to
- * OpenStack; what they plan, the operator's own code plans. Nothing of the SDK's or of Fabric8's client is loaded unless a
- * command asks a cluster: they are to start at once.
+ * The command line: plan, export, report, projects, look, site and dashboard, for people and for CI. The commands never
+ * write to OpenStack, and plan with the operator's own code. The SDK and Fabric8's client are only loaded if a command
+ * needs a cluster, so that commands start quickly.
  */
 @NullMarked
 package dev.imageshare.cli;

@@ -7,12 +7,13 @@ import java.util.Set;
 /**
  * What is declared.
  *
- * @param projects project IDs in the order in which they are to be added; repeated ones count once
+ * @param projects project IDs in the order in which they should be added; repeated ones count once
  * @param policy which present members may be removed
- * @param kept what sources that can't be told now stood for last: neither added nor removed
- * @param changed what sources stood for before they changed: nobody edited the declaration, so their removal needs approval
- * @param released what left a source that has a guard of its own: not counted again, unless every removal is to be held
- * @param complete whether every source can be told; while one can't, a member may be the one meant, and none is removed
+ * @param kept what currently unresolved sources last resolved to: neither added nor removed
+ * @param changed what sources resolved to before they changed: nobody edited the declaration, so their removal needs
+ *     approval
+ * @param released what left a source that has its own guard: not counted again, unless every removal is to be held
+ * @param complete whether every source is resolved; while one isn't, any member may belong to it, and none is removed
  */
 public record Desired(
         List<String> projects,
@@ -29,7 +30,7 @@ public record Desired(
         released = Set.copyOf(released);
     }
 
-    /** A declaration that names each project itself. */
+    /** A declaration that lists each project itself. */
     public Desired(List<String> projects, Policy policy) {
         this(projects, policy, Set.of(), Set.of(), Set.of(), true);
     }

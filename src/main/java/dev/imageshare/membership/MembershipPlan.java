@@ -17,19 +17,19 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What makes an image's members as declared, and what of it must wait for a person.
+ * The changes that bring an image's members in sync with a declaration, and those that need approval.
  *
  * @param add projects to add, in the order declared
  * @param remove members to remove now, sorted; none of them is declared
- * @param held members that would be removed but are held back, sorted
+ * @param held members that would be removed but are held, sorted
  * @param holds why they are held; empty if none are
- * @param hash what a person gives to approve exactly {@code held}; empty if none are held, or nobody can approve them
- *     while a source can't be told
- * @param approved those of {@code remove} that a person approved, sorted; while a source can't be told, of {@code held}
- * @param baseline how many present members the declaration may remove: what a percentage is of
- * @param limit how many removals the guard lets pass without approval
- * @param caseVariants present members that differ from a declared one only in case: never removed, since MariaDB takes both for
- *     one
+ * @param hash the value that approves exactly {@code held}; empty if none are held, or they can't be approved while a
+ *     source is unresolved
+ * @param approved those of {@code remove} that were approved, sorted; while a source is unresolved, of {@code held}
+ * @param baseline how many present members the declaration may remove: the base of a percentage
+ * @param limit how many removals the guard allows without approval
+ * @param caseVariants present members that differ from a declared one only in case: never removed, since MariaDB treats
+ *     both as one
  */
 public record MembershipPlan(
         List<String> add,
@@ -46,17 +46,17 @@ public record MembershipPlan(
     public enum Hold {
         /** More than the guard's limit in one pass. */
         TOO_MANY,
-        /** Not added by this object, which was never in order with this image before. */
+        /** Not added by this object, which was never in sync with this image before. */
         NOT_ADOPTED,
         /** The image would be left without any member. */
         LEAVES_NONE,
-        /** A source stood for it before; the source changed, the declaration didn't. */
+        /** A source resolved to it before; the source changed, the declaration didn't. */
         SOURCE_CHANGED,
-        /** Another object declares it that once had a claim to the image, and hasn't proven it for long. */
+        /** Declared by another object that once had a claim to the image, and hasn't proven it for a long time. */
         CLAIM_UNPROVEN,
-        /** Somebody else undoes what is done here. */
+        /** Somebody else reverts the changes. */
         CONTENDED,
-        /** A source can't be told now, and may stand for one of them. */
+        /** A source can't be resolved now, and may stand for one of them. */
         UNRESOLVED
     }
 
@@ -148,7 +148,7 @@ public record MembershipPlan(
         var remove = new TreeSet<>(candidates);
         var held = new TreeSet<String>();
         Predicate<String> isUnapproved = p -> !approved.contains(p);
-        // Who wrote down when it ends has approved that end, but no other source and no other object has.
+        // Whoever set the expiry has approved it, but for no other source and no other object.
         var needsApproval = isUnapproved.and(p -> !memory.ended().contains(p));
         var isCounted = guard.maxRemovals().holdsAll()
                 ? needsApproval
@@ -191,9 +191,10 @@ public record MembershipPlan(
     }
 
     /**
-     * Names exactly these removals of one object, in one state of it, from one image; and which of them are due to a
-     * changed source, and which a silent object declares, so that an approval of one kind isn't one of another. 16 hexadecimal digits: nobody can
-     * choose the input freely, so a collision would be chance, and a person has to copy it.
+     * Identifies exactly these removals of one object, in one generation, from one image; and which of them are due to
+     * a changed source, and which are declared by a silent object, so that an approval of one kind doesn't apply to
+     * another. 16 hexadecimal digits: nobody can choose the input freely, so a collision would be accidental, and a
+     * user has to copy it.
      */
     private static String hash(Desired desired, Observed observed, Guard guard, Collection<String> removals) {
         if (removals.isEmpty()) {
@@ -201,7 +202,7 @@ public record MembershipPlan(
         }
         try {
             var digest = MessageDigest.getInstance("SHA-256");
-            // Each part with its length before it, so no two inputs give the same text, whatever Glance stored as a
+            // Each part is prefixed with its length, so no two inputs give the same text, whatever Glance stored as a
             // member.
             var text = Stream.of(
                             Stream.of(guard.uid(), Long.toString(guard.generation()), observed.imageId()),

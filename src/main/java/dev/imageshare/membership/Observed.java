@@ -9,12 +9,11 @@ import java.util.TreeSet;
  * What was found in this pass.
  *
  * @param imageId the image's ID
- * @param owner the project that owns the image; Glance would take it as a member, to no effect
- * @param members the project IDs of a list that was whole and owned; Glance may name one twice, which is one member
+ * @param owner the project that owns the image; Glance would accept it as a member, without effect
+ * @param members the project IDs of a complete list that the owner read; Glance may list one twice, which is one member
  * @param declaredByOthers projects that other live declarations for this image name
- * @param declaredBySilent projects that declarations name of which it isn't known any longer whether they count: removed
- *     only once that is approved
- * @param failedAdditions declared projects that could not be added, so that the image must not be emptied counting on them
+ * @param declaredBySilent projects named by declarations that may no longer count: removed only after an approval
+ * @param failedAdditions declared projects that could not be added, so the image must not be emptied counting on them
  */
 public record Observed(
         String imageId,
@@ -35,7 +34,7 @@ public record Observed(
         return new Observed(imageId, owner, Set.copyOf(new TreeSet<>(members)), Set.of(), Set.of(), Set.of());
     }
 
-    /** The same with what others declare. */
+    /** The same with the declarations of others. */
     public Observed withDeclared(Set<String> byOthers, Set<String> bySilent) {
         return new Observed(imageId, owner, members, byOthers, bySilent, failedAdditions);
     }

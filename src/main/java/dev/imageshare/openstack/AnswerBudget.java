@@ -4,31 +4,31 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The memory that answers take while they are read, over all namespaces. Nobody waits for it, so nobody can be made to: who
- * finds none left fails, and comes again. The first {@value #FREE} bytes of each answer are free, and small answers always
- * get through; their number is bounded by the operator's threads.
+ * The memory that responses take while they are read, over all namespaces. Nobody waits for it, so nobody can be
+ * blocked: a call that finds none left fails and is retried later. The first {@value #FREE} bytes of each response are
+ * free, and small responses always get through; their number is bounded by the operator's threads.
  *
- * <p>A namespace may always hold a fortieth of the whole, half a MiB in the deployment: as many namespaces as there are
- * threads (20) can do so at once. What it holds beyond that may be a quarter of what is then left, so that one alone comes
- * to a fifth of the whole, and nobody takes it all.
+ * <p>A namespace may always hold a fortieth of the total, half a MiB in the deployment, so as many namespaces as there
+ * are threads (20) can do so at once. Beyond that, it may hold a quarter of what is then left, so that one namespace
+ * alone gets at most a fifth of the total.
  */
 final class AnswerBudget {
     static final int FREE = 64 << 10;
     private static final int OWN = 40;
     private static final int PART = 4;
 
-    private final long whole;
+    private final long total;
     private final long own;
     private final Map<String, Long> held = new HashMap<>();
     private long beyond;
 
-    /** @param whole bytes; positive */
-    AnswerBudget(long whole) {
-        this.whole = whole;
-        this.own = whole / OWN;
+    /** @param total bytes; positive */
+    AnswerBudget(long total) {
+        this.total = total;
+        this.own = total / OWN;
     }
 
-    /** An answer begins to come in. */
+    /** A response starts to come in. */
     Lease lease(String namespace) {
         return new Lease(namespace);
     }
@@ -37,7 +37,7 @@ final class AnswerBudget {
         long before = held.getOrDefault(namespace, 0L);
         long after = before + bytes;
         long more = beyond(after) - beyond(before);
-        if (more > 0 && beyond(after) > (whole - beyond - more) / PART) {
+        if (more > 0 && beyond(after) > (total - beyond - more) / PART) {
             return false;
         }
         held.put(namespace, after);
@@ -60,12 +60,12 @@ final class AnswerBudget {
         }
     }
 
-    /** Bytes that are held now, but for the free ones. */
+    /** Bytes that are held now, without the free ones. */
     synchronized long held() {
         return held.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** What one answer holds; used by one thread. */
+    /** What one response holds; used by one thread. */
     final class Lease implements AutoCloseable {
         private final String namespace;
         private long used;
@@ -75,9 +75,9 @@ final class AnswerBudget {
             this.namespace = namespace;
         }
 
-        /** Takes so many more bytes; false if there is no room for them, and nothing has changed then. */
+        /** Takes this many more bytes. Returns false, and changes nothing, if there is no room for them. */
         boolean use(long bytes) {
-            // by the block: a look at the common account for each word of an answer would cost more than the word
+            // in blocks: checking the shared account for each word of a response would cost more than the word
             long missing = used + bytes - FREE - taken;
             if (missing > 0) {
                 long block = Math.max(missing, FREE);
@@ -94,7 +94,7 @@ final class AnswerBudget {
             return used;
         }
 
-        /** What was used since is used no more, and what it held is kept for what comes next. */
+        /** What was used so far is no longer used; what it held is kept for what comes next. */
         void backTo(long before) {
             used = before;
         }

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request.
  *
- * @param source the entry whose it is, for messages
- * @param service whom it is sent to
- * @param what for a message, in words
+ * @param source the entry that it is sent for, for messages
+ * @param service the service that it is sent to
+ * @param what a description for messages
  * @param template the path with placeholders, for the log
- * @param requestId sent along, so that a request without an answer can be found in the service's log
- * @param write whether it changes something when it is carried out
+ * @param requestId sent along, so that a request without a response can be found in the service's log
+ * @param write whether it changes something
  * @param body or null
  * @param token Keystone's, or null
  * @param authorization the header of that name, or null
@@ -36,7 +36,7 @@ record Ask(
 
     enum Service {
         KEYSTONE,
-        /** Takes the request ID that is sent for its own; Keystone doesn't. */
+        /** Uses the request ID that is sent as its own; Keystone doesn't. */
         GLANCE,
         /** An OpenID Connect provider. */
         PROVIDER
@@ -48,7 +48,7 @@ record Ask(
         return RequestBody.create(text, JSON);
     }
 
-    /** A request that is sent again as it is loses nothing: it reads, or only makes one more token. */
+    /** Whether the request can safely be sent again unchanged: it reads, or only creates one more token. */
     boolean repeatable() {
         return !write;
     }

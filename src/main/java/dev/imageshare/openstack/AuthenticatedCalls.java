@@ -21,10 +21,11 @@ final class AuthenticatedCalls {
     }
 
     /**
-     * A 401 was not carried out, so anything may be sent again with another token; a login of its own once a pass.
+     * A request that got 401 was not carried out, so any request may be sent again with another token. Each pass logs
+     * in at most once for that.
      *
-     * @param wanted asked right before the request leaves
-     * @param good the only status whose body is read as what it should be
+     * @param wanted checked right before the request is sent
+     * @param good the only status whose body is parsed as the expected result
      */
     <T> Reply<T> send(Function<Token, Ask> request, BooleanSupplier wanted, int good, Body.Reading<T> reading) {
         Token token = session.token();
@@ -48,14 +49,17 @@ final class AuthenticatedCalls {
         return reply;
     }
 
-    /** What no message may show of a request with this token. */
+    /** What no message may show for a request with this token. */
     List<String> secrets(Token token) {
         List<String> secrets = new ArrayList<>(session.secrets());
         secrets.add(token.value());
         return secrets;
     }
 
-    /** The token to try after this one was refused, which others of this pass may be waiting for; null: no more tries. */
+    /**
+     * The token to try after this one was refused. Other calls of this pass may be waiting for it. Null: no more
+     * attempts.
+     */
     private @Nullable Token after(Token refused) {
         synchronized (renewal) {
             if (!session.hasReplaced(refused)) {

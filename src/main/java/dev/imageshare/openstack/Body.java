@@ -25,11 +25,11 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON of an answer while it comes in. Of objects only the fields that this client knows are kept; the rest, most of
- * an image and of a catalog, is skipped unread. A connection that ends is an {@link IOException}, whatever came before.
+ * Reads the JSON of a response as a stream. Of objects only the fields that this client knows are kept; the rest, most
+ * of an image and of a catalog, is skipped. A connection that ends is an {@link IOException}, whatever was read before.
  */
 final class Body {
-    /** All fields that anything here looks at, wherever they are: what is called otherwise needs no memory. */
+    /** All fields that this client reads, at any level; others take no memory. */
     private static final Set<String> FIELDS = Set.of(
             "OS-TRUST:trust",
             "access",
@@ -75,13 +75,13 @@ final class Body {
             "versions",
             "visibility");
 
-    /** What a node and its place in its parent take in memory, without its text. */
+    /** The memory that a node and its place in its parent take, without its text. */
     private static final int NODE = 96;
 
     /**
-     * Jackson remembers names that it has read, 6,000 at most; Glance's have 255 characters at most, so what is remembered is
-     * bounded by 2 MB, whatever comes. Without it, and so without the parser of bytes, a resync of 20 members allocated a
-     * third more. A text of more than 64 KiB is none that is kept here.
+     * Jackson interns the names that it has read, 6,000 at most. Glance's have 255 characters at most, so this takes at
+     * most 2 MB for any input. Without it, and so without the byte-based parser, a resync of 20 members allocated a
+     * third more. Text of more than 64 KiB is never kept here.
      */
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -109,16 +109,16 @@ final class Body {
         this.lease = lease;
     }
 
-    /** What is made of a body. */
+    /** The result of parsing a body. */
     @FunctionalInterface
     interface Reading<T> {
         T of(HttpAnswer answer, Body body) throws IOException;
     }
 
     /**
-     * A list in a body, and the fields beside it, but for other lists.
+     * A list in a body, and the fields next to it, except other lists.
      *
-     * @param elements none is missing, unless there were enough
+     * @param elements all of them, unless {@code enough} stopped the reading
      */
     record Listed<T>(List<T> elements, JsonNode others) {}
 
@@ -133,10 +133,10 @@ final class Body {
     }
 
     /**
-     * A list in the body, which must be a JSON object.
+     * The list in the body, which must be a JSON object.
      *
      * @param element what is kept of an element, or null for nothing
-     * @param bytes what that takes in memory, about
+     * @param bytes the memory that it takes, approximately
      */
     <T> Listed<T> list(String field, Function<JsonNode, @Nullable T> element, ToLongFunction<T> bytes)
             throws IOException {
@@ -144,7 +144,7 @@ final class Body {
     }
 
     /**
-     * @param also fields of an element that are kept beside those that are always
+     * @param also fields of an element to keep in addition to the usual ones
      * @param enough asked before each element; true: the rest of the body is not read
      */
     <T> Listed<T> list(
@@ -184,14 +184,14 @@ final class Body {
     }
 
     /**
-     * The keys of the objects that are nested in a field of an object of the body: {@code {"project": {"subtree": {"a":
-     * {"b": null}, "c": null}}}} has a, b and c.
+     * The keys of the objects nested in a field of an object in the body: {@code {"project": {"subtree": {"a": {"b":
+     * null}, "c": null}}}} has a, b and c.
      *
      * @param object the object's name in the body
      * @param field in it; null for no keys
      * @param element what is kept of a key, or null for nothing
-     * @param bytes what that takes in memory, about
-     * @return with the object's texts and truths beside that field
+     * @param bytes the memory that it takes, approximately
+     * @return with the object's strings and booleans next to that field
      */
     <T> Listed<T> keys(String object, String field, Function<String, @Nullable T> element, ToLongFunction<T> bytes)
             throws IOException {
@@ -249,7 +249,7 @@ final class Body {
         return new Listed<>(List.copyOf(elements), others);
     }
 
-    /** At any depth that the parser takes. */
+    /** At any depth that the parser accepts. */
     private <T> void nestedKeys(
             JsonParser parser,
             String field,
@@ -270,7 +270,7 @@ final class Body {
                     if (value == JsonToken.START_OBJECT) {
                         depth++;
                     } else if (value != JsonToken.VALUE_NULL) {
-                        throw answer.malformed(field + " has something else than objects in it");
+                        throw answer.malformed(field + " contains something other than objects");
                     }
                 }
                 default -> throw answer.malformed(field + " is not an object");
@@ -296,10 +296,10 @@ final class Body {
         }
     }
 
-    /** To the end of the connection: an answer that is cut off after its JSON is cut off all the same. */
+    /** Reads to the end of the connection: a response that is truncated after its JSON is still truncated. */
     private void end(JsonParser parser) throws IOException {
         if (parser.nextToken() != null) {
-            throw answer.malformed("something follows its body");
+            throw answer.malformed("there is data after its body");
         }
     }
 
@@ -370,7 +370,7 @@ final class Body {
         };
     }
 
-    /** A number's value is nowhere asked for, but it is neither a text, a truth nor absent. */
+    /** The value of a number is never needed, but it must not look like a string, a boolean or an absent field. */
     private JsonNode scalar(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_NULL) {
@@ -388,7 +388,7 @@ final class Body {
         return JsonNodeFactory.instance.textNode(text);
     }
 
-    /** A key given twice is refused: which of the two is meant can't be known. */
+    /** A key given twice is rejected, since it isn't clear which of the two is meant. */
     private void set(ObjectNode object, String name, JsonNode value) {
         if (object.replace(name, value) != null) {
             throw givenTwice(name);
@@ -401,17 +401,17 @@ final class Body {
 
     private void use(long bytes) {
         if (lease.used() + bytes > limits.kept()) {
-            throw answer.tooLarge("more than " + limits.kept() + " bytes would have to be kept of it");
+            throw answer.tooLarge("more than " + limits.kept() + " bytes of it would have to be kept");
         }
         if (!lease.use(bytes)) {
             throw answer.failure(
                     Kind.OVERLOADED,
-                    "the answer was not read: other large answers are being read, in this namespace or in all, and there is"
-                            + " no memory for one more; it is asked for again later");
+                    "the response was not read: other large responses are being read, in this namespace or overall,"
+                            + " and there is no memory for another one; the operator retries later");
         }
     }
 
-    /** Ends where more came than may come. */
+    /** Ends when more is read than is allowed. */
     private static final class Bounded extends FilterInputStream {
         private final HttpAnswer answer;
         private final long longest;
@@ -426,7 +426,7 @@ final class Body {
 
         @Override
         public int read() throws IOException {
-            throw new UnsupportedOperationException("a parser reads by the block");
+            throw new UnsupportedOperationException("a parser reads in blocks");
         }
 
         @Override

@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import okhttp3.HttpUrl;
 
-/** A token's catalog, in which the Image service is looked up as keystoneauth does; where several fit, it asks for a region. */
+/**
+ * A token's catalog. The Image service is looked up as in keystoneauth; if several endpoints match, a region is
+ * required.
+ */
 final class Catalog {
     private static final Map<String, String> V2_INTERFACES =
             Map.of("publicURL", "public", "internalURL", "internal", "adminURL", "admin");
@@ -30,7 +33,9 @@ final class Catalog {
         return new Catalog(answer, answer.objects(token, "catalog"));
     }
 
-    /** @param access of Keystone v2.0, whose endpoints have all their interfaces in one */
+    /**
+     * @param access of Keystone v2.0, whose endpoints have all their interfaces in one object
+     */
     static Catalog ofV2(HttpAnswer answer, JsonNode access) {
         List<JsonNode> services = new ArrayList<>();
         for (JsonNode service : answer.objects(access, "serviceCatalog")) {
@@ -55,14 +60,14 @@ final class Catalog {
     /**
      * An endpoint of the Image service.
      *
-     * @param region empty if it is in none
+     * @param region empty if it has none
      */
     record ServiceUrl(HttpUrl url, String region) {}
 
     /**
      * The Image service's endpoint.
      *
-     * @param https whether Keystone was called by it: then the token isn't sent to where it would travel unprotected
+     * @param https whether Keystone was called by https: then the token isn't sent over an unencrypted connection
      */
     ServiceUrl image(CatalogFilter wanted, boolean https) {
         Set<String> seen = new TreeSet<>();
@@ -77,13 +82,15 @@ final class Catalog {
         found.forEach(each -> regions.add(each.region()));
         if (regions.size() > 1) {
             throw answer.failure(
-                    Kind.INVALID_CONFIG, "several regions have an image service, add region_name: " + some(regions));
+                    Kind.INVALID_CONFIG,
+                    "several regions have an image service; set region_name to one of: " + some(regions));
         }
         if (https && found.stream().anyMatch(each -> !each.url().isHttps())) {
             throw answer.failure(
                     Kind.INVALID_CONFIG,
-                    "Keystone is reached by https, but its catalog's image endpoint is http, and the token would travel"
-                            + " unprotected: have the catalog mended, or name the endpoint in image_endpoint_override");
+                    "Keystone uses https, but its catalog's image endpoint uses http, so the token would be sent"
+                            + " unencrypted: have the catalog corrected, or set the endpoint in"
+                            + " image_endpoint_override");
         }
         return found.get(0);
     }
@@ -91,19 +98,19 @@ final class Catalog {
     private List<ServiceUrl> withInterface(String face, CatalogFilter wanted, Set<String> seen) {
         List<ServiceUrl> found = new ArrayList<>();
         for (JsonNode service : services) {
-            String type = said(service, "type");
+            String type = text(service, "type");
             seen.add(type);
             if (!type.equals(wanted.serviceType())) {
                 continue;
             }
-            String name = said(service, "name");
+            String name = text(service, "name");
             for (JsonNode endpoint : answer.objects(service, "endpoints")) {
                 String region =
-                        said(endpoint, "region_id").isEmpty() ? said(endpoint, "region") : said(endpoint, "region_id");
-                seen.add(type + " (" + (name.isEmpty() ? "" : name + ", ") + said(endpoint, "interface") + ", "
+                        text(endpoint, "region_id").isEmpty() ? text(endpoint, "region") : text(endpoint, "region_id");
+                seen.add(type + " (" + (name.isEmpty() ? "" : name + ", ") + text(endpoint, "interface") + ", "
                         + (region.isEmpty() ? "no region" : region) + ")");
-                if (said(endpoint, "interface").equals(face)
-                        // catalogs before Keystone v3.3 don't tell names
+                if (text(endpoint, "interface").equals(face)
+                        // catalogs before Keystone v3.3 have no names
                         && (wanted.serviceName() == null
                                 || name.isEmpty()
                                 || wanted.serviceName().equals(name))
@@ -121,13 +128,13 @@ final class Catalog {
             throw answer.malformed("the catalog's image endpoint is not a URL");
         }
         if (region.length() > 255 || region.chars().anyMatch(Character::isISOControl)) {
-            throw answer.malformed("the catalog's image endpoint is in no region that can be named");
+            throw answer.malformed("the region of the catalog's image endpoint is too long or has a control character");
         }
         return new ServiceUrl(url, region);
     }
 
-    /** A text; empty if it is null, absent or something else. */
-    private static String said(JsonNode object, String field) {
+    /** A string; empty if it is null, absent or something else. */
+    private static String text(JsonNode object, String field) {
         String text = object.path(field).textValue();
         return text == null ? "" : text;
     }

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which endpoint of a catalog is the Image service's.
  *
- * @param region its region; null: the only one there is
- * @param interfaces {@code public}, {@code internal} or {@code admin}; the first that the catalog has
- * @param serviceType most often {@code image}
- * @param serviceName its name; null: whatever it is called
+ * @param region its region; null: there must be only one
+ * @param interfaces {@code public}, {@code internal} or {@code admin}; the first one that the catalog has is used
+ * @param serviceType usually {@code image}
+ * @param serviceName its name; null: any
  */
 record CatalogFilter(
         @Nullable String region,

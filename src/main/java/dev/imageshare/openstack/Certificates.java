@@ -21,7 +21,7 @@ import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
 
-/** Certificates as text, and what a client does with them. */
+/** PEM certificates, and the TLS configuration of a client. */
 public final class Certificates {
     private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
     private static final String END = "-----END CERTIFICATE-----";
@@ -29,9 +29,10 @@ public final class Certificates {
     private Certificates() {}
 
     /**
-     * The certificates of a text, which may have other words around them; none of an empty one.
+     * The certificates in a text, which may contain other text around them; none for an empty text.
      *
-     * @throws OpenStackException INVALID_CONFIG if there is text but not a certificate, or one that can't be read
+     * @throws OpenStackException INVALID_CONFIG if there is text without a certificate, or a certificate that can't be
+     *     read
      */
     public static List<X509Certificate> parse(@Nullable String pem) {
         return pem == null || pem.isBlank() ? List.of() : parse("cacert", pem);
@@ -61,10 +62,10 @@ public final class Certificates {
     }
 
     /**
-     * TLS for a service that a Secret names.
+     * TLS for a service named by a Secret.
      *
-     * @param own trusted alone, if there are any
-     * @param also trusted beside Java's authorities, if the service has none of its own
+     * @param own trusted exclusively, if there are any
+     * @param also trusted in addition to Java's CAs, if the service has none of its own
      */
     public static Tls tls(List<X509Certificate> own, List<X509Certificate> also) {
         var handshake = handshake(own, also, null);
@@ -72,9 +73,9 @@ public final class Certificates {
     }
 
     /**
-     * The client's TLS as the entry wants it.
+     * The TLS configuration that the entry asks for.
      *
-     * @param also trusted beside Java's authorities, where the entry names none
+     * @param also trusted in addition to Java's CAs, if the entry has none of its own
      */
     static void trust(OkHttpClient.Builder client, CloudConfig config, List<X509Certificate> also) {
         if (config.verifyTls()) {
@@ -85,7 +86,7 @@ public final class Certificates {
         }
     }
 
-    /** The client trusts these beside Java's. */
+    /** Makes the client trust these in addition to Java's. */
     static void trustAlso(OkHttpClient.Builder client, List<X509Certificate> authorities) {
         use(client, List.of(), authorities, null);
     }
@@ -139,7 +140,7 @@ public final class Certificates {
         return new OpenStackException(Kind.INVALID_CONFIG, what + ": certificates are in PEM form");
     }
 
-    /** For {@code verify: false}, which the entry's own author asked for. */
+    /** For {@code verify: false}, which the entry's author asked for. */
     private static final class TrustAll extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}

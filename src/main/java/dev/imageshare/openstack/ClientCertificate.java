@@ -20,9 +20,9 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this client shows a server that asks for a certificate (mutual TLS).
+ * The certificate that this client presents to a server that asks for one (mutual TLS).
  *
- * @param chain the certificate first, then its issuers as far as they are given
+ * @param chain the certificate first, then its issuers if they are given
  * @param key the certificate's private key
  */
 record ClientCertificate(List<X509Certificate> chain, PrivateKey key) {
@@ -35,10 +35,10 @@ record ClientCertificate(List<X509Certificate> chain, PrivateKey key) {
     }
 
     /**
-     * Reads both PEMs. Keys are PKCS #8, or as OpenSSL and cert-manager write them too, PKCS #1 and SEC 1.
+     * Reads both PEMs. Keys are PKCS #8, or PKCS #1 and SEC 1, which OpenSSL and cert-manager also write.
      *
      * @return null if both are null or blank
-     * @throws OpenStackException INVALID_CONFIG if one is missing, can't be read or isn't the other's
+     * @throws OpenStackException INVALID_CONFIG if one is missing, can't be read or doesn't match the other
      */
     static @Nullable ClientCertificate of(@Nullable String certificatePem, @Nullable String keyPem) {
         String ofCertificate = Objects.requireNonNullElse(certificatePem, "");
@@ -47,24 +47,25 @@ record ClientCertificate(List<X509Certificate> chain, PrivateKey key) {
             return null;
         }
         if (ofCertificate.isBlank() || ofKey.isBlank()) {
-            throw invalid(
-                    (ofKey.isBlank() ? "its private key" : "its certificate") + " is missing: give both" + IN_SECRET);
+            throw invalid((ofKey.isBlank() ? "its private key" : "its certificate") + " is missing: both are required"
+                    + IN_SECRET);
         }
         List<X509Certificate> chain = Certificates.parse("client certificate", ofCertificate);
         PrivateKey key = key(ofKey, chain.get(0));
         if (!belongs(key, chain.get(0))) {
-            throw invalid("the private key is not that of the first certificate" + IN_SECRET);
+            throw invalid("the private key doesn't match the first certificate" + IN_SECRET);
         }
         return new ClientCertificate(chain, key);
     }
 
     private static PrivateKey key(String pem, X509Certificate certificate) {
         if (pem.contains("ENCRYPTED")) {
-            throw invalid("the private key is encrypted: give it without a passphrase");
+            throw invalid("the private key is encrypted: remove its passphrase");
         }
         Matcher found = KEY.matcher(pem);
         if (!found.find()) {
-            throw invalid("the private key is no PEM: it begins with -----BEGIN PRIVATE KEY-----" + IN_SECRET);
+            throw invalid(
+                    "the private key isn't in PEM form, which begins with -----BEGIN PRIVATE KEY-----" + IN_SECRET);
         }
         try {
             byte[] der = Base64.getMimeDecoder().decode(found.group(2));
@@ -72,11 +73,11 @@ record ClientCertificate(List<X509Certificate> chain, PrivateKey key) {
             return KeyFactory.getInstance(certificate.getPublicKey().getAlgorithm())
                     .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw invalid("the private key can't be read, or is of another kind than the certificate" + IN_SECRET);
+            throw invalid("the private key can't be read, or its type doesn't match the certificate" + IN_SECRET);
         }
     }
 
-    /** PKCS #8: the version, what kind of key it is, which the certificate's own key says as well, and the key. */
+    /** PKCS #8: the version, the key's algorithm, which the certificate also has, and the key. */
     private static byte[] wrapped(byte[] der, X509Certificate certificate) {
         byte[] info = certificate.getPublicKey().getEncoded();
         byte[] algorithm = firstOf(info);
@@ -91,7 +92,7 @@ record ClientCertificate(List<X509Certificate> chain, PrivateKey key) {
     private static byte[] firstOf(byte[] sequence) {
         int at = headerLength(sequence, 0);
         int header = headerLength(sequence, at);
-        int length = sequence[at + 1] & 0xff; // of an algorithm's identifier: less than 128
+        int length = sequence[at + 1] & 0xff; // an algorithm identifier has fewer than 128 bytes
         return Arrays.copyOfRange(sequence, at, at + header + length);
     }
 
@@ -135,7 +136,7 @@ record ClientCertificate(List<X509Certificate> chain, PrivateKey key) {
         }
     }
 
-    /** Which certificate it is. */
+    /** Identifies the certificate. */
     String fingerprint() {
         try {
             return ByteString.of(chain.get(0).getEncoded()).sha256().hex();

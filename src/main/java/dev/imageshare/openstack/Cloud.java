@@ -2,7 +2,7 @@ package dev.imageshare.openstack;
 
 import java.util.function.BooleanSupplier;
 
-/** One cloud entry of one owner, logged in when first needed. May be used by many threads. */
+/** One cloud entry of one owner, logged in on first use. May be used by many threads. */
 public final class Cloud {
     private final Session session;
     private final ProjectLists lists;
@@ -13,22 +13,22 @@ public final class Cloud {
         this.lists = lists;
     }
 
-    /** A new pass that nothing ends early. */
+    /** Starts a pass that is never abandoned. */
     public ImageClient newPass() {
         return newPass(() -> true);
     }
 
     /**
-     * A new pass: it logs in again at most once after a 401.
+     * Starts a pass: it logs in again at most once after a 401.
      *
-     * @param current whether what the pass set out to do is still to be done; asked before each write leaves
+     * @param current whether the pass is still current; checked before each write is sent
      */
     public ImageClient newPass(BooleanSupplier current) {
         check(Purpose.IMAGES);
         return new ImageClient(session, current);
     }
 
-    /** Keystone's projects, for a new pass. */
+    /** Keystone's projects, for one pass. */
     public ProjectDirectory newDirectory() {
         check(Purpose.PROJECTS);
         return new ProjectDirectory(session, lists);

@@ -13,16 +13,17 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One cloud entry of a clouds.yaml, checked; made by {@link #parse}. Two are equal when the entry and the certificates are.
+ * One validated cloud entry of a clouds.yaml; created by {@link #parse}. Two are equal if the entry and the
+ * certificates are.
  *
  * @param source where the entry is, for messages: {@code Secret NAME, entry NAME}
  * @param purpose what it is used for
- * @param login who logs in, where and for what: holds the secret
+ * @param login who logs in, where and with which scope: holds the secret
  * @param catalog which of the catalog's endpoints is the Image service's
- * @param imageEndpoint used in place of the catalog's, without {@code /v2} at its end; or null
- * @param verifyTls false: any certificate of any host name will do
- * @param authorities the CAs to trust in place of Java's; empty: Java's
- * @param certificate shown to servers that ask for one; or null
+ * @param imageEndpoint used instead of the catalog's, without {@code /v2} at its end; or null
+ * @param verifyTls false: any certificate for any host name is accepted
+ * @param authorities the CAs to trust instead of Java's; empty: Java's
+ * @param certificate presented to servers that ask for one; or null
  */
 public record CloudConfig(
         String source,
@@ -52,22 +53,24 @@ public record CloudConfig(
     }
 
     /**
-     * Reads one entry. Neither files nor environment variables are read: an entry that needs them is refused.
+     * Reads one entry. Neither files nor environment variables are read: an entry that needs them is rejected.
      *
-     * @param cloudsYaml the whole text, at most 1 MiB as a Secret's
+     * @param cloudsYaml the whole text, at most 1 MiB, like a Secret
      * @param cloudName the entry under {@code clouds:}
      * @param cacertPem one or more CA certificates, or null for Java's
-     * @throws OpenStackException of kind INVALID_CONFIG, whose message names the field and the fix and quotes nothing secret
+     * @throws OpenStackException of kind INVALID_CONFIG, whose message names the field and the fix and quotes nothing
+     *     secret
      */
     public static CloudConfig parse(String cloudsYaml, String cloudName, @Nullable String cacertPem, Purpose purpose) {
         return of("", cloudsYaml, cloudName, cacertPem, null, purpose);
     }
 
     /**
-     * Reads one entry of a Secret, as {@link #parse}.
+     * Reads one entry of a Secret, like {@link #parse}.
      *
      * @param secretName for messages
-     * @param data the Secret's text under a key of {@link #SECRET_KEYS}, or null; there must be one under {@link #CLOUDS_YAML}
+     * @param data returns the Secret's text for a key of {@link #SECRET_KEYS}, or null; {@link #CLOUDS_YAML} is
+     *     required
      */
     public static CloudConfig ofSecret(
             String secretName, UnaryOperator<@Nullable String> data, String cloudName, Purpose purpose) {
@@ -98,10 +101,10 @@ public record CloudConfig(
     }
 
     /**
-     * The entry of a file on this machine, whose own files are read.
+     * An entry of a file on this machine, whose own files are read.
      *
-     * @param region to use, one of the entry's if that names any; null: the entry's first
-     * @param read gives a file's text by its path as the entry has it
+     * @param region the region to use, one of the entry's if it has any; null: the entry's first
+     * @param read returns a file's text by the path in the entry
      */
     static CloudConfig ofFile(
             String where,
@@ -116,14 +119,14 @@ public record CloudConfig(
         String certificate = entry.top("cert");
         String key = entry.top("key");
         if (certificate == null && key != null) {
-            throw entry.invalid("key is there, and no cert");
+            throw entry.invalid("key is set, but cert isn't");
         }
         String certificatePem = certificate == null ? null : read.apply(certificate);
         return of(
                 where + "entry " + name,
                 entry,
                 Certificates.parse(authorities == null ? null : read.apply(authorities)),
-                // a file can have both
+                // one file can contain both
                 ClientCertificate.of(certificatePem, key == null ? certificatePem : read.apply(key)),
                 purpose);
     }
@@ -137,7 +140,7 @@ public record CloudConfig(
         Login login = new LoginReader(entry, purpose).read();
         String version = entry.top("image_api_version");
         if (version != null && !version.matches("v?2(\\.\\d{1,3})?|latest")) {
-            throw entry.invalid("image_api_version must be 2: only Glance v2 has members with an answer");
+            throw entry.invalid("image_api_version must be 2: only Glance v2 has members with answers");
         }
         String region = entry.name("image_region_name");
         String type = entry.name("image_service_type");
@@ -162,7 +165,7 @@ public record CloudConfig(
     }
 
     private static List<String> interfaces(CloudEntry entry) {
-        // in openstacksdk the older spelling wins, and a service's own comes first
+        // in openstacksdk the older spelling takes precedence, and a service-specific key comes first
         for (String key : List.of("image_endpoint_type", "image_interface", "endpoint_type", "interface")) {
             List<String> given = entry.texts(key);
             if (!given.isEmpty()) {
@@ -185,7 +188,7 @@ public record CloudConfig(
         return login.secrets();
     }
 
-    /** The Image service's region; null: the only one of the catalog. */
+    /** The Image service's region; null: the only one in the catalog. */
     public @Nullable String region() {
         return catalog.region();
     }
@@ -195,13 +198,14 @@ public record CloudConfig(
         return login.keystone().uri();
     }
 
-    /** Which Keystone it is: scheme, host in lower case without a final dot, and port. */
+    /** Identifies the Keystone: scheme, host in lower case without a trailing dot, and port. */
     public String keystoneOrigin() {
         return origin(login.keystone());
     }
 
     /**
-     * Names what it leads to, as far as that is known without asking: entries that lead to other services have other names.
+     * Identifies the service that the entry leads to, as far as that is known without a request: entries that lead to
+     * different services have different names.
      */
     public String destination() {
         HttpUrl endpoint = imageEndpoint == null ? null : Endpoint.parse(imageEndpoint.toString());
@@ -220,7 +224,7 @@ public record CloudConfig(
         return Endpoint.of(url).replaceFirst("\\.(?=:\\d+$)", "");
     }
 
-    /** Where it is, never how to get in. */
+    /** Where the entry is, never how to log in. */
     @Override
     public String toString() {
         return "CloudConfig[" + login.keystone().host() + ", " + catalog + "]";

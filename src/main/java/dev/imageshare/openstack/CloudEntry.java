@@ -14,12 +14,12 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of a clouds.yaml as openstacksdk takes it: dashes in keys are underscores, the first of {@code regions} counts
- * with its values, and what belongs under {@code auth} may stand beside it. A key that would be passed over, and changes
- * who logs in, where, or what is called, is refused.
+ * One entry of a clouds.yaml, read as in openstacksdk: dashes in keys are underscores, the first of {@code regions}
+ * applies with its values, and keys that belong under {@code auth} may be next to it. A key is rejected if ignoring it
+ * would change who logs in, where, or what is called.
  */
 final class CloudEntry {
-    /** Longer than any token that Keystone takes; a Secret can have a MiB, and each entry is kept. */
+    /** Longer than any token that Keystone accepts. A Secret can have 1 MiB, and each entry is kept in memory. */
     private static final int LONGEST_TEXT = 20_000;
 
     private static final int LONGEST_NAME = 255;
@@ -33,8 +33,8 @@ final class CloudEntry {
 
     /**
      * @param name for messages
-     * @param region to use, one of the entry's if that names any; null: the entry's first
-     * @param inSecret whether it can name no file of this machine
+     * @param region the region to use, one of the entry's if it has any; null: the entry's first
+     * @param inSecret whether it may not refer to files of this machine
      */
     CloudEntry(String name, Map<?, ?> given, @Nullable String region, boolean inSecret) {
         this.name = name;
@@ -50,7 +50,7 @@ final class CloudEntry {
         Map<String, Object> keys = new LinkedHashMap<>();
         given.forEach((key, value) -> {
             if (!(key instanceof String text)) {
-                throw invalid("has a key that is not text");
+                throw invalid("a key is not a string");
             }
             if (keys.put(text.replace('-', '_'), value == null ? "" : value) != null) {
                 throw invalid(prefix + printable(text.replace('-', '_')) + " is given twice, once with dashes");
@@ -69,7 +69,7 @@ final class CloudEntry {
         return normalized("auth.", map);
     }
 
-    /** As {@code OpenStackConfig._get_region} does. */
+    /** Like {@code OpenStackConfig._get_region}. */
     private void applyRegion(@Nullable String wanted) {
         Object regions = entry.remove("regions");
         if (regions == null || regions.equals("")) {
@@ -93,8 +93,8 @@ final class CloudEntry {
         List<String> given = texts("region_name");
         if (wanted == null && !given.isEmpty() && !given.get(0).equals(names.get(0))) {
             throw invalid(
-                    "region_name and regions differ, and OpenStack's clients take the first of regions: take one of"
-                            + " the two out");
+                    "region_name and regions differ, and OpenStack's clients use the first of regions: remove one of"
+                            + " the two");
         }
         if (list.get(index) instanceof Map<?, ?> map) {
             applyValues(map);
@@ -104,7 +104,7 @@ final class CloudEntry {
 
     private void mustBeAmong(List<String> names, String wanted) {
         if (!names.isEmpty() && !names.contains(wanted)) {
-            throw invalid("OS_REGION_NAME is none of the entry's regions, which are " + String.join(", ", names));
+            throw invalid("OS_REGION_NAME is not one of the entry's regions: " + String.join(", ", names));
         }
     }
 
@@ -118,7 +118,7 @@ final class CloudEntry {
 
     private void applyValues(Map<?, ?> region) {
         if (!Set.of("name", "values").containsAll(region.keySet())) {
-            throw invalid("an element of regions may have name and values only");
+            throw invalid("an element of regions may only have name and values");
         }
         Object values = region.get("values");
         if (values instanceof Map<?, ?> its) {
@@ -140,7 +140,7 @@ final class CloudEntry {
             boolean isPem = value instanceof String text && text.contains("-----BEGIN ");
             throw invalid(shown + " "
                     + (isPem
-                            ? key.says().replace("is a path to a file", "is a PEM where a path belongs")
+                            ? key.says().replace("is a path to a file", "is a PEM, but a path is expected")
                             : key.says()));
         }
         if (key.name().equals("unscoped")
@@ -153,20 +153,20 @@ final class CloudEntry {
         }
     }
 
-    /** Of these, which belong under {@code auth}, the first that says something. */
+    /** The first of these keys, which belong under {@code auth}, that is set. */
     @Nullable
     String field(String... names) {
         String value = text(auth, "auth.", names);
         return value == null ? text(entry, "", names) : value;
     }
 
-    /** The first of these that says something, of the entry itself. */
+    /** The first of these keys of the entry itself that is set. */
     @Nullable
     String top(String... names) {
         return text(entry, "", names);
     }
 
-    /** As {@link #field}, and it must be there. */
+    /** Like {@link #field}, but required. */
     String need(String described, String... names) {
         String value = field(names);
         if (value == null) {
@@ -175,7 +175,7 @@ final class CloudEntry {
         return value;
     }
 
-    /** A text of the entry itself, or several, of which the first counts most; empty if it isn't there. */
+    /** A string of the entry itself, or several, the most preferred first; empty if it isn't set. */
     List<String> texts(String key) {
         Object value = entry.get(key);
         if (!(value instanceof List<?> list)) {
@@ -185,7 +185,7 @@ final class CloudEntry {
         List<String> texts = new ArrayList<>();
         for (Object each : list) {
             if (!(each instanceof String text) || text.isBlank()) {
-                throw invalid(key + " must be text, or a list of texts");
+                throw invalid(key + " must be a string or a list of strings");
             }
             texts.add(text);
         }
@@ -249,9 +249,9 @@ final class CloudEntry {
     private @Nullable String text(Map<String, Object> map, String prefix, String... names) {
         for (String key : names) {
             Object value = map.get(key);
-            // by a tag it could be bytes, a set or a date, whose text isn't what was typed
+            // the tag could make it bytes, a set or a date, whose text differs from what was typed
             if (value != null && !(value instanceof String)) {
-                throw invalid(prefix + key + " must be text");
+                throw invalid(prefix + key + " must be a string");
             }
             String text = Objects.toString(value, "");
             if (text.length() > LONGEST_TEXT) {
@@ -268,8 +268,8 @@ final class CloudEntry {
         return new OpenStackException(Kind.INVALID_CONFIG, "clouds.yaml, entry " + name + ": " + what);
     }
 
-    /** A key that isn't known can be anything, a password that lost its key too. */
+    /** An unknown key can be anything, even a password without its key. */
     private static String printable(String key) {
-        return key.matches("[a-z0-9_]{1,40}") ? key : "(a key that is no name)";
+        return key.matches("[a-z0-9_]{1,40}") ? key : "(a key that isn't a name)";
     }
 }

@@ -12,14 +12,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code OS_…} variables say about clouds: alone, as an openrc file sets them, they are an entry of their own; beside an
- * entry that is named they come before some of its keys, as the {@code openstack} command takes them (tried with 6.0.0).
+ * Clouds from {@code OS_…} variables. On their own, as set by an openrc file, they are an entry; together with a named
+ * entry they override some of its keys, like in the {@code openstack} command (verified with 6.0.0).
  */
 final class CloudEnvironment {
-    /** A file's and an HMAC key's: no key of an entry. */
+    /** Names a file and an HMAC key; not keys of an entry. */
     private static final Set<String> OTHER = Set.of("cloud", "profile");
 
-    /** What the command has options for, and so reads from the environment whatever the entry says. */
+    /** The command has options for these, so it reads them from the environment whatever the entry says. */
     private static final List<String> BEFORE_ENTRY = List.of(
             "auth_type",
             "cacert",
@@ -50,7 +50,7 @@ final class CloudEnvironment {
             "access_token_type",
             "access_token");
 
-    /** For these openstacksdk gives the entry's own the last word, in each of the ways to write them. */
+    /** For these, in each of their spellings, openstacksdk lets the entry take precedence. */
     private static final List<List<String>> AFTER_AUTH = List.of(
             List.of("project_id", "tenant_id"),
             List.of("project_name", "tenant_name"),
@@ -64,7 +64,9 @@ final class CloudEnvironment {
 
     private final UnaryOperator<@Nullable String> environment;
 
-    /** @param environment gives a variable's value, or null */
+    /**
+     * @param environment returns a variable's value, or null
+     */
     CloudEnvironment(UnaryOperator<@Nullable String> environment) {
         this.environment = environment;
     }
@@ -74,13 +76,15 @@ final class CloudEnvironment {
         return value == null || value.isBlank() ? null : value;
     }
 
-    /** The name of the variables' own entry. */
+    /** The name of the entry from variables. */
     String entryName() {
         String given = value("cloud_name");
         return given == null ? "envvars" : given;
     }
 
-    /** The variables' own entry; empty unless they say who logs in. Variables that are no keys are other programs'. */
+    /**
+     * The entry from variables; empty unless they say who logs in. Variables that aren't keys belong to other programs.
+     */
     Optional<Map<String, Object>> entry() {
         Map<String, Object> auth = new LinkedHashMap<>();
         CloudKeys.AUTH.forEach(key -> put(auth, key.name()));
@@ -97,19 +101,19 @@ final class CloudEnvironment {
         return Optional.of(withDefaultDomain(entry, auth));
     }
 
-    /** The same entry with what the variables have to say. */
+    /** The same entry with the variables applied. */
     Map<String, Object> over(Map<String, Object> entry) {
         Map<String, Object> result = new LinkedHashMap<>(entry);
         Map<String, Object> auth = new LinkedHashMap<>();
         if (entry.get("auth") instanceof Map<?, ?> given) {
             given.forEach((key, value) -> auth.put(String.valueOf(key).replace('-', '_'), value));
         } else if (entry.get("auth") != null) {
-            return result; // refused as it stands
+            return result; // rejected unchanged
         }
         BEFORE_ENTRY.forEach(key -> put(result, key));
         BEFORE_AUTH.forEach(key -> {
             if (value(key) != null) {
-                // the old name, and the same beside auth
+                // the old name, and the same next to auth
                 Stream.of(key, key.equals("username") ? "user_name" : key).forEach(name -> {
                     auth.remove(name);
                     result.remove(name);
@@ -119,7 +123,7 @@ final class CloudEnvironment {
             }
         });
         AFTER_AUTH.forEach(names -> {
-            if (names.stream().noneMatch(name -> says(auth, name) || says(result, name))) {
+            if (names.stream().noneMatch(name -> isSet(auth, name) || isSet(result, name))) {
                 names.forEach(name -> {
                     if (names.stream().noneMatch(auth::containsKey)) {
                         put(auth, name);
@@ -139,7 +143,7 @@ final class CloudEnvironment {
         return value("region_name");
     }
 
-    private static boolean says(Map<String, Object> map, String name) {
+    private static boolean isSet(Map<String, Object> map, String name) {
         return map.get(name) != null || map.get(name.replace('_', '-')) != null;
     }
 
@@ -150,7 +154,7 @@ final class CloudEnvironment {
         }
     }
 
-    /** With version 3 the command takes the domain {@code default} for names that have none. */
+    /** With version 3 the command uses the domain {@code default} for names without one. */
     private static Map<String, Object> withDefaultDomain(Map<String, Object> entry, Map<String, Object> auth) {
         Object type = entry.get("auth_type");
         boolean byPassword = type == null || type.equals("password") || type.equals("v3password");
@@ -158,7 +162,7 @@ final class CloudEnvironment {
                 && byPassword
                 && (auth.containsKey("username") || auth.containsKey("project_name"))
                 && Stream.of("domain_id", "domain_name", "default_domain", "default_domain_id", "default_domain_name")
-                        .noneMatch(key -> says(entry, key) || says(auth, key))) {
+                        .noneMatch(key -> isSet(entry, key) || isSet(auth, key))) {
             entry.put("default_domain", "default");
         }
         return entry;

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clouds.yaml of a person's machine, found and put together as openstacksdk does: the first that exists of {@code
- * OS_CLIENT_CONFIG_FILE}, the working directory, {@code ~/.config/openstack} and {@code /etc/openstack}, merged with the
- * first secure.yaml of the same places, and with the profile that an entry names in a clouds-public.yaml there.
+ * The clouds.yaml on a user's machine, found and merged as in openstacksdk: the first that exists of {@code
+ * OS_CLIENT_CONFIG_FILE}, the working directory, {@code ~/.config/openstack} and {@code /etc/openstack}, merged with
+ * the first secure.yaml in the same places, and with the profile that an entry names in a clouds-public.yaml there.
  */
 public final class CloudFiles {
 
@@ -31,8 +31,8 @@ public final class CloudFiles {
     /**
      * Where to look.
      *
-     * @param environment gives a variable's value, or null
-     * @param workingDirectory what relative paths are from
+     * @param environment returns a variable's value, or null
+     * @param workingDirectory the base of relative paths
      * @param home the user's home
      * @param etc {@code /etc}
      */
@@ -79,7 +79,7 @@ public final class CloudFiles {
                     .findFirst();
         }
 
-        /** A path as a person writes it. */
+        /** Expands a path as a user writes it. */
         Path resolve(String given) {
             return given.startsWith("~/") ? home.resolve(given.substring(2)) : workingDirectory.resolve(given);
         }
@@ -97,7 +97,7 @@ public final class CloudFiles {
      * Finds and reads the files.
      *
      * @param given the clouds.yaml to use, or null to look for one
-     * @throws OpenStackException INVALID_CONFIG, saying where it was looked, or which file is of no use
+     * @throws OpenStackException INVALID_CONFIG, saying where it looked, or which file can't be used
      */
     public static CloudFiles find(@Nullable String given, Places places) {
         CloudEnvironment environment = new CloudEnvironment(places.environment());
@@ -107,9 +107,8 @@ public final class CloudFiles {
                         : variable("OS_CLIENT_CONFIG_FILE", places).or(() -> places.first("clouds")))
                 .orElse(null);
         if (clouds == null && variables.isEmpty()) {
-            throw invalid(
-                    "no clouds.yaml found: name one by --clouds or OS_CLIENT_CONFIG_FILE, put it into this directory,"
-                            + " ~/.config/openstack or /etc/openstack, or set OS_AUTH_URL and so on");
+            throw invalid("no clouds.yaml found: use --clouds or OS_CLIENT_CONFIG_FILE, put it into this directory,"
+                    + " ~/.config/openstack or /etc/openstack, or set OS_AUTH_URL and so on");
         }
         Map<String, Object> entries = new LinkedHashMap<>();
         if (clouds != null) {
@@ -117,9 +116,9 @@ public final class CloudFiles {
             secure(given, clouds, places).ifPresent(file -> merge(entries, CloudsYaml.section(load(file), "clouds")));
         }
         if (variables.isPresent() && entries.putIfAbsent(environment.entryName(), variables.get()) != null) {
-            throw invalid(
-                    clouds + " has an entry " + environment.entryName()
-                            + ", which is the name of what the variables OS_… say: rename it, or set OS_CLOUD_NAME to another name");
+            throw invalid(clouds + " has an entry " + environment.entryName()
+                    + ", which is the name of the entry from the OS_… variables: rename it, or set"
+                    + " OS_CLOUD_NAME to another name");
         }
         return new CloudFiles(clouds, environment, places, entries);
     }
@@ -139,12 +138,12 @@ public final class CloudFiles {
     private static Path named(String by, String given, Places places) {
         Path file = places.resolve(given);
         if (!Files.isRegularFile(file)) {
-            throw invalid(by + " names " + given + ", which is no file");
+            throw invalid(by + " names " + given + ", which is not a file");
         }
         return file;
     }
 
-    /** The entry to use where none is named: what the variables say, or the only one there is. */
+    /** The entry to use if none is named: the one from variables, or the only one there is. */
     public Optional<String> defaultName() {
         if (environment.entry().isPresent()) {
             return Optional.of(environment.entryName());
@@ -152,7 +151,7 @@ public final class CloudFiles {
         return entries.size() == 1 ? entries.keySet().stream().findFirst() : Optional.empty();
     }
 
-    /** The entries' names, in their order. */
+    /** The entries' names, in file order. */
     public Set<String> names() {
         return new LinkedHashSet<>(entries.keySet());
     }
@@ -163,8 +162,10 @@ public final class CloudFiles {
     }
 
     /**
-     * One entry; if {@code OS_CLOUD} names it, with what the other variables say, as the {@code openstack} command takes it. A
-     * run can use several entries, and one password can't be meant for them all. Its {@code cacert}, {@code cert} and {@code key} may be files of this machine. */
+     * One entry. If {@code OS_CLOUD} names it, the other variables apply to it, like in the {@code openstack} command.
+     * A run can use several entries, and one password can't apply to all of them. Its {@code cacert}, {@code cert} and
+     * {@code key} may be files on this machine.
+     */
     public CloudConfig config(String name, Purpose purpose) {
         String where = clouds == null ? "" : clouds + ", ";
         try {
@@ -183,7 +184,7 @@ public final class CloudFiles {
         }
     }
 
-    /** What a profile says counts where the entry says nothing; {@code cloud} is its old name. */
+    /** A profile applies to keys that the entry doesn't set; {@code cloud} is its old name. */
     private Map<?, ?> withProfile(String name) {
         if (!(entries.get(name) instanceof Map<?, ?> entry)) {
             return entries;
@@ -195,12 +196,12 @@ public final class CloudFiles {
         Object profiles = places.first("clouds-public").map(CloudFiles::load).orElse(null);
         if (!(CloudsYaml.section(profiles, "public-clouds").get(profileName) instanceof Map<?, ?> found)) {
             throw invalid("entry " + CloudsYaml.shown(name) + ": the profile " + CloudsYaml.shown(profileName)
-                    + " is in no clouds-public.yaml, and none is built in: write what it says into the entry");
+                    + " is in no clouds-public.yaml, and there are no built-in profiles: copy its keys into the entry");
         }
-        Map<String, Object> whole = copy(found);
-        merge(whole, entry);
+        Map<String, Object> merged = copy(found);
+        merge(merged, entry);
         Map<String, Object> all = new LinkedHashMap<>(entries);
-        all.put(name, whole);
+        all.put(name, merged);
         return all;
     }
 

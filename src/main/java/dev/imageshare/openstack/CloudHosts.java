@@ -15,18 +15,19 @@ import okhttp3.Dns;
 import okhttp3.HttpUrl;
 
 /**
- * Where an entry may point: who writes a Secret decides which hosts this process calls, and it stands where others don't.
- * A host is checked when it is resolved, so that the address that was checked is the one connected to, and an address in a
- * URL before it is used. Behind a proxy, which resolves names itself, only names and addresses as they are written are.
+ * Where an entry may point. Whoever writes a Secret chooses which hosts this process calls, and the process may reach
+ * networks that they can't. A host is checked when it is resolved, so that the checked address is the one connected to;
+ * a literal address is checked before it is used. Behind a proxy, which resolves names itself, only literal names and
+ * addresses are checked.
  *
- * @param allowed if any, only these: host names, or {@code *.example.org} for all below it; in lower case
- * @param local whether addresses of this machine and its network's own services may be called, and the API server
+ * @param allowed if not empty, only these: host names, or {@code *.example.org} for all below it; in lower case
+ * @param local whether addresses of this machine, its network's own services and the API server may be called
  * @param apiServer host names and addresses of the Kubernetes API server
  */
 public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServer) {
     private static final Pattern NAME = Pattern.compile("(\\*\\.)?[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?");
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
-    /** What OkHttp takes for an address, and gives to no {@link Dns}. */
+    /** What OkHttp treats as an address, and doesn't pass to a {@link Dns}. */
     private static final Pattern LITERAL = Pattern.compile("[0-9a-fA-F]*:[0-9a-fA-F:.]*|[\\d.]+");
 
     /** Metadata services of clouds at addresses that aren't link-local. */
@@ -38,7 +39,7 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
         apiServer = apiServer.stream().map(CloudHosts::plain).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Any host: for a person's own clouds.yaml. */
+    /** Any host: for a user's own clouds.yaml. */
     public static CloudHosts any() {
         return new CloudHosts(Set.of(), true, Set.of());
     }
@@ -48,24 +49,24 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
         return new CloudHosts(allowed, local, hosts);
     }
 
-    /** Whether this can be an element of {@link #allowed}. */
+    /** Whether this is a valid element of {@link #allowed}. */
     public static boolean isPattern(String text) {
         return NAME.matcher(text).matches()
                 || (text.contains(":") && LITERAL.matcher(text).matches());
     }
 
-    /** Kept in OkHttp's own path, whose callers know {@link UnknownHostException}s. */
+    /** Passed through OkHttp, whose callers expect {@link UnknownHostException}s. */
     static final class RefusedHostException extends UnknownHostException {
         RefusedHostException(String why) {
             super(why);
         }
     }
 
-    /** A host as it is written; an address is judged for good. */
+    /** Checks a host as written; for an address this is the final check. */
     void check(HttpUrl url) throws RefusedHostException {
         String host = plain(url.host());
         if (!allowed.isEmpty() && allowed.stream().noneMatch(each -> covers(each, host))) {
-            throw new RefusedHostException("--cloud-hosts doesn't have it");
+            throw new RefusedHostException("it is not in --cloud-hosts");
         }
         if (local) {
             return;
@@ -74,7 +75,7 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
             throw refused();
         }
         if (LITERAL.matcher(host).matches()) {
-            // "127.1" and "2130706433" are addresses to some resolvers and names to others
+            // "127.1" and "2130706433" are addresses for some resolvers and names for others
             if (!host.contains(":") && !IPV4.matcher(host).matches()) {
                 throw refused();
             }
@@ -91,8 +92,8 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
     /**
      * The addresses of a host that isn't a cloud's, but that a Secret names as well.
      *
-     * @param host a name or an address, as it is written in a URL
-     * @throws UnknownHostException if it has none, or may not be called; then the message says why
+     * @param host a name or an address, as written in a URL
+     * @throws UnknownHostException if it has none, or may not be called; the message says why
      */
     public List<InetAddress> resolve(String host) throws UnknownHostException {
         checkWritten(host);
@@ -106,21 +107,21 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
     }
 
     /**
-     * Judges a host as it is written, which is all that can be judged where a proxy resolves it.
+     * Checks a host as written, which is all that can be checked if a proxy resolves it.
      *
-     * @param host a name or an address, as it is written in a URL
+     * @param host a name or an address, as written in a URL
      * @throws UnknownHostException if it may not be called; the message says why
      */
     public void checkWritten(String host) throws UnknownHostException {
         String name = plain(host);
         HttpUrl url = HttpUrl.parse("http://" + (name.contains(":") ? "[" + name + "]" : name));
         if (url == null) {
-            throw new UnknownHostException("it is not a host's name or address");
+            throw new UnknownHostException("it is not a valid host name or address");
         }
         check(url);
     }
 
-    /** A resolver that gives no address that may not be called. */
+    /** A resolver that never returns an address that may not be called. */
     Dns dns() {
         return local
                 ? Dns.SYSTEM
@@ -131,14 +132,14 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
                 };
     }
 
-    /** One that may not be called is enough: a name that leads to it as well isn't a cloud's. */
+    /** One forbidden address is enough: a name that also resolves to it isn't a cloud's. */
     void check(List<InetAddress> addresses) throws RefusedHostException {
         Set<InetAddress> own = new HashSet<>();
         for (String name : apiServer) {
             try {
                 own.addAll(List.of(InetAddress.getAllByName(name)));
             } catch (UnknownHostException e) {
-                // then nothing can be meant by it
+                // then it can't be valid
             }
         }
         for (InetAddress address : addresses) {
@@ -150,8 +151,8 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
 
     private static RefusedHostException refused() {
         return new RefusedHostException(
-                "it has a loopback, link-local, multicast or metadata address, or is the API server,"
-                        + " and --allow-local-clouds isn't set");
+                "it has a loopback, link-local, multicast or metadata address, or is the API server, and"
+                        + " --allow-local-clouds is not set");
     }
 
     private static boolean covers(String pattern, String host) {
@@ -167,7 +168,7 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
         return lower.substring(from, end > from && (lower.endsWith("]") || lower.endsWith(".")) ? end - 1 : end);
     }
 
-    /** Whether it leads to this machine or to services of its own network, in whatever form it is written. */
+    /** Whether an address, in any notation, is on this machine or belongs to services of its own network. */
     static boolean isInternal(InetAddress address) {
         if (address.isAnyLocalAddress()
                 || address.isLoopbackAddress()
@@ -184,7 +185,7 @@ public record CloudHosts(Set<String> allowed, boolean local, Set<String> apiServ
         return embedded(bytes).anyMatch(CloudHosts::isInternal);
     }
 
-    /** The IPv4 addresses that an IPv6 address may be a form of. */
+    /** The IPv4 addresses that an IPv6 address may stand for. */
     private static Stream<InetAddress> embedded(byte[] ipv6) {
         int first = ((ipv6[0] & 0xff) << 8) | (ipv6[1] & 0xff);
         int second = ((ipv6[2] & 0xff) << 8) | (ipv6[3] & 0xff);

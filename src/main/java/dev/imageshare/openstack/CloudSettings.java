@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Limits that hold for every cloud of this process.
+ * Limits that apply to every cloud of this process.
  *
  * @param connectTimeout for the TCP connection; positive
- * @param callTimeout for one whole request, its body included, and for waiting for a free place before it; positive
- * @param maxInFlightPerEndpoint requests at once to one scheme, host and port, over all clouds; at least 1
- * @param answers how much of answers is read and kept
+ * @param callTimeout for one whole request including its body, and for waiting for a free slot before it; positive
+ * @param maxInFlightPerEndpoint concurrent requests to one scheme, host and port, over all clouds; at least 1
+ * @param answers how much of responses is read and kept
  * @param hosts where entries may point
- * @param authorities trusted beside Java's, where a cloud names none of its own
+ * @param authorities trusted in addition to Java's, if a cloud has none of its own
  * @param proxies the way to a cloud
  */
 public record CloudSettings(
@@ -32,8 +32,8 @@ public record CloudSettings(
     }
 
     /**
-     * 5 s to connect, 30 s a request, 8 requests at once (beyond that Glance only gets slower), limits of answers for this
-     * process's heap, any host, Java's authorities only, and no proxy.
+     * 5 s to connect, 30 s per request, 8 concurrent requests (beyond that Glance only gets slower), limits of
+     * responses for this process's heap, any host, Java's CAs only, and no proxy.
      */
     public static CloudSettings defaults() {
         return new CloudSettings(

@@ -11,12 +11,12 @@ import java.util.function.LongSupplier;
  * All clouds of this process: their sessions, connections and limits. May be used by many threads.
  *
  * <p>A session belongs to one owner and to the whole entry with its CA, so that nobody uses another's token or TLS
- * settings. Only the limit of requests at once is shared, per endpoint.
+ * settings. Only the limit of concurrent requests is shared, per endpoint.
  */
 public final class Clouds implements AutoCloseable {
-    /** Of one namespace; to log in once more is all that it costs to lose one. */
+    /** Per namespace. Losing one only costs another login. */
     private static final int MAX_SESSIONS = 256;
-    /** Of one namespace: entries and CAs can be as long as a Secret. */
+    /** Per namespace: entries and CAs can be as long as a Secret. */
     private static final long MAX_WEIGHT = 2L << 20;
 
     private final Http http;
@@ -26,14 +26,14 @@ public final class Clouds implements AutoCloseable {
     private record SessionKey(String ownerUid, String cloudName, Purpose purpose) {}
 
     private record OpenSession(CloudConfig config, Cloud cloud) {
-        /** About what it takes in memory; a certificate takes more than its text. */
+        /** The approximate memory; a certificate takes more than its text. */
         long weight() {
             return 2L * config.login().fingerprint().length()
                     + 4_096L * config.authorities().size();
         }
     }
 
-    /** What is remembered for one namespace, and for no other. */
+    /** What is kept for one namespace, and for no other. */
     private static final class Namespace {
         private final Map<SessionKey, OpenSession> sessions = new LinkedHashMap<>(16, 0.75f, true);
         private final Refusals refusals;
@@ -62,23 +62,28 @@ public final class Clouds implements AutoCloseable {
         this(settings, System::nanoTime);
     }
 
-    /** @param nanoTime what a token's life and the rest after a refused login are measured by, as {@link System#nanoTime()} */
+    /**
+     * @param nanoTime measures a token's lifetime and the pause after a refused login, like {@link System#nanoTime()}
+     */
     public Clouds(CloudSettings settings, LongSupplier nanoTime) {
         this(settings, nanoTime, request -> {});
     }
 
-    /** @param finished told of each request that was tried, by the thread that sent it; quick, and throws nothing */
+    /**
+     * @param finished called for each request that was tried, by the thread that sent it; must be quick and not throw
+     */
     public Clouds(CloudSettings settings, LongSupplier nanoTime, Consumer<FinishedRequest> finished) {
         this.http = new Http(settings, finished);
         this.nanoTime = nanoTime;
     }
 
     /**
-     * The owner's session. The same entry and CA give the same one; a changed entry replaces the older one of that name.
-     * When a namespace has very many, its one unused for longest is dropped; who still holds it may go on with it.
+     * The owner's session. The same entry and CA give the same session; a changed entry replaces the older one of that
+     * name. If a namespace has very many, its least recently used one is dropped; whoever still holds it may continue
+     * to use it.
      *
-     * @param namespace whom memory and refused logins are counted for
-     * @param ownerUid whom it belongs to, a Secret's UID
+     * @param namespace the namespace for which memory and refused logins are counted
+     * @param ownerUid the owner, a Secret's UID
      * @param cloudName the entry's name
      */
     public synchronized Cloud cloud(String namespace, String ownerUid, String cloudName, CloudConfig config) {
@@ -102,12 +107,12 @@ public final class Clouds implements AutoCloseable {
         return cloud;
     }
 
-    /** Bytes that answers hold while they are read, beyond what is free for each. */
+    /** Bytes that responses hold while they are read, beyond what is free for each. */
     long answersInFlight() {
         return http.answersInFlight();
     }
 
-    /** The owner is gone: forgets its tokens. */
+    /** The owner is gone: drops its tokens. */
     public synchronized void forget(String ownerUid) {
         for (Namespace each : namespaces.values()) {
             each.refusals.forget(ownerUid);
@@ -122,7 +127,7 @@ public final class Clouds implements AutoCloseable {
         namespaces.values().removeIf(each -> each.sessions.isEmpty() && each.refusals.isEmpty());
     }
 
-    /** Forgets everything and closes idle connections; those in use close soon after. */
+    /** Drops everything and closes idle connections; those in use close soon after. */
     @Override
     public synchronized void close() {
         namespaces.values().forEach(each -> each.sessions.values().forEach(each::drop));

@@ -24,8 +24,8 @@ import org.yaml.snakeyaml.representer.Representer;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * A clouds.yaml's text, and its entries. SnakeYAML is used itself, since Jackson's tree knows no anchors, and people have
- * them.
+ * The text of a clouds.yaml, and its entries. Uses SnakeYAML directly, since Jackson's tree model doesn't support
+ * anchors, which people use.
  */
 final class CloudsYaml {
     private static final int MAX_CHARACTERS = 1 << 20;
@@ -50,7 +50,7 @@ final class CloudsYaml {
     static Map<?, ?> entry(Map<?, ?> clouds, String cloudName) {
         if (clouds.isEmpty()) {
             throw new OpenStackException(
-                    Kind.INVALID_CONFIG, "clouds.yaml has no entries: they go under the top-level key clouds");
+                    Kind.INVALID_CONFIG, "clouds.yaml has no entries: put them under the top-level key clouds");
         }
         if (clouds.containsKey(cloudName) && !(clouds.get(cloudName) instanceof Map)) {
             throw new OpenStackException(
@@ -60,7 +60,7 @@ final class CloudsYaml {
             String names = clouds.entrySet().stream()
                     .filter(e -> e.getValue() instanceof Map)
                     .map(e -> e.getKey())
-                    // what is no name, say a whole mapping, can have a password in it
+                    // something that isn't a name, such as a whole mapping, can contain a password
                     .filter(key ->
                             key instanceof String name && NAME.matcher(name).matches())
                     .map(String::valueOf)
@@ -84,7 +84,7 @@ final class CloudsYaml {
         try {
             return yaml.load(text);
         } catch (MarkedYAMLException e) {
-            // its text quotes the lines around the problem, and those can hold a password
+            // its message quotes the lines around the problem, and those can contain a password
             Mark mark = e.getProblemMark();
             throw new OpenStackException(
                     Kind.INVALID_CONFIG,
@@ -94,15 +94,15 @@ final class CloudsYaml {
                                     : " at line " + (mark.getLine() + 1) + ", column " + (mark.getColumn() + 1))
                             + " (a syntax error, a key given twice, or an unknown alias or tag)");
         } catch (RuntimeException | StackOverflowError e) {
-            // the latter for a key that is, or holds, itself
+            // the latter for a key that is, or contains, itself
             throw new OpenStackException(
                     Kind.INVALID_CONFIG,
-                    "clouds.yaml can't be read as YAML: it is too long, nested too deeply, has too many aliases,"
-                            + " or an unknown tag or character");
+                    "clouds.yaml can't be read as YAML: it is too long, nested too deeply, has too many aliases, or an"
+                            + " unknown tag or character");
         }
     }
 
-    /** A clouds.json, which YAML's rules don't fit: it can have tabs. Scalars are the text that was typed here as well. */
+    /** A clouds.json, to which YAML's rules don't apply: it can have tabs. Scalars are kept as typed here as well. */
     static @Nullable Object loadJson(String text) {
         try {
             return plain(JSON.readTree(text));
@@ -134,7 +134,7 @@ final class CloudsYaml {
         return oneLine.length() > 64 ? oneLine.substring(0, 64) + "…" : oneLine;
     }
 
-    /** A scalar is the text that was typed: a password of 0123, 1e5 or yes is meant as it stands. */
+    /** A scalar is kept as typed: a password of 0123, 1e5 or yes means exactly that. */
     private static final class AsTyped extends Resolver {
         @Override
         protected void addImplicitResolvers() {

@@ -4,11 +4,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A project as Keystone describes it. A source that gives IDs only, {@link ProjectSource.Parent}, leaves all else null or
- * empty.
+ * A project as described by Keystone. A source that returns only IDs, {@link ProjectSource.Parent}, leaves everything
+ * else null or empty.
  *
- * @param name with a question mark in place of each control character
- * @param tags in no order
+ * @param name with a question mark instead of each control character
+ * @param tags unordered
  */
 public record DirectoryProject(
         String id,
@@ -21,7 +21,7 @@ public record DirectoryProject(
         tags = Set.copyOf(tags);
     }
 
-    /** One of which no more than the ID is known. */
+    /** A project of which only the ID is known. */
     static DirectoryProject ofId(String id) {
         return new DirectoryProject(id, null, null, null, Set.of());
     }

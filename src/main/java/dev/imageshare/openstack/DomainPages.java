@@ -6,22 +6,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads all projects of a domain, page by page, and doubts what can be doubted: Keystone cuts a list that is asked for
- * without a limit at 1,000 and doesn't say so, its {@code next} links keep only part of a query, and before its release 27 it
- * knew neither limit nor marker. So each page is asked for with a limit, and a marker of our own. What the answers prove:
- *
+ * Reads all projects of a domain, page by page, and checks everything that can be checked. Keystone cuts a list that is
+ * requested without a limit at 1,000 and doesn't say so. Its {@code next} links keep only part of a query, and before
+ * release 27 it supported neither limit nor marker. So each page is requested with a limit, and with our own marker.
+ * What the responses prove:
  * <ul>
- *   <li>A page longer than its limit is of a Keystone that doesn't page: it is the whole list.
- *   <li>A page that says that more follows is full, or projects were left out of it. A Keystone with a lower limit of its own
- *       shows with the first page what that is, and the list is begun again with it.
- *   <li>A full page isn't the end, whatever it says. The pages that follow are asked for with one less, so that a Keystone
- *       that doesn't page gives itself away even if it has exactly as many projects as were asked for.
- *   <li>Since its release 27 every full page says that more follows, the last one too, and then an empty one comes. So the
- *       last but its first project is asked for again: that isn't full, and must say that nothing follows.
- *   <li>An ID given twice, and IDs that don't ascend, are no whole list.
+ * <li>A page longer than its limit comes from a Keystone that doesn't page: it is the complete list.
+ * <li>A page that says that more follows is full, or projects were left out of it. A Keystone with a lower limit of its
+ * own reveals it with the first page, and the list is started over with that limit.
+ * <li>A full page isn't the end, whatever it says. The following pages are requested with one less, so that a Keystone
+ * that doesn't page is detected even if it has exactly as many projects as were requested.
+ * <li>Since release 27 every full page says that more follows, even the last one, and then an empty one comes. So the
+ * last full page is requested again without its first project: that page isn't full, and must say that nothing follows.
+ * <li>An ID given twice, or IDs that don't ascend, mean that the list isn't complete.
  * </ul>
  *
- * <p>A page that is too short and says nothing of it can't be told from the last one.
+ * <p>A page that is too short without saying so can't be distinguished from the last one.
  */
 final class DomainPages {
     private static final int LIMIT = 500;
@@ -31,13 +31,13 @@ final class DomainPages {
     private final ProjectCollector collector;
     private final Set<String> markers = new HashSet<>();
 
-    /** Asks for a page. */
+    /** Requests a page. */
     @FunctionalInterface
     interface PageSource {
         /**
          * One page.
          *
-         * @param marker the ID that it begins after; null for the first page
+         * @param marker the ID after which it begins; null for the first page
          */
         ProjectListPage page(int limit, @Nullable String marker, ProjectRoom room);
     }
@@ -64,8 +64,8 @@ final class DomainPages {
                     limit = count;
                     continue;
                 }
-                collector.doubt("a page has " + count + " projects and says that there are more, though " + size
-                        + " were asked for: some were left out of it");
+                collector.doubt("a page has " + count + " projects and says that there are more, although " + size
+                        + " were requested: some were left out of it");
             }
             collector.add(page);
             if (count == 0 && before != null && before.saysMore() && !endsWith(before, sizeBefore)) {
@@ -87,7 +87,7 @@ final class DomainPages {
         return collector.end();
     }
 
-    /** Whether nothing follows this page, which says that more does, since it is full. */
+    /** Whether nothing follows this page, which says that more follows, since it is full. */
     private boolean endsWith(ProjectListPage page, int size) {
         String first = page.ids().first();
         ProjectListPage rest = source.page(size, first, collector.room());
@@ -102,7 +102,8 @@ final class DomainPages {
         collector.add(page);
         if (page.saysMore()) {
             collector.doubt("Keystone cuts its lists to " + page.ids().size()
-                    + " projects (list_limit in its configuration) and doesn't page: have the limit taken out");
+                    + " projects (list_limit in its configuration) and doesn't support paging: ask for the limit to be"
+                    + " removed");
         }
         return collector.end();
     }

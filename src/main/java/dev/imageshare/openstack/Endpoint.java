@@ -4,15 +4,18 @@ import java.util.List;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** Base URLs, out of a clouds.yaml or a catalog: untrusted text. */
+/** Base URLs from a clouds.yaml or a catalog: untrusted text. */
 final class Endpoint {
     private static final String VERSION = "v\\d{1,2}(\\.\\d{1,3})?";
 
     private Endpoint() {}
 
-    /** The URL without slashes at its end; null unless it is http or https with a host, and has neither user, query nor fragment. */
+    /**
+     * The URL without trailing slashes; null unless it is http or https with a host, and has no user, query or
+     * fragment.
+     */
     static @Nullable HttpUrl parse(String text) {
-        // a blank inside would be encoded, with what was meant for another line, perhaps a password
+        // a blank inside would be encoded, together with text meant for another line, perhaps a password
         HttpUrl url = text.strip().matches("\\S+") ? HttpUrl.parse(text.strip()) : null;
         if (url == null
                 || !url.username().isEmpty()
@@ -24,7 +27,10 @@ final class Endpoint {
         return withoutSlash(url);
     }
 
-    /** {@code /v2}, {@code /v2.15} or {@code /v1} at the end is taken off: catalogs have the Image service with and without. */
+    /**
+     * Removes {@code /v2}, {@code /v2.15} or {@code /v1} at the end: catalogs have the Image service with and without a
+     * version.
+     */
     static HttpUrl withoutVersion(HttpUrl url) {
         int last = url.pathSize() - 1;
         return url.pathSegments().get(last).matches(VERSION)
@@ -35,14 +41,14 @@ final class Endpoint {
     /**
      * Where an Image service is.
      *
-     * @param base without version, where its version document is
-     * @param api what {@code /images} comes after: the base with {@code /v2}, and with the project where the catalog has it
+     * @param base without a version, where its version document is
+     * @param api the prefix of {@code /images}: the base with {@code /v2}, and with the project if the catalog has it
      */
     record ImageService(HttpUrl base, HttpUrl api) {}
 
     /**
-     * Catalogs have the Image service with a version and without; and as {@code /v2/PROJECT}, Rackspace's among them, where
-     * keystoneauth too keeps the project.
+     * Catalogs have the Image service with and without a version, and also as {@code /v2/PROJECT}, such as Rackspace's,
+     * where keystoneauth keeps the project too.
      */
     static ImageService image(HttpUrl url, String project) {
         List<String> path = url.pathSegments();
@@ -64,12 +70,15 @@ final class Endpoint {
         return base.newBuilder().addPathSegment(segment).build();
     }
 
-    /** What a limit or a message is about. */
+    /** The key of a limit, and how messages name the endpoint. */
     static String of(HttpUrl url) {
         return url.scheme() + "://" + host(url);
     }
 
-    /** Whose service it is: scheme, host without a final dot, and port; OkHttp has the host in lower case already. */
+    /**
+     * Identifies the service: scheme, host without a trailing dot, and port. In OkHttp the host is in lower case
+     * already.
+     */
     static String origin(HttpUrl url) {
         String host =
                 url.host().endsWith(".") ? url.host().substring(0, url.host().length() - 1) : url.host();

@@ -4,12 +4,12 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A login by way of an OpenID Connect provider. {@code POST /OS-FEDERATION/identity_providers/…/auth} takes its access
- * token, and gives one of Keystone's that is of no project yet.
+ * A login through an OpenID Connect provider. {@code POST /OS-FEDERATION/identity_providers/…/auth} takes its access
+ * token, and returns an unscoped Keystone token.
  *
  * @param identityProvider its name in Keystone
  * @param protocol the protocol's name in Keystone
- * @param token the access token; null: the client asks for one
+ * @param token the access token; null: the client requests one
  * @param client null: the access token is given
  */
 record Federation(
@@ -23,9 +23,9 @@ record Federation(
      *
      * @param id the client's ID
      * @param password its secret
-     * @param scope what is asked for
-     * @param tokenType which field of the answer is taken: {@code access_token} or {@code id_token}
-     * @param tokenEndpoint where access tokens are given; null: the discovery document says it
+     * @param scope the scope to request
+     * @param tokenType which field of the response is used: {@code access_token} or {@code id_token}
+     * @param tokenEndpoint where access tokens are issued; null: taken from the discovery document
      * @param discovery null if the other one is given
      */
     record Client(
@@ -41,7 +41,7 @@ record Federation(
         }
     }
 
-    /** Where it is sent and what: holds the secret. */
+    /** Where the login is sent, and its content: holds the secret. */
     String fingerprint() {
         return identityProvider + "\n" + protocol + "\n" + token
                 + (client == null

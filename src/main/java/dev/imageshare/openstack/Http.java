@@ -45,8 +45,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a request and reads the whole answer, for the clouds of one namespace. It sends nothing twice but a GET, once, and follows no redirect. A thread
- * that waits for a free place can be interrupted at once; one that waits for an answer ends with the call's time-out.
+ * Sends a request and reads the whole response, for the clouds of one namespace. It retries only GETs, once, and
+ * doesn't follow redirects. A thread that waits for a free slot can be interrupted at once; one that waits for a
+ * response ends with the call's time-out.
  */
 final class Http {
     private static final Logger LOG = LoggerFactory.getLogger(Http.class);
@@ -58,13 +59,13 @@ final class Http {
     private static final int IDLE_LIMITS_KEPT = 1_000;
     private static final List<ConnectionSpec> WITH_TLS = List.of(ConnectionSpec.MODERN_TLS, ConnectionSpec.CLEARTEXT);
 
-    /** Whose connections these are too, where they have none of their own. */
+    /** Also used by those without TLS settings of their own. */
     private final @Nullable Http shared;
 
-    /** For http URLs, and for https ones too where a cloud has TLS settings of its own. */
+    /** For http URLs, and for https ones if a cloud has its own TLS settings. */
     private final OkHttpClient client;
 
-    /** For https URLs; null until the first one: to read Java's authorities takes a tenth of a second and a MiB. */
+    /** For https URLs; null until the first one, since reading Java's CAs takes a tenth of a second and a MiB. */
     private @Nullable OkHttpClient secure;
 
     private final CloudSettings settings;
@@ -75,13 +76,15 @@ final class Http {
     private final boolean ownConnections;
 
     /**
-     * An answer that came whole.
+     * A complete response.
      *
-     * @param value what was made of it; null if it has another status than the one hoped for
+     * @param value what was parsed from it; null if its status isn't the expected one
      */
     record Reply<T>(HttpAnswer answer, @Nullable T value) {}
 
-    /** @param finished told of each request that was tried */
+    /**
+     * @param finished called for each request that was tried
+     */
     Http(CloudSettings settings, Consumer<FinishedRequest> finished) {
         this.settings = settings;
         this.finished = finished;
@@ -98,7 +101,7 @@ final class Http {
                 .retryOnConnectionFailure(false)
                 .followRedirects(false)
                 .followSslRedirects(false)
-                // HTTP/2 brings retries of its own (refused streams, 421), and Glance does not speak it
+                // HTTP/2 has retries of its own (refused streams, 421), and Glance doesn't support it
                 .protocols(List.of(Protocol.HTTP_1_1))
                 .connectionPool(pool(settings))
                 .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT))
@@ -124,7 +127,7 @@ final class Http {
         this.ownConnections = own != null;
     }
 
-    /** For a cloud of a namespace: the same limits; connections of its own only if its TLS settings are. */
+    /** For a cloud of a namespace: the same limits, and separate connections only if its TLS settings are its own. */
     Http with(String itsNamespace, CloudConfig config) {
         if (config.verifyTls() && config.authorities().isEmpty() && config.certificate() == null) {
             return new Http(this, itsNamespace, null);
@@ -139,7 +142,7 @@ final class Http {
         if (!settings.proxies().leadTo(url)) {
             return direct;
         }
-        // the name that is looked up is then the proxy's own, which an administrator has set
+        // the name that is resolved is then the proxy's, which an administrator has set
         return direct.newBuilder()
                 .dns(Dns.SYSTEM)
                 .proxy(null)
@@ -167,7 +170,7 @@ final class Http {
         return settings.answers();
     }
 
-    /** Its own ones; shared ones stay. */
+    /** Its own ones; shared ones stay open. */
     void dropIdleConnections() {
         if (ownConnections) {
             client.connectionPool().evictAll();
@@ -179,10 +182,11 @@ final class Http {
     }
 
     /**
-     * @param wanted asked on an open connection, right before the request is written: a login, a wait for a free place or a
-     *     pause of the whole process may lie between the caller's decision and that moment
-     * @param good the only status whose body is read as what it should be; any other's only for an error's text
-     * @throws OpenStackException if there is no whole answer; whatever status it has is the caller's to judge
+     * @param wanted checked on an open connection, right before the request is written: between the caller's decision
+     *     and that moment there may be a login, a wait for a free slot or a pause of the whole process
+     * @param good the only status whose body is parsed as the expected result; other bodies are only read for an
+     *     error's text
+     * @throws OpenStackException if there is no complete response; the caller checks the status
      */
     <T> Reply<T> send(Ask ask, BooleanSupplier wanted, int good, Body.Reading<T> reading) {
         try {
@@ -193,7 +197,7 @@ final class Http {
         Semaphore places = places(ask.url());
         try {
             if (!places.tryAcquire(settings.callTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
-                throw notSent(Kind.TIMEOUT, ask, "was not sent: too many requests to this host are under way");
+                throw notSent(Kind.TIMEOUT, ask, "was not sent: too many requests to this host are in progress");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -227,7 +231,7 @@ final class Http {
                         || !connectionDied(e, way.sent.get())) {
                     throw e;
                 }
-                // most likely the server closed a connection that was idle; reading or logging in twice does no harm
+                // most likely the server closed an idle connection; reading or logging in twice does no harm
                 reply = once(ask, request, good, reading);
             }
             HttpAnswer answer = reply.answer();
@@ -271,11 +275,11 @@ final class Http {
 
     private <T> Reply<T> once(Ask ask, Request request, int good, Body.Reading<T> reading) throws IOException {
         Call call = client(ask.url()).newCall(request);
-        boolean whole = false;
+        boolean isComplete = false;
         try (Response response = call.execute();
                 AnswerBudget.Lease lease = budget.lease(namespace)) {
             try {
-                HttpAnswer answer = new HttpAnswer(ask, response.code(), told(response), ByteString.EMPTY);
+                HttpAnswer answer = new HttpAnswer(ask, response.code(), headers(response), ByteString.EMPTY);
                 Reply<T> reply;
                 if (answer.status() == good) {
                     Body body = new Body(answer, response.body().byteStream(), settings.answers(), lease);
@@ -283,11 +287,11 @@ final class Http {
                 } else {
                     reply = new Reply<>(answer.with(error(response.body().source())), null);
                 }
-                whole = true;
+                isComplete = true;
                 return reply;
             } finally {
-                if (!whole) {
-                    call.cancel(); // else to close it would wait for the rest
+                if (!isComplete) {
+                    call.cancel(); // otherwise closing it would wait for the rest
                 }
             }
         }
@@ -295,13 +299,13 @@ final class Http {
 
     /** An error's body; empty if it is longer than errors are. */
     private ByteString error(BufferedSource source) throws IOException {
-        // what is left of a longer one is bounded by OkHttp, which drains a closed answer for a tenth of a second
+        // what is left of a longer one is bounded by OkHttp, which drains a closed response for a tenth of a second
         return source.request(settings.answers().error() + 1) ? ByteString.EMPTY : source.readByteString();
     }
 
     /**
-     * OkHttp sends any request again by itself after a 503 with {@code Retry-After: 0}, whatever it was told about
-     * retries: keep the header from it.
+     * OkHttp itself resends any request after a 503 with {@code Retry-After: 0}, even if retries are disabled: hide the
+     * header from it.
      */
     private static Response holdRetryAfter(Interceptor.Chain chain) throws IOException {
         Response response = chain.proceed(chain.request());
@@ -311,16 +315,17 @@ final class Http {
         }
         Response.Builder held =
                 response.newBuilder().removeHeader(HELD_RETRY_AFTER).removeHeader("Retry-After");
-        // OkHttp reads a header of any bytes, but writes none that isn't ASCII
+        // OkHttp reads headers with any bytes, but doesn't write any that aren't ASCII
         return value == null || !value.matches("[ -~]*")
                 ? held.build()
                 : held.header(HELD_RETRY_AFTER, value).build();
     }
 
     /**
-     * A server that refuses a request before it has read its body, as Glance's token check under uWSGI does, leaves that in
-     * the socket, and the next request on the connection would end without an answer. So it is closed here, while this call
-     * still has it and nobody else can take it, after the answer was read as far as it may be an error's text.
+     * A server that refuses a request before it has read its body, as Glance's token check under uWSGI does, leaves the
+     * body in the socket, and the next request on the connection would end without a response. So the connection is
+     * closed here, while this call still has it and nobody else can take it, after as much of the response was read as
+     * may be an error's text.
      */
     private Response endAfterRefusal(Interceptor.Chain chain) throws IOException {
         Response response = chain.proceed(chain.request());
@@ -351,7 +356,7 @@ final class Http {
 
     private static final class UnwantedException extends IOException {}
 
-    private static Headers told(Response response) {
+    private static Headers headers(Response response) {
         String retryAfter = response.header(HELD_RETRY_AFTER);
         return retryAfter == null
                 ? response.headers()
@@ -371,51 +376,63 @@ final class Http {
         }
         if (e instanceof UnwantedException) {
             return failure(
-                    Kind.INTERRUPTED, ask, false, "was not sent: the object changed, or this process no longer leads");
+                    Kind.INTERRUPTED,
+                    ask,
+                    false,
+                    "was not sent: the object changed, or this process is no longer the leader");
         }
         if (e instanceof SocketTimeoutException && !sent) {
             return failure(
                     Kind.TIMEOUT,
                     ask,
                     false,
-                    "found no connection within " + settings.connectTimeout().toMillis() + " ms");
+                    "failed: no connection within " + settings.connectTimeout().toMillis() + " ms");
         }
         if (e instanceof InterruptedIOException) {
             return failure(
                     Kind.TIMEOUT,
                     ask,
                     sent,
-                    "had no whole answer within " + settings.callTimeout().toMillis() + " ms");
+                    "failed: no complete response within "
+                            + settings.callTimeout().toMillis() + " ms");
         }
         if (untrusted(e)) {
             return failure(
                     Kind.TLS_UNTRUSTED,
                     ask,
                     false,
-                    "found a certificate that is not trusted, or is for another host name: give the CA's certificate (in a"
-                            + " Secret its PEM under the key cacert, in a clouds.yaml on disk cacert: FILE), or check the URL");
+                    "failed: the certificate is not trusted, or is for another host name. Add the CA's certificate (in"
+                            + " a Secret as PEM under the key cacert, in a clouds.yaml on disk as cacert: FILE), or"
+                            + " check the URL");
         }
         if (e instanceof SSLException && !sent) {
-            return failure(Kind.UNREACHABLE, ask, false, "found no TLS there: check https or http in the URL");
+            return failure(
+                    Kind.UNREACHABLE,
+                    ask,
+                    false,
+                    "failed: the server doesn't speak TLS. Check https or http in the URL");
         }
         if (e instanceof UnknownHostException) {
-            return failure(Kind.UNREACHABLE, ask, false, "found no such host: check the URL and DNS");
+            return failure(Kind.UNREACHABLE, ask, false, "failed: no such host. Check the URL and DNS");
         }
         if (e instanceof NoRouteToHostException) {
-            return failure(Kind.UNREACHABLE, ask, false, "found no route to the host: check the URL and the network");
+            return failure(Kind.UNREACHABLE, ask, false, "failed: no route to the host. Check the URL and the network");
         }
         if (e instanceof ConnectException) {
             return failure(
-                    Kind.UNREACHABLE, ask, false, "was refused a connection: check the URL, and that the service runs");
+                    Kind.UNREACHABLE,
+                    ask,
+                    false,
+                    "failed: connection refused. Check the URL, and that the service is running");
         }
         if (!sent && String.valueOf(e.getMessage()).matches(".* CONNECT: \\d+|Failed to authenticate with proxy")) {
-            return failure(Kind.UNREACHABLE, ask, false, "was refused by the proxy: " + e.getMessage());
+            return failure(Kind.UNREACHABLE, ask, false, "failed: the proxy refused it: " + e.getMessage());
         }
-        return failure(Kind.UNREACHABLE, ask, sent, "lost the connection before the whole answer came");
+        return failure(Kind.UNREACHABLE, ask, sent, "failed: the connection was lost before the response was complete");
     }
 
     private OpenStackException failure(Kind kind, Ask ask, boolean sent, String what) {
-        // else no log has it: it never came there, or the service gives it an ID of its own
+        // otherwise no log has it: the request never arrived, or the service uses an ID of its own
         String requestId = sent && ask.service() == Ask.Service.GLANCE ? ask.requestId() : null;
         return new OpenStackException(
                 kind,
@@ -477,12 +494,12 @@ final class Http {
         return version == null ? "dev" : version;
     }
 
-    /** How far a request came. */
+    /** How far a request got. */
     private static final class Way {
-        /** One that never left was certainly not carried out. */
+        /** A request that was never sent was certainly not carried out. */
         private final AtomicBoolean sent = new AtomicBoolean();
 
-        /** On a connection that was made for it, which can't have been idle. */
+        /** On a new connection, which can't have been idle. */
         private final AtomicBoolean isNew = new AtomicBoolean();
     }
 

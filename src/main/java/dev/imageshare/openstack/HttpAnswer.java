@@ -29,23 +29,23 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer's status and headers, and what can be read out of its JSON. Nothing in it is trusted.
+ * A response's status and headers, and what can be read from its JSON. All of it is untrusted.
  *
- * @param error the body, if it may be an error's text; else empty
+ * @param error the body, if it may be an error's text; otherwise empty
  */
 record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
     private static final int LONGEST_QUOTE = 512;
     private static final int LONGEST_NAME = 255;
     private static final Pattern LETTERS = Pattern.compile("[A-Za-z0-9]+");
-    /** OpenStack's begin so, and no token does. */
+    /** OpenStack's request IDs begin like this, and no token does. */
     private static final Pattern REQUEST_ID = Pattern.compile("req-[A-Za-z0-9-]{1,64}");
 
     private static final String PLAIN_TIME = "0000-00-00T00:00:00Z";
     private static final Instant YEAR_1 = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant YEAR_10000 =
             Instant.parse("9999-12-31T23:59:59Z").plusSeconds(1);
-    /** For an error's text, which is short and plain. */
+    /** For an error's text: short, without control characters. */
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(8)
@@ -62,7 +62,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
 
     private static final String REPEATS_SECRET = "(its own words repeat a secret)";
 
-    /** A field that must be text of 1 to 255 characters, none of which breaks a line or a terminal. */
+    /** A field that must be a string of 1 to 255 characters without control characters. */
     String name(JsonNode object, String field) {
         String text = text(object, field);
         if (text.codePointCount(0, text.length()) > LONGEST_NAME || text.chars().anyMatch(Character::isISOControl)) {
@@ -71,7 +71,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         return text;
     }
 
-    /** A field that must be text and not empty. */
+    /** A field that must be a non-empty string. */
     String text(JsonNode object, String field) {
         String text = optionalText(object, field);
         if (text == null || text.isEmpty()) {
@@ -80,7 +80,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         return text;
     }
 
-    /** A field that is text, null or absent. */
+    /** A field that is a string, null or absent. */
     @Nullable
     String optionalText(JsonNode object, String field) {
         JsonNode value = object.path(field);
@@ -88,11 +88,11 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
             return null;
         }
         if (!value.isTextual()) {
-            throw malformed(field + " is not text");
+            throw malformed(field + " is not a string");
         }
         String text = value.textValue();
         if (hasHalfCharacter(text)) {
-            throw malformed(field + " is not Unicode"); // it could be sent nowhere as it is
+            throw malformed(field + " is not valid Unicode"); // it couldn't be sent back unchanged
         }
         return text;
     }
@@ -109,7 +109,10 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         return false;
     }
 
-    /** A time. Glance writes them in one way, forty in a list of twenty members, and Java's own parser is slow at them. */
+    /**
+     * A time. Glance always uses the same format, forty times in a list of twenty members, and Java's own parser is
+     * slow.
+     */
     Instant time(JsonNode object, String field) {
         try {
             Instant time = instant(text(object, field));
@@ -117,7 +120,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
                 return time;
             }
         } catch (DateTimeException e) {
-            // told below
+            // reported below
         }
         throw malformed(field + " is not a time");
     }
@@ -138,7 +141,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
     }
 
     OpenStackException malformed(String why) {
-        return failure(Kind.MALFORMED_ANSWER, "an answer that can't be used: " + why);
+        return failure(Kind.MALFORMED_ANSWER, "a response that can't be used: " + why);
     }
 
     HttpAnswer with(ByteString itsError) {
@@ -146,13 +149,13 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
     }
 
     OpenStackException tooLarge(String why) {
-        return failure(Kind.ANSWER_TOO_LARGE, "the answer is too large: " + why);
+        return failure(Kind.ANSWER_TOO_LARGE, "the response is too large: " + why);
     }
 
     /**
      * The failure, with the service's own text if there is one.
      *
-     * @param hint our own words; what it repeats of the service's must have gone through {@link #quoted}
+     * @param hint our own text; anything in it from the service must have gone through {@link #quoted}
      */
     OpenStackException failure(Kind kind, String hint) {
         String text = quote();
@@ -162,7 +165,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
                     default -> false;
                 };
         String requestId = requestId();
-        // that it went well for the service is not what is wrong
+        // that the request succeeded for the service isn't the problem
         String message = (kind.isAboutEntry() && !ask.source().isEmpty() ? ask.source() + ": " : "")
                 + ask
                 + (status < 300
@@ -173,22 +176,22 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         return new OpenStackException(kind, message, status, requestId, retryAfter(), unknown);
     }
 
-    /** Whether the error is told as Keystone or Glance tell it, not by something in between. */
+    /** Whether the error has Keystone's or Glance's format, rather than that of something in between. */
     boolean fromOpenStack() {
         return errorText() != null;
     }
 
-    boolean says(String text) {
+    boolean hasError(String text) {
         return text.equals(errorText());
     }
 
-    /** The {@code error} of OAuth 2.0, which is one of a few words; empty if there is none. */
+    /** The {@code error} of OAuth 2.0, normally a code; empty if there is none. */
     String oauthError() {
         JsonNode tree = tree();
         return tree == null ? "" : tree.path("error").asText("");
     }
 
-    /** The error's text as a message may have it. */
+    /** The error's text, made safe for a message. */
     private @Nullable String quote() {
         String text = errorText();
         if (text == null) {
@@ -199,9 +202,9 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
     }
 
     /**
-     * Keystone: {@code {"error": {"code": 401, "message": .., "title": ..}}}; Glance: {@code {"message": .., "code": "409
-     * Conflict", "title": ..}}, with HTML in it. Only these and nothing beside them: other services, Kubernetes' API
-     * server among them, have errors that look nearly the same, and what they say is not for everybody to read.
+     * Keystone: {@code {"error": {"code": 401, "message": .., "title": ..}}}; Glance: {@code {"message": .., "code":
+     * "409 Conflict", "title": ..}}, containing HTML. Only these formats, without other fields: other services,
+     * including the Kubernetes API server, have errors that look similar, and not everybody may read those.
      */
     private @Nullable String errorText() {
         JsonNode tree = status < 400 ? null : tree();
@@ -209,23 +212,23 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
             return null;
         }
         JsonNode keystone = tree.path("error");
-        JsonNode told = keystone.isObject() ? keystone : tree;
-        JsonNode code = told.path("code");
-        int fields = told.size();
+        JsonNode found = keystone.isObject() ? keystone : tree;
+        JsonNode code = found.path("code");
+        int fields = found.size();
         boolean genuine;
         if (keystone.isObject()) {
             genuine = tree.size() == 1 && code.isInt() && code.intValue() == status;
-            fields -= told.path("identity").isObject() ? 1 : 0; // the methods that it would take
+            fields -= found.path("identity").isObject() ? 1 : 0; // the methods that it allows
         } else {
             genuine = code.isTextual() && code.textValue().startsWith(status + " ");
         }
         if (!genuine
                 || fields != ERROR_FIELDS
-                || !told.path("message").isTextual()
-                || !told.path("title").isTextual()) {
+                || !found.path("message").isTextual()
+                || !found.path("title").isTextual()) {
             return null;
         }
-        String raw = told.path("message").textValue();
+        String raw = found.path("message").textValue();
         return raw.substring(0, Math.min(raw.length(), 8 * LONGEST_QUOTE))
                 .replaceAll("<[^<>]{0,200}>", " ")
                 .replace("&lt;", "<")
@@ -247,16 +250,16 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
     }
 
     /**
-     * A text of the service's as a message may have it. If it repeats a secret, none of it: a text in which single letters
-     * are blotted out tells which ones they are.
+     * A text of the service, made safe for a message. If it repeats a secret, it is dropped completely: a text with
+     * single letters masked would reveal them.
      */
     String quoted(String text) {
         return repeatsSecret(text) ? REPEATS_SECRET : text.replaceAll("gAAAA[A-Za-z0-9_=-]{20,}", "***");
     }
 
     /**
-     * Whether a text has in it what was sent, in any of the ways in which it may be repeated, its letters escaped in some
-     * way, perhaps more than once, or the token that came.
+     * Whether a text contains a secret that was sent, or the token that was received, in any form in which it may be
+     * repeated, such as with escaped letters, perhaps more than once.
      */
     private boolean repeatsSecret(String text) {
         for (String token : headers.values("X-Subject-Token")) {
@@ -290,14 +293,17 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         return forms;
     }
 
-    /** The service's own ID of the request, under which its log has it; null if it tells none: then no log needs to have one. */
+    /**
+     * The service's own ID of the request, under which its log has it; null if it returns none, since then no log needs
+     * to have one.
+     */
     @Nullable
     String requestId() {
         String given = headers.get("X-Openstack-Request-Id");
         return given != null && REQUEST_ID.matcher(given).matches() && !repeatsSecret(given) ? given : null;
     }
 
-    /** Where it redirects to, for a message; null if that is no URL. Nothing here follows it. */
+    /** Where the response redirects to, for a message; null if that isn't a URL. Redirects are never followed. */
     @Nullable
     String redirection() {
         String given = headers.get("Location");
@@ -317,7 +323,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         return shown.length() > LONGEST_NAME ? null : quoted(shown);
     }
 
-    /** Seconds or an HTTP date, the latter by the service's own clock where it tells it. */
+    /** Seconds or an HTTP date, the latter by the service's own clock if it sends it. */
     @Nullable
     Duration retryAfter() {
         String value = headers.get("Retry-After");
@@ -341,11 +347,11 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         return wait.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : wait;
     }
 
-    /** The service's own clock where it tells it, else this machine's. */
+    /** The service's own clock if it sends it, otherwise this machine's. */
     Instant serverTime() {
         String date = headers.get("Date");
-        Instant told = date == null ? null : ServerClock.httpDate(date);
-        return told == null ? Instant.now() : told;
+        Instant serverTime = date == null ? null : ServerClock.httpDate(date);
+        return serverTime == null ? Instant.now() : serverTime;
     }
 
     static Instant instant(String text) {
@@ -359,7 +365,7 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
                                 digits(text, 17, 19))
                         .toInstant(ZoneOffset.UTC)
                 : Instant.parse(
-                        // Keystone v2.0 wrote issued_at so
+                        // the format of issued_at in Keystone v2.0
                         text.matches("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+") ? text + "Z" : text);
     }
 
@@ -373,14 +379,14 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
                 return false;
             }
         }
-        return !text.startsWith("24", 11) && !text.startsWith("60", 17); // which the parser knows what to make of
+        return !text.startsWith("24", 11) && !text.startsWith("60", 17); // which the parser can read
     }
 
     private static int digits(String text, int from, int to) {
         return Integer.parseInt(text, from, to, 10);
     }
 
-    /** Never the body nor the headers: they can hold a token. */
+    /** Never the body or the headers: they can contain a token. */
     @Override
     public String toString() {
         return ask + " answered " + status;

@@ -5,11 +5,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The IDs of a list in the order in which they came, in eight bytes each: a domain may have fifty thousand projects. Two IDs
- * of one hash would count as one ID given twice, which makes a list incomplete, and nothing worse.
+ * The IDs of a list in the order received, in eight bytes each: a domain may have fifty thousand projects. Two IDs with
+ * the same hash count as one ID given twice, which only makes a list incomplete.
  */
 final class IdTally {
-    /** As Keystone makes them, and every database sorts them alike. */
+    /** In the format that Keystone generates, which every database sorts in the same way. */
     private static final Pattern SORTABLE = Pattern.compile("[0-9a-f]{32}");
 
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
@@ -32,7 +32,7 @@ final class IdTally {
         hashes[size++] = hash(id);
     }
 
-    /** Those that come next. */
+    /** Adds the next IDs. */
     void addAll(IdTally next) {
         ascends &= next.ascends && (last == null || next.first == null || isBefore(last, next.first));
         first = first == null ? next.first : first;
@@ -46,7 +46,7 @@ final class IdTally {
         return size;
     }
 
-    /** How many there are, each counted once. */
+    /** The number of distinct IDs. */
     int distinct() {
         return Math.toIntExact(
                 Arrays.stream(hashes, 0, size).sorted().distinct().count());
@@ -62,7 +62,7 @@ final class IdTally {
         return last;
     }
 
-    /** Whether they are in ascending order, as far as that can be told. */
+    /** Whether they are in ascending order, as far as that can be determined. */
     boolean ascends() {
         return ascends;
     }

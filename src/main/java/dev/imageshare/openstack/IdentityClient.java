@@ -25,12 +25,12 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs in: at Keystone v3 or v2.0, and before that at an OpenID Connect provider if the entry has one. What the provider
- * gives is sent to the entry's Keystone only, and what that gives to nobody else before it is of a project.
+ * Logs in: to Keystone v3 or v2.0, and before that to an OpenID Connect provider if the entry has one. The provider's
+ * token is sent only to the entry's Keystone, and an unscoped Keystone token only to that Keystone.
  */
 final class IdentityClient {
     private static final Duration LONGEST_LIFE = Duration.ofDays(1);
-    /** Far beyond what a Glance takes in a header: eventlet's limit is 16 KiB a line, and others' can be raised. */
+    /** Far more than a Glance accepts in a header: eventlet's limit is 16 KiB per line, and others' can be raised. */
     private static final int LONGEST_TOKEN = 64 << 10;
 
     /** Hexadecimal digits. */
@@ -38,7 +38,7 @@ final class IdentityClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What RFC 6749 has for a token endpoint: these are shown, and nothing else that a provider says. */
+    /** RFC 6749's error codes of a token endpoint: nothing else of a provider's response is shown. */
     private static final Set<String> OAUTH_ERRORS = Set.of(
             "invalid_request",
             "invalid_client",
@@ -59,7 +59,7 @@ final class IdentityClient {
         this.nanoTime = nanoTime;
     }
 
-    /** A token for what the entry is used for. */
+    /** A token for the entry's purpose. */
     Token logIn() {
         if (isV2()) {
             return send(loginV2(), 200, this::tokenV2);
@@ -90,7 +90,7 @@ final class IdentityClient {
     private Ask login(String body, List<String> secrets) {
         HttpUrl url = keystone("auth/tokens");
         if (config.purpose() == Purpose.PROJECTS) {
-            url = url.newBuilder().query("nocatalog").build(); // which may have hundreds of KiB
+            url = url.newBuilder().query("nocatalog").build(); // which may be hundreds of KiB
         }
         return ask("POST", url, "login", "/v3/auth/tokens", Ask.json(body), null, secrets);
     }
@@ -127,7 +127,7 @@ final class IdentityClient {
             ((ObjectNode) body.at("/auth/identity")).putObject("token").put("id", unscoped);
             return body.toString();
         } catch (IOException e) {
-            throw new IllegalStateException("the body was made here", e);
+            throw new IllegalStateException("the body was created here", e);
         }
     }
 
@@ -184,7 +184,8 @@ final class IdentityClient {
             if (endpoint == null || !endpoint.isHttps()) {
                 throw answer.failure(
                         Kind.INVALID_CONFIG,
-                        "the provider's token_endpoint is no https URL, and the client's secret would be sent there");
+                        "the provider's token_endpoint is not an https URL, and the client's secret would be sent"
+                                + " there");
             }
             return endpoint;
         });
@@ -234,13 +235,13 @@ final class IdentityClient {
         }
         return answer.failure(
                 Kind.INVALID_CONFIG,
-                "not what an identity provider answers there: check access_token_endpoint or discovery_endpoint"
+                "not a response of an identity provider: check access_token_endpoint or discovery_endpoint"
                         + redirects(answer));
     }
 
     // ------------------------------------------------------------------ answers
 
-    /** Reads a whole answer that has the status hoped for. */
+    /** Reads a complete response with the expected status. */
     @FunctionalInterface
     private interface Reader<T> {
         T read(HttpAnswer answer, Body body, long began) throws IOException;
@@ -276,10 +277,11 @@ final class IdentityClient {
             return answer.failure(
                     Kind.LOGIN_REFUSED,
                     (login.federation() == null
-                                    ? "Keystone says the same to a wrong password or secret, an unknown user, project or"
-                                            + " domain, a project without a role and an expired application credential:"
-                                            + " check the entry"
-                                    : "the access token has ended, or its user has no role in the project: check the entry")
+                                    ? "Keystone gives the same answer for a wrong password or secret, an unknown user,"
+                                            + " project or domain, a project without a role and an expired application"
+                                            + " credential: check the entry"
+                                    : "the access token has expired, or its user has no role in the project: check the"
+                                            + " entry")
                             + Refusals.WHEN_AGAIN);
         }
         if (status == 400 && (answer.fromOpenStack() || isV2())) {
@@ -287,10 +289,11 @@ final class IdentityClient {
         }
         return answer.failure(
                 Kind.INVALID_CONFIG,
-                "auth_url does not answer as Keystone " + (isV2() ? "v2.0" : "v3") + ": check it" + redirects(answer));
+                "auth_url doesn't respond like Keystone " + (isV2() ? "v2.0" : "v3") + ": check it"
+                        + redirects(answer));
     }
 
-    /** A redirect isn't followed: the login would go to where nobody named. */
+    /** A redirect isn't followed: the login would be sent to a URL that nobody configured. */
     private static String redirects(HttpAnswer answer) {
         String to = answer.redirection();
         return to == null ? "" : "; it redirects to " + to;
@@ -299,7 +302,7 @@ final class IdentityClient {
     private static String value(HttpAnswer answer) {
         String value = answer.headers().get("X-Subject-Token");
         if (value == null) {
-            throw answer.malformed("no token in X-Subject-Token: is auth_url a Keystone v3?");
+            throw answer.malformed("there is no token in X-Subject-Token: is auth_url a Keystone v3?");
         }
         return usable(answer, value);
     }
@@ -307,10 +310,10 @@ final class IdentityClient {
     private static String usable(HttpAnswer answer, String token) {
         if (token.length() > LONGEST_TOKEN) {
             throw answer.malformed("the token is too long: " + token.length()
-                    + " characters, and no service takes more than " + LONGEST_TOKEN);
+                    + " characters, but no service accepts more than " + LONGEST_TOKEN);
         }
         if (!token.matches("[!-~]+")) {
-            throw answer.malformed("the token has characters that no header may have");
+            throw answer.malformed("the token has characters that are invalid in a header");
         }
         return token;
     }
@@ -326,7 +329,7 @@ final class IdentityClient {
                 began);
     }
 
-    /** Keystone's before v3, and Rackspace's, which tells no {@code issued_at}. */
+    /** The response of Keystone before v3, and of Rackspace, which has no {@code issued_at}. */
     private Token tokenV2(HttpAnswer answer, Body body, long began) throws IOException {
         JsonNode access = body.object().path("access");
         JsonNode token = access.path("token");
@@ -343,9 +346,9 @@ final class IdentityClient {
 
     private Token token(HttpAnswer answer, String value, Duration life, JsonNode token, long began) {
         if (life.isNegative() || life.isZero()) {
-            throw answer.malformed("the token ends before it begins");
+            throw answer.malformed("the token expires before it was issued");
         }
-        // four fifths of its life by this clock: whatever the clocks' difference, and good for tokens of seconds
+        // four fifths of its lifetime by this clock: independent of clock skew, and works for tokens of seconds
         long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
         return config.purpose() == Purpose.PROJECTS
                 ? new Token(value, null, reader(answer, token), began + usable)
@@ -356,7 +359,7 @@ final class IdentityClient {
         if (!token.path("project").isObject()) {
             throw answer.failure(
                     Kind.NOT_SCOPED,
-                    "the token is for no project, and with such a one the Image service shows nothing: add project_id"
+                    "the token has no project, and the Image service shows nothing for such a token: add project_id"
                             + (isV2() ? "" : ", or project_name and project_domain_name"));
         }
         String project = answer.name(token.path("project"), "id");
@@ -375,7 +378,7 @@ final class IdentityClient {
         }
     }
 
-    /** The user, what the token is for, and the roles, in a hash, which shows none of them. */
+    /** A hash of the user, the token's scope and its roles, which reveals none of them. */
     private ProjectReader reader(HttpAnswer answer, JsonNode token) {
         String of;
         String domainId = null;
@@ -389,8 +392,7 @@ final class IdentityClient {
         } else {
             throw answer.failure(
                     Kind.NOT_SCOPED,
-                    "the token is for no project, no domain and not for the system, and may list nothing: add domain_id,"
-                            + " system_scope: all, or a project");
+                    "the token is unscoped, so it can't list projects: add domain_id, system_scope: all, or a project");
         }
         checkScope(answer, token);
         String roles = answer.objects(token, "roles").stream()

@@ -26,26 +26,26 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Image service (Glance v2) as one project sees it, for one pass. May be used by many threads. Every call throws
- * {@link OpenStackException}. An ID that can't be one is refused as BAD_REQUEST before anything is sent.
+ * The Image service (Glance v2) as seen by one project, for one pass. May be used by many threads. Every call throws
+ * {@link OpenStackException}. An invalid ID is rejected as BAD_REQUEST before anything is sent.
  */
 public final class ImageClient {
     private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final Pattern VERSION = Pattern.compile("v2\\.(\\d{1,3})");
     private static final int FIRST_WITH_SHARED = 5;
 
-    /** Glance cuts a longer page to this ({@code api_limit_max}). */
+    /** Glance limits pages to this ({@code api_limit_max}). */
     private static final int PAGE = 1_000;
 
     private static final int MAX_PAGES = 100;
     /** Glance allows 128 by default ({@code image_tag_quota}). */
     private static final int MAX_TAGS = 1_000;
-    /** Names, tags and members have at most 255 characters each; a Glance on SQLite doesn't hold to it. */
+    /** Names, tags and members have at most 255 characters each; a Glance on SQLite doesn't enforce it. */
     private static final int LONGEST_TEXT = 2_048;
 
     private static final String UNREMOVABLE =
-            "if the list has it all the same, no call removes it: Glance takes members with"
-                    + " a slash or beyond ASCII, and doesn't find them again; its administrator can, in the database";
+            "if the list has it nevertheless, no call can remove it: Glance accepts members with a slash or non-ASCII"
+                    + " characters, but doesn't find them again. Its administrator can remove it in the database";
 
     private final Session session;
     private final AuthenticatedCalls calls;
@@ -57,25 +57,25 @@ public final class ImageClient {
         this.current = current;
     }
 
-    /** Whose images these are, and where; logs in if need be. */
+    /** The project whose images these are, and where; logs in if necessary. */
     public ProjectScope scope() {
         return session.token().scope();
     }
 
-    /** What the Image service's answers say of the time. */
+    /** The Image service's clock, from its responses. */
     public ServerClock clock() {
         return session.imageService();
     }
 
-    /** Also one that the project can see but doesn't own: look at {@link Image#owner}. */
+    /** Also returns an image that the project can see but doesn't own: check {@link Image#owner}. */
     public Image image(String imageId) {
         Image found = call("GET", imageId, null, null, (answer, body) -> image(answer, body.object(), imageId));
         return found.visibility().equals("private") && hasOnlyPrivate() ? found.visibleAs("shared") : found;
     }
 
     /**
-     * Whether private images have members here, as in every Glance before API 2.5 (Ocata), by its version document. One that
-     * shows no such document is taken for a newer one: then nothing is done to private images.
+     * Whether private images have members here, as in every Glance before API 2.5 (Ocata), according to its version
+     * document. Without such a document the service is treated as a newer one: then private images are left alone.
      */
     private boolean hasOnlyPrivate() {
         Boolean known = session.hasOnlyPrivate();
@@ -85,7 +85,7 @@ public final class ImageClient {
         Token token = session.token();
         Boolean only;
         try {
-            // some proxies answer 200 there, or something of their own
+            // some proxies answer 200 there, or with content of their own
             only = versions(token, "", 300);
             if (only == null) {
                 only = versions(token, "versions", 200);
@@ -135,11 +135,12 @@ public final class ImageClient {
     }
 
     /**
-     * All images of a query, page by page. Glance's own {@code next} links are not followed: they keep only the last of
-     * several tags, and so widen the query. Images with the status {@code deleted} are left out: Glance lists one between
-     * the two steps of its deletion, and for good if its process ends there.
+     * All images of a query, page by page. Doesn't follow Glance's {@code next} links: they keep only the last of
+     * several tags, and so widen the query. Images with the status {@code deleted} are left out: Glance lists one
+     * between the two steps of its deletion, and permanently if its process is killed there.
      *
-     * @throws OpenStackException also of kind ANSWER_TOO_LARGE, if there are more than {@link AnswerLimits#kept} lets keep
+     * @throws OpenStackException also of kind ANSWER_TOO_LARGE, if there are more than {@link AnswerLimits#kept} allows
+     *     to keep
      */
     public List<Image> images(ImageQuery query) {
         return all(images(query, Integer.MAX_VALUE));
@@ -150,15 +151,15 @@ public final class ImageClient {
             throw new OpenStackException(
                     Kind.ANSWER_TOO_LARGE,
                     "the list of images has more than " + MAX_PAGES
-                            + " pages, or is longer than can be kept in memory: narrow the filter");
+                            + " pages, or is too long to be kept in memory: narrow the filter");
         }
         return found.images();
     }
 
     /**
-     * All images of a query, with some of their properties; else as {@link #images(ImageQuery)}.
+     * All images of a query, with some of their properties; otherwise like {@link #images(ImageQuery)}.
      *
-     * @param properties the names of those to tell; the others can be of any size, and aren't kept
+     * @param properties the names of those to return; the others can be of any size, and aren't kept
      */
     public List<ImageDetails> imageDetails(ImageQuery query, Set<String> properties) {
         Map<String, Map<String, String>> told = new HashMap<>();
@@ -186,19 +187,19 @@ public final class ImageClient {
     }
 
     /**
-     * What is kept of images beside what always is.
+     * What is kept of images in addition to the usual fields.
      *
      * @param properties their names
-     * @param seen gets each image that is kept with the service's own object, perhaps twice
+     * @param seen gets each image that is kept with the service's own object, possibly twice
      */
     private record KeptProperties(Set<String> properties, BiConsumer<Image, JsonNode> seen) {
         static final KeptProperties NOTHING = new KeptProperties(Set.of(), (image, object) -> {});
     }
 
     /**
-     * The first images of a query, in the service's order, newest first; else as {@link #images(ImageQuery)}.
+     * The first images of a query, in the service's order, newest first; otherwise like {@link #images(ImageQuery)}.
      *
-     * @param limit at most so many; positive. There may be fewer, if their names and tags are very long
+     * @param limit at most this many; positive. There may be fewer, if their names and tags are very long
      */
     public ImageList images(ImageQuery query, int limit) {
         return images(query, limit, PAGE);
@@ -223,7 +224,7 @@ public final class ImageClient {
                 if (e.kind() != Kind.ANSWER_TOO_LARGE || size == 1) {
                     throw e;
                 }
-                // anybody can offer images with properties of many MiB: they must not hide the others
+                // anybody can offer images with properties of many MiB: these must not hide the others
                 size = Math.max(1, size / 10);
                 continue;
             }
@@ -234,14 +235,14 @@ public final class ImageClient {
                 return new ImageList(found, !listed.cut());
             }
             if (!markers.add(listed.last())) {
-                throw listed.answer().malformed("the list of images goes round in circles");
+                throw listed.answer().malformed("the pages of the list of images repeat");
             }
             marker = listed.last();
         }
         return new ImageList(found, false);
     }
 
-    /** How many images may still be kept. */
+    /** How many more images may be kept. */
     private static final class Room {
         private int images;
         private long bytes;
@@ -268,18 +269,18 @@ public final class ImageClient {
     /**
      * One page of a list.
      *
-     * @param images those that the query means
-     * @param last the ID of the last of all; null if there is none
+     * @param images those that match the query
+     * @param last the ID of the last image on the page; null if there is none
      * @param more whether there may be another page
-     * @param cut whether the query means more images on this page, for which there was no room
+     * @param cut whether more images on this page match the query, for which there was no room
      */
     private record Page(
             HttpAnswer answer, List<Image> images, @Nullable String last, boolean more, boolean cut) {}
 
     /**
-     * The members in the service's order, in which one member can be named twice: equal additions at once leave several
-     * rows. Who doesn't own the image is answered with its own entry only, so compare {@link Image#owner} with {@link
-     * ProjectScope#projectId} before you take it for the whole list. It is never paged.
+     * The members in the service's order, in which one member can occur twice: concurrent equal additions leave several
+     * rows. A caller that doesn't own the image gets only its own entry, so compare {@link Image#owner} with {@link
+     * ProjectScope#projectId} before you treat it as the complete list. It is never paged.
      */
     public List<Member> members(String imageId) {
         return call("GET", imageId, "", null, (answer, body) -> members(answer, body, imageId));
@@ -293,38 +294,38 @@ public final class ImageClient {
                 .elements();
     }
 
-    /** One member; NOT_FOUND if there is none of that ID, or no such image. */
+    /** One member; NOT_FOUND if there is no member or image with that ID. */
     public Member member(String imageId, String projectId) {
         return call(
                 "GET", imageId, checked(projectId), null, (answer, body) -> member(answer, body, imageId, projectId));
     }
 
-    /** Adds a member. Sent once, whatever happens: after {@link OpenStackException#outcomeUnknown} list first. */
+    /** Adds a member. Never retried: after {@link OpenStackException#outcomeUnknown}, list first. */
     public Member createMember(String imageId, String projectId) {
         String body = JsonNodeFactory.instance
                 .objectNode()
                 .put("member", checked(projectId))
                 .toString();
-        return call("POST", imageId, projectId, body, (answer, told) -> member(answer, told, imageId, projectId));
+        return call("POST", imageId, projectId, body, (answer, json) -> member(answer, json, imageId, projectId));
     }
 
-    /** Takes one row of a member away; that it succeeds does not prove that no other row is left. */
+    /** Removes one row of a member; success doesn't prove that no other row is left. */
     public void deleteMember(String imageId, String projectId) {
         HttpAnswer unused = call("DELETE", imageId, checked(projectId), null, (answer, body) -> answer);
     }
 
-    /** Sets a member's answer, which Glance lets only that member's own project do. */
+    /** Sets a member's answer, which Glance allows only for that member's own project. */
     public Member updateMember(String imageId, String projectId, MemberStatus status) {
         String body = JsonNodeFactory.instance
                 .objectNode()
                 .put("status", status.name())
                 .toString();
         return call(
-                "PUT", imageId, checked(projectId), body, (answer, told) -> member(answer, told, imageId, projectId));
+                "PUT", imageId, checked(projectId), body, (answer, json) -> member(answer, json, imageId, projectId));
     }
 
     /**
-     * The names of all projects that Keystone tells the caller, by ID; most clouds tell administrators only.
+     * The names of all projects that Keystone returns to the caller, by ID; most clouds only allow administrators.
      *
      * @return empty if Keystone doesn't allow it, or has no such list
      */
@@ -374,7 +375,7 @@ public final class ImageClient {
         }
         for (JsonNode tag : given) {
             if (!tag.isTextual() || tag.textValue().length() > LONGEST_TEXT) {
-                throw answer.malformed("a tag is not text, or is too long");
+                throw answer.malformed("a tag is not a string, or is too long");
             }
             tags.add(tag.textValue());
         }
@@ -400,7 +401,7 @@ public final class ImageClient {
 
     private static Member member(HttpAnswer answer, Body body, String imageId, String projectId) throws IOException {
         Member member = member(answer, body.object(), imageId);
-        // MariaDB compares without case
+        // MariaDB compares case-insensitively
         if (!member.projectId().equalsIgnoreCase(projectId)) {
             throw answer.malformed("it is another member");
         }
@@ -409,7 +410,7 @@ public final class ImageClient {
 
     private static Member member(HttpAnswer answer, JsonNode object, String imageId) {
         if (!answer.text(object, "image_id").equalsIgnoreCase(imageId)) {
-            throw answer.malformed("it is of another image");
+            throw answer.malformed("it is for another image");
         }
         MemberStatus status = switch (answer.text(object, "status")) {
             case "pending" -> MemberStatus.pending;
@@ -425,15 +426,15 @@ public final class ImageClient {
     }
 
     /**
-     * HTTP clients and proxies resolve a path's dot segments, some after decoding it: {@code DELETE .../members/..} would
-     * delete the image.
+     * HTTP clients and proxies resolve dot segments in a path, some after decoding it: {@code DELETE .../members/..}
+     * would delete the image.
      */
     private static String checked(String projectId) {
         if (projectId.isEmpty() || projectId.chars().anyMatch(Character::isISOControl)) {
             throw new OpenStackException(Kind.BAD_REQUEST, "a member's ID is empty or has a control character");
         }
         if (projectId.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            throw new OpenStackException(Kind.BAD_REQUEST, "a member's ID is not Unicode");
+            throw new OpenStackException(Kind.BAD_REQUEST, "a member's ID is not valid Unicode");
         }
         String decoded = projectId
                 .toLowerCase(Locale.ROOT)
@@ -444,8 +445,9 @@ public final class ImageClient {
             if (segment.equals(".") || segment.equals("..")) {
                 throw new OpenStackException(
                         Kind.BAD_REQUEST,
-                        "a member's ID can't be, or have in it, the path segment " + segment
-                                + ": no call can name such a member; Glance's administrator can remove it, in the database");
+                        "a member's ID can't be, or contain, the path segment " + segment
+                                + ": no call can address such a member; Glance's administrator can remove it in the"
+                                + " database");
             }
         }
         return projectId;
@@ -494,7 +496,7 @@ public final class ImageClient {
         Function<Token, Ask> request = token -> {
             HttpUrl.Builder url = token.image().api().newBuilder().addPathSegment("images");
             parameter(url, "owner", query.owner());
-            // an "in:" at the beginning would be an operator, so it goes into one, quoted
+            // a leading "in:" would be an operator, so the value is quoted inside one
             parameter(
                     url,
                     "name",
@@ -502,7 +504,7 @@ public final class ImageClient {
                             ? "in:\"" + query.name() + "\""
                             : query.name());
             query.tags().forEach(tag -> parameter(url, "tag", tag));
-            // one's own shared images are private ones in a Glance of before API 2.5, which would list none
+            // in a Glance before API 2.5 one's own shared images are private ones, and it would list none
             boolean isOwn = token.scope().projectId().equals(query.owner());
             parameter(url, "visibility", isOwn && "shared".equals(query.visibility()) ? null : query.visibility());
             parameter(url, "member_status", query.memberStatus());
@@ -520,12 +522,14 @@ public final class ImageClient {
         }
         HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
-            throw answer.malformed("the image that the next page begins after is gone: list again");
+            throw answer.malformed("the image after which the next page begins is gone: list again");
         }
         return valueOf(reply);
     }
 
-    /** @param unsure is set if there is a private image and it isn't known what that means here */
+    /**
+     * @param unsure set if there is a private image and it isn't known what that means here
+     */
     private Page page(
             HttpAnswer answer, Body body, ImageQuery query, Room room, AtomicBoolean unsure, KeptProperties wanted)
             throws IOException {
@@ -589,33 +593,37 @@ public final class ImageClient {
         }
         if (status < 400) {
             String to = answer.redirection();
-            return answer.malformed("not a status that Glance gives here; is the catalog's image endpoint Glance v2?"
+            return answer.malformed("not a status that Glance returns here; is the catalog's image endpoint Glance v2?"
                     + (to == null ? "" : " It redirects to " + to));
         }
         return switch (status) {
             case 401 ->
                 answer.failure(
                         Kind.UNAUTHORIZED,
-                        "also with a new token: an application credential's access rules answer so to a call they don't"
-                                + " allow, and so does a Glance that can't reach Keystone");
+                        "even with a new token: this happens if an application credential's access rules don't allow"
+                                + " the call, or if Glance can't reach Keystone");
             case 403 -> answer.failure(Kind.FORBIDDEN, "");
             case 404 ->
                 answer.fromOpenStack() && !noRoute(answer)
                         ? answer.failure(Kind.NOT_FOUND, answer.ask().method().equals("DELETE") ? UNREMOVABLE : "")
-                        : answer.malformed("a 404 that is not Glance's; is the catalog's image endpoint right?");
+                        : answer.malformed("a 404 that is not Glance's; is the catalog's image endpoint correct?");
             case 408 -> answer.failure(Kind.TIMEOUT, "");
             case 409 -> answer.failure(Kind.CONFLICT, "");
             case 413 ->
                 answer.failure(
                         Kind.QUOTA_EXCEEDED,
-                        "Glance's image_member_quota, 128 by default: remove members, or have it raised");
+                        "Glance's image_member_quota is reached, 128 by default: remove members, or ask for a higher"
+                                + " quota");
             case 429 -> answer.failure(Kind.RATE_LIMITED, "");
             default -> answer.failure(Kind.BAD_REQUEST, "");
         };
     }
 
-    /** A path that Glance does not know has a 404 of its own words; only a member's ID can rightly lead to one. */
+    /**
+     * Glance answers 404 with other words for a path that it doesn't know; only a member's ID can legitimately lead to
+     * one.
+     */
     private static boolean noRoute(HttpAnswer answer) {
-        return !answer.ask().template().endsWith("{member}") && answer.says("The resource could not be found.");
+        return !answer.ask().template().endsWith("{member}") && answer.hasError("The resource could not be found.");
     }
 }

@@ -3,9 +3,9 @@ package dev.imageshare.openstack;
 import java.util.Map;
 
 /**
- * An image, and what some of its properties say.
+ * An image, and some of its properties.
  *
- * @param properties those that were asked for and that are texts, by name; long ones are cut
+ * @param properties those that were requested and are strings, by name; long ones are truncated
  */
 public record ImageDetails(Image image, Map<String, String> properties) {
     public ImageDetails {

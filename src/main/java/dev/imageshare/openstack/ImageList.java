@@ -3,7 +3,7 @@ package dev.imageshare.openstack;
 import java.util.List;
 
 /**
- * What was found of a list of images.
+ * The result of listing images.
  *
  * @param complete false: there are more, which were not read
  */

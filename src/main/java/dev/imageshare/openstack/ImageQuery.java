@@ -5,15 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which images to list. All that is given must hold, exactly and with case.
+ * Which images to list. Everything that is set must match exactly and case-sensitively.
  *
  * @param owner the owner project's ID, or null for any
  * @param name the whole name, or null for any
- * @param tags all of which the image must have
+ * @param tags the image must have all of them
  * @param visibility as the Image service spells it, or null for all that the project sees
- * @param memberStatus {@code pending}, {@code accepted}, {@code rejected} or {@code all}; null: Glance shows of the images
- *     shared with the project the accepted ones only
- * @param hidden true: only images with {@code os_hidden}, which no other list shows; whoever knows the ID can use them
+ * @param memberStatus {@code pending}, {@code accepted}, {@code rejected} or {@code all}; null: of the images shared
+ *     with the project, Glance shows only the accepted ones
+ * @param hidden true: only images with {@code os_hidden}, which are in no other list, but can be used by their ID
  */
 public record ImageQuery(
         @Nullable String owner,
@@ -37,41 +37,41 @@ public record ImageQuery(
         return new ImageQuery(null, null, List.of(), "shared", answer.name(), false);
     }
 
-    /** Shared images whatever the answer of the caller's project, and the shared images that it owns itself. */
+    /** Shared images with any answer of the caller's project, and the shared images that it owns itself. */
     public static ImageQuery sharedWithMe() {
         return new ImageQuery(null, null, List.of(), "shared", "all", false);
     }
 
-    /** The same of this owner only. */
+    /** The same, of this owner only. */
     public ImageQuery from(String projectId) {
         return new ImageQuery(projectId, name, tags, visibility, memberStatus, hidden);
     }
 
-    /** The same of this name only. */
+    /** The same, with this name only. */
     public ImageQuery named(String exactName) {
         return new ImageQuery(owner, exactName, tags, visibility, memberStatus, hidden);
     }
 
-    /** The same with all of these tags as well. */
+    /** The same, also with all of these tags. */
     public ImageQuery tagged(List<String> more) {
         List<String> all = new ArrayList<>(tags);
         all.addAll(more);
         return new ImageQuery(owner, name, all, visibility, memberStatus, hidden);
     }
 
-    /** The same of the hidden images. */
+    /** The same, of the hidden images. */
     public ImageQuery onlyHidden() {
         return new ImageQuery(owner, name, tags, visibility, memberStatus, true);
     }
 
-    /** The same of this visibility only. */
+    /** The same, with this visibility only. */
     public ImageQuery visibleAs(String exactly) {
         return new ImageQuery(owner, name, tags, exactly, memberStatus, hidden);
     }
 
     /**
-     * Whether an image is one of these, as far as an image itself tells. A service on MariaDB compares names and tags
-     * without case.
+     * Whether an image matches, as far as the image itself shows. A service on MariaDB compares names and tags
+     * case-insensitively.
      */
     boolean matches(Image image) {
         return (owner == null || owner.equals(image.owner()))

@@ -5,12 +5,12 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who logs in, where and for what.
+ * Who logs in, where and with which scope.
  *
  * @param keystone the Identity service's base, ending in {@code /v3} or {@code /v2.0}
  * @param body of {@code POST /auth/tokens}, or {@code POST /tokens} for v2.0; with a federation it lacks the token
- * @param federation where that token is from; null: the body is complete
- * @param scope what the login says that it is for
+ * @param federation where that token comes from; null: the body is complete
+ * @param scope the scope that the login requests
  * @param secrets what must never be shown
  */
 record Login(HttpUrl keystone, String body, @Nullable Federation federation, LoginScope scope, List<String> secrets) {
@@ -18,7 +18,7 @@ record Login(HttpUrl keystone, String body, @Nullable Federation federation, Log
         secrets = List.copyOf(secrets);
     }
 
-    /** Where it is sent and what: holds the secret. */
+    /** Where the login is sent, and its content: holds the secret. */
     String fingerprint() {
         return keystone + "\n" + body + "\n" + (federation == null ? "" : federation.fingerprint());
     }

@@ -12,7 +12,10 @@ import java.util.stream.Stream;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an entry's login, as the plugins of keystoneauth do, and refuses what they would pass over or take as something else. */
+/**
+ * Reads an entry's login, like the plugins of keystoneauth, and rejects what they would ignore or treat as something
+ * else.
+ */
 final class LoginReader {
     private static final String[] DEFAULT_DOMAIN_ID = {"domain_id", "default_domain_id", "default_domain"};
     private static final String[] DEFAULT_DOMAIN_NAME = {"domain_name", "default_domain_name"};
@@ -35,7 +38,7 @@ final class LoginReader {
     private final Method method;
     private final boolean v2;
 
-    /** How to log in, and the keys that it takes beside {@code auth_url}. */
+    /** How to log in, and the keys that it takes in addition to {@code auth_url}. */
     private enum Method {
         PASSWORD(List.of(USER, USER_DOMAIN, PROJECT, DOMAINS, SYSTEM, DEFAULTS, List.of("password", "trust_id"))),
         TOKEN(List.of(PROJECT, DOMAINS, SYSTEM, DEFAULTS, List.of("token", "auth_token", "trust_id"))),
@@ -68,7 +71,7 @@ final class LoginReader {
         OIDC_TOKEN(List.of(FEDERATION, PROJECT, DOMAINS, SYSTEM, DEFAULTS, List.of("trust_id", "access_token"))),
         API_KEY(List.of(List.of("username", "user_name", "api_key"), PROJECT));
 
-        @SuppressWarnings("ImmutableEnumChecker") // unmodifiable, which the checker can't see
+        @SuppressWarnings("ImmutableEnumChecker") // unmodifiable, which the checker doesn't detect
         private final Set<String> keys;
 
         Method(List<List<String>> keys) {
@@ -143,26 +146,26 @@ final class LoginReader {
         };
     }
 
-    /** Passed over, a key would mean something to its author that it doesn't mean here; keystoneauth refuses them too. */
+    /** If a key were ignored, it would not do what its author expects; keystoneauth rejects these too. */
     private void checkKeys() {
         for (String key : entry.loginKeys()) {
             if (!key.equals("auth_url") && !method.keys.contains(key)) {
-                throw entry.invalid("auth." + key + " goes with another auth_type: take it out, or set auth_type");
+                throw entry.invalid("auth." + key + " belongs to another auth_type: remove it, or set auth_type");
             }
         }
         if (v2) {
             for (String key : entry.loginKeys()) {
                 if (key.contains("domain") && !key.startsWith("default_domain")) {
                     throw entry.invalid(
-                            "auth." + key + " can't go with Keystone v2.0, which has no domains: take it out, or"
+                            "auth." + key + " can't be used with Keystone v2.0, which has no domains: remove it, or"
                                     + " end auth_url in /v3");
                 }
                 if (key.equals("trust_id") || key.equals("system_scope")) {
-                    throw entry.invalid("auth." + key + " can't go with Keystone v2.0 here: end auth_url in /v3");
+                    throw entry.invalid("auth." + key + " can't be used with Keystone v2.0 here: end auth_url in /v3");
                 }
             }
             if (purpose == Purpose.PROJECTS) {
-                throw entry.invalid("is of Keystone v2.0, which can't list projects: end auth_url in /v3");
+                throw entry.invalid("is for Keystone v2.0, which can't list projects: end auth_url in /v3");
             }
         }
     }
@@ -170,7 +173,7 @@ final class LoginReader {
     private String identity(ObjectNode identity) {
         switch (method) {
             case APPLICATION_CREDENTIAL -> {
-                // no scope: Keystone refuses one, also the credential's own project
+                // no scope: Keystone rejects one, even the credential's own project
                 ObjectNode credential = method(identity, "application_credential");
                 String id = entry.field("application_credential_id");
                 if (id != null) {
@@ -279,7 +282,7 @@ final class LoginReader {
                         discovery == null ? null : discovery.uri()));
     }
 
-    /** The client's secret goes there. */
+    /** The client's secret is sent there. */
     private @Nullable HttpUrl providerUrl(String key) {
         String given = entry.field(key);
         if (given == null) {
@@ -309,7 +312,8 @@ final class LoginReader {
     private void checkVersion() {
         String version = entry.top("identity_api_version");
         if (version != null && !version.matches(v2 ? V2 : "v?3(\\.\\d{1,3})?")) {
-            throw entry.invalid("identity_api_version must be " + (v2 ? "2" : "3") + ", as auth_type and auth_url are");
+            throw entry.invalid(
+                    "identity_api_version must be " + (v2 ? "2" : "3") + ", to match auth_type and auth_url");
         }
     }
 
@@ -326,12 +330,12 @@ final class LoginReader {
         String last = path.get(path.size() - 1);
         if (v2) {
             if (last.startsWith("v3")) {
-                throw entry.invalid("auth.auth_url names Keystone v3, and the login is one of v2.0: correct auth_type");
+                throw entry.invalid("auth.auth_url is Keystone v3, but the login is for v2.0: correct auth_type");
             }
             return last.equals("v2.0") ? url : Endpoint.child(url, "v2.0");
         }
         if (last.startsWith("v2")) {
-            throw entry.invalid("auth.auth_url names Keystone v2: end it in /v3, or set auth_type to v2password");
+            throw entry.invalid("auth.auth_url is Keystone v2: end it in /v3, or set auth_type to v2password");
         }
         return last.equals("v3") ? url : Endpoint.child(url, "v3");
     }
@@ -339,8 +343,8 @@ final class LoginReader {
     // ----------------------------------------------------------------- for what
 
     /**
-     * What the login is for, which no login goes out without: without a scope Keystone takes the user's default project,
-     * which somebody else can change.
+     * The scope of the login, which is always requested: without it Keystone uses the user's default project, which
+     * somebody else can change.
      */
     private LoginScope scope() {
         String id = entry.field("project_id", "tenant_id");
@@ -348,18 +352,16 @@ final class LoginReader {
         String trust = entry.field("trust_id");
         String system = entry.field("system_scope");
         if (system != null && purpose == Purpose.IMAGES) {
-            throw entry.invalid("auth.system_scope asks for a token of no project, with which the Image service shows"
-                    + " nothing: take it out and name a project");
+            throw entry.invalid("auth.system_scope requests a token without a project, with which the Image service"
+                    + " shows nothing: remove it and set a project");
         }
         if (method == Method.APPLICATION_CREDENTIAL) {
             refuseBeside(
-                    "",
-                    "an application credential, which is of one project already, and Keystone refuses it: take it"
-                            + " out");
+                    "", "an application credential, which has a project already, and Keystone rejects it: remove it");
             return LoginScope.OWN;
         }
         if (trust != null) {
-            refuseBeside("trust_id", "trust_id, which has a project of its own: take one of them out");
+            refuseBeside("trust_id", "trust_id, which has a project of its own: remove one of them");
             return LoginScope.ofTrust(trust);
         }
         if (system != null) {
@@ -386,32 +388,32 @@ final class LoginReader {
         for (String key : List.of("domain_id", "domain_name")) {
             if (entry.has(key)) {
                 throw entry.invalid("auth." + key
-                        + " without a project asks for a token of the domain, with which the Image"
-                        + " service shows nothing: add project_id or project_name; the user's domain is user_" + key);
+                        + " without a project requests a token scoped to the domain, with which the Image service"
+                        + " shows nothing: add project_id or project_name; for the user's domain use user_" + key);
             }
         }
         for (String key : List.of("project_domain_id", "project_domain_name")) {
             if (entry.has(key)) {
-                throw entry.invalid("auth." + key + " is there, and no project: add project_name");
+                throw entry.invalid("auth." + key + " is set, but no project: add project_name");
             }
         }
         if (method == Method.TOKEN || method == Method.API_KEY) {
-            // a token is of one project already, and so is an account of Rackspace's
+            // a token has a project already, and so has a Rackspace account
             return LoginScope.OWN;
         }
-        throw entry.invalid("the entry names no project: add project_id, or project_name"
+        throw entry.invalid("the entry has no project: add project_id, or project_name"
                 + (v2 ? "" : " and project_domain_name")
                 + (purpose == Purpose.PROJECTS ? ", or, to list projects, domain_id or system_scope: all" : "")
                 + (method == Method.PASSWORD
-                        ? "; without one Keystone takes the user's default project, which can be changed at any time"
-                        : "; without one the token is of none"));
+                        ? "; without one Keystone uses the user's default project, which can change at any time"
+                        : "; without one the token is unscoped"));
     }
 
     private LoginScope system(String given) {
         if (!given.equals("all")) {
             throw entry.invalid("auth.system_scope must be all");
         }
-        refuseBeside("system_scope", "system_scope, which is no project's and no domain's: take one of them out");
+        refuseBeside("system_scope", "system_scope, which excludes a project or a domain: remove one of them");
         return LoginScope.SYSTEM;
     }
 
@@ -421,7 +423,7 @@ final class LoginReader {
                 .toList()) {
             if (!key.equals(allowed) && entry.has(key)) {
                 throw entry.invalid("auth." + key + " can't go with " + what
-                        + (key.startsWith("domain") ? ", or write user_" + key : ""));
+                        + (key.startsWith("domain") ? ", or use user_" + key : ""));
             }
         }
     }
@@ -461,7 +463,7 @@ final class LoginReader {
         String id = entry.field(of + "_domain_id");
         String name = entry.field(of + "_domain_name");
         if (id == null && name == null) {
-            // without a project domain_id is what the token is for, and says nothing of the user's domain
+            // without a project domain_id is the token's scope, and says nothing about the user's domain
             boolean isShared = purpose == Purpose.IMAGES
                     || method == Method.APPLICATION_CREDENTIAL
                     || PROJECT.stream().anyMatch(entry::has);
@@ -473,8 +475,8 @@ final class LoginReader {
         } else if (name != null) {
             target.putObject("domain").put("name", name);
         } else {
-            throw entry.invalid("auth." + of + "_domain_name is missing: a " + of
-                    + "'s name needs its domain, most often " + of + "_domain_name: Default");
+            throw entry.invalid("auth." + of + "_domain_name is missing: a " + of + "'s name needs its domain, usually "
+                    + of + "_domain_name: Default");
         }
     }
 }

@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an entry says that its login is for; nothing for an application credential or a token, which has a scope of its own.
+ * The scope that an entry's login requests; empty for an application credential or a token, which has a scope of its
+ * own.
  *
- * @param projectId comes before the name
+ * @param projectId takes precedence over the name
  * @param domainId of the project's name; without a project, the domain that the login is for
- * @param domainName the same by its name
- * @param isSystem whether it is for the whole system, and nothing else then
+ * @param domainName the same, by name
+ * @param isSystem whether it is for the whole system, and then for nothing else
  */
 record LoginScope(
         @Nullable String projectId,
@@ -38,14 +39,14 @@ record LoginScope(
         return new LoginScope(null, null, null, null, id, false);
     }
 
-    /** Whether it is for a domain, and for no project. */
+    /** Whether it is for a domain, without a project. */
     boolean isDomain() {
         return projectId == null && projectName == null && (domainId != null || domainName != null);
     }
 
     /**
-     * Whether a token is for this; what it doesn't tell of its project or domain can't be compared. IDs and names differ
-     * without case: MariaDB takes them for equal, and tells them as they are stored.
+     * Whether a token has this scope; parts of its project or domain that it doesn't include can't be compared. IDs and
+     * names are compared case-insensitively: MariaDB treats them as equal, and returns them as they are stored.
      */
     boolean isOf(JsonNode token) {
         JsonNode project = token.path("project");
@@ -75,8 +76,8 @@ record LoginScope(
                 && agrees(domainName, domain.path("name"));
     }
 
-    private static boolean agrees(@Nullable String said, JsonNode told) {
-        return said == null || !told.isTextual() || said.equalsIgnoreCase(told.textValue());
+    private static boolean agrees(@Nullable String requested, JsonNode actual) {
+        return requested == null || !actual.isTextual() || requested.equalsIgnoreCase(actual.textValue());
     }
 
     /** For a message. */

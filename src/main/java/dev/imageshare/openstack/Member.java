@@ -8,13 +8,13 @@ import java.util.List;
  * One row of an image's member list.
  *
  * @param projectId the member as Glance stores it: any text of 1 to 255 characters, not necessarily a project's ID
- * @param status the member's own answer
+ * @param status the member's answer
  * @param createdAt when it was first added; a member that was removed and added again keeps its first time
  * @param updatedAt when it was added or answered last
  */
 public record Member(String projectId, MemberStatus status, Instant createdAt, Instant updatedAt) {
 
-    /** One entry a project: Glance can name one twice. An answer that was given counts more than a row that waits. */
+    /** One entry per project: Glance can list one twice. An answer takes precedence over a pending row. */
     public static List<Member> distinct(List<Member> rows) {
         var byProject = new LinkedHashMap<String, Member>();
         for (var row : rows) {

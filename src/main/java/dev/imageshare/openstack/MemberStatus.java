@@ -1,6 +1,6 @@
 package dev.imageshare.openstack;
 
-/** A member's own answer to a shared image, spelled as the Image service spells it. */
+/** A member's answer to a shared image, with the names that the Image service uses. */
 public enum MemberStatus {
     pending,
     accepted,

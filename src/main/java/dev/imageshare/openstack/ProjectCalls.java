@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** Keystone's calls about projects, for one pass, and what is taken of their answers. */
+/** Keystone's calls about projects, for one pass, and how their responses are read. */
 final class ProjectCalls {
-    /** What {@code spec} takes for a project's ID. As it is in a path, the two that mean a folder are none. */
+    /** The format of a project's ID in {@code spec}. Since it is used in a path, the two dot segments are excluded. */
     private static final Pattern ID = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9._:-]{1,255}");
     /** Keystone allows 80. */
     private static final int MAX_TAGS = 1_000;
@@ -30,7 +30,9 @@ final class ProjectCalls {
         this.calls = new AuthenticatedCalls(session);
     }
 
-    /** @param marker the ID that the page begins after; null for the first page */
+    /**
+     * @param marker the ID after which the page begins; null for the first page
+     */
     ProjectListPage ofDomain(String domainId, int limit, @Nullable String marker, ProjectRoom room) {
         if (domainId.isBlank() || domainId.length() > LONGEST_TEXT) {
             throw new OpenStackException(Kind.BAD_REQUEST, "a domain's ID is empty or too long");
@@ -47,15 +49,15 @@ final class ProjectCalls {
                 (answer, body) -> page(answer, body, domainId, room.copy()));
         HttpAnswer answer = reply.answer();
         if (marker != null && (answer.status() == 400 || answer.status() == 404)) {
-            throw answer.malformed("the project that the next page begins after is gone: list again");
+            throw answer.malformed("the project after which the next page begins is gone: list again");
         }
         return valueOf(
                 reply,
-                "listing the projects of a domain needs the role reader in that domain, by a login with domain_id, or in the"
-                        + " system, by one with system_scope: all");
+                "listing the projects of a domain needs the role reader in that domain, with a login with domain_id,"
+                        + " or in the system, with a login with system_scope: all");
     }
 
-    /** All in one answer, which Keystone doesn't page. */
+    /** All in one response, which Keystone doesn't page. */
     ProjectListPage assigned(ProjectRoom room) {
         HttpUrl.Builder url = keystone("auth").addPathSegment("projects");
         return valueOf(
@@ -67,7 +69,7 @@ final class ProjectCalls {
                 "");
     }
 
-    /** All below a project, in one answer, which Keystone doesn't page. */
+    /** All below a project, in one response, which Keystone doesn't page. */
     ProjectListPage below(String projectId, ProjectRoom room) {
         HttpUrl.Builder url = keystone("projects").addPathSegment(checked(projectId));
         url.addQueryParameter("subtree_as_ids", null);
@@ -77,7 +79,8 @@ final class ProjectCalls {
                         "projects below project " + projectId,
                         "/v3/projects/{project}",
                         (answer, body) -> below(answer, body, projectId, room.copy())),
-                "a project's own credentials may list what is below it, and a reader of its domain");
+                "what is below a project can be listed with the project's own credentials, or by a reader of its"
+                        + " domain");
     }
 
     ProjectAnswer project(String projectId) {
@@ -169,7 +172,7 @@ final class ProjectCalls {
         }
         return new DirectoryProject(
                 id(answer, answer.text(object, "id")),
-                // whoever may make a project may put any character into its name
+                // anybody who may create a project may put any character into its name
                 name.replaceAll("\\p{Cc}", "?"),
                 domainId,
                 enabled.booleanValue(),
@@ -178,7 +181,7 @@ final class ProjectCalls {
 
     private static String id(HttpAnswer answer, String id) {
         if (!ID.matcher(id).matches()) {
-            throw answer.malformed("a project's ID has another character than A-Z a-z 0-9 . _ : - or is too long");
+            throw answer.malformed("a project's ID has a character other than A-Z a-z 0-9 . _ : - or is too long");
         }
         return id;
     }
@@ -194,7 +197,7 @@ final class ProjectCalls {
         }
         for (JsonNode tag : given) {
             if (!tag.isTextual() || tag.textValue().length() > LONGEST_TEXT) {
-                throw answer.malformed("a project's tag is not text, or is too long");
+                throw answer.malformed("a project's tag is not a string, or is too long");
             }
             tags.add(tag.textValue());
         }
@@ -206,7 +209,7 @@ final class ProjectCalls {
     private HttpUrl.Builder keystone(String segment) {
         HttpUrl keystone = session.keystoneV3();
         if (keystone == null) {
-            throw new IllegalStateException("an entry of Keystone v2.0 is refused when it is read");
+            throw new IllegalStateException("an entry for Keystone v2.0 is rejected when it is read");
         }
         return keystone.newBuilder().addPathSegment(segment);
     }
@@ -232,7 +235,9 @@ final class ProjectCalls {
                 reading);
     }
 
-    /** @param rights which are needed, for whom Keystone refuses; may be empty */
+    /**
+     * @param rights the permissions that are needed, if Keystone refuses; may be empty
+     */
     private static <T> T valueOf(Reply<T> reply, String rights) {
         T value = reply.value();
         if (value == null) {
@@ -248,20 +253,20 @@ final class ProjectCalls {
         }
         if (status < 400) {
             String to = answer.redirection();
-            return answer.malformed("not a status that Keystone gives here"
+            return answer.malformed("not a status that Keystone returns here"
                     + (to == null ? "" : "; it redirects to " + to + ", which isn't followed: correct auth_url"));
         }
         return switch (status) {
             case 401 ->
                 answer.failure(
                         Kind.UNAUTHORIZED,
-                        "also with a new token: an application credential's access rules answer so to a call they don't"
-                                + " allow");
+                        "even with a new token: this happens if an application credential's access rules don't allow"
+                                + " the call");
             case 403 -> answer.failure(Kind.FORBIDDEN, rights);
             case 404 ->
                 answer.fromOpenStack()
                         ? answer.failure(Kind.NOT_FOUND, "")
-                        : answer.malformed("a 404 that is not Keystone's; is auth_url right?");
+                        : answer.malformed("a 404 that is not Keystone's; is auth_url correct?");
             case 408 -> answer.failure(Kind.TIMEOUT, "");
             case 429 -> answer.failure(Kind.RATE_LIMITED, "");
             default -> answer.failure(Kind.BAD_REQUEST, "");

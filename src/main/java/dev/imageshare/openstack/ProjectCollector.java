@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Puts the pages of a list together, and remembers the first reason why it may lack something. */
+/** Collects the pages of a list, and the first reason why it may lack something. */
 final class ProjectCollector {
     private final ProjectRoom empty;
     private final List<DirectoryProject> kept = new ArrayList<>();
@@ -20,7 +20,7 @@ final class ProjectCollector {
         this.room = room;
     }
 
-    /** What the next page is read with. */
+    /** The parameters of the next page. */
     ProjectRoom room() {
         return room;
     }
@@ -34,11 +34,11 @@ final class ProjectCollector {
         ids.addAll(page.ids());
         pages++;
         if (page.hasOthers()) {
-            doubt("projects of other domains were in the answer, and may have taken the places of some");
+            doubt("projects of other domains were in the response, and may have taken the places of some");
         }
     }
 
-    /** The list begins again. */
+    /** The list starts over. */
     void clear() {
         room = empty;
         kept.clear();
@@ -58,13 +58,13 @@ final class ProjectCollector {
             kept.removeIf(project -> !seen.add(project.id()));
         }
         if (pages > 1 && !ids.ascends()) {
-            doubt("its pages are not in the order of the projects' IDs, by which they are asked for");
+            doubt("its pages are not in the order of the projects' IDs, as requested");
         }
         List<DirectoryProject> wanted = kept.stream().filter(room::wants).toList();
         int matched = wanted.size();
         if (room.isCut()) {
             matched = room.matched();
-            doubt("there is no memory for all " + matched + " that match; narrow the filter");
+            doubt("there is not enough memory for all " + matched + " that match; narrow the filter");
         }
         return new ProjectReading(
                 new ProjectList(wanted, matched, distinct, doubt), room.isShared() ? List.copyOf(kept) : null);

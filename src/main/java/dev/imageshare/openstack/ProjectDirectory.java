@@ -5,11 +5,11 @@ import java.time.Duration;
 import java.util.function.Predicate;
 
 /**
- * Keystone's projects as one login sees them, for one pass. May be used by many threads. Every call throws {@link
+ * Keystone's projects as seen by one login, for one pass. May be used by many threads. Every call throws {@link
  * OpenStackException}.
  */
 public final class ProjectDirectory {
-    /** For all pages of a list: one of 50,000 projects takes a minute at a Keystone that is busy. */
+    /** For all pages of a list: one of 50,000 projects takes a minute with a busy Keystone. */
     private static final Duration LONGEST_READING = Duration.ofMinutes(2);
 
     private final Session session;
@@ -26,12 +26,12 @@ public final class ProjectDirectory {
     }
 
     /**
-     * The projects of a source. One that Keystone refuses to list, with 403 in the middle too, is an exception; a list in
+     * The projects of a source. If Keystone refuses to list them, even with 403 in the middle, this throws; a list in
      * which projects may be missing says so.
      *
-     * @param keep which projects are asked for; quick, and without side effects
-     * @param maxAge how long before this pass a list may have been read, for this or another pass of the same credentials,
-     *     to serve this one too, at most ten minutes; zero: no list from before this pass
+     * @param keep which projects to return; quick, and without side effects
+     * @param maxAge how long before this pass a list may have been read, for this or another pass with the same
+     *     credentials, to be used for this one too, at most ten minutes; zero: no list from before this pass
      */
     public ProjectList list(ProjectSource source, Predicate<DirectoryProject> keep, Duration maxAge) {
         Duration age = maxAge.compareTo(ProjectLists.LONGEST_AGE) > 0 ? ProjectLists.LONGEST_AGE : maxAge;
@@ -50,8 +50,8 @@ public final class ProjectDirectory {
                                 if (session.now() - start > LONGEST_READING.toNanos()) {
                                     throw new OpenStackException(
                                             Kind.TIMEOUT,
-                                            session.source() + ": the list of the domain's projects was not read to its"
-                                                    + " end within " + LONGEST_READING.toMinutes() + " minutes");
+                                            session.source() + ": the list of the domain's projects was not completely"
+                                                    + " read within " + LONGEST_READING.toMinutes() + " minutes");
                                 }
                                 return calls.ofDomain(domain.domainId(), limit, marker, left);
                             },
@@ -64,20 +64,20 @@ public final class ProjectDirectory {
                 : calls.assigned(room);
         collector.add(page);
         if (page.saysMore()) {
-            collector.doubt("Keystone says that there are more, and has no way to ask for them");
+            collector.doubt("Keystone says that there are more, but doesn't support requesting them");
         }
         return collector.end();
     }
 
-    /** To a reader of another domain Keystone says 200, and that there are no projects. */
+    /** A reader of another domain gets 200 and no projects from Keystone. */
     private void checkDomain(String domainId) {
         String own = session.reader().domainId();
         if (own != null && !own.equalsIgnoreCase(domainId)) {
             throw new OpenStackException(
                     Kind.FORBIDDEN,
-                    session.source() + ": its login is of another domain than " + domainId
-                            + ", whose projects are to be listed: correct one of the two, or use a login with system_scope:"
-                            + " all");
+                    session.source() + ": its login is for a domain other than " + domainId
+                            + ", whose projects should be listed: correct one of the two, or use a login with"
+                            + " system_scope: all");
         }
     }
 
@@ -87,14 +87,14 @@ public final class ProjectDirectory {
     }
 
     /**
-     * Names who asks: a hash of the user, what the token is for, and its roles. What another reader doesn't list has not
-     * left. Logs in if need be.
+     * Identifies who reads: a hash of the user, the token's scope, and its roles. A project that another reader doesn't
+     * list has not left. Logs in if necessary.
      */
     public String reader() {
         return session.reader().hash();
     }
 
-    /** The origin of the Keystone that is asked, as {@link SameClouds} takes it: {@code https://host:port}. */
+    /** The origin of the Keystone that is called, as in {@link SameClouds}: {@code https://host:port}. */
     public String cloud() {
         return session.cloud();
     }

@@ -4,14 +4,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The projects of a source, as far as they were asked for.
+ * The requested projects of a source.
  *
- * @param projects those that were asked for, each once
- * @param matched how many were asked for; more than {@code projects} has if there was no memory for all of them, and the
- *     list is incomplete then
+ * @param projects those that were requested, each once
+ * @param matched how many match the request; more than {@code projects} has if there was not enough memory for all of
+ *     them, and then the list is incomplete
  * @param total how many the source has
- * @param incompleteness why the list may lack projects, a sentence for people; null if it is complete. Who isn't in an
- *     incomplete list has not left
+ * @param incompleteness why the list may lack projects, a sentence for users; null if it is complete. A project that
+ *     isn't in an incomplete list has not left
  */
 public record ProjectList(
         List<DirectoryProject> projects,

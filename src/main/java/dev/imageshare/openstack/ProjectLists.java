@@ -14,14 +14,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lists of projects that were read of late for one namespace, so that one reading serves all who ask the same Keystone
- * for the same source by the same credentials at about the same time. A list that may lack something, or is very long, is
- * kept for nobody; the former is told to those who wait for it, the latter each reads for itself.
+ * The recently read lists of projects of one namespace, so that one reading serves all callers that ask the same
+ * Keystone for the same source with the same credentials at about the same time. A list that may be incomplete, or is
+ * very long, is not kept: the former is returned only to callers that wait for it, the latter is read by each caller.
  */
 final class ProjectLists {
-    /** However old a list may be for whoever asks. */
+    /** The maximum age of a list for any caller. */
     static final Duration LONGEST_AGE = Duration.ofMinutes(10);
-    /** For one list, as {@link ProjectRoom#weight} counts: some 4,000 projects. */
+    /** For one list, in units of {@link ProjectRoom#weight}: about 4,000 projects. */
     static final long LONGEST = 1L << 20;
     /** For all lists of the namespace. */
     private static final long MAX_WEIGHT = 2L << 20;
@@ -29,10 +29,14 @@ final class ProjectLists {
     private final Map<ListKey, KeptList> lists = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<ListKey, OngoingReading> ongoing = new HashMap<>();
 
-    /** @param reader another one may be shown another list */
+    /**
+     * @param reader since another reader may get another list
+     */
     private record ListKey(Session session, ProjectSource source, String reader) {}
 
-    /** @param began when it was asked for, by the monotonic clock */
+    /**
+     * @param began when it was requested, by the monotonic clock
+     */
     private record KeptList(ProjectReading reading, List<DirectoryProject> all, long began) {
         long weight() {
             return all.stream().mapToLong(ProjectRoom::weight).sum();
@@ -43,7 +47,7 @@ final class ProjectLists {
     private record OngoingReading(CompletableFuture<ProjectReading> result, long began) {}
 
     /**
-     * @param notBefore by the monotonic clock: a list that was asked for earlier is too old
+     * @param notBefore by the monotonic clock: a list that was requested earlier is too old
      * @param read reads it for the caller
      */
     ProjectList list(
@@ -118,7 +122,7 @@ final class ProjectLists {
         }
     }
 
-    /** Null if somebody else's interrupt ended it, which isn't ours. */
+    /** Null if it ended because another thread was interrupted. */
     private static @Nullable ProjectReading await(OngoingReading ongoing) {
         try {
             return ongoing.result().get();

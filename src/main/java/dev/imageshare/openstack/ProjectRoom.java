@@ -3,8 +3,8 @@ package dev.imageshare.openstack;
 import java.util.function.Predicate;
 
 /**
- * What of a list of projects is kept in memory while it is read: those that are asked for, and all of them as long as they
- * are few enough to be shared with others who ask soon.
+ * What is kept in memory of a list of projects while it is read: the requested ones, and all of them as long as they
+ * are few enough to be shared with other callers soon.
  */
 final class ProjectRoom {
     private static final int PROJECT = 120;
@@ -18,9 +18,9 @@ final class ProjectRoom {
     private int matched;
 
     /**
-     * @param wanted which are asked for
+     * @param wanted which are requested
      * @param wantedBytes for those
-     * @param sharedBytes for all; if they don't fit, only those that are asked for are kept
+     * @param sharedBytes for all; if they don't fit, only the requested ones are kept
      */
     ProjectRoom(Predicate<DirectoryProject> wanted, long wantedBytes, long sharedBytes) {
         this.wanted = wanted;
@@ -36,7 +36,7 @@ final class ProjectRoom {
         this.matched = other.matched;
     }
 
-    /** An answer that has to be asked for once more is counted once. */
+    /** A response that has to be requested again is counted once. */
     ProjectRoom copy() {
         return new ProjectRoom(this);
     }
@@ -45,7 +45,7 @@ final class ProjectRoom {
         return wanted.test(project);
     }
 
-    /** Counts one, and says whether to keep it. */
+    /** Counts one, and returns whether to keep it. */
     boolean take(DirectoryProject project) {
         long weight = weight(project);
         boolean isWanted = wanted.test(project);
@@ -63,22 +63,22 @@ final class ProjectRoom {
         return isShared;
     }
 
-    /** How many that are asked for were counted, kept or not. */
+    /** How many requested ones were counted, kept or not. */
     int matched() {
         return matched;
     }
 
-    /** Whether all are kept, asked for or not. */
+    /** Whether all are kept, requested or not. */
     boolean isShared() {
         return isShared;
     }
 
-    /** Whether there was no room for one that is asked for. */
+    /** Whether there was no room for a requested one. */
     boolean isCut() {
         return isCut;
     }
 
-    /** Bytes, about. */
+    /** Bytes, approximately. */
     static long weight(DirectoryProject project) {
         String name = project.name();
         return PROJECT

@@ -25,8 +25,8 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP proxy that leads to a host, if one does: as {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY} say to
- * every OpenStack client.
+ * The HTTP proxy for a host, if there is one: like every OpenStack client, according to {@code HTTPS_PROXY}, {@code
+ * HTTP_PROXY} and {@code NO_PROXY}.
  */
 public final class Proxies extends ProxySelector {
 
@@ -50,15 +50,15 @@ public final class Proxies extends ProxySelector {
         this.exceptions = List.copyOf(exceptions);
     }
 
-    /** Every host is reached as it is. */
+    /** No proxy for any host. */
     public static Proxies none() {
         return new Proxies(Map.of(), List.of());
     }
 
     /**
-     * What a process's environment says.
+     * The proxies from a process's environment.
      *
-     * @param environment the variables, in upper or lower case; lower case wins
+     * @param environment the variables, in upper or lower case; lower case takes precedence
      * @throws IllegalArgumentException a proxy is not {@code http://host:port}; the message names the variable
      */
     public static Proxies of(Map<String, String> environment) {
@@ -86,7 +86,7 @@ public final class Proxies extends ProxySelector {
         Matcher matcher = ADDRESS.matcher(value);
         int port = matcher.matches() && matcher.group(3) != null ? Integer.parseInt(matcher.group(3)) : 80;
         if (!matcher.matches() || port < 1 || port > 65_535) {
-            // what it is may be a password
+            // the value may contain a password
             throw new IllegalArgumentException(name + " must be the URL of an HTTP proxy, such as http://proxy:3128");
         }
         return new Way(matcher.group(2), port, credentials(name, matcher.group(1)));
@@ -123,18 +123,18 @@ public final class Proxies extends ProxySelector {
         // there is no second one
     }
 
-    /** Whether the way to this URL is through a proxy. */
+    /** Whether requests to this URL use a proxy. */
     boolean leadTo(HttpUrl url) {
         return way(url.scheme(), url.host(), url.port()) != null;
     }
 
-    /** What a message says of the way to this URL: nothing without a proxy. */
+    /** How a message describes the way to this URL: empty without a proxy. */
     String way(HttpUrl url) {
         Way way = way(url.scheme(), url.host(), url.port());
         return way == null ? "" : " (through the proxy " + way + ")";
     }
 
-    /** Sends a proxy the credentials of its own variable, once. */
+    /** Sends a proxy the credentials from its own variable, once. */
     public Authenticator authenticator() {
         return (route, response) -> {
             HttpUrl url = response.request().url();

@@ -1,9 +1,14 @@
 package dev.imageshare.openstack;
 
-/** What an entry is used for. Each has a session of its own, since a token that is good for one may be of no use for the other. */
+/**
+ * What an entry is used for. Each purpose has a session of its own, since a token for one may not be valid for the
+ * other.
+ */
 public enum Purpose {
-    /** Images and their members: needs a project, and its catalog an Image service. */
+    /** Images and their members: requires a project, and an Image service in its catalog. */
     IMAGES,
-    /** Keystone's lists of projects: a token of a domain or of the system will do too, and no catalog is needed. */
+    /**
+     * Keystone's lists of projects: a token scoped to a domain or the system is sufficient, and no catalog is needed.
+     */
     PROJECTS
 }

@@ -9,9 +9,10 @@ import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logins of one namespace that failed and would fail again, each until its rest is over. They are kept apart from
- * sessions, which may be dropped at any time: a Keystone can be set to lock an account after some refused logins. None is
- * forgotten before its time to make room for another, so a namespace that has very many logs in nowhere anew until one ends.
+ * The logins of one namespace that failed and would fail again, each until its pause is over. They are kept separately
+ * from sessions, which may be dropped at any time: a Keystone can be configured to lock an account after some refused
+ * logins. None is dropped early to make room for another, so a namespace with very many of them sends no new logins
+ * until one expires.
  */
 final class Refusals {
     static final int MAX = 256;
@@ -28,10 +29,10 @@ final class Refusals {
     }
 
     /**
-     * Whose login, and which: a corrected entry is another login, and the same one under another entry's name is not.
+     * Identifies a login: a corrected entry is another login, and the same login in another entry is the same.
      *
      * @param ownerUid a Secret's UID
-     * @param content a hash of where it is sent and what, since that holds a password
+     * @param content a hash of its target and content, since that contains a password
      */
     record RefusedLogin(String ownerUid, ByteString content) {
         static RefusedLogin of(String ownerUid, CloudConfig config) {
@@ -44,7 +45,7 @@ final class Refusals {
                             .sha256());
         }
 
-        /** The same login, as far as one purpose goes. */
+        /** The same login, for one purpose. */
         RefusedLogin forPurpose(Purpose purpose) {
             return new RefusedLogin(
                     ownerUid, ByteString.encodeUtf8(content.hex() + purpose).sha256());
@@ -56,10 +57,15 @@ final class Refusals {
         }
     }
 
-    /** @param over of the monotonic clock */
+    /**
+     * @param over by the monotonic clock
+     */
     private record Refusal(OpenStackException failure, long over) {}
 
-    /** Throws what the login was refused with, or RATE_LIMITED if there are too many refusals to risk one more. */
+    /**
+     * Throws the failure with which the login was refused, or RATE_LIMITED if there are too many refusals to risk
+     * another.
+     */
     synchronized void check(RefusedLogin login) {
         long now = nanoTime.getAsLong();
         running.values().removeIf(each -> now - each.over() >= 0);
@@ -75,7 +81,7 @@ final class Refusals {
             throw new OpenStackException(
                     Kind.RATE_LIMITED,
                     "no login was sent: Keystone has refused the logins of " + MAX
-                            + " entries of this namespace, and none is tried again within ten minutes; correct or delete"
+                            + " entries in this namespace, and none is retried within ten minutes; correct or delete"
                             + " those Secrets",
                     0,
                     null,
@@ -88,7 +94,7 @@ final class Refusals {
         running.put(login, new Refusal(failure, nanoTime.getAsLong() + rest.toNanos()));
     }
 
-    /** The owner is gone, and no login of its can come any more. */
+    /** The owner is gone, so none of its logins can come any more. */
     synchronized void forget(String ownerUid) {
         running.keySet().removeIf(login -> login.ownerUid().equals(ownerUid));
     }
@@ -97,7 +103,7 @@ final class Refusals {
         return running.isEmpty();
     }
 
-    /** What a failure of this kind means for the same login: how long it would fail again; null if it may not. */
+    /** How long the same login would fail again after a failure of this kind; null if it may not. */
     static @Nullable Duration rest(OpenStackException failure) {
         return switch (failure.kind()) {
             case LOGIN_REFUSED -> Duration.ofMinutes(10);

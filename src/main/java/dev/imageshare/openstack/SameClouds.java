@@ -7,8 +7,9 @@ import java.util.Map;
 import okhttp3.HttpUrl;
 
 /**
- * Which Keystone URLs lead to one cloud. By default each origin (scheme, host and port) is a cloud of its own: what a URL
- * answers counts for whoever named that URL. An administrator who knows that several URLs are one cloud says so.
+ * Which Keystone URLs lead to the same cloud. By default each origin (scheme, host and port) is a cloud of its own: a
+ * URL's responses count only for those who named that URL. An administrator who knows that several URLs are one cloud
+ * configures it.
  *
  * @param first by origin, the first one of its cloud; without those that are a cloud of their own
  */
@@ -24,9 +25,9 @@ public record SameClouds(Map<String, String> first) {
     }
 
     /**
-     * These Keystones are one cloud each.
+     * Each group is one cloud.
      *
-     * @param groups each the Keystone URLs of one cloud; a path such as {@code /v3} doesn't count
+     * @param groups each the Keystone URLs of one cloud; a path such as {@code /v3} is ignored
      * @throws IllegalArgumentException if a URL isn't one, a group has fewer than two, or a URL is in two groups
      */
     public static SameClouds of(Collection<List<String>> groups) {
@@ -56,9 +57,9 @@ public record SameClouds(Map<String, String> first) {
     }
 
     /**
-     * The name of the cloud that a Keystone belongs to.
+     * The name of the cloud to which a Keystone belongs.
      *
-     * @param origin as {@link ProjectScope#cloud} has it
+     * @param origin see {@link ProjectScope#cloud}
      */
     public String cloud(String origin) {
         return first.getOrDefault(origin, origin);

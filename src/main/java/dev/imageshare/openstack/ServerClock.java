@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server's answers say of the time: the {@code Date} header (RFC 9110) of the last one that had it. May be used by many
- * threads. To take a header in costs nothing; it is read when somebody asks.
+ * A server's clock, according to the {@code Date} header (RFC 9110) of the last response that had one. May be used by
+ * many threads. Storing a header costs nothing; it is parsed on demand.
  */
 public final class ServerClock {
 
@@ -22,18 +22,18 @@ public final class ServerClock {
     private record Heard(String date, long at) {}
 
     /**
-     * One that has heard nothing yet.
+     * A clock without a header so far.
      *
-     * @param nanoTime a clock that only goes forward, as {@link System#nanoTime()}
+     * @param nanoTime a monotonic clock, like {@link System#nanoTime()}
      */
     public ServerClock(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Notes what an answer said of the time.
+     * Stores a response's header.
      *
-     * @param date the header's value; null if the answer had none, as uWSGI's
+     * @param date the header's value; null if the response had none, such as uWSGI's
      */
     public void answered(@Nullable String date) {
         if (date != null) {
@@ -44,8 +44,8 @@ public final class ServerClock {
     /**
      * How far this server's clock is ahead of another one; negative: behind it.
      *
-     * @param now what the other clock says now
-     * @return empty if the server never said what time it is
+     * @param now the other clock's time now
+     * @return empty if the server never sent its time
      */
     public Optional<Duration> aheadOf(Instant now) {
         var last = heard;
@@ -56,7 +56,7 @@ public final class ServerClock {
         return Optional.ofNullable(httpDate(last.date())).map(date -> Duration.between(then, date));
     }
 
-    /** An IMF-fixdate, in seconds; null if it is none. */
+    /** An IMF-fixdate, in seconds; null if it isn't one. */
     static @Nullable Instant httpDate(String text) {
         try {
             return ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT))

@@ -11,9 +11,10 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token of one cloud entry: fetched by one caller for all that wait, renewed before it ends. What Keystone refused is
- * not sent again for a while, whoever asks: a Keystone can be set to lock an account after some refused logins, and a
- * thousand objects may have one wrong password. A corrected entry is another session's.
+ * The token of one cloud entry: fetched by one caller for all that wait, and renewed before it expires. A login that
+ * Keystone refused is not sent again for a while, no matter who needs it: a Keystone can be configured to lock an
+ * account after some refused logins, and a thousand objects may have the same wrong password. A corrected entry has
+ * another session.
  */
 final class Session {
     private static final Duration API_REMEMBERED = Duration.ofMinutes(10);
@@ -21,9 +22,9 @@ final class Session {
     private final Http http;
     private final CloudConfig config;
     private final Refusals refusals;
-    /** What Keystone refuses, whatever it is for. */
+    /** What Keystone refuses for any purpose. */
     private final Refusals.RefusedLogin entry;
-    /** What is of no use for this purpose. */
+    /** What can't be used for this purpose. */
     private final Refusals.RefusedLogin entryForPurpose;
 
     private final IdentityClient identity;
@@ -52,8 +53,8 @@ final class Session {
     /**
      * A token, to be used until {@code renewAt} of the monotonic clock.
      *
-     * @param images what it is for; null if not for images
-     * @param reader who reads projects by it; null if not for projects
+     * @param images its scope; null if not for images
+     * @param reader who reads projects with it; null if not for projects
      */
     record Token(
             String value,
@@ -74,19 +75,19 @@ final class Session {
         }
     }
 
-    /** Whose images a token is for, and where they are. */
+    /** The project and endpoint of a token for images. */
     record ImageGrant(ProjectScope scope, Endpoint.ImageService image) {}
 
     Purpose purpose() {
         return config.purpose();
     }
 
-    /** Which Keystone it is, as {@link SameClouds} takes it. */
+    /** Identifies the Keystone, as in {@link SameClouds}. */
     String cloud() {
         return Endpoint.origin(config.login().keystone());
     }
 
-    /** Who reads projects; logs in if need be. */
+    /** Who reads projects; logs in if necessary. */
     ProjectReader reader() {
         return Objects.requireNonNull(token().reader());
     }
@@ -100,7 +101,7 @@ final class Session {
         return http;
     }
 
-    /** What the Image service says of the time. */
+    /** The Image service's clock, from its responses. */
     ServerClock imageService() {
         return imageService;
     }
@@ -114,21 +115,22 @@ final class Session {
         return config.source();
     }
 
-    /** Keystone's base, ending in {@code /v3}; null if it is one of v2.0. */
+    /** Keystone's base, ending in {@code /v3}; null for v2.0. */
     @Nullable
     HttpUrl keystoneV3() {
         return identity.isV2() ? null : config.login().keystone();
     }
 
     /**
-     * Of what age an Image service is.
+     * Whether an Image service is old.
      *
-     * @param hasOnlyPrivate whether it is of before API 2.5, where private images have members and none is called shared
-     * @param until of the monotonic clock: an upgrade shows soon
+     * @param hasOnlyPrivate whether it is older than API 2.5, where private images have members and none is called
+     *     shared
+     * @param until by the monotonic clock, so that an upgrade is detected soon
      */
     private record ImageApi(boolean hasOnlyPrivate, long until) {}
 
-    /** Whether this Image service's private images have members; null if it wasn't asked of late. */
+    /** Whether this Image service's private images have members; null if that wasn't requested recently. */
     @Nullable
     Boolean hasOnlyPrivate() {
         synchronized (lock) {
@@ -140,7 +142,7 @@ final class Session {
         }
     }
 
-    /** What its version document says is remembered for ten minutes. */
+    /** Keeps the result of its version document for ten minutes. */
     void hasOnlyPrivate(boolean only) {
         synchronized (lock) {
             imageApi = new ImageApi(only, nanoTime.getAsLong() + API_REMEMBERED.toNanos());
@@ -152,12 +154,12 @@ final class Session {
         return get(null);
     }
 
-    /** Another than this one, which was refused: one that somebody fetched meanwhile, or a new one. */
+    /** A token other than this one, which was refused: one that another caller fetched meanwhile, or a new one. */
     Token tokenAfter(Token refused) {
         return get(refused);
     }
 
-    /** Whether there already is another token than this one. */
+    /** Whether there already is a token other than this one. */
     boolean hasReplaced(Token refused) {
         synchronized (lock) {
             return token != null && !token.equals(refused);
@@ -193,7 +195,7 @@ final class Session {
                 if (!(e.getCause() instanceof OpenStackException failure)) {
                     throw new IllegalStateException("a login failed unexpectedly", e.getCause());
                 }
-                // somebody else's interrupt is not ours: try ourselves
+                // another thread's interrupt is not ours: try it here
                 if (mine != null || failure.kind() != Kind.INTERRUPTED) {
                     throw failure;
                 }
@@ -201,7 +203,9 @@ final class Session {
         }
     }
 
-    /** A failure is told to those who wait for this login; to those who come later only if they would get the same. */
+    /**
+     * A failure is returned to all callers that wait for this login, and to later ones only if they would get the same.
+     */
     @SuppressWarnings("IllegalCatch")
     private void logIn(CompletableFuture<Token> result) {
         try {

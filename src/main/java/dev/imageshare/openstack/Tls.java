@@ -4,9 +4,9 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * Whom a client trusts.
+ * The trust configuration of a client.
  *
- * @param sockets makes connections; whoever uses it checks the host's name
+ * @param sockets makes connections; the user must check the host's name
  * @param trust what {@code sockets} trusts
  */
 public record Tls(SSLSocketFactory sockets, X509TrustManager trust) {}

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the client for the API server. */
+/** Creates the client for the API server. */
 final class ApiClient {
 
     private static final String TRUST_STORE = "javax.net.ssl.trustStore";
@@ -22,17 +22,17 @@ final class ApiClient {
     private ApiClient() {}
 
     /**
-     * Where the configuration names an authority for the API server, that one alone is trusted, as by kubectl; Fabric8 by
-     * itself trusts Java's too, and takes a tenth of a second and a MiB to read them, even for plain HTTP.
+     * If the configuration names a CA for the API server, only that one is trusted, as in kubectl. Fabric8 by default
+     * also trusts Java's, and takes a tenth of a second and a MiB to read them, even for plain HTTP.
      *
-     * @param clock is told what each answer says of the time
+     * @param clock receives the time from each response
      */
     static synchronized KubernetesClient create(
             Config config, KubernetesSerialization serialization, ServerClock clock) {
         if (needsJavasAuthorities(config)) {
             return build(config, serialization, clock);
         }
-        // Fabric8 asks this property where Java's are. There is no other way to tell it that there are none.
+        // Fabric8 reads the location of Java's CAs from this property. There is no other way to disable them.
         var before = System.getProperty(TRUST_STORE);
         System.setProperty(TRUST_STORE, "NONE");
         try {

@@ -13,14 +13,14 @@ import okio.Okio;
 import okio.Source;
 
 /**
- * The HTTP client for the API server. Where no WebSocket gets through (a proxy before the API server, for example), Fabric8
- * watches by plain HTTP, and decodes each piece of an answer for itself and with what is left of its buffer: one letter
- * beyond ASCII in any watched object ends the watch, and with it the SDK's process. So a watch's JSON comes to it with
- * such letters escaped, which says the same.
+ * The HTTP client for the API server. If WebSockets don't get through (because of a proxy in front of the API server,
+ * for example), Fabric8 watches over plain HTTP, and decodes each chunk of a response on its own: one non-ASCII
+ * character in any watched object ends the watch, and with it the SDK's process. So a watch's JSON is passed to it with
+ * such characters escaped, which is equivalent.
  *
- * <p>It also closes a watch on another thread than the one that reads it. Okio's buffers are for one thread: what two of
- * them give back to its pool belongs to two buffers afterwards, of whatever connection, those to Glance too. So a watch
- * that is closed is cancelled first, and its buffers have nothing that goes back to the pool.
+ * <p>It also closes a watch on another thread than the one that reads it. Okio's buffers aren't thread-safe: segments
+ * that two threads return to its pool end up in two buffers, of any connection, including those to Glance. So a watch
+ * that is closed is cancelled first, and its buffers have nothing to return to the pool.
  */
 public final class ApiHttpClientFactory extends OkHttpClientFactory {
 
@@ -43,7 +43,7 @@ public final class ApiHttpClientFactory extends OkHttpClientFactory {
                 .build();
     }
 
-    /** JSON of which every letter is ASCII; beyond that there is nothing in JSON but inside of strings. */
+    /** ASCII-only JSON; non-ASCII characters can only occur in strings. */
     static final class Escaped extends ForwardingSource {
         private final Runnable cancel;
         private final ReentrantLock reading = new ReentrantLock();
@@ -52,7 +52,9 @@ public final class ApiHttpClientFactory extends OkHttpClientFactory {
         private volatile boolean ended;
         private volatile boolean closed;
 
-        /** @param cancel makes a read that is under way fail, from any thread */
+        /**
+         * @param cancel makes a read in progress fail, from any thread
+         */
         Escaped(Source json, Runnable cancel) {
             super(json);
             this.cancel = cancel;
@@ -67,7 +69,7 @@ public final class ApiHttpClientFactory extends OkHttpClientFactory {
                         escape(ascii);
                     }
                     if (!ascii.exhausted()) {
-                        // A copy shares the memory of what it is of, and what is shared never goes back to the pool.
+                        // A copy shares the segments of the original, and shared segments never return to the pool.
                         var copy = ascii.copy();
                         ascii.clear();
                         var read = copy.size();
@@ -106,7 +108,7 @@ public final class ApiHttpClientFactory extends OkHttpClientFactory {
             }
         }
 
-        /** The bytes of the character that begins so. */
+        /** The length in bytes of the character that begins with this byte. */
         private static int length(byte first) {
             return first >= 0
                     ? 1

@@ -38,16 +38,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The JSON of the Kubernetes API without what the operator never reads, which is most of what its caches would hold:
- * {@code managedFields}, the annotation in which kubectl repeats the whole object, a Secret's content too, and of a
- * Secret's data all keys that are none of ours. Nothing is lost by it at the API server, since all that exists is changed by patches that name what they change.
+ * {@code managedFields}, the annotation in which kubectl repeats the whole object (and a Secret's content), and all
+ * keys of a Secret's data that aren't ours. Nothing is lost at the API server, since existing objects are only changed
+ * by patches of single fields.
  *
- * <p>Of members, text that is there already is used again: the same projects are members of many images, and with each of
- * them there are two times, mostly equal. 10,000 ImageShares of 20 members each, of 500 projects, take 27 MiB of heap by that instead of 95.
+ * <p>Strings of members are interned: the same projects are members of many images, and each has two timestamps that
+ * are mostly equal. 10,000 ImageShares of 20 members each, of 500 projects, take 27 MiB of heap instead of 95.
  *
- * <p>A spec or status that Java can't hold (a number beyond its int, say) is none: an object that can't be read at all would
- * end the informer, and with it the operator for everybody.
+ * <p>A spec or status that Java can't hold (because of a number beyond int, for example) is read as absent: an object
+ * that can't be read at all would stop the informer, and with it the operator for everybody.
  *
- * <p>Only the kinds in use are known: Fabric8 would load 600 classes to know all.
+ * <p>Only the kinds in use are registered: Fabric8 would load 600 classes to register all.
  */
 public final class ApiSerialization {
 
@@ -56,7 +57,10 @@ public final class ApiSerialization {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiSerialization.class);
 
-    /** Of each kind that the operator lists at its start something of each field that is an object or a list. */
+    /**
+     * A sample of each kind that the operator lists at startup, with something in each field that is an object or a
+     * list.
+     */
     static final Map<Class<?>, String> SAMPLES =
             Map.of(SecretList.class, """
             {"metadata":{},"items":[{"metadata":{},"data":{"cacert":"b"}}]}""", ImageShare.class, """
@@ -81,13 +85,14 @@ public final class ApiSerialization {
     }
 
     /**
-     * Reads one object of each kind that the operator lists at its start, so that what reads them is there when the lists
-     * come: to make it takes a tenth of a second, which can pass while the client is built and the API server answers.
+     * Reads one object of each kind that the operator lists at startup, so that the deserializers exist when the lists
+     * arrive: creating them takes a tenth of a second, which can pass while the client is built and the API server
+     * responds.
      */
     static void prepare(KubernetesSerialization serialization) {
         var unused = serialization.convertValue(
                 new ListOptionsBuilder().withLimit(1L).build(), Map.class);
-        for (var kind : List.of(SecretList.class, ImageShare.class, ImageAcceptance.class)) { // as they are asked for
+        for (var kind : List.of(SecretList.class, ImageShare.class, ImageAcceptance.class)) { // as they are requested
             serialization.unmarshal(SAMPLES.get(kind), kind);
         }
     }
@@ -129,7 +134,10 @@ public final class ApiSerialization {
             return deserializer;
         }
 
-        /** A spec or a status of one of our kinds; told by its name, since those of optional kinds may not be loaded. */
+        /**
+         * A spec or a status of one of our kinds, recognized by its name, since those of optional kinds may not be
+         * loaded.
+         */
         private static boolean isOwn(Class<?> type) {
             return type.isRecord()
                     && type.getEnclosingClass() == null
@@ -169,7 +177,7 @@ public final class ApiSerialization {
         }
     }
 
-    /** Gives for a text the equal one that it was given before, unless another one has taken its place. */
+    /** Returns an equal string that was passed before, unless another one has replaced it. */
     private static final class SharedText {
 
         private final AtomicReferenceArray<@Nullable String> lately = new AtomicReferenceArray<>(1 << 12);
@@ -191,7 +199,7 @@ public final class ApiSerialization {
         }
     }
 
-    /** Of a Secret's data; the rest is not even made text, and there can be a MiB of it. */
+    /** Of a Secret's data; other values aren't even converted to a string, since there can be a MiB of them. */
     private static final class OnlyKeysThatAreRead extends JsonDeserializer<Map<String, String>> {
 
         @Override
@@ -213,7 +221,7 @@ public final class ApiSerialization {
         }
     }
 
-    /** What can't be read is null, and what follows is read. */
+    /** What can't be read becomes null, and the rest is still read. */
     private static final class OrNull extends DelegatingDeserializer {
 
         private final transient Class<?> type;
@@ -239,7 +247,9 @@ public final class ApiSerialization {
                 return super.deserialize(parser, context);
             } catch (JsonProcessingException e) {
                 LOG.warn(
-                        "An {} can't be read, and is taken for none: {}", type.getSimpleName(), e.getOriginalMessage());
+                        "An {} can't be read, and is treated as absent: {}",
+                        type.getSimpleName(),
+                        e.getOriginalMessage());
                 while (parser.getParsingContext() != around) {
                     if (parser.nextToken() == null) {
                         throw e;
@@ -250,7 +260,7 @@ public final class ApiSerialization {
         }
     }
 
-    /** What is read as ever, and then made smaller. */
+    /** Reads the object as usual, and then removes what isn't needed. */
     private static final class Afterwards<T> extends DelegatingDeserializer {
 
         private final transient Class<T> type;

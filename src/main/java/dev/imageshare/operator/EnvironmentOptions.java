@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * Reads options from environment variables alone, by what their {@link Option#defaultValue} says, as picocli does, but
- * without it: its classes are of a kind that no archive of classes holds on every Java, and to load and ask them takes a
- * quarter of a pod's start: with it Java 25 starts in 0.57 s with an archive, of the 0.6 s that a start may take. What it isn't sure of it leaves to picocli, which also knows how to say what is wrong.
+ * Reads options from environment variables only, according to their {@link Option#defaultValue}, as picocli does, but
+ * without it: its classes are of a kind that no class archive holds on every Java, and loading and using them takes a
+ * quarter of a pod's start: Java 25 with an archive starts in 0.57 s, of the 0.6 s that it may take. Anything that it can't handle is left to picocli, which also reports errors.
  */
 final class EnvironmentOptions {
 
     private static final Pattern DEFAULT = Pattern.compile("\\$\\{env:(\\w+)(?::-([^}]+))?}");
 
-    /** Without blanks, quotes and variables, which picocli knows rules about; nor does it begin as an option does. */
+    /**
+     * A value without blanks, quotes and variables, for which picocli has rules, and which doesn't begin like an
+     * option.
+     */
     private static final Pattern PLAIN = Pattern.compile("[\\w.:/,+][\\w.:/,+-]*");
 
     private EnvironmentOptions() {}
@@ -32,9 +35,9 @@ final class EnvironmentOptions {
     /**
      * Sets the fields that are options.
      *
-     * @param options an object with {@link Option} fields, of which each has a default of the form {@code ${env:NAME}} or
+     * @param options an object with {@link Option} fields, each with a default of the form {@code ${env:NAME}} or
      *     {@code ${env:NAME:-VALUE}}
-     * @return false if that takes picocli; some of the fields may have been set
+     * @return false if picocli is needed; some of the fields may have been set
      */
     static boolean fill(Object options, Map<String, String> environment) {
         try {
@@ -46,7 +49,7 @@ final class EnvironmentOptions {
             }
             return true;
         } catch (IllegalArgumentException e) {
-            return false; // a value of another type: picocli tells which
+            return false; // a value of the wrong type: picocli reports it
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("an option's field can't be set", e);
         }

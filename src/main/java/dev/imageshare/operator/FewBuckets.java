@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import java.util.stream.DoubleStream;
 
-/** Gives each histogram the same few buckets: the SDK's own choice is 69 for each of its timers. */
+/** Gives each histogram the same few buckets: the SDK's default is 69 for each of its timers. */
 final class FewBuckets implements MeterFilter {
 
     private static final DistributionStatisticConfig CONFIG = DistributionStatisticConfig.builder()

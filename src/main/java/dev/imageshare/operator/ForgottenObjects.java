@@ -9,18 +9,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells of each object that the SDK has just forgotten. Only its metrics are told, in the same breath: what it hears later is
- * not lost.
+ * Called for each object that the SDK has just dropped. It only notifies its metrics, at the same moment, so no later
+ * event is lost.
  *
- * @param byController whom to tell, by the controller's name; null: nobody
+ * @param byController whom to notify, by the controller's name; null: nobody
  */
 record ForgottenObjects(Function<String, @Nullable Consumer<ResourceID>> byController) implements Metrics {
 
     @Override
     public void cleanupDoneFor(ResourceID object, Map<String, Object> metadata) {
-        var tell = byController.apply(String.valueOf(metadata.get(Constants.CONTROLLER_NAME)));
-        if (tell != null) {
-            tell.accept(object);
+        var listener = byController.apply(String.valueOf(metadata.get(Constants.CONTROLLER_NAME)));
+        if (listener != null) {
+            listener.accept(object);
         }
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes what looks after ImageNotifiers. */
+/** Creates the controller of ImageNotifiers. */
 final class ImageNotifierController {
 
     private ImageNotifierController() {}
@@ -59,23 +59,23 @@ final class ImageNotifierController {
                 List.of(
                         ObjectMetrics.gauge(
                                 "imageshare_messages_waiting",
-                                "Messages of ImageNotifiers that wait: for others, for their turn, or for a receiver",
+                                "Messages of ImageNotifiers that wait for others, for their turn, or for a receiver",
                                 notifiers.waiting()),
                         ObjectMetrics.gauge(
                                 "imageshare_messages_under_way",
-                                "Messages of ImageNotifiers that are being handed over",
+                                "Messages of ImageNotifiers being sent",
                                 deliveries.underWay()),
                         ObjectMetrics.counter(
                                 "imageshare_messages_sent",
-                                "Messages of ImageNotifiers that a receiver took",
+                                "Messages of ImageNotifiers that a receiver accepted",
                                 Map.of(Labels.EMPTY, counters.of(Counted.MESSAGE_SENT))),
                         ObjectMetrics.counter(
                                 "imageshare_messages_not_taken",
-                                "Times that a receiver did not take a message",
+                                "Failed attempts to send a message",
                                 Map.of(Labels.EMPTY, counters.of(Counted.MESSAGE_NOT_TAKEN))),
                         ObjectMetrics.counter(
                                 "imageshare_messages_given_up",
-                                "Messages that were refused for good, or not taken for an hour",
+                                "Messages that were rejected permanently, or not accepted for an hour",
                                 Map.of(Labels.EMPTY, counters.of(Counted.MESSAGE_GIVEN_UP)))));
     }
 }

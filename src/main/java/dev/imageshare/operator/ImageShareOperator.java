@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The operator as one object: wires everything, starts it, and stops it so that nothing half-made is lost. */
+/** The operator as one object: wires everything, starts it, and stops it without leaving anything half done. */
 public final class ImageShareOperator implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ImageShareOperator.class);
@@ -101,9 +101,9 @@ public final class ImageShareOperator implements AutoCloseable {
 
     /**
      * @param client the API server; closed by the caller
-     * @param apiClock what the API server's answers say of the time
-     * @param mustEnd called when the process should end: another replica may take over, and nothing is written from then on,
-     *     or the API server serves other optional kinds than at the start
+     * @param apiClock the API server's clock, from its responses
+     * @param mustEnd called when the process should exit: another replica may take over, and nothing is written from
+     *     then on, or the API server serves other optional kinds than at startup
      */
     public ImageShareOperator(KubernetesClient client, Settings settings, ServerClock apiClock, Runnable mustEnd) {
         this.client = client;
@@ -177,7 +177,7 @@ public final class ImageShareOperator implements AutoCloseable {
         });
     }
 
-    /** Whom to tell of an object that the SDK has forgotten, by the controller's name. */
+    /** Whom to notify of an object that the SDK has dropped, by the controller's name. */
     private @Nullable Consumer<ResourceID> forgottenIn(String controller) {
         return switch (controller) {
             case ImageShareReconciler.NAME -> shares::forgotten;
@@ -191,7 +191,7 @@ public final class ImageShareOperator implements AutoCloseable {
         };
     }
 
-    /** As the client reaches it, and as every pod is told. */
+    /** As the client reaches it, and as it is advertised to every pod. */
     private static Set<String> apiServer(KubernetesClient client) {
         var hosts = new HashSet<String>();
         hosts.add(client.getMasterUrl().getHost());
@@ -219,9 +219,9 @@ public final class ImageShareOperator implements AutoCloseable {
                 .withConcurrentReconciliationThreads(settings.threads())
                 .withMetrics(metrics)
                 .withResourceCloner(new ObjectCloner(client.getKubernetesSerialization()))
-                // The finalizer by JSON patch: it needs no ownership of fields, and is what every API server knows.
+                // The finalizer by JSON patch: it needs no field ownership, and every API server supports it.
                 .withUseSSAToPatchPrimaryResource(false)
-                // Zero, the default, would interrupt passes in flight.
+                // The default of zero would interrupt passes in flight.
                 .withReconciliationTerminationTimeout(settings.shutdownGrace());
         election.ifPresent(o::withLeaderElectionConfiguration);
     }
@@ -233,13 +233,15 @@ public final class ImageShareOperator implements AutoCloseable {
                 .withLeaseDuration(Duration.ofSeconds(15))
                 .withRenewDeadline(RENEW_DEADLINE)
                 .withRetryPeriod(Duration.ofSeconds(2))
-                // The SDK's own exit would dead-lock with a shutdown hook that stops the operator; we end the process.
+                // The SDK's own exit would deadlock with a shutdown hook that stops the operator; we exit the process.
                 .withExitOnStopLeading(false)
                 .withLeaderCallbacks(new LeaderCallbacks(this::startLeading, this::stopLeading, this::seeLeader))
                 .build();
     }
 
-    /** @param leader its name; none when the Lease was given back */
+    /**
+     * @param leader its name; none when the Lease was released
+     */
     private void seeLeader(@Nullable String leader) {
         if (leader == null || leader.isEmpty()) {
             proof.ifPresent(LeaseProof::givenBack);
@@ -265,17 +267,17 @@ public final class ImageShareOperator implements AutoCloseable {
     private void stopLeading() {
         leading.set(false);
         if (!stopping.get()) {
-            LOG.error("No longer leading: nothing is written from here on");
+            LOG.error("No longer leading: nothing is written from now on");
             mustEnd.run();
         }
     }
 
-    /** Starts working, without any optional kind; returns when the first lists are read. Throws what keeps it from that. */
+    /** Starts without any optional kind; returns when the initial lists are read. Throws whatever prevents that. */
     public void start() {
         start(Set.of());
     }
 
-    /** Starts working, with these optional kinds, which the API server serves. */
+    /** Starts with these optional kinds, which the API server serves. */
     public void start(Set<OptionalKind> kinds) {
         kinds.forEach(kind -> register(kind.controller(wiring)));
         servedKinds = new ServedKinds(client, kinds, mustEnd);
@@ -294,7 +296,7 @@ public final class ImageShareOperator implements AutoCloseable {
         if (settings.leaderElection().isEmpty()) {
             leading.set(true);
         }
-        // Also before it leads: it must know until when another may.
+        // Even before it leads: it must know until when another may.
         proof.ifPresent(p -> {
             var unused = prover.scheduleWithFixedDelay(
                     new Repeated("lease", System::nanoTime, p::look), 0, 1, TimeUnit.SECONDS);
@@ -309,12 +311,12 @@ public final class ImageShareOperator implements AutoCloseable {
                 .log("Started");
     }
 
-    /** The port that probes and metrics are served on, -1 if they aren't. */
+    /** The port of probes and metrics, -1 if they aren't served. */
     public int managementPort() {
         return management == null ? -1 : management.port();
     }
 
-    /** Ends what is in flight: no removal begins any more, calls under way end, then the rest is stopped. */
+    /** Finishes what is in flight: no new removal begins, calls in progress finish, then the rest is stopped. */
     @Override
     public void close() {
         if (!stopping.compareAndSet(false, true)) {
@@ -324,7 +326,7 @@ public final class ImageShareOperator implements AutoCloseable {
         if (wasStarted) {
             LOG.atInfo()
                     .addKeyValue("graceSeconds", settings.shutdownGrace().toSeconds())
-                    .log("Stopping: work under way may end");
+                    .log("Stopping: work in progress may finish");
         }
         leading.set(false);
         watchdog.shutdownNow();
@@ -348,24 +350,24 @@ public final class ImageShareOperator implements AutoCloseable {
         if (!allEnded) {
             LOG.atWarn()
                     .addKeyValue("graceSeconds", settings.shutdownGrace().toSeconds())
-                    .log(
-                            "Stopped before all work had ended: the next start finishes it. Raise --shutdown-grace, and the"
-                                    + " pod's terminationGracePeriodSeconds with it");
+                    .log("Stopped before all work was finished: the next start finishes it. Raise --shutdown-grace,"
+                            + " and the pod's terminationGracePeriodSeconds with it");
         } else if (wasStarted) {
-            LOG.info("Stopped: all work has ended");
+            LOG.info("Stopped: all work is finished");
         }
     }
 
     /**
-     * Gives the Lease back if it is ours, so that another replica needs not wait until it ends: the SDK doesn't. Only after the last
-     * write; where passes didn't end in time, the Lease's own end is the safe moment.
+     * Releases the Lease if it is ours, so that another replica doesn't have to wait until it expires: the SDK doesn't.
+     * Only after the last write; if passes didn't finish in time, the Lease's expiry is the safe moment.
      */
     private void release(Settings.LeaderElection election) {
         try {
             var leases = client.leases().inNamespace(election.namespace());
             var lease = leases.withName(election.name()).get();
             if (lease != null && election.identity().equals(lease.getSpec().getHolderIdentity())) {
-                // The version that was read goes with it: if another took the Lease meanwhile, this is refused.
+                // The patch includes the version that was read: if another replica took the Lease meanwhile, it is
+                // rejected.
                 leases.resource(new LeaseBuilder(lease)
                                 .editSpec()
                                 .withHolderIdentity("")
@@ -375,7 +377,7 @@ public final class ImageShareOperator implements AutoCloseable {
                         .update();
             }
         } catch (KubernetesClientException e) {
-            LOG.debug("The Lease was not given back, and ends by itself: {}", e.getMessage());
+            LOG.debug("The Lease was not released, and expires by itself: {}", e.getMessage());
         }
     }
 
@@ -416,8 +418,8 @@ public final class ImageShareOperator implements AutoCloseable {
     }
 
     /**
-     * A watch that is being reconnected counts as unhealthy for a moment, so only minutes of it count here. A watchdog that
-     * doesn't come back finds nothing any more.
+     * A watch that is being reconnected counts as unhealthy for a moment, so only minutes of it count here. A watchdog
+     * that hangs doesn't find overdue objects any more.
      */
     private boolean live() {
         return unhealthyLooks.get() < PATIENCE.dividedBy(WATCH_PERIOD)

@@ -17,13 +17,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JSON object a line, as {@code deploy/docs/logs.md} describes it: the key-value pairs of an event are fields beside
- * those that each line has. Logback's own JsonEncoder makes an array of them and an object of each stack frame, and the
- * time a number.
+ * One JSON object per line, as {@code deploy/docs/logs.md} describes it: the key-value pairs of an event are fields
+ * next to those of every line. Logback's own JsonEncoder makes an array of them, an object of each stack frame, and a
+ * number of the time.
  */
 final class JsonLines extends EncoderBase<ILoggingEvent> {
 
-    /** Of a message, in characters; some of the libraries' quote objects whole. */
+    /** Of a message, in characters; libraries sometimes quote whole objects. */
     static final int MAX_MESSAGE = 2_000;
 
     /** Of each exception of a chain. */
@@ -32,7 +32,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
     /** Of a stack trace, in characters. */
     static final int MAX_TRACE = 5_000;
 
-    /** What each line may have; a pair of that key gets an underscore after it. */
+    /** The fields that every line may have; a pair with such a key gets a trailing underscore. */
     private static final Set<String> OWN = Set.of("time", "level", "logger", "thread", "message", "exception");
 
     /** RFC 3339, always with milliseconds: lines sort by their text. */
@@ -40,7 +40,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
     private final JsonFactory json = JsonFactory.builder()
-            // Some readers end a line at U+2028, and marks of direction reorder one on a terminal.
+            // Some readers end a line at U+2028, and direction marks reorder one on a terminal.
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build();
     private final RootCauseFirstThrowableProxyConverter traces = new RootCauseFirstThrowableProxyConverter();
@@ -82,7 +82,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
             }
             line.writeEndObject();
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // there is none on an array in memory
+            throw new UncheckedIOException(e); // writing to an array in memory can't fail
         }
         bytes.writeBytes("\n".getBytes(StandardCharsets.US_ASCII));
         return bytes.toByteArray();

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Where the API server is, and as whom to talk to it: what kubectl would take, or what a pod is given. */
+/** Where the API server is, and with which credentials to call it: as kubectl would, or as a pod. */
 final class Kubeconfig {
 
     private static final Path POD_TOKEN = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
@@ -21,15 +21,15 @@ final class Kubeconfig {
     /**
      * Reads it.
      *
-     * @throws StartException if a file that is named can't be read, or nothing names an API server
+     * @throws StartException if a file that is named can't be read, or there is no API server in the configuration
      */
     static Config read() {
         return read(Utils.getSystemPropertyOrEnvVar(Config.KUBERNETES_KUBECONFIG_FILE), POD_TOKEN);
     }
 
     /**
-     * @param named what {@code KUBECONFIG} has: files, separated as in a PATH
-     * @param podToken what says that this is a pod
+     * @param named the value of {@code KUBECONFIG}: files, separated as in a PATH
+     * @param podToken the file that shows that this is a pod
      */
     static Config read(@Nullable String named, Path podToken) {
         if (named != null && !named.isBlank()) {
@@ -45,13 +45,13 @@ final class Kubeconfig {
         }
         if (config.getMasterUrl().startsWith(Config.DEFAULT_MASTER_URL) && !Files.exists(podToken)) {
             throw new StartException(
-                    "No API server is configured: " + files() + " names none, and this is no pod of a cluster. Set"
-                            + " KUBECONFIG to a kubeconfig with a current context, and check it with: kubectl cluster-info");
+                    "No API server is configured: " + files() + " names none, and this isn't a pod. Set KUBECONFIG to"
+                            + " a kubeconfig with a current context, and check it with: kubectl cluster-info");
         }
         return config;
     }
 
-    /** As kubectl, it does without some of several files, but not without all. */
+    /** Like kubectl, it accepts that some of several files are missing, but not all. */
     private static void requireFiles(String named) {
         var missing = new ArrayList<String>();
         for (var file : named.split(Pattern.quote(File.pathSeparator), -1)) {

@@ -10,17 +10,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether this replica's lead is proven: the Lease, as the API server last showed it, is ours and was renewed lately, and
- * no other's lead can still be proven. The elector alone doesn't do: while the API server can't be reached, its renewal is
- * tried again and again within one call, for twenty seconds, and it notices after another replica may have taken a Lease of
- * fifteen. And it compares a time that one machine wrote with the clock of another. Here what counts is what this replica
- * saw, and when, by its monotonic clock; the other clock may jump as it likes.
+ * Whether this replica's leadership is proven: the Lease, as the API server last returned it, is ours and was renewed
+ * recently, and no other replica's leadership can still be proven. The elector alone isn't sufficient: while the API
+ * server can't be reached, it retries its renewal within one call for twenty seconds, and notices only after another
+ * replica may have taken a Lease of fifteen. It also compares a time written by one machine with the clock of another.
+ * Here only what this replica has observed counts, and when, by its monotonic clock; the other clock may jump freely.
  */
 final class LeaseProof {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaseProof.class);
 
-    /** @param latest the same moment as {@code until} by the other clock, for a machine that was asleep */
+    /**
+     * @param latest the same moment as {@code until} by the other clock, for a machine that was asleep
+     */
     private record LeaseSeen(long until, Instant latest) {}
 
     private record Renewal(String holder, Instant time) {}
@@ -36,14 +38,14 @@ final class LeaseProof {
     private volatile LeaseSeen proof;
     private volatile long othersUntil;
 
-    /** The newest renewal that was seen, and when first; null before the first look. */
+    /** The newest renewal that was observed, and when first; null before the first read. */
     private @Nullable Renewal seen;
 
     private long seenAt;
 
     /**
-     * @param validity how long after a renewal a lead counts as proven; less than the Lease's duration
-     * @param clock the one by which this replica renews the Lease
+     * @param validity how long after a renewal leadership counts as proven; less than the Lease's duration
+     * @param clock the one with which this replica renews the Lease
      * @param nanoTime a monotonic clock
      */
     LeaseProof(
@@ -69,7 +71,7 @@ final class LeaseProof {
                 && !clock.instant().isAfter(mine.latest);
     }
 
-    /** Reads the Lease. A failure proves nothing; what was proven before holds until its end. */
+    /** Reads the Lease. A failure proves nothing; what was proven before is valid until it expires. */
     synchronized void look() {
         var now = clock.instant();
         var nanos = nanoTime.getAsLong();
@@ -88,12 +90,12 @@ final class LeaseProof {
                 see(new Renewal(spec.getHolderIdentity(), spec.getRenewTime().toInstant()), now, nanos);
             }
         } catch (RuntimeException e) {
-            // Whatever it is: who stops looking would never lead again.
+            // Any error: if the reads stopped, this replica would never lead again.
             LOG.debug("The Lease can't be read: {}", e.getMessage());
         }
     }
 
-    /** The Lease has been given back: who does that writes nothing any more. */
+    /** The Lease has been released: whoever releases it writes nothing any more. */
     void givenBack() {
         othersUntil = nanoTime.getAsLong();
     }

@@ -13,12 +13,12 @@ import java.util.Properties;
 import org.slf4j.Logger;
 
 /**
- * What Logback does unless it is given a file ({@code -Dlogback.configurationFile}). In code, since to read it from a file
- * of its own takes 600 classes more, XML's among them, and a tenth of a second at each start.
+ * The configuration of Logback unless it is given a file ({@code -Dlogback.configurationFile}). In code, since reading
+ * a file would load 600 more classes, including those for XML, and take a tenth of a second at each start.
  *
- * <p>It goes by system properties, which the options for log format and level set: {@code imageshare.log.format},
- * {@code imageshare.log.level} and {@code imageshare.log.target}; a command other than the operator's own keeps the
- * standard output for its result.
+ * <p>It reads system properties, which the options for log format and level set: {@code imageshare.log.format}, {@code
+ * imageshare.log.level} and {@code imageshare.log.target}. Commands other than the operator itself keep standard output
+ * for their result.
  */
 public final class LogConfiguration extends ContextAwareBase implements Configurator {
 
@@ -51,7 +51,7 @@ public final class LogConfiguration extends ContextAwareBase implements Configur
         root.addAppender(console);
         context.getLogger("dev.imageshare")
                 .setLevel(Level.toLevel(properties.getProperty("imageshare.log.level"), Level.INFO));
-        // Tells at each start that v1alpha1 is unstable, which we know.
+        // Warns at each start that v1alpha1 is unstable, which we know.
         context.getLogger("io.fabric8.kubernetes.client.dsl.internal.VersionUsageUtils")
                 .setLevel(Level.ERROR);
     }

@@ -2,7 +2,10 @@ package dev.imageshare.operator;
 
 import dev.imageshare.cli.Commands;
 
-/** Where the jar starts. It chooses before anything of the operator is loaded: the other commands are to start at once. */
+/**
+ * The jar's entry point. It decides before any of the operator's classes is loaded, so that the other commands start
+ * quickly.
+ */
 public final class Main {
 
     private Main() {}

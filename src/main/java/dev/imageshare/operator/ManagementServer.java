@@ -24,13 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves {@code /livez}, {@code /readyz} (200 or 503) and {@code /metrics} (Prometheus' text format), one request a
+ * Serves {@code /livez}, {@code /readyz} (200 or 503) and {@code /metrics} (Prometheus' text format), one request per
  * connection.
  *
- * <p>The JDK's server reads each request on a thread of its pool, so as many connections that never end their request as
- * it has threads keep a probe from its answer, and the kubelet restarts the operator. Here one thread serves all
- * connections and waits for none. Of too many the oldest are closed, since a probe's is the newest. Metrics are made on
- * another thread; of those at most {@value #MAX_SCRAPES} are in memory, whoever doesn't read them.
+ * <p>The JDK's server reads each request on a thread of its pool, so as many unfinished requests as it has threads
+ * block a probe, and the kubelet restarts the operator. Here one thread serves all connections without blocking. If
+ * there are too many, the oldest are closed, since a probe's is the newest. Metrics are rendered on another thread; at
+ * most {@value #MAX_SCRAPES} results are in memory, even if nobody reads them.
  */
 final class ManagementServer implements AutoCloseable {
 
@@ -55,13 +55,13 @@ final class ManagementServer implements AutoCloseable {
         return scraping;
     });
 
-    /** What other threads want done by the one that serves. */
+    /** What other threads want done by the serving thread. */
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
-    /** In the order in which they came. */
+    /** In the order of their arrival. */
     private final Set<Connection> connections = new LinkedHashSet<>();
 
-    /** Metrics that are being made, or sent. */
+    /** Metrics that are being rendered or sent. */
     private int scrapes;
 
     private volatile boolean closing;
@@ -72,7 +72,9 @@ final class ManagementServer implements AutoCloseable {
         this(address, port, registry::scrape, live, ready);
     }
 
-    /** @param metrics makes the metrics; may take its time */
+    /**
+     * @param metrics renders the metrics; may take its time
+     */
     ManagementServer(String address, int port, Supplier<String> metrics, BooleanSupplier live, BooleanSupplier ready)
             throws IOException {
         this.metrics = metrics;
@@ -119,8 +121,8 @@ final class ManagementServer implements AutoCloseable {
                 }
                 closeOverdue();
             } catch (IOException | RuntimeException | Error e) {
-                // Whatever it is: who stops serving is restarted for it.
-                LOG.atWarn().addKeyValue("failure", e.getClass().getName()).log("A look at the connections failed");
+                // Any error: if it stopped serving, the kubelet would restart the operator.
+                LOG.atWarn().addKeyValue("failure", e.getClass().getName()).log("Checking the connections failed");
             }
         }
         connections.forEach(Connection::closeQuietly);
@@ -150,7 +152,7 @@ final class ManagementServer implements AutoCloseable {
                 connections.add(connection);
             }
         } catch (IOException e) {
-            LOG.debug("A connection was not accepted: {}", e.getMessage());
+            LOG.debug("A connection could not be accepted: {}", e.getMessage());
             closeOldest(); // perhaps there are too many open files
             return;
         }
@@ -176,7 +178,7 @@ final class ManagementServer implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Of the serving thread alone. */
+    /** Used by the serving thread only. */
     private final class Connection {
         final SocketChannel channel;
         final SelectionKey key;
@@ -200,7 +202,7 @@ final class ManagementServer implements AutoCloseable {
             try {
                 step.run();
             } catch (IOException | RuntimeException e) {
-                close(); // gone, or no HTTP
+                close(); // closed, or not HTTP
             }
         }
 
@@ -221,7 +223,7 @@ final class ManagementServer implements AutoCloseable {
                     close(); // too long
                 }
             } else {
-                request.clear(); // nothing more is wanted from it
+                request.clear(); // nothing more is expected from it
             }
         }
 
@@ -232,7 +234,7 @@ final class ManagementServer implements AutoCloseable {
             } else if (!isHead && !line[0].equals("GET")) {
                 answer(405, "only GET and HEAD\n", false);
             } else {
-                // A query says nothing here.
+                // A query has no meaning here.
                 switch (line[1].split("\\?", 2)[0]) {
                     case "/livez" -> probe(live, isHead);
                     case "/readyz" -> probe(ready, isHead);
@@ -261,7 +263,7 @@ final class ManagementServer implements AutoCloseable {
                 try {
                     made = bytes(metrics.get());
                 } catch (RuntimeException | Error e) {
-                    LOG.atWarn().addKeyValue("failure", e.getClass().getName()).log("Metrics could not be made");
+                    LOG.atWarn().addKeyValue("failure", e.getClass().getName()).log("Metrics could not be rendered");
                 }
                 var body = made;
                 tasks.add(() -> attempt(() -> made(body, isHead)));

@@ -11,14 +11,16 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 
 /**
- * Copies an object for a pass. The spec and the status of our kinds are immutable, so a copy shares them, and only the
- * metadata is its own; the SDK's default writes and reads the whole object as JSON, once a pass.
+ * Copies an object for a pass. The spec and the status of our kinds are immutable, so a copy shares them and only
+ * copies the metadata. The SDK's default serializes and parses the whole object as JSON in each pass.
  */
 final class ObjectCloner implements Cloner {
 
     private final KubernetesSerialization json;
 
-    /** @param json copies what is of another kind */
+    /**
+     * @param json copies objects of other kinds
+     */
     ObjectCloner(KubernetesSerialization json) {
         this.json = json;
     }

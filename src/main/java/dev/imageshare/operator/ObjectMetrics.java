@@ -29,8 +29,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
- * What the operator knows of all objects and what it did, computed from the caches when it is scraped: nothing is kept, so
- * nothing of deleted objects stays. Only the replica that leads tells of objects; what it did, each tells for itself.
+ * Metrics about all objects and what the operator did, computed from the caches at each scrape: nothing is stored, so
+ * deleted objects leave nothing behind. Only the leader reports objects; each replica reports what it did itself.
  */
 final class ObjectMetrics implements MultiCollector {
 
@@ -44,7 +44,9 @@ final class ObjectMetrics implements MultiCollector {
     private final BooleanSupplier leads;
     private final Clock clock;
 
-    /** @param optional those of optional kinds; may still grow until the operator has started */
+    /**
+     * @param optional those of optional kinds; may still grow until the operator has started
+     */
     ObjectMetrics(
             ImageShareReconciler shares,
             ImageAcceptanceReconciler acceptances,
@@ -67,7 +69,7 @@ final class ObjectMetrics implements MultiCollector {
         var all = new ArrayList<MetricSnapshot>();
         var leading = leads.getAsBoolean();
         all.add(build());
-        all.add(gauge("imageshare_leader", "1 in the replica that works, 0 in one that stands by", leading ? 1 : 0));
+        all.add(gauge("imageshare_leader", "1 in the leader, 0 in a standby replica", leading ? 1 : 0));
         addDeeds(all);
         if (leading) {
             addObjects(all);
@@ -91,35 +93,38 @@ final class ObjectMetrics implements MultiCollector {
             all.addAll(census.more());
         }
         all.add(states(states));
-        all.add(gauge("imageshare_objects_waiting", "Objects that wait for their turn", turns.waiting()));
+        all.add(gauge(
+                "imageshare_objects_waiting",
+                "Objects that wait because their cloud or namespace is using all of its threads",
+                turns.waiting()));
         all.add(lateness(
                 "imageshare_oldest_look_age_seconds",
-                "Age of the last look at the object looked at longest ago",
+                "Time since the last reconcile of the object that was reconciled longest ago",
                 lateness,
                 Passes.Lateness::oldestLook));
         all.add(lateness(
                 "imageshare_look_overdue_seconds",
-                "How late the look is that is overdue most, 0 if none is",
+                "How late the most overdue reconcile is, 0 if none is overdue",
                 lateness,
                 Passes.Lateness::overdue));
         all.add(answers(
                 "imageshare_members", "Members of the images of ImageShares, by their answer", share.answers()));
-        all.add(gauge("imageshare_members_missing", "Declared projects that are no members", share.missing()));
+        all.add(gauge("imageshare_members_missing", "Declared projects that aren't members", share.missing()));
         all.add(gauge("imageshare_members_undeclared", "Members that nobody declares", share.undeclared()));
         all.add(gauge(
                 "imageshare_oldest_pending_age_seconds",
-                "Age of the pending answer that is oldest, 0 if there is none",
+                "Age of the oldest pending answer, 0 if there is none",
                 share.oldestPending()
                         .map(since -> seconds(Duration.between(since, clock.instant())))
                         .orElse(0.0)));
-        all.add(gauge("imageshare_fullest_image_members", "Members of the image that has most", share.fullest()));
+        all.add(gauge("imageshare_fullest_image_members", "Members of the image that has the most", share.fullest()));
         all.add(gauge(
                 "imageshare_members_expiring",
-                "Declared members whose access ends within seven days",
+                "Declared members whose access expires within seven days",
                 share.expiring()));
-        all.add(gauge("imageshare_removals_held", "Members whose removal waits for a person", share.removalsHeld()));
+        all.add(gauge("imageshare_removals_held", "Members whose removal waits for approval", share.removalsHeld()));
         all.add(gauge(
-                "imageshare_deletions_held", "ImageShares whose deletion waits for a person", share.deletionsHeld()));
+                "imageshare_deletions_held", "ImageShares whose deletion waits for approval", share.deletionsHeld()));
         all.add(gauge(
                 "imageshare_images_at_another_url",
                 "ImageShares whose image another namespace shares in a cloud at another URL; see --same-cloud",
@@ -140,17 +145,19 @@ final class ObjectMetrics implements MultiCollector {
                 "Members that were removed",
                 Map.of(NONE, members.of(Counted.MEMBER_REMOVED))));
         all.add(counter(
-                "imageshare_answers_given", "Answers that were given", Map.of(NONE, answers.of(Counted.ANSWER_GIVEN))));
+                "imageshare_answers_given", "Answers that were set", Map.of(NONE, answers.of(Counted.ANSWER_GIVEN))));
         all.add(byKind(
                 "imageshare_passes_refused",
-                "Passes that the Kubernetes API ended by refusing or failing a call",
+                "Passes that ended because the Kubernetes API refused or failed a call",
                 Counted.PASS_REFUSED));
         all.add(byKind(
                 "imageshare_looks_overdue",
-                "Looks that were overdue, and that the watchdog asked for again",
+                "Reconciles that were overdue, and that the watchdog requeued",
                 Counted.LOOK_OVERDUE));
         all.add(counter(
-                "imageshare_events_lost", "Events that the Kubernetes API did not take", Map.of(NONE, events.lost())));
+                "imageshare_events_lost",
+                "Events that the Kubernetes API did not accept",
+                Map.of(NONE, events.lost())));
         all.add(drift(
                 "imageshare_drift_found",
                 "Members and answers that others changed",
@@ -161,7 +168,7 @@ final class ObjectMetrics implements MultiCollector {
                 Counted.ANSWER_FOUND));
         all.add(drift(
                 "imageshare_drift_healed",
-                "Members and answers that others changed and that were put right",
+                "Members and answers that others changed and that were corrected",
                 members,
                 answers,
                 Counted.MISSING_HEALED,

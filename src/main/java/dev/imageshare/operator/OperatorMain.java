@@ -29,19 +29,20 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "imageshare-operator",
         description = {
-            "Keeps the members of OpenStack images as ImageShare objects declare them, and a project's answers to images"
-                    + " that are shared with it as ImageAcceptance objects do. Without a command it runs the operator; the"
-                    + " commands need no operator and no cluster.",
+            "Keeps the members of OpenStack images as ImageShare objects declare them, and a project's answers to"
+                    + " shared images as ImageAcceptance objects declare them. Without a command it runs the"
+                    + " operator. The commands need no running operator and no cluster.",
             "",
-            "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Clouds are"
-                    + " reached through the proxies of HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Ends with 0 when asked to end"
-                    + " by a signal and all work in flight has ended, with 1 when it can't start, another replica took the"
-                    + " lead, or the CRD of an optional kind came or went, with 2 on a bad option.",
+            "Finds the API server as kubectl does (KUBECONFIG, ~/.kube/config), or as a pod does. Clouds are reached"
+                    + " through the proxies in HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Exits with 0 when stopped by a"
+                    + " signal after all work in flight has finished, with 1 when it can't start, another replica"
+                    + " became the leader, or the CRD of an optional kind was installed or removed, and with 2 on a"
+                    + " bad option.",
             ""
         },
         mixinStandardHelpOptions = true,
         versionProvider = OperatorMain.Version.class,
-        commandListHeading = "%nCommands (COMMAND --help tells more):%n",
+        commandListHeading = "%nCommands (see COMMAND --help):%n",
         synopsisSubcommandLabel = "[COMMAND]",
         sortOptions = false,
         usageHelpAutoWidth = true,
@@ -61,8 +62,8 @@ public final class OperatorMain implements Callable<Integer> {
     }
 
     /**
-     * A pod's start, which gives no arguments. To ask picocli takes a quarter of it, so that is asked only if something is
-     * wrong, and says what.
+     * A pod's start, which has no arguments. Using picocli takes a quarter of it, so it is only used if something is
+     * wrong, to report what.
      */
     private static int startAsDeployed() {
         Preparation.ofTls();
@@ -94,11 +95,11 @@ public final class OperatorMain implements Callable<Integer> {
                         (failure, args) -> args.length == 0 ? refuseVariable(failure) : refuseOption(failure));
     }
 
-    /** Somebody who typed it reads it on a terminal. */
+    /** A user who typed the command reads it on a terminal. */
     private static int refuseOption(ParameterException failure) {
         failure.getCommandLine()
                 .getErr()
-                .println("imageshare-operator: " + described(failure) + "; --help lists the options");
+                .println("imageshare-operator: " + described(failure) + "; see --help for the options");
         return 2;
     }
 
@@ -111,7 +112,7 @@ public final class OperatorMain implements Callable<Integer> {
         return 2;
     }
 
-    /** With what may have been meant, where the option is unknown. */
+    /** With a suggestion if the option is unknown. */
     private static String described(ParameterException failure) {
         var suggestions = failure instanceof UnmatchedArgumentException unknown ? unknown.getSuggestions() : List.of();
         return failure.getMessage() + (suggestions.isEmpty() ? "" : "; did you mean " + suggestions.get(0) + "?");
@@ -142,11 +143,11 @@ public final class OperatorMain implements Callable<Integer> {
         }
     }
 
-    /** Logs what keeps it from working, as the last line, in the log's own format. */
+    /** Logs why it can't run, as the last line, in the log's format. */
     private static int run(Settings settings) {
         var log = LoggerFactory.getLogger(OperatorMain.class);
         OperatorOptions.unknownVariables(System.getenv().keySet())
-                .forEach(name -> log.warn("{} has no effect: no option has this variable; --help lists them", name));
+                .forEach(name -> log.warn("{} has no effect: no option uses this variable; --help lists them", name));
         try {
             return work(settings, log);
         } catch (StartException e) {
@@ -177,7 +178,7 @@ public final class OperatorMain implements Callable<Integer> {
             });
             var status = new AtomicInteger(1);
             var isEnding = new AtomicBoolean();
-            // The SDK installs no hook of its own with leader election.
+            // With leader election the SDK installs no shutdown hook of its own.
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(
                             () -> {
@@ -186,15 +187,15 @@ public final class OperatorMain implements Callable<Integer> {
                                 }
                                 end.countDown();
                                 awaitQuietly(stopped);
-                                // A JVM that was asked to end by SIGTERM exits with 143, which reads as a failure.
-                                // To end when asked to, with nothing half-made, is none.
+                                // A JVM that is stopped by SIGTERM exits with 143, which looks like a failure. Stopping
+                                // as requested, without leaving anything half done, isn't one.
                                 Runtime.getRuntime().halt(status.get());
                             },
                             "shutdown"));
             try {
                 var check = new StartCheck(client, settings);
                 start(operator, check.run(), client);
-                // Nothing waits for the answers.
+                // Nothing waits for the responses.
                 var rights = new Thread(check::warnOfRights, "rights");
                 rights.setDaemon(true);
                 rights.start();

@@ -28,7 +28,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What the operator is told by options and environment variables. Each option has its variable; the option wins. */
+/**
+ * The operator's settings by options and environment variables. Each option has a variable; the option takes
+ * precedence.
+ */
 final class OperatorOptions {
 
     private static final String PREFIX = "IMAGESHARE_";
@@ -41,32 +44,31 @@ final class OperatorOptions {
             split = ",",
             paramLabel = "NAMESPACE",
             defaultValue = "${env:IMAGESHARE_NAMESPACES}",
-            description = "Namespaces to watch, by commas; all if none is named. [IMAGESHARE_NAMESPACES]")
+            description = "Namespaces to watch, separated by commas (default all). [IMAGESHARE_NAMESPACES]")
     private Set<String> namespaces = new LinkedHashSet<>();
 
     @Option(
             names = "--threads",
             paramLabel = "N",
             defaultValue = "${env:IMAGESHARE_THREADS:-20}",
-            description = "Objects worked on at once (default 20). [IMAGESHARE_THREADS]")
+            description = "Objects reconciled at once (default 20). [IMAGESHARE_THREADS]")
     private int threads;
 
     @Option(
             names = "--threads-per-cloud",
             paramLabel = "N",
             defaultValue = "${env:IMAGESHARE_THREADS_PER_CLOUD}",
-            description =
-                    "Of these, those for one cloud (one auth_url, region and interface), half of them for objects of one"
-                            + " namespace, so that a cloud that hangs leaves threads to others (default a quarter). All"
-                            + " clouds of one auth_url together get half of --threads, or as many as one."
-                            + " [IMAGESHARE_THREADS_PER_CLOUD]")
+            description = "How many of these may use one cloud (one auth_url, region and interface), half of them for"
+                    + " objects in one namespace, so that a cloud that hangs leaves threads for others"
+                    + " (default a quarter). All clouds with the same auth_url together get half of"
+                    + " --threads, or this number if it is more. [IMAGESHARE_THREADS_PER_CLOUD]")
     private @Nullable Integer threadsPerCloud;
 
     @Option(
             names = "--threads-per-namespace",
             paramLabel = "N",
             defaultValue = "${env:IMAGESHARE_THREADS_PER_NAMESPACE}",
-            description = "Of these, those for objects of one namespace (default half)."
+            description = "How many of these may be for objects in one namespace (default half)."
                     + " [IMAGESHARE_THREADS_PER_NAMESPACE]")
     private @Nullable Integer threadsPerNamespace;
 
@@ -75,7 +77,7 @@ final class OperatorOptions {
             paramLabel = "N",
             defaultValue = "${env:IMAGESHARE_REQUESTS_PER_ENDPOINT:-8}",
             description =
-                    "Requests in flight to one OpenStack endpoint (default 8). [IMAGESHARE_REQUESTS_PER_ENDPOINT]")
+                    "Concurrent requests to one OpenStack endpoint (default 8). [IMAGESHARE_REQUESTS_PER_ENDPOINT]")
     private int requestsPerEndpoint;
 
     @Option(
@@ -91,8 +93,8 @@ final class OperatorOptions {
             paramLabel = "FILE",
             defaultValue = "${env:IMAGESHARE_CA_FILE}",
             description =
-                    "CA certificates (PEM) to trust beside Java's, for clouds whose Secret has no cacert. Read at the"
-                            + " start. [IMAGESHARE_CA_FILE]")
+                    "CA certificates (PEM) to trust in addition to Java's, for clouds whose Secret has no cacert. Read"
+                            + " at startup. [IMAGESHARE_CA_FILE]")
     private @Nullable Path caFile;
 
     @Option(
@@ -100,9 +102,9 @@ final class OperatorOptions {
             paramLabel = "URL,URL",
             defaultValue = "${env:IMAGESHARE_SAME_CLOUD}",
             description =
-                    "Keystone URLs that are one cloud, separated by commas; again, or after a blank, for another cloud."
-                            + " Without it objects of different namespaces heed each other only if their auth_url has the"
-                            + " same scheme, host and port. [IMAGESHARE_SAME_CLOUD]")
+                    "Keystone URLs of one cloud, separated by commas. Repeat the option, or separate by a blank, for"
+                            + " another cloud. By default, objects in different namespaces affect each other only if"
+                            + " their auth_url has the same scheme, host and port. [IMAGESHARE_SAME_CLOUD]")
     private List<String> sameCloud = new ArrayList<>();
 
     @Option(
@@ -110,8 +112,8 @@ final class OperatorOptions {
             split = ",",
             paramLabel = "HOST",
             defaultValue = "${env:IMAGESHARE_CLOUD_HOSTS}",
-            description = "The only hosts that a Secret's clouds may be at, by commas: names, or *.example.org for all"
-                    + " below it (default any). [IMAGESHARE_CLOUD_HOSTS]")
+            description = "The only hosts to which a Secret's clouds may point, separated by commas: names, or"
+                    + " *.example.org for all below it (default any). [IMAGESHARE_CLOUD_HOSTS]")
     private Set<String> cloudHosts = new LinkedHashSet<>();
 
     @Option(
@@ -120,8 +122,8 @@ final class OperatorOptions {
             arity = "1",
             defaultValue = "${env:IMAGESHARE_ALLOW_LOCAL_CLOUDS:-false}",
             description =
-                    "Whether a Secret's clouds may be at loopback, link-local, multicast and metadata addresses, and"
-                            + " at the API server's; for labs (default false). [IMAGESHARE_ALLOW_LOCAL_CLOUDS]")
+                    "Whether a Secret's clouds may point to loopback, link-local, multicast and metadata addresses and"
+                            + " to the API server; for labs (default false). [IMAGESHARE_ALLOW_LOCAL_CLOUDS]")
     private boolean allowLocalClouds;
 
     @Option(
@@ -129,7 +131,7 @@ final class OperatorOptions {
             split = ",",
             paramLabel = "PORT",
             defaultValue = "${env:IMAGESHARE_SMTP_PORTS}",
-            description = "Where the mail servers of ImageNotifiers may listen, by commas (default 25,465,587)."
+            description = "Allowed ports of ImageNotifiers' mail servers, separated by commas (default 25,465,587)."
                     + " [IMAGESHARE_SMTP_PORTS]")
     private Set<String> smtpPorts = new LinkedHashSet<>();
 
@@ -139,15 +141,15 @@ final class OperatorOptions {
             defaultValue = "${env:IMAGESHARE_NOTIFY_INTERVAL:-10m}",
             converter = DurationConverter.class,
             description =
-                    "At most one message of an ImageNotifier goes to a recipient in this time; what comes meanwhile is"
-                            + " one digest (default 10m). [IMAGESHARE_NOTIFY_INTERVAL]")
+                    "An ImageNotifier sends a recipient at most one message in this time; what occurs meanwhile is"
+                            + " sent as one digest (default 10m). [IMAGESHARE_NOTIFY_INTERVAL]")
     private Duration notifyInterval = Duration.ofMinutes(10);
 
     @Option(
             names = "--mass-deletion-limit",
             paramLabel = "N",
             defaultValue = "${env:IMAGESHARE_MASS_DELETION_LIMIT:-10}",
-            description = "More ImageShares of one namespace than this deleted at once wait for a person's approval"
+            description = "If more ImageShares than this are deleted at once in one namespace, they wait for approval"
                     + " (default 10). [IMAGESHARE_MASS_DELETION_LIMIT]")
     private int massDeletionLimit;
 
@@ -155,8 +157,8 @@ final class OperatorOptions {
             names = "--mass-deletion-total",
             paramLabel = "N",
             defaultValue = "${env:IMAGESHARE_MASS_DELETION_TOTAL:-50}",
-            description = "More ImageShares of five or more namespaces than this deleted at once wait for a person's"
-                    + " approval; no namespace counts for more than its own limit (default 50)."
+            description = "If more ImageShares than this are deleted at once in five or more namespaces, they wait for"
+                    + " approval; a namespace counts for at most its own limit (default 50)."
                     + " [IMAGESHARE_MASS_DELETION_TOTAL]")
     private int massDeletionTotal;
 
@@ -165,9 +167,8 @@ final class OperatorOptions {
             paramLabel = "DURATION",
             defaultValue = "${env:IMAGESHARE_MASS_DELETION_SETTLE:-5s}",
             converter = DurationConverter.class,
-            description =
-                    "How long a deletion waits for others, where there are more ImageShares than one of these limits"
-                            + " (default 5s). [IMAGESHARE_MASS_DELETION_SETTLE]")
+            description = "How long a deletion waits for others, if there are more ImageShares than one of these limits"
+                    + " (default 5s). [IMAGESHARE_MASS_DELETION_SETTLE]")
     private Duration massDeletionSettle = Duration.ofSeconds(5);
 
     @Option(
@@ -175,8 +176,8 @@ final class OperatorOptions {
             paramLabel = "DURATION",
             defaultValue = "${env:IMAGESHARE_EXPIRY_NOTICE:-168h}",
             converter = DurationConverter.class,
-            description = "How long before an access ends (expiresAt) an event on the ImageShare says so; 0s: none does"
-                    + " (default 168h). [IMAGESHARE_EXPIRY_NOTICE]")
+            description = "How long before an access expires (expiresAt) an event on the ImageShare announces it; 0s:"
+                    + " no event (default 168h). [IMAGESHARE_EXPIRY_NOTICE]")
     private Duration expiryNotice = Duration.ofDays(7);
 
     @Option(
@@ -185,8 +186,9 @@ final class OperatorOptions {
             arity = "1",
             defaultValue = "${env:IMAGESHARE_SECRET_FINALIZERS:-true}",
             description =
-                    "Whether credentials Secrets are kept (by a finalizer) until the members they are needed to revoke"
-                            + " are revoked; needs the right to patch Secrets (default true). [IMAGESHARE_SECRET_FINALIZERS]")
+                    "Whether a finalizer keeps credentials Secrets until the members are revoked for which they are"
+                            + " needed; needs permission to patch Secrets (default true)."
+                            + " [IMAGESHARE_SECRET_FINALIZERS]")
     private boolean secretFinalizers;
 
     @Option(
@@ -194,7 +196,7 @@ final class OperatorOptions {
             paramLabel = "true|false",
             arity = "1",
             defaultValue = "${env:IMAGESHARE_LEADER_ELECTION:-false}",
-            description = "Whether replicas elect one that works; needed for more than one replica (default false)."
+            description = "Whether replicas elect a leader; required for more than one replica (default false)."
                     + " [IMAGESHARE_LEADER_ELECTION]")
     private boolean leaderElection;
 
@@ -202,7 +204,7 @@ final class OperatorOptions {
             names = "--leader-election-namespace",
             paramLabel = "NAMESPACE",
             defaultValue = "${env:IMAGESHARE_LEADER_ELECTION_NAMESPACE}",
-            description = "Where the Lease is (default: the pod's or kubeconfig's namespace)."
+            description = "The namespace of the Lease (default: the pod's or kubeconfig's namespace)."
                     + " [IMAGESHARE_LEADER_ELECTION_NAMESPACE]")
     private @Nullable String leaderElectionNamespace;
 
@@ -212,29 +214,29 @@ final class OperatorOptions {
             defaultValue = "${env:IMAGESHARE_SHUTDOWN_GRACE:-25s}",
             converter = DurationConverter.class,
             description =
-                    "How long work in flight may take to end on SIGTERM; less than the pod's grace period (default 25s)."
-                            + " [IMAGESHARE_SHUTDOWN_GRACE]")
+                    "How long work in flight may take to finish on SIGTERM; less than the pod's grace period (default"
+                            + " 25s). [IMAGESHARE_SHUTDOWN_GRACE]")
     private Duration shutdownGrace = Duration.ofSeconds(25);
 
     @Option(
             names = "--http-address",
             paramLabel = "ADDRESS",
             defaultValue = "${env:IMAGESHARE_HTTP_ADDRESS:-0.0.0.0}",
-            description = "Where /livez, /readyz and /metrics are served (default 0.0.0.0). [IMAGESHARE_HTTP_ADDRESS]")
+            description = "The address of /livez, /readyz and /metrics (default 0.0.0.0). [IMAGESHARE_HTTP_ADDRESS]")
     private String httpAddress = "0.0.0.0";
 
     @Option(
             names = "--http-port",
             paramLabel = "PORT",
             defaultValue = "${env:IMAGESHARE_HTTP_PORT:-8080}",
-            description = "Their port; 0 for any, -1 for none (default 8080). [IMAGESHARE_HTTP_PORT]")
+            description = "The port of these; 0 for any, -1 for none (default 8080). [IMAGESHARE_HTTP_PORT]")
     private int httpPort;
 
     @Option(
             names = "--log-format",
             paramLabel = "text|json",
             defaultValue = "${env:IMAGESHARE_LOG_FORMAT:-text}",
-            description = "How log lines are written (default text). [IMAGESHARE_LOG_FORMAT]")
+            description = "The format of log lines (default text). [IMAGESHARE_LOG_FORMAT]")
     private LogFormat logFormat = LogFormat.text;
 
     @Option(
@@ -258,14 +260,14 @@ final class OperatorOptions {
         TRACE
     }
 
-    /** The environment variable of an option, as {@code --threads}. */
+    /** The environment variable of an option, such as {@code --threads}. */
     static String variable(String option) {
         return PREFIX + option.substring(2).replace('-', '_').toUpperCase(Locale.ROOT);
     }
 
     /**
-     * Which of these names look as if they set an option, and set none: a typing error. Kubernetes itself adds variables that
-     * are named after Services, and the launcher of the commands knows one.
+     * Which of these names look like variables of an option, but aren't: typos. Kubernetes itself adds variables that
+     * are named after Services, and the launcher of the commands uses one.
      */
     static List<String> unknownVariables(Set<String> names) {
         var known = Stream.of(OperatorOptions.class.getDeclaredFields())
@@ -282,7 +284,7 @@ final class OperatorOptions {
                 .toList();
     }
 
-    /** As {@link #configureLog()}, where the options can't be read. */
+    /** Like {@link #configureLog()}, if the options can't be read. */
     static void configureLog(Map<String, String> environment) {
         var options = new OperatorOptions();
         if (LogFormat.json.name().equalsIgnoreCase(environment.get(variable("--log-format")))) {
@@ -291,7 +293,7 @@ final class OperatorOptions {
         options.configureLog();
     }
 
-    /** Says how lines are logged, before anything logs; read by {@link LogConfiguration}. */
+    /** Sets how lines are logged, before anything is logged; read by {@link LogConfiguration}. */
     void configureLog() {
         System.setProperty("imageshare.log.format", logFormat.name());
         System.setProperty("imageshare.log.level", logLevel.name());
@@ -306,7 +308,7 @@ final class OperatorOptions {
     Settings settings() {
         var watched = trimmed(namespaces);
         watched.forEach(name ->
-                check(NAMESPACE.matcher(name).matches(), "--namespaces: '" + name + "' is no name of a namespace"));
+                check(NAMESPACE.matcher(name).matches(), "--namespaces: '" + name + "' is not a valid namespace name"));
         check(threads >= 1, "--threads must be at least 1");
         var perCloud = part("--threads-per-cloud", threadsPerCloud, 4);
         var perNamespace = part("--threads-per-namespace", threadsPerNamespace, 2);
@@ -321,7 +323,7 @@ final class OperatorOptions {
                 leaderElectionNamespace == null
                         || leaderElectionNamespace.isBlank()
                         || NAMESPACE.matcher(leaderElectionNamespace).matches(),
-                "--leader-election-namespace: '" + leaderElectionNamespace + "' is no name of a namespace");
+                "--leader-election-namespace: '" + leaderElectionNamespace + "' is not a valid namespace name");
         return new Settings(
                 watched,
                 threads,
@@ -355,7 +357,7 @@ final class OperatorOptions {
         return ports.isEmpty() ? NotifierSettings.defaults().smtpPorts() : ports;
     }
 
-    /** The API server's own hosts are known when there is a client for it: {@link ImageShareOperator}. */
+    /** The API server's own hosts are known once there is a client for it: {@link ImageShareOperator}. */
     private CloudHosts hosts() {
         var hosts = new LinkedHashSet<String>();
         for (var each : trimmed(cloudHosts)) {
@@ -363,7 +365,7 @@ final class OperatorOptions {
             check(
                     CloudHosts.isPattern(host),
                     "--cloud-hosts: '" + each
-                            + "' must be a host's name or address without scheme or port, or *. and a domain's name");
+                            + "' must be a host name or address without scheme or port, or *. and a domain name");
             hosts.add(host);
         }
         return new CloudHosts(hosts, allowLocalClouds, Set.of());
@@ -422,7 +424,7 @@ final class OperatorOptions {
                 throw new IllegalArgumentException(e.getMessage(), e);
             }
         }
-        check(namespace != null, "--leader-election-namespace must be named: no pod or kubeconfig says it");
+        check(namespace != null, "--leader-election-namespace must be set: no pod or kubeconfig provides it");
         return Settings.LeaderElection.ofThisProcess(String.valueOf(namespace), "imageshare-operator");
     }
 

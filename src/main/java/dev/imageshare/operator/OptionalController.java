@@ -16,18 +16,18 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * What looks after the objects of an optional kind, as the rest of the operator sees it.
+ * The controller of an optional kind, as seen by the rest of the operator.
  *
  * @param kind the kind's name, also in metrics
  * @param name the SDK's name of the controller
  * @param reconciler reconciles the objects
- * @param configure says to the SDK what the reconciler's annotation can't
+ * @param configure sets what the reconciler's annotation can't
  * @param watch finds objects that are overdue by more than this
- * @param forgotten told of each object that the SDK has forgotten
- * @param names whether an object of the kind names this Secret
+ * @param forgotten called for each object that the SDK has dropped
+ * @param names whether an object of the kind refers to this Secret
  * @param counters what was done
- * @param census what all objects come to now
- * @param close ends what it has besides, after the last pass
+ * @param census totals over all objects now
+ * @param close closes its other resources, after the last pass
  */
 record OptionalController<R extends HasMetadata>(
         String kind,
@@ -42,7 +42,7 @@ record OptionalController<R extends HasMetadata>(
         Runnable close) {
 
     /**
-     * What all objects of a kind come to.
+     * Totals over all objects of a kind.
      *
      * @param more the kind's own metrics
      */

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The kinds that are looked after only where the API server serves them when the process starts. Without its CRD nothing of a
- * kind is loaded, read or watched, and no right is needed for it. This is the one list of them.
+ * The kinds that are reconciled only if the API server serves them when the process starts. Without its CRD nothing of
+ * a kind is loaded, read or watched, and no permission is needed for it. This is the only list of them.
  */
 public enum OptionalKind {
     ProjectSet("projectsets", "project-sets", new Right("get", "projectsets", ServedKinds.GROUP)) {
@@ -30,12 +30,12 @@ public enum OptionalKind {
     private final String plural;
     private final String component;
 
-    @SuppressWarnings("ImmutableEnumChecker") // List.of gives one that can't be changed
+    @SuppressWarnings("ImmutableEnumChecker") // List.of returns an immutable one
     private final List<Right> more;
 
     /**
-     * @param component the folder of {@code deploy/components} that installs its CRD and grants its rights
-     * @param more the rights that it needs to work, besides those to list and watch it and to patch its status
+     * @param component the folder in {@code deploy/components} that installs its CRD and grants its permissions
+     * @param more the permissions that it needs, besides listing and watching it and patching its status
      */
     OptionalKind(String plural, String component, Right... more) {
         this.plural = plural;
@@ -43,17 +43,17 @@ public enum OptionalKind {
         this.more = List.of(more);
     }
 
-    /** Makes what looks after the objects of this kind; only then its classes are loaded. */
+    /** Creates the controller of this kind; its classes are only loaded then. */
     abstract OptionalController<?> controller(Wiring wiring);
 
-    /** Those of which the API server serves the resources with these names. */
+    /** Those whose resources the API server serves under these names. */
     static Set<OptionalKind> among(Collection<String> plurals) {
         return Stream.of(values())
                 .filter(kind -> plurals.contains(kind.plural))
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(OptionalKind.class)));
     }
 
-    /** What is read at the start and followed from then on. */
+    /** What is listed at startup and watched from then on. */
     List<Right> toStart() {
         return List.of(new Right("list", plural, ServedKinds.GROUP), new Right("watch", plural, ServedKinds.GROUP));
     }

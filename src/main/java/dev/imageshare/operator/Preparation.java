@@ -6,19 +6,19 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * Loads, on threads of their own, what a start needs in any case and takes long to load. Meanwhile the options are read, the
- * client is built and the API server answers; a start takes a tenth less (Java 25 with an archive: 0.57 of the 0.6 s that it may take).
+ * Loads, on separate threads, what every start needs and takes long to load. Meanwhile the options are read, the client
+ * is built and the API server responds; this makes a start a tenth faster (Java 25 with an archive: 0.57 s, of the 0.6 s that it may take).
  */
 final class Preparation {
 
     private Preparation() {}
 
-    /** Of TLS. It writes no log line, so it may begin before the options have said how they are written. */
+    /** TLS. It logs nothing, so it may begin before logging is configured. */
     static void ofTls() {
         begin(Preparation::loadTls);
     }
 
-    /** Of what reads the API's JSON. */
+    /** The deserializers of the API's JSON. */
     static void ofJson(KubernetesSerialization serialization) {
         begin(() -> ApiSerialization.prepare(serialization));
     }
@@ -29,7 +29,7 @@ final class Preparation {
         thread.start();
     }
 
-    /** Fabric8 asks for both, also for an API server that is reached by plain HTTP. */
+    /** Fabric8 loads both, even for an API server that is reached over plain HTTP. */
     private static void loadTls() {
         try {
             var unused = SSLContext.getInstance("TLS");

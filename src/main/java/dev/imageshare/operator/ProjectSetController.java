@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Makes what looks after ProjectSets. */
+/** Creates the controller of ProjectSets. */
 final class ProjectSetController {
 
     private ProjectSetController() {}
@@ -68,23 +68,24 @@ final class ProjectSetController {
                 List.of(
                         ObjectMetrics.gauge(
                                 "imageshare_projectset_projects",
-                                "Projects in ProjectSets, those that nothing names any more included",
+                                "Projects in ProjectSets, including those that are no longer declared or matched",
                                 census.projects()),
                         ObjectMetrics.gauge(
                                 "imageshare_projectset_projects_absent",
-                                "Projects in ProjectSets that nothing names any more",
+                                "Projects in ProjectSets that are no longer declared or matched",
                                 census.absent()),
                         ObjectMetrics.gauge(
                                 "imageshare_projectset_removals_held",
-                                "Projects that leave a ProjectSet once a person approves it",
+                                "Projects whose removal from a ProjectSet waits for approval",
                                 census.held()),
                         ObjectMetrics.gauge(
                                 "imageshare_projectset_projects_released",
-                                "Projects that left a ProjectSet and that some ImageShare has yet to follow",
+                                "Projects that left a ProjectSet, but not yet all ImageShares that use it",
                                 census.released()),
                         ObjectMetrics.gauge(
                                 "imageshare_projectsets_incomplete",
-                                "ProjectSets by which nobody leaves, since not all that they name could be read",
+                                "ProjectSets from which nobody is removed, since some of their lists could not be read"
+                                        + " completely",
                                 census.incomplete())));
     }
 }

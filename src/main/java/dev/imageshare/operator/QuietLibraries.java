@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
 
 /**
- * Keeps the libraries from logging below INFO, whatever the configuration says: there they print what they send and
- * receive, whole Secrets among it. The operator's own DEBUG and TRACE hold none.
+ * Keeps libraries from logging below INFO, whatever the configuration says: there they print what they send and
+ * receive, including whole Secrets. The operator's own DEBUG and TRACE lines contain none.
  */
 final class QuietLibraries extends TurboFilter {
 

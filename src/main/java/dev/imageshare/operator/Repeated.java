@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a timer does again and again. A timer drops for good what once ends with an exception or an Error, and says nothing of
- * it: here each is logged, and the rest and the next time come all the same.
+ * A repeated timer task. A timer silently drops a task that ends with an exception or an Error: here each is logged,
+ * the remaining steps run, and the task runs again next time.
  */
 final class Repeated implements Runnable {
 
@@ -26,7 +26,7 @@ final class Repeated implements Runnable {
     /**
      * @param name for the log
      * @param nanoTime a monotonic clock
-     * @param steps done in this order, each whatever became of the others
+     * @param steps run in this order, each even if others failed
      */
     Repeated(String name, LongSupplier nanoTime, Runnable... steps) {
         this.name = name;
@@ -35,7 +35,7 @@ final class Repeated implements Runnable {
         this.lastEnd = nanoTime.getAsLong();
     }
 
-    /** How long ago it last ended, or was made. */
+    /** How long ago it last ended, or was created. */
     Duration age() {
         return Duration.ofNanos(nanoTime.getAsLong() - lastEnd);
     }
@@ -54,18 +54,18 @@ final class Repeated implements Runnable {
         try {
             log(failure);
         } catch (RuntimeException | Error e) {
-            // Nothing is left to say it with.
+            // Nothing is left to report it with.
         }
     }
 
-    /** Once, as long as it is the same failure: it may come each second. */
+    /** Once, as long as the failure is the same: it may recur every second. */
     private void log(@Nullable Throwable failure) {
         var kind = failure == null ? null : failure.getClass();
         if (failure != null && !Objects.equals(kind, lastFailure)) {
             LOG.atError()
                     .addKeyValue("task", name)
                     .setCause(WithoutMessages.of(failure))
-                    .log("A repeated task failed by a fault of the operator; it goes on");
+                    .log("A repeated task failed because of a bug in the operator; it continues");
         }
         lastFailure = kind;
     }

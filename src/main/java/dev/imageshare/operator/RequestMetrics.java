@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Counts and times requests to OpenStack. Which hosts there are and what they answer is up to whoever writes a Secret, so
- * both are bounded: the first hosts that answer have their own label, and all others share one.
+ * Counts and times requests to OpenStack. Whoever writes a Secret controls the hosts and what they answer, so both are
+ * bounded: the first hosts that respond have their own label, and all others share one.
  */
 final class RequestMetrics implements Consumer<FinishedRequest> {
 
@@ -33,7 +33,7 @@ final class RequestMetrics implements Consumer<FinishedRequest> {
         var answered = Character.isDigit(request.outcome().charAt(0));
         var cloud = cloud(request.cloud(), answered);
         Counter.builder("imageshare.openstack.requests")
-                .description("Requests to Keystone and Glance, by the status of the answer or why there was none")
+                .description("Requests to Keystone and Glance, by the status of the response or why there was none")
                 .tags("cloud", cloud, "call", request.call(), "outcome", outcome(request.outcome()))
                 .register(registry)
                 .increment();
@@ -44,7 +44,7 @@ final class RequestMetrics implements Consumer<FinishedRequest> {
                 .record(request.took());
     }
 
-    /** Hosts that never answered get no label: they are as many as somebody cares to invent. */
+    /** Hosts that never responded get no label: there can be any number of made-up ones. */
     private String cloud(String host, boolean answered) {
         if (clouds.contains(host)) {
             return host;

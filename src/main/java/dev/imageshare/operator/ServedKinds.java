@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that the API server serves other optional kinds than when this process started. One small request a look, and two
- * looks in a row must agree: an API server that has just started may not know all its CRDs yet.
+ * Detects that the API server serves other optional kinds than when this process started. Each check is one small
+ * request, and two checks in a row must agree: an API server that has just started may not know all its CRDs yet.
  */
 final class ServedKinds {
 
@@ -23,7 +23,9 @@ final class ServedKinds {
     private final Runnable changed;
     private Set<OptionalKind> last;
 
-    /** @param changed called each time that two looks in a row found other kinds than these */
+    /**
+     * @param changed called each time that two checks in a row found other kinds than these
+     */
     ServedKinds(KubernetesClient client, Set<OptionalKind> atStart, Runnable changed) {
         this.client = client;
         this.atStart = Set.copyOf(atStart);
@@ -32,9 +34,9 @@ final class ServedKinds {
     }
 
     /**
-     * The plural names of our kinds that the API server serves; of one that doesn't know the group, none.
+     * The plural names of our kinds that the API server serves; none if it doesn't know the group.
      *
-     * @throws KubernetesClientException if it doesn't say
+     * @throws KubernetesClientException if it doesn't return them
      */
     static Set<String> plurals(KubernetesClient client) {
         var served = client.getApiResources(GROUP + "/" + VERSION);
@@ -52,8 +54,8 @@ final class ServedKinds {
         }
         if (!now.equals(atStart) && now.equals(last)) {
             LOG.warn(
-                    "The API server serves other optional kinds than at the start ({} instead of {}): the process ends, so"
-                            + " that it starts anew with them",
+                    "The API server serves other optional kinds than at startup ({} instead of {}): the process exits"
+                            + " so that it restarts with them",
                     named(now),
                     named(atStart));
             changed.run();
@@ -65,7 +67,7 @@ final class ServedKinds {
         try {
             return OptionalKind.among(plurals(client));
         } catch (KubernetesClientException e) {
-            LOG.debug("The API server doesn't say which kinds it serves: {}", e.getMessage());
+            LOG.debug("The API server doesn't return the kinds that it serves: {}", e.getMessage());
             return null;
         }
     }

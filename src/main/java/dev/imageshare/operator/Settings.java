@@ -12,21 +12,21 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * What an administrator sets.
+ * What an administrator configures.
  *
  * @param namespaces the namespaces to watch; empty for all
- * @param threads passes at once, 1 or more
- * @param threadsPerCloud of these, those that may use one cloud: fewer, so that a cloud that hangs leaves some to others
- * @param threadsPerNamespace of these, those for objects of one namespace
+ * @param threads concurrent passes, 1 or more
+ * @param threadsPerCloud how many of these may use one cloud: fewer, so that a cloud that hangs leaves some for others
+ * @param threadsPerNamespace how many of these may be for objects in one namespace
  * @param clouds limits and time-outs of calls to OpenStack
- * @param shares what holds for all ImageShares
- * @param notifiers what holds for all ImageNotifiers
+ * @param shares settings of all ImageShares
+ * @param notifiers settings of all ImageNotifiers
  * @param sameClouds which Keystones belong to one cloud
- * @param secretFinalizers whether Secrets in use get a finalizer, which needs the right to patch Secrets
- * @param leaderElection how replicas agree on one that works; empty for a single replica
- * @param shutdownGrace how long passes in flight may take to end when the process is asked to stop
- * @param managementAddress where probes and metrics are served
- * @param managementPort its port; 0 for any, -1 for none
+ * @param secretFinalizers whether Secrets in use get a finalizer, which needs permission to patch Secrets
+ * @param leaderElection how replicas elect a leader; empty for a single replica
+ * @param shutdownGrace how long passes in flight may take to finish when the process is asked to stop
+ * @param managementAddress the address of probes and metrics
+ * @param managementPort their port; 0 for any, -1 for none
  */
 public record Settings(
         Set<String> namespaces,
@@ -44,7 +44,7 @@ public record Settings(
         int managementPort) {
 
     /**
-     * A Lease that replicas hold in turn.
+     * A Lease that one of the replicas holds.
      *
      * @param namespace the Lease's namespace
      * @param name the Lease's name
@@ -53,8 +53,8 @@ public record Settings(
     public record LeaderElection(String namespace, String name, String identity) {
 
         /**
-         * With a name for this process that no other has: host names and PIDs can be equal, of containers for example, and
-         * who finds its own name in the Lease takes itself for the leader.
+         * With a unique name for this process: host names and PIDs can be equal, in containers for example, and a
+         * replica that finds its own name in the Lease considers itself the leader.
          */
         public static LeaderElection ofThisProcess(String namespace, String name) {
             return new LeaderElection(namespace, name, hostName() + "_" + UUID.randomUUID());
@@ -69,7 +69,7 @@ public record Settings(
         }
     }
 
-    /** All namespaces, one replica, no management server: what a test starts from. */
+    /** All namespaces, one replica, no management server: the default of tests. */
     public static Settings defaults() {
         return new Settings(
                 Set.of(),
@@ -87,7 +87,7 @@ public record Settings(
                 -1);
     }
 
-    /** Of the threads, those that may use the clouds (regions, interfaces) of one Keystone: half, or as many as one cloud. */
+    /** How many threads may use the clouds (regions, interfaces) of one Keystone: half, or as many as one cloud. */
     public int threadsPerKeystone() {
         return Math.max(threadsPerCloud, threads / 2);
     }

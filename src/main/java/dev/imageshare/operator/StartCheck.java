@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the API server, before anything else does, for what the operator can't work without. Otherwise the first to notice
- * is an informer, which says so with a stack trace and without a remedy.
+ * Checks, before anything else, that the API server provides everything that the operator needs. Otherwise an informer
+ * would be the first to notice, and would report it with a stack trace and without a remedy.
  */
 final class StartCheck {
 
@@ -27,7 +27,9 @@ final class StartCheck {
     private static final String SHARES = "imageshares";
     private static final String ACCEPTANCES = "imageacceptances";
 
-    /** @param resource with its subresource, if it is one, such as {@code imageshares/status} */
+    /**
+     * @param resource with its subresource, if it is one, such as {@code imageshares/status}
+     */
     record Right(String verb, String resource, String group) {
         String fullResource() {
             return resource + (group.isEmpty() ? "" : "." + group);
@@ -45,10 +47,7 @@ final class StartCheck {
         this.settings = settings;
     }
 
-    /**
-     * @return the optional kinds that the API server serves
-     * @throws StartException if something is missing without which it can't start
-     */
+    /** @return the optional kinds that the API server serves @throws StartException if something required is missing */
     Set<OptionalKind> run() {
         kinds = OptionalKind.among(requireCrds());
         for (var kind : kinds) {
@@ -65,7 +64,7 @@ final class StartCheck {
         return kinds;
     }
 
-    /** Warns of rights that are missing and needed later: the operator does what it may meanwhile. */
+    /** Warns of missing permissions that are needed later: meanwhile the operator does what it may. */
     void warnOfRights() {
         var toWork = new ArrayList<>(TO_WORK);
         if (settings.secretFinalizers()) {
@@ -104,7 +103,7 @@ final class StartCheck {
 
     // ------------------------------------------------------------ rights
 
-    /** What it reads at the start and follows from then on. */
+    /** What it lists at startup and watches from then on. */
     static final List<Right> TO_START = List.of(
             new Right("list", SHARES, GROUP),
             new Right("watch", SHARES, GROUP),
@@ -131,12 +130,12 @@ final class StartCheck {
             new Right("patch", "leases", "coordination.k8s.io"));
 
     private static String rights(List<String> missing) {
-        return "The operator's account lacks rights: " + String.join("; ", missing)
+        return "The operator's account lacks permissions: " + String.join("; ", missing)
                 + ". Grant them with: kubectl apply -k deploy/base (or helm upgrade)";
     }
 
     private static String rights(List<String> missing, OptionalKind kind) {
-        return "The API server serves " + kind + ", and the operator's account lacks rights for it: "
+        return "The API server serves " + kind + ", but the operator's account lacks permissions for it: "
                 + String.join("; ", missing) + ". Grant them with the component " + kind.component()
                 + " (Helm: see the chart's values), or remove the CRD if nobody uses it";
     }
@@ -161,7 +160,7 @@ final class StartCheck {
         return missing;
     }
 
-    /** False also if the API server doesn't say: it then refuses the call itself, if it does. */
+    /** False also if the API server doesn't return it: it then rejects the call itself if it is missing. */
     private boolean isDenied(Right right, String namespace) {
         var resource = right.resource().split("/", 2);
         var attributes = Map.of(
@@ -186,14 +185,14 @@ final class StartCheck {
             var answer = client.getKubernetesSerialization().unmarshal(client.raw(REVIEWS, "POST", review), Map.class);
             return answer.get("status") instanceof Map<?, ?> status && Boolean.FALSE.equals(status.get("allowed"));
         } catch (KubernetesClientException e) {
-            LOG.debug("The API server doesn't say whether the right to {} is granted: {}", right, e.getMessage());
+            LOG.debug("The API server doesn't say whether the permission to {} is granted: {}", right, e.getMessage());
             return false;
         }
     }
 
     // ---------------------------------------------------------- failures
 
-    /** What a failed call to the API server means at the start. */
+    /** The meaning of a failed call to the API server at startup. */
     static StartException explained(KubernetesClientException failure, String url) {
         return new StartException(sentence(failure, url), failure);
     }
@@ -209,10 +208,10 @@ final class StartCheck {
                         + " renew the kubeconfig's token or certificate, or in a cluster:"
                         + " kubectl -n imageshare-system rollout restart deployment/imageshare-operator";
             case 403 ->
-                "A call to " + server + " is forbidden: " + said(failure)
-                        + ". Grant the operator's rights with: kubectl apply -k deploy/base (or helm upgrade)";
+                "A call to " + server + " is forbidden: " + messageOf(failure)
+                        + ". Grant the operator's permissions with: kubectl apply -k deploy/base (or helm upgrade)";
             default ->
-                "Can't use " + server + ", which answered " + failure.getCode() + ": " + said(failure)
+                "Can't use " + server + ", which answered " + failure.getCode() + ": " + messageOf(failure)
                         + ". Check it with: kubectl get --raw /version";
         };
     }
@@ -226,7 +225,7 @@ final class StartCheck {
                         + "). Correct certificate-authority-data in the kubeconfig; check it with: kubectl get --raw /version";
     }
 
-    private static String said(KubernetesClientException failure) {
+    private static String messageOf(KubernetesClientException failure) {
         var status = failure.getStatus();
         return status == null || status.getMessage() == null ? "no message" : status.getMessage();
     }

@@ -1,8 +1,8 @@
 package dev.imageshare.operator;
 
 /**
- * Something that the operator needs to start is missing. The message is one sentence on what, and one on how to mend it; it
- * holds no secret, and is logged as it is, without a stack trace.
+ * Something that the operator needs to start is missing. The message is one sentence on what is missing, and one on how
+ * to fix it; it contains no secret, and is logged without a stack trace.
  */
 final class StartException extends RuntimeException {
 

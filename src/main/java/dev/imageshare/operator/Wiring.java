@@ -14,7 +14,7 @@ import java.time.Clock;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the controllers of optional kinds are made of: one of each a process.
+ * What the controllers of optional kinds share: one of each per process.
  *
  * @param receivers where Secrets may point
  * @param started whether the caches of all kinds are complete

@@ -2,7 +2,7 @@ package dev.imageshare.orc;
 
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 
-/** The kinds of ORC that are referred to; named as ORC names them. */
+/** The kinds of ORC that can be referred to, with ORC's names. */
 public enum OrcKind {
     Image("images"),
     Project("projects");
@@ -19,12 +19,12 @@ public enum OrcKind {
         this.plural = plural;
     }
 
-    /** As rights and kubectl name it, such as {@code projects.openstack.k-orc.cloud}; also the name of its CRD. */
+    /** As in RBAC rules and kubectl, such as {@code projects.openstack.k-orc.cloud}; also the name of its CRD. */
     public String resource() {
         return plural + "." + GROUP;
     }
 
-    /** What a client needs to know to read them. */
+    /** What a client needs to read them. */
     public ResourceDefinitionContext context() {
         return new ResourceDefinitionContext.Builder()
                 .withGroup(GROUP)

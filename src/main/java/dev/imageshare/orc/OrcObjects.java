@@ -38,8 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What ORC's objects stand for. A kind is first read when somebody asks for one of it, and from then on watched; of each
- * object only the ID is kept. ORC needs not be installed: that it is, or no longer is, is noticed within a minute.
+ * Resolves references to ORC objects. A kind is first read when an object of it is requested, and watched from then on;
+ * only the ID of each object is kept. ORC is optional: whether it is installed is detected within a minute.
  */
 public final class OrcObjects implements AutoCloseable {
 
@@ -50,7 +50,7 @@ public final class OrcObjects implements AutoCloseable {
     private static final Duration LIST_TIMEOUT = Duration.ofSeconds(30);
     private static final String ALL = "";
 
-    /** One object's address. */
+    /** The address of an object. */
     public record OrcObjectKey(OrcKind kind, String namespace, String name) {
         @Override
         public String toString() {
@@ -65,12 +65,12 @@ public final class OrcObjects implements AutoCloseable {
     private final Map<OrcKind, Map<String, Watched>> watched = new EnumMap<>(OrcKind.class);
     private final List<Consumer<OrcObjectKey>> listeners = new CopyOnWriteArrayList<>();
 
-    /** What was last told of each object that was asked for: who asked need only hear of what differs. */
-    private final Map<OrcObjectKey, Referent> told = new ConcurrentHashMap<>();
+    /** What was last reported for each requested object: the callback is only called for differences. */
+    private final Map<OrcObjectKey, Referent> reported = new ConcurrentHashMap<>();
 
     /**
      * @param namespaces the watched namespaces; empty for all
-     * @param timer runs what looks again at a kind that can't be read; shut down by the caller
+     * @param timer rechecks a kind that can't be read; shut down by the caller
      */
     public OrcObjects(
             KubernetesClient client, Set<String> namespaces, ScheduledExecutorService timer, Backoff backoff) {
@@ -83,17 +83,17 @@ public final class OrcObjects implements AutoCloseable {
         }
     }
 
-    /** Calls back with the address of an object that was asked for, when it stands for something else than was told. */
+    /** Calls back with the address of a requested object when it resolves to something else than was reported. */
     public void onChange(Consumer<OrcObjectKey> listener) {
         listeners.add(listener);
     }
 
-    /** What the object stands for. The first question about a kind waits for the API server's answer. */
+    /** What the object resolves to. The first request for a kind waits for the API server's response. */
     public Referent look(OrcObjectKey key) {
         var place = namespaces.isEmpty() ? ALL : key.namespace();
         var watch = places(key.kind()).computeIfAbsent(place, p -> new Watched(key.kind(), p));
         watch.ensureStarted();
-        return told.compute(key, (k, last) -> watch.read(k));
+        return reported.compute(key, (k, last) -> watch.read(k));
     }
 
     private Map<String, Watched> places(OrcKind kind) {
@@ -101,10 +101,10 @@ public final class OrcObjects implements AutoCloseable {
     }
 
     /**
-     * Ends the watches of kinds that nobody refers to any longer, and looks after those that lost their connection.
+     * Ends the watches of kinds that nobody refers to any longer, and checks those that lost their connection.
      *
-     * @param used whether somebody refers to the kind
-     * @param named whether somebody refers to the object
+     * @param used whether an object refers to the kind
+     * @param named whether an object refers to the object
      */
     public void sweep(Predicate<OrcKind> used, Predicate<OrcObjectKey> named) {
         watched.forEach((kind, places) -> {
@@ -114,7 +114,7 @@ public final class OrcObjects implements AutoCloseable {
             }
             places.values().forEach(place -> later(Duration.ZERO, place::check));
         });
-        told.keySet().removeIf(key -> !named.test(key));
+        reported.keySet().removeIf(key -> !named.test(key));
     }
 
     @Override
@@ -122,16 +122,16 @@ public final class OrcObjects implements AutoCloseable {
         watched.values().forEach(places -> places.values().forEach(Watched::stop));
     }
 
-    private void tell(OrcObjectKey key) {
+    private void report(OrcObjectKey key) {
         var changed = new boolean[1];
-        told.computeIfPresent(key, (k, last) -> {
+        reported.computeIfPresent(key, (k, last) -> {
             var watch = places(k.kind()).get(namespaces.isEmpty() ? ALL : k.namespace());
             var now = watch == null ? last : watch.read(k);
             changed[0] = !now.equals(last);
             return now;
         });
         if (changed[0]) {
-            LOG.atDebug().addKeyValue("object", key).log("A reference stands for something else");
+            LOG.atDebug().addKeyValue("object", key).log("A reference resolves to something else");
             listeners.forEach(listener -> listener.accept(key));
         }
     }
@@ -140,7 +140,7 @@ public final class OrcObjects implements AutoCloseable {
         try {
             var unused = timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            LOG.debug("Not looked at again: the operator stops");
+            LOG.debug("Not checked again: the operator stops");
         }
     }
 
@@ -175,7 +175,7 @@ public final class OrcObjects implements AutoCloseable {
             }
         }
 
-        /** What the object stands for by what is known here. */
+        /** What the object resolves to, from what is known here. */
         Referent read(OrcObjectKey key) {
             var refused = trouble;
             var source = informer;
@@ -194,14 +194,14 @@ public final class OrcObjects implements AutoCloseable {
                     : new Unresolved(Why.NO_ID);
         }
 
-        /** Asks whether the kind is there and may be read, and if so lists and watches it. */
+        /** Checks whether the kind exists and may be read, and if so lists and watches it. */
         private void start() {
             var refusal = probe();
             if (refusal.isEmpty()) {
                 var next = newInformer();
                 try {
                     next.start().toCompletableFuture().get(LIST_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-                    informer = next; // only now is what it lacks really absent
+                    informer = next; // only now are missing objects really absent
                 } catch (ExecutionException e) {
                     refusal = Optional.of(refusal(e.getCause()));
                 } catch (TimeoutException e) {
@@ -226,8 +226,8 @@ public final class OrcObjects implements AutoCloseable {
                         .log(
                                 "{}",
                                 refusal == null
-                                        ? "ORC's objects are watched"
-                                        : "ORC's objects can't be read: " + refusal.why() + " " + refusal.detail());
+                                        ? "ORC objects are watched"
+                                        : "ORC objects can't be read: {} " + refusal.why() + " " + refusal.detail());
             }
             disconnectedLooks = 0;
             trouble = refusal;
@@ -253,14 +253,14 @@ public final class OrcObjects implements AutoCloseable {
                 try {
                     start();
                 } catch (RuntimeException | Error e) {
-                    LOG.warn("A look for ORC's objects failed; it is tried again", e);
+                    LOG.warn("A check for ORC objects failed; it is retried", e);
                     retryLater();
                 }
             }
             announceAll();
         }
 
-        /** What deletes an object may be the removal of the CRD, which ends the watch a moment later. */
+        /** A deletion may be caused by the removal of the CRD, which ends the watch a moment later. */
         private void checkSoon() {
             if (checkDue.compareAndSet(false, true)) {
                 later(AFTER_DELETION, () -> {
@@ -271,8 +271,8 @@ public final class OrcObjects implements AutoCloseable {
         }
 
         /**
-         * Fabric8 reconnects a watch by itself, for ever, and keeps what it has meanwhile; it doesn't say whether the kind is
-         * still there.
+         * Fabric8 reconnects a watch by itself, indefinitely, and meanwhile keeps what it has; it doesn't report
+         * whether the kind still exists.
          */
         void check() {
             var source = informer;
@@ -308,10 +308,10 @@ public final class OrcObjects implements AutoCloseable {
         }
 
         private void announceAll() {
-            told.keySet().stream()
+            reported.keySet().stream()
                     .filter(key -> key.kind() == kind)
                     .filter(key -> namespace.isEmpty() || namespace.equals(key.namespace()))
-                    .forEach(OrcObjects.this::tell);
+                    .forEach(OrcObjects.this::report);
         }
 
         private Optional<Unresolved> probe() {
@@ -343,7 +343,7 @@ public final class OrcObjects implements AutoCloseable {
             return namespace.isEmpty() ? all.inAnyNamespace() : all.inNamespace(namespace);
         }
 
-        /** Whether Fabric8 shall list again by itself; where the kind is gone or forbidden, that is ours. */
+        /** Whether Fabric8 should list again by itself; if the kind is gone or forbidden, that is our task. */
         private boolean goesOn(boolean started, Throwable failure) {
             if (!started) {
                 return false;
@@ -383,7 +383,7 @@ public final class OrcObjects implements AutoCloseable {
                 }
 
                 private void see(GenericKubernetesResource object) {
-                    tell(new OrcObjectKey(
+                    report(new OrcObjectKey(
                             kind,
                             object.getMetadata().getNamespace(),
                             object.getMetadata().getName()));

@@ -1,15 +1,15 @@
 package dev.imageshare.orc;
 
-/** What a reference stands for, as far as can be told now. */
+/** What a reference resolves to, as far as is known now. */
 public sealed interface Referent {
 
     /** The ID in OpenStack. */
     record Resolved(String id) implements Referent {}
 
     /**
-     * Nothing that can be told for certain.
+     * Nothing that is certain.
      *
-     * @param detail what the API server says of it; empty where the reason says it all
+     * @param detail the API server's message; empty if the reason is sufficient
      */
     record Unresolved(Why why, String detail) implements Referent {
         Unresolved(Why why) {
@@ -17,19 +17,19 @@ public sealed interface Referent {
         }
     }
 
-    /** Why a reference stands for nothing. */
+    /** Why a reference can't be resolved. */
     enum Why {
         /** ORC's CRD is not installed. */
         NOT_INSTALLED,
         /** The operator may not read the kind. */
         FORBIDDEN,
-        /** The API server doesn't answer, or fails. */
+        /** The API server doesn't respond, or fails. */
         UNREADABLE,
-        /** Nobody asked: a plan without a cluster knows the files alone. */
+        /** Not requested: a plan without a cluster only knows the files. */
         NOT_ASKED,
-        /** There is no such object. */
+        /** The object doesn't exist. */
         ABSENT,
-        /** The object is being deleted, and what it stands for in OpenStack may be, too. */
+        /** The object is being deleted, and its OpenStack resource may be, too. */
         GOING,
         /** The object has no status.id yet, or no longer. */
         NO_ID

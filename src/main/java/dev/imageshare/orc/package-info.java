@@ -1,6 +1,6 @@
 /**
- * The objects of openstack-resource-controller (ORC) that ours refer to: Images and Projects, of which no more than
- * {@code status.id} matters. Read only, and only while an object of ours refers to one.
+ * The objects of openstack-resource-controller (ORC) that ours refer to: Images and Projects, of which only {@code
+ * status.id} is used. Read-only, and only while one of our objects refers to one.
  */
 @NullMarked
 package dev.imageshare.orc;

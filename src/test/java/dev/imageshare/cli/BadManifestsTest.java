@@ -98,7 +98,7 @@ class BadManifestsTest {
 
         assertThat(read(text).faults())
                 .singleElement()
-                .satisfies(fault -> assertThat(fault.message()).contains("put the objects one below the other"));
+                .satisfies(fault -> assertThat(fault.message()).contains("put the objects one after another"));
     }
 
     @ParameterizedTest
@@ -211,19 +211,19 @@ class BadManifestsTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "labels: {golden: yes}|metadata.labels.golden must be text, but is true: put it in quotes",
-                "labels: {team: Team A & B}|metadata.labels.team is no label",
-                "labels: {a b: c}|metadata.labels.a b is no key",
-                "labels: {Example.org/a: c}|before its / must be a DNS name",
+                "labels: {golden: yes}|metadata.labels.golden must be a string, but is true: put it in quotes",
+                "labels: {team: Team A & B}|metadata.labels.team is not a valid label value",
+                "labels: {a b: c}|metadata.labels.a b is not a valid key",
+                "labels: {Example.org/a: c}|before the / must be a DNS name",
                 "labels: [a]|metadata.labels must be a mapping",
-                "annotations: {a: 1}|metadata.annotations.a must be text",
-                "annotations: {a/b/c: d}|metadata.annotations.a/b/c is no key",
+                "annotations: {a: 1}|metadata.annotations.a must be a string",
+                "annotations: {a/b/c: d}|metadata.annotations.a/b/c is not a valid key",
                 "finalizers: x|metadata.finalizers must be a list",
-                "finalizers: [a b]|metadata.finalizers[0] is no finalizer",
+                "finalizers: [a b]|metadata.finalizers[0] is not a valid finalizer",
                 "ownerReferences: [{apiVersion: v1, kind: X, name: y}]|metadata.ownerReferences[0].uid is missing",
                 "generation: \"3\"|metadata.generation must be a whole number",
                 "creationTimestamp: yesterday|is not a time such as",
-                "resourceVersion: 5|metadata.resourceVersion must be text",
+                "resourceVersion: 5|metadata.resourceVersion must be a string",
                 "lables: {a: b}|metadata.lables is an unknown field; did you mean labels?",
                 "clusterName: x|metadata.clusterName is an unknown field",
             })
@@ -233,15 +233,15 @@ class BadManifestsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "name: x, name: 2026, 4, metadata.name must be text",
+        "name: x, name: 2026, 4, metadata.name must be a string",
         "name: x, name: yes, 4, put it in quotes",
         "name: x, name: a..b, 4, RFC 1123",
         "name: x, name: X, 4, RFC 1123",
         "name: x, generateName: x-, 3, metadata.name is missing",
-        "namespace: team, namespace: 2026, 5, metadata.namespace must be text",
+        "namespace: team, namespace: 2026, 5, metadata.namespace must be a string",
         "namespace: team, namespace: a.b, 5, RFC 1123",
-        "name: ubuntu, name: 24.04, 8, spec.image.filter.name must be text",
-        "name: ubuntu, 'tags: [y, n]', 8, 'spec.image.filter.tags[0] must be text, but is true: put it in quotes'",
+        "name: ubuntu, name: 24.04, 8, spec.image.filter.name must be a string",
+        "name: ubuntu, 'tags: [y, n]', 8, 'spec.image.filter.tags[0] must be a string, but is true: put it in quotes'",
     })
     void whatYamlReadsAsSomethingElseIsToldWithItsLine(String right, String wrong, int line, String message) {
         refused(SHARE.replace(right, wrong), line, message);
@@ -268,7 +268,7 @@ class BadManifestsTest {
     /** In a regular expression of Java a line end may follow the end. */
     @Test
     void aLineEndIsNoPartOfAnId() {
-        refused(SHARE.replace("members: []", "members: [{projectID: \"abc\\n\"}]"), 9, "is not of the form");
+        refused(SHARE.replace("members: []", "members: [{projectID: \"abc\\n\"}]"), 9, "doesn't match");
     }
 
     // -------------------------------------------------- placeholders (B6)

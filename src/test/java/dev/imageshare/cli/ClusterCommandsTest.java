@@ -146,7 +146,7 @@ class ClusterCommandsTest {
         var run = look("team/ubuntu");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).isEqualTo("ImageShare team/ubuntu is looked at now\n");
+        assertThat(run.out()).isEqualTo("ImageShare team/ubuntu will be reconciled now\n");
         var value = created().getMetadata().getAnnotations().get("imageshare.dev/look-now");
         assertThat(Instant.parse(value)).isBetween(before, Instant.now());
         assertThat(look("-n", "team", "ubuntu").exitCode()).isZero();
@@ -160,7 +160,7 @@ class ClusterCommandsTest {
         createAcceptance("ubuntu");
 
         assertThat(look("team/ubuntu", "--kind", "imageacceptance").out())
-                .isEqualTo("ImageAcceptance team/ubuntu is looked at now\n");
+                .isEqualTo("ImageAcceptance team/ubuntu will be reconciled now\n");
         assertThat(created().getMetadata().getAnnotations()).isNullOrEmpty();
         assertThat(look("team/ubuntu").out()).hasLineCount(2).contains("ImageShare", "ImageAcceptance");
     }
@@ -172,7 +172,7 @@ class ClusterCommandsTest {
         var run = look("team/gone", "team/ubuntu");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).isEqualTo("ImageShare team/ubuntu is looked at now\n");
+        assertThat(run.out()).isEqualTo("ImageShare team/ubuntu will be reconciled now\n");
         assertThat(run.err())
                 .contains("there is no ImageShare or ImageAcceptance or ProjectSet team/gone")
                 .hasLineCount(1);

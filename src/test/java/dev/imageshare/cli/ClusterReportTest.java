@@ -99,9 +99,9 @@ class ClusterReportTest {
                         "ubuntu|" + cluster.image + "|" + A
                                 + "|accepted|2026-01-01T00:00:00Z|yes|team-a/ubuntu, team-b/new",
                         "ubuntu|" + cluster.image + "|" + B + "|rejected|2026-01-01T00:00:00Z|yes, by ID|nobody",
-                        "note: team-a/ubuntu lists 2 of the image's 3 members; --cloud tells all.",
-                        "note: Not told, since the operator has found no image for them yet: team-b/new.",
-                        "note: As the operator last saw it; the oldest look is of 2026-01-02T03:04:05Z.");
+                        "note: team-a/ubuntu lists 2 of the image's 3 members; use --cloud for all.",
+                        "note: Not reported, since the operator has found no image for them yet: team-b/new.",
+                        "note: As last seen by the operator; the oldest pass was at 2026-01-02T03:04:05Z.");
         assertThat(run.lastLine())
                 .isEqualTo(
                         "Total: 1 image, 2 memberships of 2 projects: 1 accepted, 0 pending, 1 rejected; 1 declared by"

@@ -228,7 +228,7 @@ class ExportAndReportTest {
                         "stopped|" + stopped + "|" + a + "|pending|T|no: deactivated")
                 .anyMatch(l -> l.startsWith("commons|") && l.endsWith("|(everyone)|-|-|yes, by ID"))
                 .anyMatch(l -> l.startsWith("mine|") && l.endsWith("|(none)|-|-|owner only"))
-                .anyMatch(l -> l.startsWith("note: Projects by ID only"));
+                .anyMatch(l -> l.startsWith("note: Projects are shown by ID only"));
         assertThat(run.lastLine())
                 .isEqualTo("Total: 4 images, 4 memberships of 3 projects: 1 accepted, 2 pending, 1 rejected; 1 for"
                         + " everyone.");
@@ -257,7 +257,7 @@ class ExportAndReportTest {
                 .satisfies(lines -> assertThat(lines[0]).startsWith("cloud,image_id,image_name,owner,"))
                 .anyMatch(l -> l.startsWith("producer," + id + ",\"a \"\"quoted\"\", name\","))
                 .anyMatch(l -> l.contains(",'=cmd(),"));
-        assertThat(run.err()).contains("note: Projects by ID only");
+        assertThat(run.err()).contains("note: Projects are shown by ID only");
     }
 
     @Test

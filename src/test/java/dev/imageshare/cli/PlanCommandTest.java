@@ -150,12 +150,12 @@ class PlanCommandTest {
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out())
                 .contains("- " + B
-                        + "  pending; loses access at once if this object is in order in the cluster already, and is held if"
-                        + " it is not");
+                        + "  pending; loses access at once if this object is in sync in the cluster already, and is held"
+                        + " otherwise");
         assertThat(run.lastLine())
-                .isEqualTo("Plan: 0 to add, 1 to remove, 0 held; no of 1 object has errors. 1 change depends on what"
-                        + " stands beside it.");
-        assertThat(run.out()).contains("The cluster's state is not known; give it by --from-cluster");
+                .isEqualTo("Plan: 0 to add, 1 to remove, 0 held; no of 1 object has errors. 1 change depends on"
+                        + " the cluster's state.");
+        assertThat(run.out()).contains("The cluster's state is not known; use --from-cluster");
     }
 
     /** What an object added that was never in order is within its limit, since all others are held apart. */
@@ -166,11 +166,11 @@ class PlanCommandTest {
         var run = plan(share("ubuntu", image, A));
 
         assertThat(run.out())
-                .contains("- " + B, "- " + C, "if this object added it and was not in order yet, and is held if not")
-                .doesNotContain("in order in the cluster");
+                .contains("- " + B, "- " + C, "if this object added it and was not in sync yet, and is held otherwise")
+                .doesNotContain("in sync in the cluster");
         var none = plan(share("ubuntu", image, A) + "  managedOptions: {maxRemovals: 0}\n");
         assertThat(none.out())
-                .contains("! " + B, "! " + C, "the cluster may know an approval")
+                .contains("! " + B, "! " + C, "the cluster may have an approval")
                 .doesNotContain("- " + B);
         assertThat(none.lastLine())
                 .startsWith("Plan: 0 to add, 0 to remove, 2 held;")
@@ -222,7 +222,7 @@ class PlanCommandTest {
                 "--cluster-state",
                 state(elsewhere));
 
-        assertThat(run.out()).contains("can't be looked at with your clouds.yaml", "ImageShare team/elsewhere.");
+        assertThat(run.out()).contains("can't be checked with your clouds.yaml", "ImageShare team/elsewhere.");
     }
 
     /** Of an object whose state can't be read nobody knows what happens. */
@@ -295,8 +295,8 @@ class PlanCommandTest {
                 .contains("+ " + A + "  if this object is the older one");
         var known = plan(share("b", image, A) + "---\n" + share("a", image, B), "--cluster-state", state());
         assertThat(known.out())
-                .contains(
-                        "+ " + A + "  if the operator looks at this object before ImageShare team/a, which is new too");
+                .contains("+ " + A
+                        + "  if the operator reconciles this object before ImageShare team/a, which is new too");
         var both = state(
                 remembered("b", List.of(A), List.of()),
                 remembered("a", List.of(B), List.of()).replace("u-1", "u-0"));
@@ -389,7 +389,7 @@ class PlanCommandTest {
                         "ImageShare here/listed",
                         "list.json:3)",
                         "+ " + B,
-                        "Left alone: 1 of other kinds; 1 with templates or placeholders")
+                        "Skipped: 1 of other kinds; 1 with templates or placeholders")
                 .doesNotContain("hidden");
     }
 

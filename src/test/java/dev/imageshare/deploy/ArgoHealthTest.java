@@ -83,7 +83,7 @@ class ArgoHealthTest {
         }
         var without = (ObjectNode) share(null, null);
         without.remove("status");
-        assertThat(ArgoHealth.of(without)).isEqualTo(new ArgoHealth("Progressing", "Not looked at yet"));
+        assertThat(ArgoHealth.of(without)).isEqualTo(new ArgoHealth("Progressing", "Not reconciled yet"));
     }
 
     @Test

@@ -51,7 +51,7 @@ class CloudConfigTest {
                 Arguments.of("x: &a [*a]\nclouds: {c: {? [*a] : 1}}", "YAML"),
                 Arguments.of(
                         "clouds: {c: {auth: {user_id: u, password: !!binary aGk=, auth_url: http://k}}}",
-                        "must be text"),
+                        "must be a string"),
                 Arguments.of("clouds: {c: {auth: {auth_url: 'http://k/v3, password: " + SECRET + "'}}}", "auth_url"),
                 Arguments.of("clouds:\n  ? {password: " + SECRET + "}\n  : {}", "it has: none"),
                 Arguments.of("x: '" + "y".repeat(1 << 20) + "'", "too long"),
@@ -65,7 +65,7 @@ class CloudConfigTest {
                 Arguments.of(cloud("{auth: {auth_url: 'https://u:" + SECRET + "@k/v3'}}"), "without user"),
                 Arguments.of(cloud("{auth: {auth_url: 'https://k/v3?x=" + SECRET + "'}}"), "without user, query"),
                 Arguments.of(cloud("{auth_type: v3password, auth: {auth_url: 'https://k/v2.0'}}"), "Keystone v2"),
-                Arguments.of(cloud("{auth: {auth_url: ['https://k']}}"), "auth.auth_url must be text"),
+                Arguments.of(cloud("{auth: {auth_url: ['https://k']}}"), "auth.auth_url must be a string"),
                 Arguments.of(cloud("{" + auth("password: x") + "}"), "auth.username or user_id is missing"),
                 Arguments.of(cloud("{" + auth("username: u, user_domain_id: d") + "}"), "auth.password is missing"),
                 Arguments.of(cloud("{" + auth("username: u, user_domain_id: d, password: ") + "}"), "auth.password"),
@@ -73,7 +73,7 @@ class CloudConfigTest {
                         cloud("{" + auth("username: u, user_domain_id: d, password: null") + "}"), "auth.password"),
                 Arguments.of(
                         cloud("{" + auth("username: u, user_domain_id: d, password: {a: " + SECRET + "}") + "}"),
-                        "auth.password must be text"),
+                        "auth.password must be a string"),
                 Arguments.of(
                         cloud("{" + auth("username: u, password: " + SECRET) + "}"),
                         "auth.user_domain_name is missing"),
@@ -97,14 +97,14 @@ class CloudConfigTest {
                         cloud("{auth_type: password4, " + AUTH + "}"), "auth_type is not supported: use password,"),
                 Arguments.of(
                         cloud("{auth_type: v2password, " + AUTH + "}"),
-                        "auth.user_domain_name can't go with Keystone v2.0"),
+                        "auth.user_domain_name can't be used with Keystone v2.0"),
                 Arguments.of(cloud("{identity_api_version: 2, " + AUTH + "}"), "identity_api_version must be 3"),
                 Arguments.of(cloud("{identity_api_version: '2.0', " + AUTH + "}"), "identity_api_version must be 3"),
                 Arguments.of(cloud("{cacert: /etc/ca.pem, " + AUTH + "}"), "Secret's key cacert"),
                 Arguments.of(cloud("{verify: maybe, " + AUTH + "}"), "verify must be true or false"),
                 Arguments.of(cloud("{verify: /etc/ca.pem, " + AUTH + "}"), "verify must be true or false"),
                 Arguments.of(cloud("{interface: sideways, " + AUTH + "}"), "interface must be"),
-                Arguments.of(cloud("{region_name: [{a: b}], " + AUTH + "}"), "region_name must be text"),
+                Arguments.of(cloud("{region_name: [{a: b}], " + AUTH + "}"), "region_name must be a string"),
                 Arguments.of(
                         cloud("{image_endpoint_override: '/v2', " + AUTH + "}"), "image_endpoint_override must be"));
     }
@@ -132,12 +132,12 @@ class CloudConfigTest {
         String user = "user_id: u, password: " + SECRET + ", ";
         String credential = "application_credential_id: i, application_credential_secret: " + SECRET + ", ";
         return Stream.of(
-                Arguments.of(user, "names no project"),
-                Arguments.of(user + "default_domain_id: d", "names no project"),
-                Arguments.of(user + "unscoped: 'false'", "names no project"),
+                Arguments.of(user, "has no project"),
+                Arguments.of(user + "default_domain_id: d", "has no project"),
+                Arguments.of(user + "unscoped: 'false'", "has no project"),
                 Arguments.of(user + "domain_name: d", "auth.domain_name without a project"),
                 Arguments.of(user + "domain_id: d", "user_domain_id"),
-                Arguments.of(user + "project_domain_id: d", "auth.project_domain_id is there, and no project"),
+                Arguments.of(user + "project_domain_id: d", "auth.project_domain_id is set, but no project"),
                 Arguments.of(user + "project_domain_name: d", "add project_name"),
                 Arguments.of(user + "system_scope: all", "auth.system_scope"),
                 Arguments.of(user + "system_scope: all, project_id: p", "auth.system_scope"),
@@ -147,7 +147,7 @@ class CloudConfigTest {
                 Arguments.of(user + "trust_id: t, domain_id: d", "user_domain_id"),
                 Arguments.of(user + "trust_id: t, system_scope: all", "auth.system_scope"),
                 Arguments.of(user + "trust-id: t, project_id: p", "auth.project_id can't go with trust_id"),
-                Arguments.of(user + "project_id: p, passcode: '123456'", "auth.passcode is for one login only"),
+                Arguments.of(user + "project_id: p, passcode: '123456'", "auth.passcode is valid for one login only"),
                 Arguments.of(user + "project_id: p, auth_methods: [v3password, v3totp]", "auth.auth_methods"),
                 Arguments.of(credential + "project_name: p", "auth.project_name can't go with an application"),
                 Arguments.of(credential + "trust_id: t", "auth.trust_id can't go with an application"),

@@ -89,23 +89,23 @@ class CloudEntryTest {
     static Stream<Arguments> refused() {
         return Stream.of(
                 // openstacksdk: ignored, or what the second column of the comment says
-                Arguments.of("region: R", "region is not read by OpenStack's clients: write region_name"),
-                Arguments.of("ca_cert: /x", "ca_cert is not read by OpenStack's clients: write cacert"),
-                Arguments.of("endpoint_override: 'https://o'", "write image_endpoint_override"),
-                Arguments.of("service_type: image2", "write image_service_type"),
-                Arguments.of("identity_endpoint_override: 'https://o'", "leads to another Keystone than auth_url"),
-                Arguments.of("regin_name: R", "regin_name is not a key that is known here; did you mean region_name?"),
+                Arguments.of("region: R", "region is not read by OpenStack's clients: use region_name"),
+                Arguments.of("ca_cert: /x", "ca_cert is not read by OpenStack's clients: use cacert"),
+                Arguments.of("endpoint_override: 'https://o'", "use image_endpoint_override"),
+                Arguments.of("service_type: image2", "use image_service_type"),
+                Arguments.of("identity_endpoint_override: 'https://o'", "points to a Keystone other than auth_url"),
+                Arguments.of("regin_name: R", "regin_name is not a supported key; did you mean region_name?"),
                 Arguments.of("interfcae: internal", "did you mean interface?"),
                 Arguments.of("verfy: false", "did you mean verify?"),
                 Arguments.of("image_endpoint_overide: 'https://o'", "did you mean image_endpoint_override?"),
-                Arguments.of("tls_verify: false", "tls_verify is not a key that is known here: take it out"),
-                Arguments.of("my_region: R", "my_region is not a key that is known here: take it out"),
+                Arguments.of("tls_verify: false", "tls_verify is not a supported key: remove it"),
+                Arguments.of("my_region: R", "my_region is not a supported key: remove it"),
                 // both spellings: the last one
                 Arguments.of("{region_name: a, region-name: b}", "region_name is given twice, once with dashes"),
                 // the first of regions
                 Arguments.of("{region_name: one, regions: [two, one]}", "region_name and regions differ"),
                 // ConfigException
-                Arguments.of("regions: [{name: two, value: {}}]", "may have name and values only"),
+                Arguments.of("regions: [{name: two, value: {}}]", "may only have name and values"),
                 Arguments.of("regions: []", "regions must be a list of names"),
                 Arguments.of("regions: two", "regions must be a list of names"),
                 Arguments.of("regions: [{values: {}}]", "regions must be a list of names"),
@@ -118,15 +118,15 @@ class CloudEntryTest {
                         "cacert: /etc/ca.pem", "cacert is a path to a file: put the PEM under the Secret's key cacert"),
                 Arguments.of(
                         "cacert: '-----BEGIN CERTIFICATE-----'",
-                        "cacert is a PEM where a path belongs: put the PEM under the Secret's key cacert"),
+                        "cacert is a PEM, but a path is expected: put the PEM under the Secret's key cacert"),
                 Arguments.of("profile: acme", "profile is a vendor profile"),
                 // v1
                 Arguments.of("image_api_version: 1", "image_api_version must be 2"),
                 Arguments.of("interface: [internal, sideways]", "interface must be public, internal or admin"),
-                Arguments.of("image_interface: {a: b}", "image_interface must be text"),
+                Arguments.of("image_interface: {a: b}", "image_interface must be a string"),
                 Arguments.of("insecure: maybe", "insecure must be true or false"),
                 // NoMatchingPlugin, TypeError or a login at none
-                Arguments.of("auth_type: none", "auth_type none goes without a login"),
+                Arguments.of("auth_type: none", "auth_type none means no login"),
                 Arguments.of("auth_type: v3totp", "needs a new code for each login: use an application credential"),
                 Arguments.of("auth_type: v3oidcauthcode", "use v3oidcclientcredentials"),
                 Arguments.of(
@@ -148,14 +148,14 @@ class CloudEntryTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "foo: x | auth.foo is not a key that is known here: take it out",
+                "foo: x | auth.foo is not a supported key: remove it",
                 "pasword: x | did you mean password?",
-                "token: x | auth.token goes with another auth_type: take it out, or set auth_type",
-                "application_credential_id: x | auth.application_credential_id goes with another auth_type",
-                "api_key: x | auth.api_key goes with another auth_type",
-                "client_secret: x | auth.client_secret goes with another auth_type",
-                "code: x | auth.code is for one login only",
-                "endpoint: 'https://e' | auth.endpoint goes without a login",
+                "token: x | auth.token belongs to another auth_type: remove it, or set auth_type",
+                "application_credential_id: x | auth.application_credential_id belongs to another auth_type",
+                "api_key: x | auth.api_key belongs to another auth_type",
+                "client_secret: x | auth.client_secret belongs to another auth_type",
+                "code: x | auth.code is valid for one login only",
+                "endpoint: 'https://e' | auth.endpoint bypasses the login",
             })
     void a_key_under_auth_is_never_passed_over(String key, String gist) {
         assertThatThrownBy(() -> entry(LOGIN.replace("auth: {", "auth: {" + key + ", ")))
@@ -211,27 +211,27 @@ class CloudEntryTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "v2password | auth_url: 'https://k/v3', username: u, password: x, project_id: p | names Keystone v3",
-                "v3password | auth_url: 'https://k/v2.0', user_id: u, password: x, project_id: p | names Keystone v2",
-                "v2password | auth_url: 'https://k', username: u, password: x | names no project: add project_id, or project_name;",
+                "v2password | auth_url: 'https://k/v3', username: u, password: x, project_id: p | is Keystone v3",
+                "v3password | auth_url: 'https://k/v2.0', user_id: u, password: x, project_id: p | is Keystone v2",
+                "v2password | auth_url: 'https://k', username: u, password: x | has no project: add project_id, or project_name;",
                 "v2password | auth_url: 'https://k', username: u, password: x, trust_id: t | end auth_url in /v3",
                 "password | auth_url: 'https://k/v2.0', username: u, password: x, project_name: p, user_domain_id: d | has no domains",
                 "rackspace_apikey | username: u, api_key: x | Rackspace's is https://identity.api.rackspacecloud.com/v2.0",
                 "rackspace_apikey | auth_url: 'https://k/v2.0', username: u | auth.api_key is missing",
-                "rackspace_apikey | auth_url: 'https://k/v2.0', username: u, password: x | auth.password goes with another",
+                "rackspace_apikey | auth_url: 'https://k/v2.0', username: u, password: x | auth.password belongs to another",
                 "v3oidcclientcredentials | auth_url: 'https://k', identity_provider: i, protocol: o, client_id: c,"
                         + " client_secret: x, project_id: p | auth.access_token_endpoint, or auth.discovery_endpoint, is missing",
                 "v3oidcclientcredentials | auth_url: 'https://k', identity_provider: i, protocol: o, client_id: c,"
                         + " client_secret: x, project_id: p, access_token_endpoint: 'http://i/token' | must be https",
                 "v3oidcclientcredentials | auth_url: 'https://k', identity_provider: i, protocol: o, client_id: c,"
-                        + " client_secret: x, discovery_endpoint: 'https://i' | the entry names no project",
+                        + " client_secret: x, discovery_endpoint: 'https://i' | the entry has no project",
                 "v3oidcclientcredentials | auth_url: 'https://k', identity_provider: i, protocol: o, client_id: c,"
                         + " client_secret: x, project_id: p, discovery_endpoint: 'https://i', access_token_type: jwt"
                         + " | must be access_token or id_token",
                 "v3oidcaccesstoken | auth_url: 'https://k', protocol: o, access_token: x, project_id: p"
                         + " | auth.identity_provider is missing",
                 "v3oidcaccesstoken | auth_url: 'https://k', identity_provider: i, protocol: o, access_token: x, system_scope: all"
-                        + " | auth.system_scope asks for a token of no project",
+                        + " | auth.system_scope requests a token without a project",
             })
     void a_login_that_lacks_something_says_what(String type, String auth, String gist) {
         assertThatThrownBy(() -> entry("auth_type: " + type + "\nauth: {" + auth + "}"))
@@ -274,15 +274,15 @@ class CloudEntryTest {
         assertThatThrownBy(() -> secret(null, ec.privateKeyPkcs8Pem()))
                 .hasMessageContaining("its certificate is missing");
         assertThatThrownBy(() -> secret(ec.certificatePem(), rsa.privateKeyPkcs8Pem()))
-                .hasMessageContaining("of another kind than the certificate");
+                .hasMessageContaining("its type doesn't match the certificate");
         assertThatThrownBy(() -> secret(
                         ec.certificatePem(),
                         new HeldCertificate.Builder().ecdsa256().build().privateKeyPkcs8Pem()))
-                .hasMessageContaining("is not that of the first certificate");
+                .hasMessageContaining("doesn't match the first certificate");
         assertThatThrownBy(() -> secret(ec.certificatePem(), "-----BEGIN ENCRYPTED PRIVATE KEY-----"))
                 .hasMessageContaining("is encrypted");
         assertThatThrownBy(() -> secret(ec.certificatePem(), "s3cr3t"))
-                .hasMessageContaining("is no PEM")
+                .hasMessageContaining("isn't in PEM form")
                 .hasMessageNotContaining("s3cr3t");
         assertThatThrownBy(() -> secret("s3cr3t", ec.privateKeyPkcs8Pem()))
                 .hasMessageContaining("client certificate has no -----BEGIN");

@@ -109,10 +109,10 @@ class CloudFilesTest {
                 .hasMessageContaining("OS_CLIENT_CONFIG_FILE")
                 .hasMessageContaining("~/.config/openstack");
         assertThatThrownBy(() -> CloudFiles.find("none.yaml", places))
-                .hasMessage("--clouds names none.yaml, which is no file");
+                .hasMessage("--clouds names none.yaml, which is not a file");
         environment.put("OS_CLIENT_CONFIG_FILE", "gone.yaml");
         assertThatThrownBy(() -> CloudFiles.find(null, places))
-                .hasMessage("OS_CLIENT_CONFIG_FILE names gone.yaml, which is no file");
+                .hasMessage("OS_CLIENT_CONFIG_FILE names gone.yaml, which is not a file");
         environment.clear();
         write("work/clouds.yaml", "clouds: {c: {auth: {password: topsecret, x: [}}}");
         assertThatThrownBy(() -> CloudFiles.find(null, places))
@@ -172,7 +172,7 @@ class CloudFilesTest {
         assertThat(config("other").secrets()).containsExactly("theirs");
         environment.put("OS_REGION_NAME", "two");
         assertThatThrownBy(() -> config("c"))
-                .hasMessageContaining("OS_REGION_NAME is none of the entry's regions, which are one");
+                .hasMessageContaining("OS_REGION_NAME is not one of the entry's regions: one");
     }
 
     @Test

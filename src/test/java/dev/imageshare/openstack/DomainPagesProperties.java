@@ -252,7 +252,7 @@ class DomainPagesProperties {
         ProjectList list = reading.list();
         assertThat(list.matched()).isEqualTo(1_206);
         assertThat(list.projects()).hasSizeBetween(400, 700);
-        assertThat(list.incompleteness()).contains("no memory for all 1206");
+        assertThat(list.incompleteness()).contains("not enough memory for all 1206");
     }
 
     /** A list too long to be shared costs what is asked for, and no more. */

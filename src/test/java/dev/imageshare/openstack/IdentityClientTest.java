@@ -94,7 +94,7 @@ class IdentityClientTest {
             assertThat(wrong.kind()).isEqualTo(Kind.LOGIN_REFUSED);
             assertThat(wrong).hasMessageContaining("for ten minutes").hasMessageNotContaining("wrong-key");
             assertThat(failure(cloud(yaml.replace("    region_name: DFW\n", ""), "rax", null)))
-                    .hasMessageContaining("add region_name: DFW, ORD");
+                    .hasMessageContaining("set region_name to one of: DFW, ORD");
             assertThat(failure(cloud(yaml.replace("api_key:", "project_id: '5'\n      api_key:"), "rax", null))
                             .kind())
                     .isEqualTo(Kind.LOGIN_REFUSED);
@@ -193,7 +193,7 @@ class IdentityClientTest {
             assertThat(cloud(given, "c", ca).newPass().scope().projectId()).isEqualTo(lab.projectId("images"));
             OpenStackException ended = failure(cloud(given.replace("an-access-token", "ended"), "c", ca));
             assertThat(ended.kind()).isEqualTo(Kind.LOGIN_REFUSED);
-            assertThat(ended).hasMessageContaining("the access token has ended");
+            assertThat(ended).hasMessageContaining("the access token has expired");
 
             OpenStackException wrong = failure(cloud(named.replace("client s3cret", "wrong"), "c", ca));
             assertThat(wrong.kind()).isEqualTo(Kind.LOGIN_REFUSED);

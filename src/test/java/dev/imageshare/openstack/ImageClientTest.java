@@ -809,7 +809,7 @@ class ImageClientTest {
             OpenStackException e = failure(() -> pass().members(image));
             assertThat(e.kind()).isEqualTo(Kind.OVERLOADED);
             assertThat(e.retryable()).isTrue();
-            assertThat(e).hasMessageContaining("asked for again later");
+            assertThat(e).hasMessageContaining("the operator retries later");
             CloudConfig config = CloudConfig.parse(lab.cloudsYaml(), "producer", null);
             lab.intercept(
                     (method, path) -> path.contains("auth") ? null : Fault.canned(200, part.replaceFirst(",$", "]}")));
@@ -946,7 +946,7 @@ class ImageClientTest {
         assertThat(e.getMessage())
                 .startsWith("entry producer: POST login at 127.0.0.1:")
                 .contains(
-                        "answered 401: (its own words repeat a secret) (Keystone says the same to a wrong password or secret,")
+                        "answered 401: (its own words repeat a secret) (Keystone gives the same answer for a wrong password or secret,")
                 .doesNotContain("***", "is bad");
         lab.intercept((method, path) -> new Fault.Canned(
                 201,

@@ -198,7 +198,7 @@ abstract class ProjectDirectoryContract {
                 () -> all(directory(yaml), new ProjectSource.Domain(domain)),
                 Kind.FORBIDDEN,
                 0,
-                "of another domain",
+                "for a domain other than",
                 domain);
         assertThat(all(directory(yaml), new ProjectSource.Domain(other)).total())
                 .isZero();
@@ -268,7 +268,7 @@ abstract class ProjectDirectoryContract {
                 Kind.FORBIDDEN,
                 403,
                 "projects below project " + projects.get(0),
-                "a project's own credentials");
+                "the project's own credentials");
     }
 
     @Test
@@ -306,7 +306,7 @@ abstract class ProjectDirectoryContract {
                 () -> CloudConfig.parse(admin.systemReader(), "directory", null),
                 Kind.INVALID_CONFIG,
                 0,
-                "auth.system_scope asks for a token of no project");
+                "auth.system_scope requests a token without a project");
     }
 
     /** It needs no catalog, and an entry of the producer's serves both ends. */

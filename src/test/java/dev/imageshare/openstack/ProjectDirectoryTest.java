@@ -86,7 +86,7 @@ class ProjectDirectoryTest {
     @ParameterizedTest
     @CsvSource({
         "EMPTY_PAGE, a page said that there are more projects and the next one is empty, 500",
-        "SHRINKING_PAGE, a page has 498 projects and says that there are more though 499 were asked for, 1203",
+        "SHRINKING_PAGE, a page has 498 projects and says that there are more although 499 were requested, 1203",
         "REPEATED_MARKER, the same page came twice, 500"
     })
     void a_list_that_is_not_sound_says_so(ListFault fault, String gist, int total) {
@@ -169,12 +169,12 @@ class ProjectDirectoryTest {
                 "p1 | \"n\" | 1 | [] | enabled is neither true nor false",
                 "p1 | \"n\" | null | [] | enabled is neither true nor false",
                 "p1 | null | true | [] | name is missing",
-                "p1 | 7 | true | [] | name is not text",
+                "p1 | 7 | true | [] | name is not a string",
                 "p1 | \"n\" | true | {} | tags are not a list",
-                "p1 | \"n\" | true | [7] | tag is not text",
-                ".. | \"n\" | true | [] | ID has another character",
-                "a/b | \"n\" | true | [] | ID has another character",
-                "a b | \"n\" | true | [] | ID has another character",
+                "p1 | \"n\" | true | [7] | tag is not a string",
+                ".. | \"n\" | true | [] | ID has a character other than",
+                "a/b | \"n\" | true | [] | ID has a character other than",
+                "a b | \"n\" | true | [] | ID has a character other than",
             })
     void a_project_that_can_not_be_one_is_no_answer(String id, String name, String enabled, String tags, String gist) {
         lab.intercept((method, path) -> path.equals("/v3/projects")
@@ -250,10 +250,10 @@ class ProjectDirectoryTest {
             value = {
                 "{\"project\":{\"id\":\"p1\"}} | subtree is missing",
                 "{\"project\":{\"id\":\"p1\",\"subtree\":[]}} | subtree is not an object",
-                "{\"project\":{\"id\":\"p1\",\"subtree\":{\"a\":true}}} | subtree has something else",
+                "{\"project\":{\"id\":\"p1\",\"subtree\":{\"a\":true}}} | subtree contains something other than",
                 "{\"project\":{\"id\":\"p2\",\"subtree\":{}}} | it is another project",
                 "{\"project\":{\"subtree\":{}}} | id is missing",
-                "{\"project\":{\"id\":\"p1\",\"subtree\":{\"a b\":null}}} | ID has another character",
+                "{\"project\":{\"id\":\"p1\",\"subtree\":{\"a b\":null}}} | ID has a character other than",
                 "{\"project\":[]} | project is not an object",
                 "{} | project is missing",
             })
@@ -283,7 +283,7 @@ class ProjectDirectoryTest {
         lab.intercept((method, path) ->
                 path.equals("/v3/auth/projects") ? Fault.canned(200, "{\"projects\":[],\"truncated\":true}") : null);
         ProjectList list = directory().list(new ProjectSource.Assigned(), project -> true, NONE);
-        assertThat(list.incompleteness()).contains("has no way to ask for them");
+        assertThat(list.incompleteness()).contains("doesn't support requesting them");
     }
 
     /** Each page is quick, and there is always another. */
@@ -320,8 +320,8 @@ class ProjectDirectoryTest {
                 "\"domain\":{\"id\":\"other\",\"name\":\"o\"} | not of the domain that the entry names",
                 "\"project\":{\"id\":\"p\",\"name\":\"o\"} | not of the domain that the entry names",
                 "\"system\":{\"all\":true} | not of the domain that the entry names",
-                "\"system\":{\"all\":false} | for no project, no domain and not for the system",
-                "\"x\":1 | for no project, no domain and not for the system",
+                "\"system\":{\"all\":false} | the token is unscoped",
+                "\"x\":1 | the token is unscoped",
             })
     void a_token_of_another_scope_is_refused(String scope, String gist) {
         String token =

@@ -65,8 +65,8 @@ class ProjectLoginTest {
                 USER + "system_scope: all, domain_id: x | auth.domain_id can't go with system_scope",
                 USER + "system_scope: all, trust_id: x | auth.system_scope can't go with trust_id",
                 USER + "trust_id: x, domain_id: x | auth.domain_id can't go with trust_id",
-                USER + "project_domain_id: x | auth.project_domain_id is there, and no project",
-                USER + "unscoped: true | auth.unscoped asks for a token of no project",
+                USER + "project_domain_id: x | auth.project_domain_id is set, but no project",
+                USER + "unscoped: true | auth.unscoped requests a token without a scope",
                 USER + "default_domain_id: d | or, to list projects, domain_id or system_scope: all",
                 "application_credential_id: a, application_credential_secret: s3cr3t, system_scope: all"
                         + " | auth.system_scope can't go with an application credential",
@@ -82,7 +82,7 @@ class ProjectLoginTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PROJECTS, which can't list projects", "IMAGES, auth.system_scope can't go with Keystone v2.0"})
+    @CsvSource({"PROJECTS, which can't list projects", "IMAGES, auth.system_scope can't be used with Keystone v2.0"})
     void keystone_before_v3_has_neither(Purpose purpose, String gist) {
         String auth = "username: u, password: s3cr3t, tenant_id: t"
                 + (purpose == Purpose.IMAGES ? ", system_scope: all" : "");

@@ -375,7 +375,7 @@ class SessionTest {
         for (String scope : List.of("project_id: p1", "trust_id: t1")) {
             OpenStackException e = answered(scope, TOKEN.replaceAll("\"project\": \\{.*?}},", ""));
             assertThat(e.kind()).isEqualTo(Kind.NOT_SCOPED);
-            assertThat(e).hasMessageContaining("the token is for no project");
+            assertThat(e).hasMessageContaining("the token has no project");
         }
         assertThat(answered("trust_id: t1", TOKEN.replaceAll("\"OS-TRUST:trust\": \\{.*?},", ""))
                         .kind())

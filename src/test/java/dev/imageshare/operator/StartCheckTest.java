@@ -155,7 +155,7 @@ class StartCheckTest {
         granted = right -> !right.resource().equals("secrets") && !right.verb().equals("watch");
         isRefused(
                 start(),
-                "lacks rights: watch imageshares.imageshare.dev; watch imageacceptances.imageshare.dev;"
+                "lacks permissions: watch imageshares.imageshare.dev; watch imageacceptances.imageshare.dev;"
                         + " list, watch secrets. Grant them with: kubectl apply -k deploy/base");
     }
 
@@ -208,7 +208,7 @@ class StartCheckTest {
         granted = right -> !right.resource().equals("projectsets");
         isRefused(
                 start(),
-                "serves ProjectSet, and the operator's account lacks rights for it: list, watch"
+                "serves ProjectSet, but the operator's account lacks permissions for it: list, watch"
                         + " projectsets.imageshare.dev. Grant them with the component deploy/components/project-sets");
     }
 

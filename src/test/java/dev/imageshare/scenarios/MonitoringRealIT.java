@@ -81,10 +81,10 @@ class MonitoringRealIT {
                 }
                 eventually(() -> {
                     assertThat(panel(prometheus, "Removals held A")).isEqualTo(4);
-                    assertThat(panel(prometheus, "Need a person A")).isEqualTo(1);
+                    assertThat(panel(prometheus, "Stalled A")).isEqualTo(1);
                     assertThat(panel(prometheus, "Members of the fullest image A"))
                             .isEqualTo(6);
-                    assertThat(panel(prometheus, "ImageShares in order A")).isZero();
+                    assertThat(panel(prometheus, "ImageShares in sync A")).isZero();
                     for (var rule : prometheus.get("rules").get("groups").get(0).get("rules")) {
                         var name = rule.get("name").asText();
                         assertThat(rule.get("health").asText())

@@ -178,7 +178,7 @@ class OperatorJarIT {
         assertThat(operator.awaitExit()).isZero();
         assertThat(operator.lines())
                 .anyMatch(l -> l.contains(" WARN ") && l.contains("IMAGESHARE_THREAD has no effect"));
-        assertThat(operator.lines()).last().asString().contains("Stopped: all work has ended");
+        assertThat(operator.lines()).last().asString().contains("Stopped: all work is finished");
     }
 
     // --------------------------------------------------------------- as it ends

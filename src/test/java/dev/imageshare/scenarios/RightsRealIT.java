@@ -273,7 +273,7 @@ class RightsRealIT {
                     .noneMatch(line -> line.contains("Started") || line.startsWith("\tat "))
                     .last()
                     .asString()
-                    .contains("Can't start: The operator's account lacks rights: " + missing + ". Grant them");
+                    .contains("Can't start: The operator's account lacks permissions: " + missing + ". Grant them");
             System.out.printf("without %s: it doesn't start%n", missing);
             return;
         }
@@ -283,8 +283,8 @@ class RightsRealIT {
         eventually(() -> assertThat(day.step()).isEqualTo(fails));
         awaitRefusal(missing);
         assertThat(operator.lines())
-                .anyMatch(
-                        line -> line.contains(" WARN ") && line.contains("lacks rights: " + missing + ". Grant them"));
+                .anyMatch(line ->
+                        line.contains(" WARN ") && line.contains("lacks permissions: " + missing + ". Grant them"));
         await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(30)).until(() -> day.step() == fails);
         System.out.printf("without %s: not %s%n", missing, fails);
     }
@@ -297,7 +297,7 @@ class RightsRealIT {
                 .noneMatch(line -> line.contains("Leading"))
                 .last()
                 .asString()
-                .contains("lacks rights: " + missing + " in " + RealCluster.NAMESPACE);
+                .contains("lacks permissions: " + missing + " in " + RealCluster.NAMESPACE);
         System.out.printf("without %s: it ends%n", missing);
     }
 }

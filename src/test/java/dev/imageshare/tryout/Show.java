@@ -75,8 +75,8 @@ final class Show {
         cluster.apply(manifest);
         until("Ready with 3 members", () -> isReady() && memberNames().equals(DECLARED));
         showTable();
-        showMembers("The operator made them members of the image. Glance lists:");
-        screen.say("Each of them decides for itself: until it does, its answer is \"pending\".");
+        showMembers("The operator added them as members of the image. Glance lists:");
+        screen.say("Each of them decides for itself. Until then its answer is \"pending\".");
     }
 
     private void accept() {
@@ -84,7 +84,7 @@ final class Show {
         var own = Manifests.credentials("consumer", Cluster.CONSUMER, openStack.cloudsYaml(Cluster.CONSUMER));
         var acceptance = Manifests.acceptance(NAME, imageId);
         screen.say(
-                "Only the consumer itself may say so. It declares that in its own namespace, with its own credentials:");
+                "Only the consumer can set its answer. It declares it in its own namespace, with its own credentials:");
         screen.lines(read(acceptance));
         screen.command("kubectl apply -f " + own + " -f " + acceptance);
         cluster.apply(own);
@@ -92,10 +92,10 @@ final class Show {
         until("the consumer's ImageAcceptance Ready", this::isAccepted);
         screen.command("kubectl get ima -n " + Cluster.CONSUMER);
         screen.lines(cluster.acceptances());
-        showMembers("The operator gave that answer as the consumer, and Glance notes it:");
+        showMembers("The operator set that answer with the consumer's credentials. Glance lists:");
         until("1 accepted in the status", () -> isReady() && accepted() == 1);
         screen.line(Look.PLAIN, "");
-        screen.say("At its next look, every resyncPeriod, the producer's object reports it:");
+        screen.say("At its next resync (resyncPeriod), the producer's object reports it:");
         showTable();
     }
 
@@ -107,16 +107,16 @@ final class Show {
         screen.command("openstack --os-cloud producer image add project " + imageId + " " + added);
         openStack.removeMember("producer", imageId, removed);
         openStack.addMember("producer", imageId, added);
-        showMembers("Glance does as it is told:");
+        showMembers("Glance accepts the changes:");
         until(
                 "the declared members and no other",
                 () -> isReady() && memberNames().equals(DECLARED));
-        showMembers("A moment later the list is as declared again:");
+        showMembers("A moment later the operator has restored the list:");
         showTable();
     }
 
     private void replace() {
-        screen.headline("4  A commit replaces the whole list: a mistake, or meant?");
+        screen.headline("4  A commit replaces the whole list: by mistake or on purpose?");
         var after = List.of("consumer-d", "consumer-e", "consumer-f");
         manifest = Manifests.share(NAME, "id: " + imageId, projects, after);
         DECLARED.forEach(name ->
@@ -130,9 +130,9 @@ final class Show {
                 () -> ready("False", "RemovalHeld")
                         && openStack.members("producer", imageId).size() == 6);
         showTable();
-        showMembers("The additions are made. Removals are held: who loses access can't get its answer back.");
+        showMembers("The additions are made. The removals are held, since a removed member loses its answer.");
         screen.line(Look.PLAIN, "");
-        screen.line(Look.DIM, "The object's own status says why, and how to go on:");
+        screen.line(Look.DIM, "The object's status says why, and what to do:");
         var message = condition("Ready").map(Condition::message).orElse("");
         screen.say(message);
         var approval = APPROVAL.matcher(message);
@@ -144,7 +144,7 @@ final class Show {
         until(
                 "the approved removals carried out",
                 () -> isReady() && memberNames().equals(Set.copyOf(after)));
-        showMembers("Approved, and carried out. That approval fits these removals alone.");
+        showMembers("Approved and done. The approval is valid only for these removals.");
         showTable();
     }
 

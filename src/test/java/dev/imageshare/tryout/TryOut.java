@@ -74,14 +74,14 @@ public final class TryOut {
                 var client = kubernetes.client();
                 var operatorClient = kubernetes.client();
                 var operator = new ImageShareOperator(operatorClient, Settings.defaults())) {
-            screen.say("image-share: one object declares who may use an OpenStack image. The operator sees to it.");
-            screen.say("All of it runs in this process: a Kubernetes API (" + kubernetes.url()
+            screen.say("image-share: one object declares who may use an OpenStack image. The operator does the rest.");
+            screen.say("Everything runs in this process: a Kubernetes API (" + kubernetes.url()
                     + "), Keystone and Glance (" + openStack.authUrl() + "), and the operator.");
             operator.start();
             var projects = projects(openStack);
             var kubeconfig = Manifests.write("kubeconfig", kubernetes.kubeconfig());
             try (var dashboard = LiveDashboard.open(kubeconfig, "Try-out", 0)) {
-                screen.say("Open this in a browser, and see each step there as well:");
+                screen.say("Open this URL in a browser to see each step there as well:");
                 screen.line(Look.COMMAND, dashboard.url());
                 new Show(screen, new Cluster(kubernetes.url(), client), openStack, projects, PATIENCE).play();
                 if (!options.once()) {
@@ -102,8 +102,8 @@ public final class TryOut {
         var clouds = Manifests.write("clouds.yaml", openStack.cloudsYaml());
         var sample = Manifests.share(
                 "debian-12", "filter: {name: debian-12}", projects, List.of("consumer-a", "consumer-b"));
-        screen.headline("5  Now you, in a second terminal");
-        screen.say("Kubernetes and OpenStack go on as they are; what changes in Glance is shown here. Ctrl-C ends.");
+        screen.headline("5  Try it yourself, in a second terminal");
+        screen.say("Kubernetes and OpenStack keep running; changes in Glance are shown here. Ctrl-C exits.");
         screen.line(Look.PLAIN, "");
         for (var command : List.of(
                 "export KUBECONFIG=" + kubeconfig.toAbsolutePath(),

@@ -3,10 +3,10 @@ package dev.imageshare.api.v1alpha1;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.Optional;
 
-/** The annotations of all our kinds that people set; {@link ImageShare} has one more. */
+/** The annotations that users set on all our kinds; {@link ImageShare} has one more. */
 public final class Annotations {
 
-    /** Asks for a look at the object now; any value that it didn't have before, such as the time. */
+    /** Triggers a reconcile of the object now. Set it to any new value, such as the time. */
     public static final String LOOK_NOW = "imageshare.dev/look-now";
 
     private Annotations() {}

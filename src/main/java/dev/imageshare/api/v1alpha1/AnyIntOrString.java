@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.util.StdConverter;
 import io.fabric8.kubernetes.api.model.IntOrString;
 
 /**
- * Makes of whatever stands there what can be looked at: all but a number that Java's int holds becomes text, which the
- * spec's rules then judge. Fabric8's own reader fails at a longer number.
+ * Reads any value: everything except a number in the range of Java's int becomes a string, which the spec's rules then
+ * validate. Fabric8's own deserializer fails for larger numbers.
  */
 final class AnyIntOrString extends StdConverter<Object, IntOrString> {
     @Override

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 
-/** A condition as Kubernetes' API conventions ({@code metav1.Condition}) and kstatus have it. */
+/** A condition, as defined by Kubernetes' API conventions ({@code metav1.Condition}) and kstatus. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Condition(
-        @Required @Size(min = 1, max = 64) @JsonPropertyDescription("What this condition tells about.")
+        @Required @Size(min = 1, max = 64) @JsonPropertyDescription("The type of the condition.")
         String type,
 
         @Required @JsonPropertyDescription("Whether it holds: True, False or Unknown.")
@@ -16,16 +16,17 @@ public record Condition(
 
         @Required
         @Size(min = 1, max = 64)
-        @JsonPropertyDescription("Why, in one word for machines; the documentation's table names a cure for each.")
+        @JsonPropertyDescription(
+                "The reason in one word, for machines. The troubleshooting page says what to do about each.")
         String reason,
 
-        @Required @Size(max = 32768) @JsonPropertyDescription("Why, in words for people, and what to do.")
+        @Required @Size(max = 32768) @JsonPropertyDescription("A human-readable explanation, and what to do.")
         String message,
 
         @Required @Size(max = 32) @JsonPropertyDescription("When the condition's status last changed (RFC 3339).")
         String lastTransitionTime,
 
-        @Required @JsonPropertyDescription("The metadata.generation that this was found for.")
+        @Required @JsonPropertyDescription("The metadata.generation that the condition refers to.")
         long observedGeneration) {
 
     /** The three values of a condition's status. */

@@ -10,23 +10,23 @@ import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** How one project answers to images that are shared with it: the consumer's side of image sharing. */
+/** How one project answers images that are shared with it: the consumer's side of image sharing. */
 @Group("imageshare.dev")
 @Version("v1alpha1")
-@Plural("imageacceptances") // what Fabric8 would make of the name at each object
+@Plural("imageacceptances") // Fabric8 would otherwise derive it from the name for each object
 @ShortNames("ima")
 @Categories("openstack")
 public class ImageAcceptance extends CustomResource<ImageAcceptanceSpec, ImageAcceptanceStatus> implements Namespaced {
 
     @Override
     @Required
-    @JsonPropertyDescription("What is wanted: which images are answered, and how.")
+    @JsonPropertyDescription("The desired state: which images to answer, and how.")
     public ImageAcceptanceSpec getSpec() {
         return super.getSpec();
     }
 
     @Override
-    @JsonPropertyDescription("What was found and done. Written by the operator only.")
+    @JsonPropertyDescription("The observed state. Written only by the operator.")
     public ImageAcceptanceStatus getStatus() {
         return super.getStatus();
     }

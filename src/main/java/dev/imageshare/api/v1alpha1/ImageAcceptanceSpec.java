@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an {@link ImageAcceptance} wants. Absent optional fields read as their defaults; absent required ones stay null
- * and are for the reconciler to refuse.
+ * The desired state of an {@link ImageAcceptance}. Absent optional fields read as their defaults. Absent required fields stay
+ * null, and the reconciler rejects them.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 public record ImageAcceptanceSpec(
         @Required
         @JsonPropertyDescription(
-                "Where the credentials of the project that answers are: an entry of a clouds.yaml in a Secret of this"
-                        + " namespace. Only they are used; the image's owner has no say in the answer.")
+                "The credentials of the project that answers: an entry of a clouds.yaml in a Secret in this"
+                        + " namespace. Only these are used; the image's owner can't set the answer.")
         @Nullable
         CloudCredentialsRef cloudCredentialsRef,
 
@@ -35,21 +35,23 @@ public record ImageAcceptanceSpec(
                 message = "spec.image can't be changed: another image is another object. Create a new ImageAcceptance"
                         + " for it; the answer to this image stays")
         @JsonPropertyDescription(
-                "One image. Its answer is set to memberStatus whatever it was, and kept so. It can't be changed.")
+                "One image. Its answer is set to memberStatus, whatever it was before, and kept. Immutable.")
         @Nullable
         OfferedImage image,
 
         @JsonPropertyDescription(
-                "Every image that one of these owners offers, now or later. Only pending offers are answered: an answer"
-                        + " that was given stays, also when this is edited, and an ImageAcceptance that names the image wins.")
+                "Every image that one of these owners offers, now or later. Only pending offers are answered: an"
+                        + " answer that was given stays, even if this field is edited, and an ImageAcceptance that"
+                        + " names the image takes precedence.")
         @Nullable
         From from,
 
         @Required
         @JsonPropertyDescription(
-                "The answer. accepted: the image is in this project's lists. rejected: it is not; whoever knows its ID"
-                        + " can use it all the same. pending: not answered; with from, offers are only observed. Deleting"
-                        + " this object changes no answer: a consumer can't leave a share, only hide it.")
+                "The answer. accepted: the image is in this project's lists. rejected: it isn't, but anyone in the"
+                        + " project who knows its ID can still use it. pending: not answered; with from, offers are"
+                        + " only observed. Deleting this object changes no answer: a consumer can't leave a share,"
+                        + " only hide it.")
         @Nullable
         MemberAnswer memberStatus,
 
@@ -60,13 +62,13 @@ public record ImageAcceptanceSpec(
                 value = "duration(self) == duration('0s') || duration(self) >= duration('1s')",
                 message = "spec.resyncPeriod must be 0s or at least 1s, for example 10m")
         @JsonPropertyDescription(
-                "How often Glance is looked at when all is in order, such as 10m or 1h30m; up to 20% is added at random."
-                        + " New offers are seen then. 0s: only when the object changes, and once an hour.")
+                "How often Glance is checked, also for new offers, if everything is in sync, such as 10m or 1h30m;"
+                        + " up to 20% is added at random. 0s: only when the object changes, and once an hour.")
         String resyncPeriod,
 
         @JsonInclude(JsonInclude.Include.NON_DEFAULT)
         @JsonPropertyDescription(
-                "true: no answer is given until this is false again. Offers and answers are still read and reported.")
+                "true: no answer is set until this is false again. Offers and answers are still read and reported.")
         boolean suspend) {
 
     public static final String DEFAULT_RESYNC_PERIOD = "10m";
@@ -91,29 +93,29 @@ public record ImageAcceptanceSpec(
             @Size(min = 36, max = 36)
             @Pattern("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
             @JsonPropertyDescription(
-                    "The image's ID, a UUID in lower case, as its owner tells it. Pending images are in"
-                            + " no list by default, so they have no name to go by.")
+                    "The image's ID, a lowercase UUID, which you get from its owner. By default pending images are"
+                            + " in no list, so they can't be found by name.")
             @Nullable
             String id) {}
 
-    /** Images by who offers them. */
+    /** Images selected by their owners. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record From(
             @Required
             @Size(min = 1, max = 64)
-            @JsonPropertyDescription("The IDs of the projects that are trusted, at least one. Offers of others are not"
-                    + " touched and not reported: anybody can share anything with any project.")
+            @JsonPropertyDescription("The IDs of trusted projects, at least one. Offers of others are neither"
+                    + " answered nor reported, since anybody can share anything with any project.")
             @Nullable
             List<@Size(min = 1, max = 255) @Pattern("^[A-Za-z0-9_:-][A-Za-z0-9._:-]*$") String> owners,
 
-            @JsonPropertyDescription("Which of their images; all of them if it is missing.") @Nullable
+            @JsonPropertyDescription("Selects among their images; absent: all of them.") @Nullable
             OfferFilter filter) {
         public From {
             owners = owners == null ? null : List.copyOf(owners);
         }
     }
 
-    /** All that is given must match; at least one of the two is given. */
+    /** Everything that is set must match; at least one of the two is set. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     @ValidationRule(
             value = "has(self.namePattern) || (has(self.tags) && size(self.tags) > 0)",
@@ -121,13 +123,13 @@ public record ImageAcceptanceSpec(
     public record OfferFilter(
             @Size(min = 1, max = 255)
             @JsonPropertyDescription(
-                    "The image's whole name; * stands for any characters or none, ? for one, nothing else is special."
-                            + " Case counts.")
+                    "A pattern for the whole image name, case-sensitive. * matches any characters or none, ? matches"
+                            + " one; nothing else is special.")
             @Nullable
             String namePattern,
 
             @Size(max = 64)
-            @JsonPropertyDescription("Tags that the image has, all of them. Its owner sets and changes them.")
+            @JsonPropertyDescription("Tags that the image must have, all of them. The image's owner sets them.")
             @Nullable
             List<@Size(min = 1, max = 255) String> tags) {
         public OfferFilter {

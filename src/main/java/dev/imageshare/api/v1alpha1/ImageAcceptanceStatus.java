@@ -7,37 +7,37 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What was found and done for an {@link ImageAcceptance}. */
+/** The observed state of an {@link ImageAcceptance}. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageAcceptanceStatus(
         @JsonPropertyDescription("The metadata.generation that this status is about.") @Nullable
         Long observedGeneration,
 
         @JsonPropertyDescription(
-                "The project that answers, as its credentials' token says. Of the objects that answer for one project, one"
-                        + " goes first.")
+                "The project that answers, according to the credentials' token. Among the objects that answer for"
+                        + " one project, one takes precedence.")
         @Nullable
         ProjectInfo project,
 
         @Size(max = 1000)
         @JsonPropertyDescription(
-                "The images that the spec names or matches, and this project's answer to each. At most 1,000: pending ones"
-                        + " first, then those answered last; the summary counts all.")
+                "The images that the spec names or matches, and this project's answer to each. At most 1,000:"
+                        + " pending ones first, then the most recently answered; the summary counts all.")
         @Nullable
         List<OfferInfo> images,
 
-        @JsonPropertyDescription("Exact counts, however long the list is.") @Nullable
+        @JsonPropertyDescription("Exact counts, even if the list is truncated.") @Nullable
         OfferCounts summary,
 
         @Size(max = 32)
         @JsonPropertyDescription(
-                "When Glance was last looked at (RFC 3339); by itself it is written once an hour at most.")
+                "When Glance was last checked (RFC 3339). If nothing else changes, updated at most once an hour.")
         @Nullable
         String lastSyncTime,
 
         @Size(max = 8)
         @JsonPropertyDescription(
-                "Ready: the answers are as declared. Reconciling: another try is coming. Stalled: a person is needed.")
+                "Ready: the answers are as declared. Reconciling: the operator retries. Stalled: somebody has to act.")
         @Nullable
         List<Condition> conditions) {
 
@@ -46,7 +46,7 @@ public record ImageAcceptanceStatus(
         conditions = conditions == null ? null : List.copyOf(conditions);
     }
 
-    /** A project of a cloud. */
+    /** A project in a cloud. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ProjectInfo(
             @Required @Size(max = 255) @JsonPropertyDescription("The project's ID.")
@@ -57,8 +57,8 @@ public record ImageAcceptanceStatus(
 
             @Size(max = 300)
             @JsonPropertyDescription(
-                    "The Keystone that said so: scheme, host and port of the auth_url. Objects of other namespaces answer for"
-                            + " the same project only if theirs is the same.")
+                    "The Keystone that issued the token: scheme, host and port of the auth_url. Objects in other"
+                            + " namespaces answer for the same project only if theirs is the same.")
             @Nullable
             String cloud) {}
 
@@ -68,21 +68,22 @@ public record ImageAcceptanceStatus(
             @Required @Size(max = 36) @JsonPropertyDescription("The image's ID.")
             String id,
 
-            @Size(max = 255) @JsonPropertyDescription("The image's name, as it was when last read.") @Nullable
+            @Size(max = 255) @JsonPropertyDescription("The image's name, as last read.") @Nullable
             String name,
 
             @Size(max = 255)
-            @JsonPropertyDescription("The ID of the project that offers it; missing for an image without an owner.")
+            @JsonPropertyDescription("The ID of the project that offers it; absent for an image without an owner.")
             @Nullable
             String owner,
 
-            @JsonPropertyDescription("This project's answer; missing once the offer has been withdrawn.") @Nullable
+            @JsonPropertyDescription("This project's answer; absent once the offer has been withdrawn.") @Nullable
             MemberAnswer memberStatus,
 
             @Size(max = 32)
             @JsonPropertyDescription(
-                    "When the answer was given (RFC 3339), or was seen to have changed. Glance's lists don't tell, so with"
-                            + " from it is missing for what was as it is at the first look.")
+                    "When the answer was set (RFC 3339), or was observed to have changed. Glance's lists don't"
+                            + " include it, so with from it is absent for answers that haven't changed since the"
+                            + " first pass.")
             @Nullable
             String updatedAt) {}
 

@@ -13,23 +13,23 @@ import io.fabric8.kubernetes.model.annotation.Version;
 /** Which projects are members of one Glance image: the producer's side of image sharing. */
 @Group("imageshare.dev")
 @Version("v1alpha1")
-@Plural("imageshares") // what Fabric8 would make of the name at each object
+@Plural("imageshares") // Fabric8 would otherwise derive it from the name for each object
 @ShortNames("ims")
 @Categories("openstack")
 public class ImageShare extends CustomResource<ImageShareSpec, ImageShareStatus> implements Namespaced {
 
-    /** The annotation by which a person approves the removals that {@code status.plan} names; its value is the plan's hash. */
+    /** The annotation that approves the removals in {@code status.plan}; its value is the plan's hash. */
     public static final String APPROVE_REMOVALS = "imageshare.dev/approve-removals";
 
     @Override
     @Required
-    @JsonPropertyDescription("What is wanted: an image, and the projects that shall be its members.")
+    @JsonPropertyDescription("The desired state: an image, and the projects that should be its members.")
     public ImageShareSpec getSpec() {
         return super.getSpec();
     }
 
     @Override
-    @JsonPropertyDescription("What was found and done. Written by the operator only.")
+    @JsonPropertyDescription("The observed state. Written only by the operator.")
     public ImageShareStatus getStatus() {
         return super.getStatus();
     }

@@ -7,64 +7,65 @@ import io.fabric8.generator.annotation.Size;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What was found and done for an {@link ImageShare}, and what later passes must remember. */
+/** The observed state of an {@link ImageShare}, and what later passes need to know. */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ImageShareStatus(
         @JsonPropertyDescription("The metadata.generation that this status is about.") @Nullable
         Long observedGeneration,
 
         @JsonPropertyDescription(
-                "The image, as it was when last read. Only set once the credentials' project was seen to own it.")
+                "The image, as last read. Only set once the credentials' project was confirmed to own it.")
         @Nullable
         ImageInfo image,
 
         @JsonPropertyDescription(
-                "Whether the member list was once as declared for this image under management. Before that, only members"
-                        + " that this object added itself are removed without approval.")
+                "Whether the member list of this image has been in sync at least once while managed. Before that,"
+                        + " only members that this object added itself are removed without approval.")
         @Nullable
         Boolean adopted,
 
         @Size(max = 1000)
         @JsonPropertyDescription(
-                "The members of the image, and each one's own answer: the declared ones first. At most 1,000; the summary"
-                        + " counts all.")
+                "The members of the image with their answers, declared ones first. At most 1,000; the summary counts"
+                        + " all.")
         @Nullable
         List<MemberInfo> members,
 
-        @JsonPropertyDescription("Exact counts, however long the list is.") @Nullable
+        @JsonPropertyDescription("Exact counts, even if the list is truncated.") @Nullable
         MemberCounts summary,
 
         @Size(max = 32)
-        @JsonPropertyDescription("When the next access of a declared project ends (RFC 3339); absent: none does.")
+        @JsonPropertyDescription("When the access of a declared project expires next (RFC 3339); absent: never.")
         @Nullable
         String nextExpiry,
 
         @Size(max = 16)
         @JsonPropertyDescription(
-                "Which ProjectSets the members come from: one that is made anew under the same name isn't the same.")
+                "The ProjectSets that members come from. A set that is deleted and created again with the same name"
+                        + " is a different one.")
         @Nullable
         List<FollowedSet> projectSets,
 
         @JsonPropertyDescription(
-                "What is not carried out: what managed would do to an unmanaged object, or what is held back.")
+                "Changes that aren't made: what managed would do for an unmanaged object, or what is held.")
         @Nullable
         OpenPlan plan,
 
         @Size(max = 32)
         @JsonPropertyDescription(
-                "When the member list was last compared with the declaration (RFC 3339); by itself it is written once an"
-                        + " hour at most.")
+                "When the member list was last compared with the declaration (RFC 3339). If nothing else changes,"
+                        + " updated at most once an hour.")
         @Nullable
         String lastSyncTime,
 
         @Size(max = 8)
         @JsonPropertyDescription(
-                "Ready: the member list is as declared. AllAccepted: every declared member has accepted. Reconciling:"
-                        + " another try is coming. Stalled: a person is needed.")
+                "Ready: the member list is as declared. AllAccepted: every declared member has accepted."
+                        + " Reconciling: the operator retries. Stalled: somebody has to act.")
         @Nullable
         List<Condition> conditions) {
 
-    /** A status of members that are declared for good. */
+    /** A status of members without an expiry. */
     public ImageShareStatus(
             @Nullable Long observedGeneration,
             @Nullable ImageInfo image,
@@ -83,7 +84,7 @@ public record ImageShareStatus(
         conditions = conditions == null ? null : List.copyOf(conditions);
     }
 
-    /** The image as Glance shows it, and the region it is in. */
+    /** The image as Glance returns it, and its region. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ImageInfo(
             @Required @Size(max = 36) @JsonPropertyDescription("The image's ID.")
@@ -95,13 +96,13 @@ public record ImageShareStatus(
             @Required @Size(max = 255) @JsonPropertyDescription("The ID of the project that owns the image.")
             String owner,
 
-            @Required @Size(max = 255) @JsonPropertyDescription("The region of the Image service that holds it.")
+            @Required @Size(max = 255) @JsonPropertyDescription("The region of the Image service that has the image.")
             String region,
 
             @Size(max = 300)
             @JsonPropertyDescription(
-                    "The Keystone that said who owns it: scheme, host and port of the auth_url. Objects of other namespaces"
-                            + " count for the image only if theirs is the same.")
+                    "The Keystone that confirmed the owner: scheme, host and port of the auth_url. Objects in other"
+                            + " namespaces affect this image only if theirs is the same.")
             @Nullable
             String cloud,
 
@@ -115,8 +116,8 @@ public record ImageShareStatus(
 
             @Size(max = 16)
             @JsonPropertyDescription(
-                    "A hash of the spec.image that led to this image, by which a change of it is noticed where the API"
-                            + " server doesn't refuse one.")
+                    "A hash of the spec.image that was resolved to this image. It detects a change if the API server"
+                            + " doesn't reject it.")
             @Nullable
             String reference) {}
 
@@ -126,34 +127,34 @@ public record ImageShareStatus(
             @Required @Size(max = 255) @JsonPropertyDescription("The member's project ID.")
             String projectID,
 
-            @JsonPropertyDescription("The member's own answer; absent while it is not a member yet.") @Nullable
+            @JsonPropertyDescription("The member's answer; absent while it isn't a member yet.") @Nullable
             MemberAnswer status,
 
-            @JsonPropertyDescription("Whether the spec declares it, by itself or by what it refers to.")
+            @JsonPropertyDescription("Whether the spec declares it, directly or by a reference.")
             boolean declared,
 
-            @JsonPropertyDescription("Whether this object made it a member; only then may Additive remove it.")
+            @JsonPropertyDescription("Whether this object added it. Additive removes only such members.")
             boolean added,
 
             @Size(max = MAX_SOURCES)
             @JsonPropertyDescription(
-                    "What declares it: spec.members, or the kind and name of what the spec refers to, such as Project/team-a"
-                            + " (of ORC). Absent: spec.members alone, or nothing. Also what declared it before, as long as"
-                            + " the spec refers to it: where an ORC Project got another ID, the former one is removed only"
-                            + " once that is approved.")
+                    "What declares it: spec.members, or the kind and name of a reference, such as Project/team-a (of"
+                            + " ORC). Absent: spec.members only, or nothing. Includes references in the spec that"
+                            + " declared it before: if the ID of an ORC Project changed, the former one is removed"
+                            + " only after an approval.")
             @Nullable
             List<@Size(max = 300) String> sources,
 
             @Size(max = 32)
             @JsonPropertyDescription(
-                    "Until when it is declared (RFC 3339); absent: for good. Where declared is false, that time has come.")
+                    "When its access expires (RFC 3339); absent: never. If declared is false, that time has passed.")
             @Nullable
             String expiresAt,
 
             @Size(max = 253)
             @JsonPropertyDescription(
-                    "Deprecated: what sources had before. It is read for one release, so that an upgrade forgets no"
-                            + " reference, and never written.")
+                    "Deprecated: replaced by sources. Read for one release, so that an upgrade keeps references, and"
+                            + " never written.")
             @Nullable
             String projectRef,
 
@@ -165,22 +166,22 @@ public record ImageShareStatus(
 
             @Size(max = 32)
             @JsonPropertyDescription(
-                    "When this object made it a member (RFC 3339); Glance gives a member that is added again its first"
-                            + " createdAt. Absent for one that was there before.")
+                    "When this object added it (RFC 3339). If a member is added again, Glance keeps its first"
+                            + " createdAt. Absent for a member that was there before.")
             @Nullable
             String addedAt,
 
             @Size(max = 32)
             @JsonPropertyDescription(
-                    "Since when it has not answered (RFC 3339), as far as that was seen: since it was added, or set its"
-                            + " answer back.")
+                    "Since when its answer is pending (RFC 3339), as far as observed: since it was added, or reset"
+                            + " its answer.")
             @Nullable
             String pendingSince) {
 
-        /** So many sources of one project are listed. */
+        /** The maximum number of sources listed for one project. */
         public static final int MAX_SOURCES = 16;
 
-        /** A member of whose beginning nothing was seen. */
+        /** A member without addedAt and pendingSince. */
         public MemberInfo(
                 String projectID,
                 @Nullable MemberAnswer status,
@@ -241,7 +242,7 @@ public record ImageShareStatus(
 
     /** Counts over the whole member list. */
     public record MemberCounts(
-            @JsonPropertyDescription("Projects that the spec declares, but for the image's owner.")
+            @JsonPropertyDescription("Projects that the spec declares, without the image's owner.")
             int desired,
 
             @JsonPropertyDescription("Members that the image has.")
@@ -250,7 +251,7 @@ public record ImageShareStatus(
             @JsonPropertyDescription("Members that accepted the image.")
             int accepted,
 
-            @JsonPropertyDescription("Members that have not answered; they may use the image by its ID.")
+            @JsonPropertyDescription("Members that have not answered; they can use the image by its ID.")
             int pending,
 
             @JsonPropertyDescription("Members that rejected the image; it is hidden from their lists.")
@@ -259,7 +260,7 @@ public record ImageShareStatus(
             @JsonPropertyDescription("Members that the spec doesn't declare.")
             int undeclared) {}
 
-    /** A plan that is not carried out. */
+    /** A plan that isn't executed. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record OpenPlan(
             @Size(max = 1000) @JsonPropertyDescription("Projects that would become members.") @Nullable
@@ -269,26 +270,23 @@ public record ImageShareStatus(
             List<@Size(max = 255) String> remove,
 
             @Size(max = 64)
-            @JsonPropertyDescription(
-                    "Names exactly these removals; as the value of the annotation imageshare.dev/approve-removals it"
-                            + " approves them.")
+            @JsonPropertyDescription("Identifies exactly these removals. To approve them, set the annotation"
+                    + " imageshare.dev/approve-removals to this value.")
             @Nullable
             String hash,
 
-            @Size(max = 1000)
-            @JsonPropertyDescription("Removals that were approved and are being carried out.")
-            @Nullable
+            @Size(max = 1000) @JsonPropertyDescription("Removals that were approved and are being made.") @Nullable
             List<@Size(max = 255) String> approved,
 
             @JsonPropertyDescription(
-                    "How many removable members the image had when removals were first held: what a percentage in"
-                            + " maxRemovals is of until they are carried out.")
+                    "How many removable members the image had when removals were first held. A percentage in"
+                            + " maxRemovals refers to this number until they are made.")
             @Nullable
             Integer baseline,
 
             @JsonPropertyDescription(
-                    "Deprecated: the former name of baseline. It is read for one release, so that an upgrade forgets no"
-                            + " held plan, and never written.")
+                    "Deprecated: the former name of baseline. Read for one release, so that an upgrade keeps held"
+                            + " plans, and never written.")
             @Nullable
             Integer outOf) {
 

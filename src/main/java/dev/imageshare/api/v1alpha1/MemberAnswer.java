@@ -1,6 +1,6 @@
 package dev.imageshare.api.v1alpha1;
 
-/** A member's own answer, spelled as the Image service spells it. */
+/** A member's answer, with the names that the Image service uses. */
 public enum MemberAnswer {
     pending,
     accepted,

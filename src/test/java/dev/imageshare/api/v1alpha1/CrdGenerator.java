@@ -36,8 +36,9 @@ public final class CrdGenerator {
             "ImageShare",
             new Kind(
                     "",
-                    "ImageShare declares which OpenStack projects are members of a Glance image. The operator keeps the"
-                            + " image's member list equal to it, and reports each member's own answer in the status.",
+                    "ImageShare declares which OpenStack projects are members of a Glance image. The operator keeps"
+                            + " the image's member list in sync with it, and reports each member's answer in the"
+                            + " status.",
                     Map.of(
                             "spec.members",
                             "projectID",
@@ -62,9 +63,9 @@ public final class CrdGenerator {
             "ImageAcceptance",
             new Kind(
                     "",
-                    "ImageAcceptance declares how a project answers to Glance images that are shared with it: one image, or"
-                            + " every image of trusted owners. It uses that project's own credentials only. Deleting it"
-                            + " changes no answer: a consumer can't leave a share, only hide it.",
+                    "ImageAcceptance declares how a project answers Glance images that are shared with it: one"
+                            + " image, or every image of trusted owners. It uses only that project's own credentials."
+                            + " Deleting it changes no answer: a consumer can't leave a share, only hide it.",
                     Map.of("status.conditions", "type"),
                     List.of("spec.from.owners"),
                     List.of(

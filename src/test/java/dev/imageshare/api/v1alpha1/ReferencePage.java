@@ -14,9 +14,9 @@ final class ReferencePage {
     private static final String HEAD = """
             # Reference
 
-            Made of [`crds/`](../../crds) by `mvn -q test-compile exec:java@crds`; edits are lost. `kubectl explain imageshare.spec` tells the
-            same. A field in **bold** must be given. Rules with a message are CEL: Kubernetes 1.25 and newer refuse the object with it,
-            and on older ones the operator says `InvalidSpec` with the same words.
+            Generated from [`crds/`](../../crds) by `mvn -q test-compile exec:java@crds`. Don't edit. `kubectl explain imageshare.spec` shows the
+            same. Fields in **bold** are required. Rules with a message are CEL rules: Kubernetes 1.25 and newer reject the object with that message;
+            on older versions the operator reports `InvalidSpec` with the same message.
             """;
 
     private ReferencePage() {}
