@@ -4,7 +4,6 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ProjectSet;
-import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.orc.OrcKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -109,14 +108,7 @@ final class Cluster implements AutoCloseable {
     Map<String, String> projectNames(Collection<String> namespaces) {
         var names = new HashMap<String, String>();
         try {
-            read(ProjectSet.class, namespaces, set -> {
-                var projects = set.getStatus() == null ? null : set.getStatus().projects();
-                for (var project : projects == null ? List.<SetProject>of() : projects) {
-                    if (project.name() != null) {
-                        names.put(project.projectID(), project.name());
-                    }
-                }
-            });
+            read(ProjectSet.class, namespaces, set -> names.putAll(set.projectNames()));
         } catch (CommandFailure e) {
             if (!(e.status() == HttpURLConnection.HTTP_NOT_FOUND || e.status() == HttpURLConnection.HTTP_FORBIDDEN)) {
                 throw e;

@@ -4,8 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.imageshare.api.v1alpha1.ProjectSet;
-import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
-import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.cli.ManifestObject.State;
 import dev.imageshare.cli.Plan.Action;
 import dev.imageshare.cli.Plan.PlannedSet;
@@ -69,19 +67,7 @@ final class SetPlans {
     }
 
     private void name(ProjectSet set) {
-        var namespace = set.getMetadata().getNamespace();
-        if (set.getStatus() != null) {
-            requireNonNullElse(set.getStatus().projects(), List.<SetProject>of())
-                    .forEach(project -> name(namespace, project.projectID(), project.name()));
-        }
-        requireNonNullElse(set.getSpec().projects(), List.<ProjectEntry>of())
-                .forEach(entry -> name(namespace, entry.projectID(), entry.name()));
-    }
-
-    private void name(String namespace, @Nullable String project, @Nullable String name) {
-        if (project != null && name != null) {
-            names.put(key(namespace, project), name);
-        }
+        set.projectNames().forEach((id, name) -> names.put(key(set.getMetadata().getNamespace(), id), name));
     }
 
     /** What people of this namespace call a project, as far as its ProjectSets say it. */

@@ -207,26 +207,38 @@ class CommandLineRealIT {
             var come = UUID.randomUUID().toString().replace("-", "");
             Files.writeString(set, Files.readString(set) + "    - projectID: \"" + come + "\"\n");
             var state = Files.writeString(
-                    folder.resolve("state.yaml"), Serialization.asYaml(new KubernetesListBuilder()
-                            .addAllToItems(new ArrayList<>(
-                                    team.client.resources(ImageShare.class).inNamespace(team.name).list().getItems()))
-                            .addAllToItems(new ArrayList<>(
-                                    team.client.resources(ProjectSet.class).inNamespace(team.name).list().getItems()))
+                    folder.resolve("state.yaml"),
+                    Serialization.asYaml(new KubernetesListBuilder()
+                            .addAllToItems(new ArrayList<>(team.client
+                                    .resources(ImageShare.class)
+                                    .inNamespace(team.name)
+                                    .list()
+                                    .getItems()))
+                            .addAllToItems(new ArrayList<>(team.client
+                                    .resources(ProjectSet.class)
+                                    .inNamespace(team.name)
+                                    .list()
+                                    .getItems()))
                             .build()));
             var edit = CommandProcess.run(
                     "plan", "--clouds", clouds(), "-f", git, "--cluster-state", state, "--output", "json");
             assertThat(edit.exitCode()).as(edit.out() + edit.err()).isEqualTo(2);
             assertThat(changes(edit.out()))
-                    .containsExactlyInAnyOrderElementsOf(
-                            images.keySet().stream().map(name -> name + " add " + come).toList());
+                    .containsExactlyInAnyOrderElementsOf(images.keySet().stream()
+                            .map(name -> name + " add " + come)
+                            .toList());
 
             var declared = Serialization.unmarshal(Files.newInputStream(set), ProjectSet.class);
             Namespace.update(
                     team.client,
-                    team.client.resources(ProjectSet.class).inNamespace(team.name).withName("consumers"),
+                    team.client
+                            .resources(ProjectSet.class)
+                            .inNamespace(team.name)
+                            .withName("consumers"),
                     live -> live.setSpec(declared.getSpec()));
             Namespace.eventually(() -> assertThat(images.values())
-                    .allSatisfy(image -> assertThat(openstack.members("producer", image)).containsKey(come)));
+                    .allSatisfy(image ->
+                            assertThat(openstack.members("producer", image)).containsKey(come)));
             assertThat(writes(images)).as("exactly the edit").isEqualTo(written + images.size());
         } finally {
             cluster.uninstall(OptionalKind.ProjectSet);
