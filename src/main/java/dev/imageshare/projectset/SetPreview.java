@@ -44,6 +44,8 @@ public final class SetPreview {
             List<Problem> problems) {}
 
     /**
+     * What the operator's next look would make of a set.
+     *
      * @param set whose spec has passed {@link ProjectSetRules}, with a UID, a generation and a namespace; its status is what
      *     the operator remembers, or null
      * @param directories the projects of a cloud as these credentials see them; throws {@link OpenStackException}
