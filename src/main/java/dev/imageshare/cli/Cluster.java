@@ -107,14 +107,39 @@ final class Cluster implements AutoCloseable {
      */
     Map<String, String> projectNames(Collection<String> namespaces) {
         var names = new HashMap<String, String>();
+        readSets(namespaces, set -> names.putAll(set.projectNames()));
+        return names;
+    }
+
+    /**
+     * Hands over each ProjectSet; none where these aren't installed or may not be listed.
+     *
+     * @param namespaces empty for all
+     */
+    void readSets(Collection<String> namespaces, Consumer<ProjectSet> each) {
         try {
-            read(ProjectSet.class, namespaces, set -> names.putAll(set.projectNames()));
+            read(ProjectSet.class, namespaces, each);
         } catch (CommandFailure e) {
             if (!(e.status() == HttpURLConnection.HTTP_NOT_FOUND || e.status() == HttpURLConnection.HTTP_FORBIDDEN)) {
                 throw e;
             }
         }
-        return names;
+    }
+
+    /** Whether the cluster has ProjectSets that may be listed. */
+    private boolean hasSets(Collection<String> namespaces) {
+        for (var resources : in(ProjectSet.class, namespaces)) {
+            try {
+                resources.list(new ListOptionsBuilder().withLimit(1L).build());
+            } catch (KubernetesClientException e) {
+                if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+                        || e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                    return false;
+                }
+                throw failure(e, "list ProjectSets");
+            }
+        }
+        return true;
     }
 
     /**
@@ -157,7 +182,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Follows all ImageShares and ImageAcceptances.
+     * Follows all ImageShares and ImageAcceptances, and ProjectSets where the kind is installed at the start and may be read.
      *
      * @param namespaces empty for all
      * @param changed called after each change, perhaps often
@@ -167,6 +192,9 @@ final class Cluster implements AutoCloseable {
         try {
             followed.shares.addAll(follow(ImageShare.class, namespaces, changed));
             followed.acceptances.addAll(follow(ImageAcceptance.class, namespaces, changed));
+            if (hasSets(namespaces)) {
+                followed.sets.addAll(follow(ProjectSet.class, namespaces, changed));
+            }
             return followed;
         } catch (RuntimeException e) {
             followed.close();
@@ -209,6 +237,7 @@ final class Cluster implements AutoCloseable {
 
         private final List<SharedIndexInformer<ImageShare>> shares = new ArrayList<>();
         private final List<SharedIndexInformer<ImageAcceptance>> acceptances = new ArrayList<>();
+        private final List<SharedIndexInformer<ProjectSet>> sets = new ArrayList<>();
 
         List<ImageShare> shares() {
             return shares.stream()
@@ -218,6 +247,13 @@ final class Cluster implements AutoCloseable {
 
         List<ImageAcceptance> acceptances() {
             return acceptances.stream()
+                    .flatMap(informer -> informer.getStore().list().stream())
+                    .toList();
+        }
+
+        /** None where the kind isn't installed, or may not be read. */
+        List<ProjectSet> sets() {
+            return sets.stream()
                     .flatMap(informer -> informer.getStore().list().stream())
                     .toList();
         }
@@ -232,6 +268,7 @@ final class Cluster implements AutoCloseable {
         public void close() {
             shares.forEach(SharedIndexInformer::stop);
             acceptances.forEach(SharedIndexInformer::stop);
+            sets.forEach(SharedIndexInformer::stop);
         }
     }
 

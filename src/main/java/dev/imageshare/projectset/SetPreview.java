@@ -52,7 +52,7 @@ public final class SetPreview {
      */
     public static PreviewedSet of(
             ProjectSet set, Function<CloudCredentialsRef, ProjectDirectory> directories, Instant now) {
-        var before = requireNonNullElse(set.getStatus(), SetStatus.EMPTY);
+        var before = SetStatus.before(set);
         var executor = Executors.newCachedThreadPool();
         try {
             var outcome = new ProjectSetPass(
@@ -65,13 +65,13 @@ public final class SetPreview {
                             Duration.ZERO,
                             now)
                     .run(new ParallelCalls(executor, PARALLELISM));
-            var plan = outcome.plan;
+            var plan = outcome.plan();
             return new PreviewedSet(
                     with(set, SetStatus.of(set, outcome, false, null, now)),
                     plan == null ? List.of() : plan.joined(),
                     plan == null ? List.of() : plan.left(),
                     plan == null ? null : plan.held(),
-                    List.copyOf(outcome.problems));
+                    outcome.problems());
         } finally {
             executor.shutdownNow();
         }
