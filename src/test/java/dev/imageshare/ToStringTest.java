@@ -64,6 +64,8 @@ class ToStringTest {
             "cli.Plan$Change",
             "cli.Plan$FileFault",
             "cli.Plan$PlannedObject",
+            "cli.Plan$PlannedSet",
+            "cli.Plan$SetChange",
             "cli.Plan$Skipped",
             "cli.Plan$Trouble",
             "cli.Report",

@@ -4,7 +4,6 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ProjectSet;
-import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.orc.OrcKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -108,21 +107,39 @@ final class Cluster implements AutoCloseable {
      */
     Map<String, String> projectNames(Collection<String> namespaces) {
         var names = new HashMap<String, String>();
+        readSets(namespaces, set -> names.putAll(set.projectNames()));
+        return names;
+    }
+
+    /**
+     * Hands over each ProjectSet; none where these aren't installed or may not be listed.
+     *
+     * @param namespaces empty for all
+     */
+    void readSets(Collection<String> namespaces, Consumer<ProjectSet> each) {
         try {
-            read(ProjectSet.class, namespaces, set -> {
-                var projects = set.getStatus() == null ? null : set.getStatus().projects();
-                for (var project : projects == null ? List.<SetProject>of() : projects) {
-                    if (project.name() != null) {
-                        names.put(project.projectID(), project.name());
-                    }
-                }
-            });
+            read(ProjectSet.class, namespaces, each);
         } catch (CommandFailure e) {
             if (!(e.status() == HttpURLConnection.HTTP_NOT_FOUND || e.status() == HttpURLConnection.HTTP_FORBIDDEN)) {
                 throw e;
             }
         }
-        return names;
+    }
+
+    /** Whether the cluster has ProjectSets that may be listed. */
+    private boolean hasSets(Collection<String> namespaces) {
+        for (var resources : in(ProjectSet.class, namespaces)) {
+            try {
+                resources.list(new ListOptionsBuilder().withLimit(1L).build());
+            } catch (KubernetesClientException e) {
+                if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+                        || e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+                    return false;
+                }
+                throw failure(e, "list ProjectSets");
+            }
+        }
+        return true;
     }
 
     /**
@@ -165,7 +182,7 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Watches all ImageShares and ImageAcceptances.
+     * Watches all ImageShares and ImageAcceptances, and ProjectSets if the kind is installed at startup and may be read.
      *
      * @param namespaces empty for all
      * @param changed called after each change, possibly often
@@ -175,6 +192,9 @@ final class Cluster implements AutoCloseable {
         try {
             followed.shares.addAll(follow(ImageShare.class, namespaces, changed));
             followed.acceptances.addAll(follow(ImageAcceptance.class, namespaces, changed));
+            if (hasSets(namespaces)) {
+                followed.sets.addAll(follow(ProjectSet.class, namespaces, changed));
+            }
             return followed;
         } catch (RuntimeException e) {
             followed.close();
@@ -217,6 +237,7 @@ final class Cluster implements AutoCloseable {
 
         private final List<SharedIndexInformer<ImageShare>> shares = new ArrayList<>();
         private final List<SharedIndexInformer<ImageAcceptance>> acceptances = new ArrayList<>();
+        private final List<SharedIndexInformer<ProjectSet>> sets = new ArrayList<>();
 
         List<ImageShare> shares() {
             return shares.stream()
@@ -226,6 +247,13 @@ final class Cluster implements AutoCloseable {
 
         List<ImageAcceptance> acceptances() {
             return acceptances.stream()
+                    .flatMap(informer -> informer.getStore().list().stream())
+                    .toList();
+        }
+
+        /** None if the kind isn't installed, or may not be read. */
+        List<ProjectSet> sets() {
+            return sets.stream()
                     .flatMap(informer -> informer.getStore().list().stream())
                     .toList();
         }
@@ -240,6 +268,7 @@ final class Cluster implements AutoCloseable {
         public void close() {
             shares.forEach(SharedIndexInformer::stop);
             acceptances.forEach(SharedIndexInformer::stop);
+            sets.forEach(SharedIndexInformer::stop);
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  ${COMMAND-FULL-NAME} --cloud producer --namespace golden-images --output-dir shares/",
+            "  ${COMMAND-FULL-NAME} --cloud producer --project-set consumers --output-dir shares/",
             "  ${COMMAND-FULL-NAME} --cloud producer | imageshare-operator plan -f -"
         },
         sortOptions = false,
@@ -61,9 +63,17 @@ final class ExportCommand implements Callable<Integer> {
     private @Nullable String secret;
 
     @Option(
+            names = "--project-set",
+            paramLabel = "NAME",
+            description =
+                    "Puts the members that many images have in common into a ProjectSet of this name; an image that"
+                            + " has all of them names it instead.")
+    private @Nullable String projectSet;
+
+    @Option(
             names = "--output-dir",
             paramLabel = "DIR",
-            description = "Writes one file an image into this directory (default: all to the standard output).")
+            description = "Writes one file an object into this directory (default: all to the standard output).")
     private @Nullable Path directory;
 
     @Option(names = "--force", description = "With --output-dir: writes over files that differ.")
@@ -78,7 +88,11 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var line = Objects.requireNonNull(spec).commandLine();
+        if (projectSet != null && !MetadataRules.isNamespace(projectSet)) {
+            throw new CommandFailure("--project-set must be a name of at most 63 lower case letters, digits and -");
+        }
         List<Export.Manifest> manifests;
+        int shared;
         try (var access = clouds.open()) {
             var listed = CloudImages.listed(access.client(cloud), "shared");
             List<Owned> images;
@@ -87,7 +101,17 @@ final class ExportCommand implements Callable<Integer> {
                         .flatMap(Optional::stream)
                         .toList();
             }
-            manifests = new Export(cloud, secret == null ? Export.name(cloud, "cloud") + "-clouds" : secret, namespace)
+            shared = (int) images.stream()
+                    .filter(image -> image.members() != null && !image.members().isEmpty())
+                    .count();
+            manifests = new Export(
+                            cloud,
+                            secret == null ? Export.name(cloud, "cloud") + "-clouds" : secret,
+                            namespace,
+                            projectSet,
+                            projectSet == null
+                                    ? Map.of()
+                                    : access.client(cloud).projectNames().orElse(Map.of()))
                     .of(images);
         }
         if (directory == null) {
@@ -98,8 +122,11 @@ final class ExportCommand implements Callable<Integer> {
         }
         var warnings = manifests.stream().flatMap(m -> m.warnings().stream()).toList();
         warnings.forEach(warning -> line.getErr().println("warning: " + warning));
+        if (projectSet != null && manifests.size() == shared) {
+            line.getErr().println("note: no two images have a member in common, so there is no ProjectSet");
+        }
         line.getErr()
-                .println(manifests.size() + (manifests.size() == 1 ? " image is" : " images are")
+                .println(shared + (shared == 1 ? " image is" : " images are")
                         + " shared by the project of cloud " + cloud
                         + (directory == null ? "." : "; written to " + directory + "."));
         return 0;
@@ -109,14 +136,14 @@ final class ExportCommand implements Callable<Integer> {
         try {
             Files.createDirectories(to);
             for (var manifest : manifests) {
-                var file = to.resolve(manifest.name() + ".yaml");
+                var file = to.resolve(manifest.file() + ".yaml");
                 if (!force && Files.exists(file) && !Files.readString(file).equals(manifest.text())) {
                     throw new CommandFailure(
                             file + " exists and differs: look at it, then use --force or another --output-dir");
                 }
             }
             for (var manifest : manifests) {
-                Files.writeString(to.resolve(manifest.name() + ".yaml"), manifest.text(), StandardCharsets.UTF_8);
+                Files.writeString(to.resolve(manifest.file() + ".yaml"), manifest.text(), StandardCharsets.UTF_8);
             }
         } catch (IOException e) {
             throw new CommandFailure("can't write to " + to + ": " + e);

@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -29,8 +28,6 @@ public final class LiveDashboard implements AutoCloseable {
     private static final Duration ANYWAY = Duration.ofMinutes(10);
 
     private final String title;
-    /** What people call projects, by their IDs, as it was at the start. */
-    private final Map<String, String> names;
 
     private final Cluster cluster;
     private final Cluster.Followed objects;
@@ -89,7 +86,6 @@ public final class LiveDashboard implements AutoCloseable {
         this.title = title;
         this.cluster = cluster;
         this.dashboard = dashboard;
-        this.names = cluster.projectNames(namespaces);
         this.objects = cluster.follow(namespaces, () -> hasChanged.set(true));
         make();
         var unused =
@@ -123,9 +119,10 @@ public final class LiveDashboard implements AutoCloseable {
         var now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         var isFollowing = objects.isFollowing();
         if (hasChanged.getAndSet(false) || isFollowing != wasFollowing || now.isAfter(made.plus(ANYWAY))) {
-            var builder = new SiteDataBuilder(now).cluster().projectNames(names);
+            var builder = new SiteDataBuilder(now).cluster();
             objects.shares().forEach(builder::share);
             objects.acceptances().forEach(builder::acceptance);
+            objects.sets().forEach(builder::projectSet);
             if (!isFollowing) {
                 builder.note("The API server doesn't answer: what is shown is as it was when it last did.");
             }

@@ -8,7 +8,6 @@ import dev.imageshare.cli.Fault.Place;
 import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.orc.Referent;
-import dev.imageshare.share.SetReferent;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -18,11 +17,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
- * The ImageShares and ImageAcceptances of files, checked as an API server would check them and by the operator's own
- * rules. Other objects in the files are counted and skipped.
+ * The ImageShares, ImageAcceptances and ProjectSets of files, checked as an API server would check them and by the operator's
+ * own rules. Other objects in the files are counted and skipped.
  */
 final class Manifests {
 
@@ -69,17 +67,6 @@ final class Manifests {
     /** ProjectSets in the cluster that aren't in the files; added from the cluster's state. */
     List<ProjectSet> clusterSets() {
         return clusterSets;
-    }
-
-    /** What a ProjectSet resolves to, as far as the files and the cluster's state have it. */
-    SetReferent set(String namespace, String name) {
-        var found = Stream.concat(sets.stream().map(ManifestObject::object), clusterSets.stream())
-                .filter(set -> set.getMetadata().getNamespace().equals(namespace)
-                        && set.getMetadata().getName().equals(name))
-                .findFirst();
-        return found.filter(set -> set.getStatus() != null).isEmpty()
-                ? new SetReferent.Unusable(SetReferent.SetGap.NOT_ASKED)
-                : SetReferent.of(found);
     }
 
     List<ManifestObject<ImageAcceptance>> acceptances() {

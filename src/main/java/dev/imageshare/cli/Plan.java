@@ -12,16 +12,18 @@ import org.jspecify.annotations.Nullable;
  * added.
  *
  * @param summary the counts
- * @param objects one entry per object that could be read, by namespace, name and kind
+ * @param sets one entry per ProjectSet that the files add or change, by namespace and name
+ * @param objects one entry per ImageShare or ImageAcceptance that could be read, by namespace, name and kind
  * @param faults the errors in the files
  * @param skipped what was skipped in the files
  * @param notInFiles objects in the cluster that aren't in the files, by kind, namespace and name; empty if the
  *     cluster's state isn't known
  * @param notes notes about the whole plan
  */
-@JsonPropertyOrder({"summary", "objects", "faults", "skipped", "notInFiles", "notes"})
+@JsonPropertyOrder({"summary", "sets", "objects", "faults", "skipped", "notInFiles", "notes"})
 record Plan(
         PlanCounts summary,
+        List<PlannedSet> sets,
         List<PlannedObject> objects,
         List<FileFault> faults,
         Skipped skipped,
@@ -31,10 +33,10 @@ record Plan(
     /**
      * Counts over all objects.
      *
-     * @param objects how many objects of the two kinds the files have
+     * @param objects how many objects of our kinds the files have
      * @param add members to add
      * @param remove members to remove
-     * @param held members whose removal waits for approval
+     * @param held members, and projects of sets, whose removal waits for approval
      * @param answer images to answer
      * @param errors objects that can't be planned, or would not become Ready, and files that can't be read
      * @param unresolved objects with references that only the cluster can resolve
@@ -64,6 +66,7 @@ record Plan(
      * One change.
      *
      * @param project the member; null for an answer
+     * @param projectName what people call it, by the ProjectSets of the namespace; null if they don't say it
      * @param image the image that is answered; null for a member
      * @param from the member's current answer; null for one to add
      * @param to the answer to set; null for a member
@@ -75,6 +78,7 @@ record Plan(
     record Change(
             Action action,
             @Nullable String project,
+            @Nullable String projectName,
             @Nullable String image,
             @Nullable String imageName,
             @Nullable String from,
@@ -82,8 +86,12 @@ record Plan(
             @Nullable String reason,
             @Nullable Boolean dependsOnCluster) {
 
+        Change withName(@Nullable String name) {
+            return new Change(action, project, name, image, imageName, from, to, reason, dependsOnCluster);
+        }
+
         Change dependingOnCluster(String why) {
-            return new Change(action, project, image, imageName, from, to, why, true);
+            return new Change(action, project, projectName, image, imageName, from, to, why, true);
         }
     }
 
@@ -137,6 +145,44 @@ record Plan(
         }
     }
 
+    /**
+     * Who would join or leave a set.
+     *
+     * @param action add, remove or hold
+     * @param projectName what people call it; null if nobody says it
+     * @param reason why it is held, or what it means
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record SetChange(
+            Action action,
+            String project,
+            @Nullable String projectName,
+            @Nullable String reason) {}
+
+    /**
+     * One ProjectSet. Its changes write nothing to OpenStack by themselves.
+     *
+     * @param projects how many are in the set then
+     * @param complete whether all that it names could be read; else nobody leaves by it
+     * @param suspended whether nobody joins or leaves until {@code spec.suspend} is false again
+     */
+    record PlannedSet(
+            String namespace,
+            String name,
+            String file,
+            int line,
+            int projects,
+            boolean complete,
+            boolean suspended,
+            List<SetChange> changes,
+            List<Trouble> problems,
+            List<String> notes) {
+
+        private int held() {
+            return (int) changes.stream().filter(c -> c.action() == Action.hold).count();
+        }
+    }
+
     /** An error in a file. */
     record FileFault(String file, int line, String object, String message) {}
 
@@ -145,11 +191,16 @@ record Plan(
      *
      * @param otherKinds how many objects of other kinds
      * @param templates files that another tool has to process first, which can't be read
-     * @param otherEncodings files without objects of the two kinds that are neither UTF-8 nor UTF-16
+     * @param otherEncodings files without objects of our kinds that are neither UTF-8 nor UTF-16
      */
     record Skipped(int otherKinds, List<String> templates, List<String> otherEncodings) {}
 
-    static Plan of(Manifests manifests, List<PlannedObject> objects, List<String> notInFiles, List<String> notes) {
+    static Plan of(
+            Manifests manifests,
+            List<PlannedSet> sets,
+            List<PlannedObject> objects,
+            List<String> notInFiles,
+            List<String> notes) {
         var faults = manifests.faults().stream()
                 .map(f -> new FileFault(f.place().file(), f.place().line(), f.object(), f.message()))
                 .toList();
@@ -157,13 +208,15 @@ record Plan(
         var unreadable =
                 distinct(faults.stream().filter(f -> f.object().isEmpty()).map(FileFault::file));
         var troubled =
-                (int) objects.stream().filter(o -> !o.problems().isEmpty()).count();
+                (int) (objects.stream().filter(o -> !o.problems().isEmpty()).count()
+                        + sets.stream().filter(s -> !s.problems().isEmpty()).count());
         return new Plan(
                 new PlanCounts(
                         manifests.found(),
                         count(objects, Action.add),
                         count(objects, Action.remove),
-                        count(objects, Action.hold),
+                        count(objects, Action.hold)
+                                + sets.stream().mapToInt(PlannedSet::held).sum(),
                         count(objects, Action.answer),
                         faulty + unreadable + troubled,
                         (int) objects.stream().filter(o -> !o.whole()).count(),
@@ -171,6 +224,7 @@ record Plan(
                         (int) objects.stream()
                                 .mapToLong(PlannedObject::countDependent)
                                 .sum()),
+                sets,
                 objects,
                 faults,
                 new Skipped(manifests.others(), manifests.templates(), manifests.otherEncodings()),

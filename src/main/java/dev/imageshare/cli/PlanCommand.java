@@ -118,17 +118,18 @@ final class PlanCommand implements Callable<Integer> {
         var notes = new ArrayList<String>();
         var cluster = clusterState(manifests, now, notes);
         cluster.ifPresent(state -> state.applyTo(manifests));
-        var objects = validateOnly || isEmpty(manifests)
-                ? List.<Plan.PlannedObject>of()
+        var planned = validateOnly || isEmpty(manifests)
+                ? new Planned(List.of(), List.of())
                 : planned(manifests, cluster, now, notes, line.getErr());
+        var objects = planned.objects();
         if (cluster.isEmpty() && objects.stream().anyMatch(object -> object.countDependent() > 0)) {
             notes.add("The cluster's state is not known; use --from-cluster or --cluster-state.");
         }
         var notInFiles = cluster.map(ClusterState::notInManifests).orElse(List.of());
-        var plan = Plan.of(manifests, objects, notInFiles, notes);
+        var plan = Plan.of(manifests, planned.sets(), objects, notInFiles, notes);
         print(plan, line.getOut());
         if (manifests.found() == 0) {
-            line.getErr().println("note: there is no ImageShare or ImageAcceptance in the files given with -f");
+            line.getErr().println("note: there is no ImageShare, ImageAcceptance or ProjectSet in the files given with -f");
         }
         return plan.exitCode();
     }
@@ -171,16 +172,21 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private static Set<String> namespacesOf(Manifests manifests) {
-        return Stream.concat(manifests.shares().stream(), manifests.acceptances().stream())
+        return Stream.of(manifests.shares(), manifests.acceptances(), manifests.sets())
+                .flatMap(List::stream)
                 .map(ManifestObject::namespace)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static boolean isEmpty(Manifests manifests) {
-        return manifests.shares().isEmpty() && manifests.acceptances().isEmpty();
+        return manifests.shares().isEmpty()
+                && manifests.acceptances().isEmpty()
+                && manifests.sets().isEmpty();
     }
 
-    private List<Plan.PlannedObject> planned(
+    private record Planned(List<Plan.PlannedSet> sets, List<Plan.PlannedObject> objects) {}
+
+    private Planned planned(
             Manifests manifests, Optional<ClusterState> cluster, Instant now, List<String> notes, PrintWriter err) {
         try (var access = clouds.open()) {
             var planner = new Planner(
@@ -188,6 +194,7 @@ final class PlanCommand implements Callable<Integer> {
                     cluster.map(ClusterState::otherShares).orElse(List.of()),
                     cluster.map(ClusterState::otherAcceptances).orElse(List.of()),
                     access::client,
+                    access::directory,
                     now);
             try (var progress = new Progress(err, "Planning", planner.steps())) {
                 var objects = planner.plan(progress);
@@ -196,7 +203,7 @@ final class PlanCommand implements Callable<Integer> {
                     notes.add("These objects in the cluster can't be checked with your clouds.yaml, and are not taken"
                             + " into account: " + String.join(", ", silent) + ".");
                 }
-                return objects;
+                return new Planned(planner.plannedSets(), objects);
             }
         }
     }

@@ -3,11 +3,13 @@ package dev.imageshare.cli;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.cli.Plan.Action;
 import dev.imageshare.cli.Plan.PlannedObject;
+import dev.imageshare.cli.Plan.PlannedSet;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A plan for people. */
 final class PlanTable {
@@ -28,6 +30,7 @@ final class PlanTable {
         if (!plan.faults().isEmpty()) {
             out.println();
         }
+        plan.sets().forEach(this::print);
         plan.objects().forEach(this::print);
         skipped(plan.skipped());
         notInFiles(plan.notInFiles());
@@ -71,13 +74,46 @@ final class PlanTable {
         out.println();
     }
 
+    private void print(PlannedSet set) {
+        out.println("ProjectSet " + set.namespace() + "/" + set.name() + "  (" + set.file() + ":" + set.line() + ")");
+        out.println("  " + set.projects() + (set.projects() == 1 ? " project" : " projects")
+                + (set.complete() ? "" : "; not all that it names could be read, so nobody leaves by it"));
+        if (set.suspended() && !set.changes().isEmpty()) {
+            out.println("  suspended: nobody joins or leaves until spec.suspend is false again; then:");
+        }
+        set.changes()
+                .forEach(change -> out.println("  " + sign(change.action()) + " "
+                        + named(change.project(), change.projectName())
+                        + (change.reason() == null
+                                ? ""
+                                : (change.action() == Action.hold ? "  leaving held: " : "  ") + change.reason())));
+        if (set.changes().stream().anyMatch(change -> change.action() == Action.hold)) {
+            out.println("    the operator's message will give the command that approves it");
+        }
+        set.problems().forEach(p -> out.println("  ! " + p.reason() + ": " + p.message()));
+        set.notes().forEach(note -> out.println("  note: " + note));
+        out.println();
+    }
+
+    private static String sign(Action action) {
+        return switch (action) {
+            case add -> "+";
+            case remove -> "-";
+            case hold -> "!";
+            case answer -> "~";
+        };
+    }
+
+    private static String named(@Nullable String project, @Nullable String name) {
+        return project + (name == null ? "" : " \"" + ReportText.printable(name) + "\"");
+    }
+
     private void print(Plan.Change change) {
+        var project = named(change.project(), change.projectName());
         switch (change.action()) {
-            case add ->
-                out.println("  + " + change.project() + (change.reason() == null ? "" : "  " + change.reason()));
-            case remove -> out.println("  - " + change.project() + "  " + change.from() + "; " + change.reason());
-            case hold ->
-                out.println("  ! " + change.project() + "  " + change.from() + "; removal held: " + change.reason());
+            case add -> out.println("  + " + project + (change.reason() == null ? "" : "  " + change.reason()));
+            case remove -> out.println("  - " + project + "  " + change.from() + "; " + change.reason());
+            case hold -> out.println("  ! " + project + "  " + change.from() + "; removal held: " + change.reason());
             case answer ->
                 out.println("  ~ " + change.image() + " " + Objects.toString(change.imageName(), "") + "  "
                         + change.from() + " -> " + change.to()

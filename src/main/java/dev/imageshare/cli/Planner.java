@@ -7,6 +7,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ImageReference;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.ProjectSetReference;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
@@ -14,10 +15,12 @@ import dev.imageshare.cli.ManifestObject.State;
 import dev.imageshare.cli.Plan.Action;
 import dev.imageshare.cli.Plan.Change;
 import dev.imageshare.cli.Plan.PlannedObject;
+import dev.imageshare.cli.Plan.PlannedSet;
 import dev.imageshare.cli.Plan.Trouble;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.Member;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.openstack.ProjectDirectory;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.share.SharePreview;
@@ -50,6 +53,7 @@ final class Planner {
     private final List<ImageShare> otherShares;
     private final List<ImageAcceptance> otherAcceptances;
     private final Function<String, ImageClient> clouds;
+    private final SetPlans sets;
     private final SharePreview shares;
     private final AcceptancePreview acceptances;
     private final Instant now;
@@ -60,20 +64,23 @@ final class Planner {
      * @param otherShares those in the cluster that aren't in the manifests, and stay unchanged
      * @param otherAcceptances the same of the other kind
      * @param clouds returns a client for a new pass over the cloud of that name
+     * @param directories returns the projects of the cloud of that name
      */
     Planner(
             Manifests manifests,
             List<ImageShare> otherShares,
             List<ImageAcceptance> otherAcceptances,
             Function<String, ImageClient> clouds,
+            Function<String, ProjectDirectory> directories,
             Instant now) {
         this.manifests = manifests;
+        this.sets = new SetPlans(manifests, directories, now);
         this.otherShares = rivals(manifests, otherShares);
         this.otherAcceptances = otherAcceptances;
         this.clouds = clouds;
         this.now = now;
         this.shares =
-                new SharePreview(with(manifests.shares(), this.otherShares), manifests::referent, manifests::set, now);
+                new SharePreview(with(manifests.shares(), this.otherShares), manifests::referent, sets::find, now);
         this.acceptances = new AcceptancePreview(with(manifests.acceptances(), otherAcceptances), now);
     }
 
@@ -106,8 +113,15 @@ final class Planner {
                 : Optional.ofNullable(image).map(ImageReference::id);
     }
 
-    /** First reads the state of each object, since one object's claims restrict others; then plans each. */
+    /**
+     * First reads who is in each set, then the state of each object, since one object's claims restrict others; then plans
+     * each.
+     */
     List<PlannedObject> plan(Progress progress) {
+        Parallel.map(List.copyOf(sets.toPreview()), progress, set -> {
+            sets.preview(set);
+            return true;
+        });
         var work = new ArrayList<Runnable>();
         with(manifests.shares(), otherShares).stream()
                 .filter(share -> !share.isMarkedForDeletion())
@@ -128,6 +142,11 @@ final class Planner {
         return planned;
     }
 
+    /** After {@link #plan}: the ProjectSets that the manifests add or change. */
+    List<PlannedSet> plannedSets() {
+        return sets.planned();
+    }
+
     /** After {@link #plan}: objects in the cluster that could not be read, and are not taken into account. */
     List<String> notLookedAt() {
         return Stream.<HasMetadata>concat(otherShares.stream(), otherAcceptances.stream())
@@ -139,7 +158,8 @@ final class Planner {
 
     /** How often {@link #plan} reports progress. */
     int steps() {
-        return 2 * (manifests.shares().size() + manifests.acceptances().size())
+        return sets.toPreview().size()
+                + 2 * (manifests.shares().size() + manifests.acceptances().size())
                 + otherShares.size()
                 + otherAcceptances.size();
     }
@@ -194,7 +214,7 @@ final class Planner {
                         shares.declared(share),
                         found.image(),
                         answers.keySet(),
-                        !draft.whole || hasRivals(declared, found.image().id())))
+                        !draft.whole || hasRivals(declared, found.image().id()) || mayDeclareMore(share)))
                 : Optional.<WorstCase>empty();
         if (plan != null) {
             plan.add().forEach(p -> draft.changes.add(member(Action.add, p, null, null)));
@@ -352,8 +372,16 @@ final class Planner {
                 .anyMatch(other -> imageId(other.object()).map(image::equals).orElse(true));
     }
 
+    /** Whether it names a set that the cluster may have already, with projects that have yet to leave it. */
+    private boolean mayDeclareMore(ImageShare share) {
+        var refs = Objects.requireNonNullElse(share.getSpec().projectSetRefs(), List.<ProjectSetReference>of());
+        return refs.stream()
+                .anyMatch(ref ->
+                        sets.mayHoldMore(share.getMetadata().getNamespace(), Objects.requireNonNull(ref.name())));
+    }
+
     private static Change member(Action action, String project, @Nullable String answer, @Nullable String reason) {
-        return new Change(action, project, null, null, answer, null, reason, null);
+        return new Change(action, project, null, null, null, answer, null, reason, null);
     }
 
     private static Map<String, String> answers(@Nullable List<Member> members) {
@@ -390,6 +418,7 @@ final class Planner {
     private static Change answer(OfferInfo offer, String to) {
         return new Change(
                 Action.answer,
+                null,
                 null,
                 offer.id(),
                 offer.name(),
@@ -452,6 +481,12 @@ final class Planner {
             return problem != null;
         }
 
+        private Change named(Change change) {
+            return change.project() == null
+                    ? change
+                    : change.withName(sets.name(declared.namespace(), change.project()));
+        }
+
         PlannedObject planned() {
             return new PlannedObject(
                     kind,
@@ -468,7 +503,7 @@ final class Planner {
                     approval,
                     inOrder,
                     whole,
-                    changes,
+                    changes.stream().map(this::named).toList(),
                     problems,
                     notes);
         }

@@ -233,7 +233,7 @@ final class SiteCommand implements Callable<Integer> {
         if (fromCluster) {
             try (var cluster = clusterOptions.open()) {
                 cluster.read(namespaces, builder.cluster()::share, builder::acceptance);
-                builder.projectNames(cluster.projectNames(namespaces));
+                cluster.readSets(namespaces, builder::projectSet);
             }
         }
         return new InternalSite(builder.build(), title == null ? "Image shares" : title, false).files();

@@ -96,20 +96,21 @@ public final class ImageShareOperator implements AutoCloseable {
 
     /** An operator that merely stops working when it loses its leadership. */
     public ImageShareOperator(KubernetesClient client, Settings settings) {
-        this(client, settings, new ServerClock(System::nanoTime), () -> {});
+        this(client, settings, Clock.systemUTC(), new ServerClock(System::nanoTime), () -> {});
     }
 
     /**
      * @param client the API server; closed by the caller
+     * @param clock this process's
      * @param apiClock the API server's clock, from its responses
      * @param mustEnd called when the process should exit: another replica may take over, and nothing is written from
      *     then on, or the API server serves other optional kinds than at startup
      */
-    public ImageShareOperator(KubernetesClient client, Settings settings, ServerClock apiClock, Runnable mustEnd) {
+    public ImageShareOperator(
+            KubernetesClient client, Settings settings, Clock clock, ServerClock apiClock, Runnable mustEnd) {
         this.client = client;
         this.settings = settings;
         this.mustEnd = mustEnd;
-        var clock = Clock.systemUTC();
         registry.config().meterFilter(new FewBuckets());
         var reachable = settings.clouds().withHosts(settings.clouds().hosts().exceptApiServer(apiServer(client)));
         clouds = new Clouds(reachable, System::nanoTime, new RequestMetrics(registry));

@@ -5,6 +5,7 @@ import dev.imageshare.openstack.ServerClock;
 import dev.imageshare.reconcile.WithoutMessages;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -172,7 +173,7 @@ public final class OperatorMain implements Callable<Integer> {
             var end = new CountDownLatch(1);
             var lost = new CountDownLatch(1);
             var stopped = new CountDownLatch(1);
-            var operator = new ImageShareOperator(client, settings, apiClock, () -> {
+            var operator = new ImageShareOperator(client, settings, Clock.systemUTC(), apiClock, () -> {
                 lost.countDown();
                 end.countDown();
             });

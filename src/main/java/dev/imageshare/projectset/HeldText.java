@@ -1,10 +1,9 @@
 package dev.imageshare.projectset;
 
-import dev.imageshare.api.v1alpha1.Annotations;
-import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.HeldLeaves;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
+import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
@@ -32,21 +31,6 @@ final class HeldText {
                         + EventRecorder.names(shown) + "), because " + held.because()
                         + ". Who leaves loses the images that are shared with the set, and must accept them again when added"
                         + " back. To keep them, add them to spec.projects. To let exactly these leave: "
-                        + command(set, hash) + remark(set, hash));
-    }
-
-    private static String command(ProjectSet set, String hash) {
-        return "kubectl annotate --overwrite -n " + set.getMetadata().getNamespace() + " projectset "
-                + set.getMetadata().getName() + " " + ImageShare.APPROVE_REMOVALS + "=" + hash;
-    }
-
-    /** About an annotation that approves something else. */
-    private static String remark(ProjectSet set, String hash) {
-        return Annotations.value(set, ImageShare.APPROVE_REMOVALS)
-                .filter(value -> !value.equals(hash))
-                .map(value ->
-                        " The annotation's present value approves nothing here: what is held has changed since, or the"
-                                + " value was mistyped.")
-                .orElse("");
+                        + Approval.command(set, hash) + Approval.remark(set, hash));
     }
 }

@@ -3,6 +3,7 @@ package dev.imageshare.share;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.membership.MembershipPlan.Hold;
+import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;

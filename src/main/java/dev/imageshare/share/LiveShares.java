@@ -131,7 +131,7 @@ final class LiveShares {
                         declared,
                         images,
                         tracked.contention,
-                        plan -> tracked.heldNames.of(plan, images),
+                        plan -> tracked.heldNames.of(plan, references.projectNames(share), images),
                         claims,
                         mandate(share, declared, reading),
                         new ShareSecuring(share, locks, clouds.secrets(), passes, statuses, now),

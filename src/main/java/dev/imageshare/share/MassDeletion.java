@@ -3,6 +3,7 @@ package dev.imageshare.share;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;

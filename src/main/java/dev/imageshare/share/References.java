@@ -3,6 +3,7 @@ package dev.imageshare.share;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.FollowedSet;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.OrcObjects;
@@ -10,8 +11,10 @@ import dev.imageshare.reconcile.ClockCheck;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -132,6 +135,20 @@ final class References {
                 ? SetReferent.of(
                         sets.find(new ResourceID(name, share.getMetadata().getNamespace())))
                 : new SetReferent.Unusable(SetReferent.SetGap.NOT_SERVED);
+    }
+
+    /** What people call projects, by ID, as the ProjectSets say it that the object names, or named when it was last looked at. */
+    Map<String, String> projectNames(ImageShare share) {
+        var followed = share.getStatus() == null ? null : share.getStatus().projectSets();
+        var names = new HashMap<String, String>();
+        Stream.concat(
+                        SetSources.names(share.getSpec()).stream(),
+                        followed == null ? Stream.of() : followed.stream().map(FollowedSet::name))
+                .distinct()
+                .flatMap(name ->
+                        sets.find(new ResourceID(name, share.getMetadata().getNamespace())).stream())
+                .forEach(set -> names.putAll(set.projectNames()));
+        return names;
     }
 
     /** After a pass: sets that wait until what they let go has been dealt with look again. */

@@ -8,6 +8,7 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.membership.Memory;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.OpenStackException;
+import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;

@@ -41,6 +41,9 @@ public final class InternalSite {
         if (data.clusterAsked()) {
             page(files, "shares", "shares", "Objects", frame -> new SharesPage(frame, data), json::shares);
         }
+        if (!data.sets().isEmpty()) {
+            page(files, "sets", "sets", "Sets", frame -> new SetsPage(frame, data), json::sets);
+        }
         page(files, "clouds", "clouds", "Clouds", frame -> new CloudsPage(frame, data), json::clouds);
         var projects = new HashMap<String, SiteProject>();
         for (var project : data.projects()) {
@@ -109,6 +112,9 @@ public final class InternalSite {
                     "shares.html",
                     "Objects",
                     data.shares().size() + data.acceptances().size()));
+        }
+        if (!data.sets().isEmpty()) {
+            links.add(new Frame.PageLink("sets.html", "Sets", data.sets().size()));
         }
         links.add(new Frame.PageLink("clouds.html", "Clouds", data.clouds().size()));
         return links;

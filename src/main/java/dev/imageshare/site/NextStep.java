@@ -41,6 +41,12 @@ public record NextStep(String hint, String command) {
         return of("imageacceptance", acceptance.namespace(), acceptance.name(), acceptance.reason());
     }
 
+    static NextStep of(SiteSet set) {
+        return set.approval() != null
+                ? new NextStep("Lets exactly these leave", set.approval())
+                : of("projectset", set.namespace(), set.name(), set.reason());
+    }
+
     private static NextStep of(String kind, String namespace, String name, String reason) {
         return OUTSIDE.contains(reason)
                 ? new NextStep("Once it is put right", "imageshare look " + namespace + "/" + name)

@@ -137,15 +137,18 @@ public record OverviewPage(
             SiteData data,
             Map<String, String> ids,
             Predicate<SiteShare> which,
-            boolean acceptancesToo) {
+            boolean othersToo) {
         var items = new ArrayList<AttentionItem>();
         data.shares().stream()
                 .filter(share -> share.health() == Health.needsPerson && which.test(share))
                 .forEach(share -> items.add(item(share, ids)));
-        if (acceptancesToo) {
+        if (othersToo) {
             data.acceptances().stream()
                     .filter(acceptance -> acceptance.health() == Health.needsPerson)
                     .forEach(acceptance -> items.add(item(acceptance)));
+            data.sets().stream()
+                    .filter(set -> set.health() == Health.needsPerson)
+                    .forEach(set -> items.add(item(set)));
         }
         if (!items.isEmpty()) {
             items.sort(Comparator.comparing(AttentionItem::since, Comparator.nullsLast(Comparator.naturalOrder()))
@@ -180,6 +183,11 @@ public record OverviewPage(
                 acceptance.since(),
                 acceptance.message(),
                 NextStep.of(acceptance));
+    }
+
+    private static AttentionItem item(SiteSet set) {
+        return new AttentionItem(
+                "ProjectSet", set.title(), "sets.html", "", set.reason(), null, set.message(), NextStep.of(set));
     }
 
     private static List<WaitingAnswer> waiting(SiteData data) {

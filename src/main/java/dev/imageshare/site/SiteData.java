@@ -11,6 +11,7 @@ import java.util.List;
  * @param projects those that are a member of an image, are to become one, or answer by an ImageAcceptance; by name
  * @param shares by namespace and name
  * @param acceptances by namespace and name
+ * @param sets the ProjectSets, by namespace and name; none where these aren't installed or may not be read
  * @param clouds by name
  * @param clusterAsked whether it is known which ImageShare declares a member
  * @param notes what a reader should know of the figures
@@ -21,6 +22,7 @@ public record SiteData(
         List<SiteProject> projects,
         List<SiteShare> shares,
         List<SiteAcceptance> acceptances,
+        List<SiteSet> sets,
         List<SiteCloud> clouds,
         boolean clusterAsked,
         List<String> notes) {
@@ -30,6 +32,7 @@ public record SiteData(
         projects = List.copyOf(projects);
         shares = List.copyOf(shares);
         acceptances = List.copyOf(acceptances);
+        sets = List.copyOf(sets);
         clouds = List.copyOf(clouds);
         notes = List.copyOf(notes);
     }

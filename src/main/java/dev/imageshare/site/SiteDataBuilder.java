@@ -8,11 +8,12 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.OpenPlan;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.openstack.Member;
+import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
-import dev.imageshare.share.Approval;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,6 +43,7 @@ public final class SiteDataBuilder {
     private final List<ShareDraft> shares = new ArrayList<>();
     private final List<SiteAcceptance> acceptances = new ArrayList<>();
     private final Map<String, String> projectNames = new HashMap<>();
+    private final SetDrafts sets = new SetDrafts();
     private final CloudBook clouds = new CloudBook();
     private final List<String> notes = new ArrayList<>();
     /** One text for what many objects say: a thousand images have the same projects. */
@@ -189,6 +191,7 @@ public final class SiteDataBuilder {
     /** One ImageShare, and what its status tells. */
     public SiteDataBuilder share(ImageShare share) {
         clusterAsked = true;
+        sets.add(share);
         var metadata = share.getMetadata();
         var spec = share.getSpec();
         var status = share.getStatus();
@@ -400,6 +403,13 @@ public final class SiteDataBuilder {
         return this;
     }
 
+    /** One ProjectSet, and what its status tells; projects are called as it says. */
+    public SiteDataBuilder projectSet(ProjectSet set) {
+        clusterAsked = true;
+        sets.add(set);
+        return projectNames(set.projectNames());
+    }
+
     private String text(String text) {
         return texts.computeIfAbsent(text, same -> same);
     }
@@ -440,6 +450,7 @@ public final class SiteDataBuilder {
                 acceptances.stream()
                         .sorted(Comparator.comparing(SiteAcceptance::title))
                         .toList(),
+                sets.build(),
                 clouds.all(),
                 clusterAsked,
                 notes);

@@ -79,6 +79,14 @@ final class SiteJson {
                     json.writeEndObject();
                 }
             }
+            for (var set : data.sets()) {
+                if (set.health() == Health.needsPerson) {
+                    json.writeStartObject();
+                    object(json, "ProjectSet", set.namespace(), set.name(), set.reason(), set.message());
+                    optional(json, "command", set.approval());
+                    json.writeEndObject();
+                }
+            }
             json.writeEndArray();
             texts(json, "notes", data.notes());
         });
@@ -290,6 +298,57 @@ final class SiteJson {
             }
             json.writeEndArray();
         });
+    }
+
+    void sets(OutputStream out) throws IOException {
+        object(out, json -> {
+            json.writeArrayFieldStart("projectSets");
+            for (var set : data.sets()) {
+                json.writeStartObject();
+                object(json, "ProjectSet", set.namespace(), set.name(), set.reason(), set.message());
+                json.writeStringField("health", set.health().name());
+                optional(json, "lastLook", set.lastLook());
+                json.writeNumberField("projects", set.projects());
+                json.writeBooleanField("complete", set.complete());
+                json.writeArrayFieldStart("selectors");
+                for (var selector : set.selectors()) {
+                    json.writeStartObject();
+                    json.writeStringField("name", selector.name());
+                    json.writeStringField("source", selector.source());
+                    json.writeStringField("filter", selector.filter());
+                    if (selector.matched() != null) {
+                        json.writeNumberField("matched", selector.matched());
+                    }
+                    optional(json, "problem", selector.problem());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                json.writeArrayFieldStart("leaving");
+                for (var each : set.leaving()) {
+                    json.writeStartObject();
+                    project(json, each.project());
+                    json.writeStringField(each.expires() ? "expiresAt" : "absentUntil", each.from());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                json.writeArrayFieldStart("held");
+                for (var each : set.held()) {
+                    json.writeStartObject();
+                    project(json, each);
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                optional(json, "approval", set.approval());
+                texts(json, "shares", set.shares());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    private static void project(JsonGenerator json, SiteSet.CalledProject project) throws IOException {
+        json.writeStringField("project", project.id());
+        optional(json, "projectName", project.name());
     }
 
     void clouds(OutputStream out) throws IOException {

@@ -100,6 +100,77 @@ class ExportAndReportTest {
         assertThat(plan.out()).contains(withOwner, "Plan: 0 to add, 0 to remove, 0 held; no of 4 objects have errors.");
     }
 
+    /** What one image lacks doesn't keep the others from sharing; Keystone's names are written where it tells them. */
+    @Test
+    void whatManyImagesHaveInCommonIsAProjectSet() throws IOException {
+        var a = cloud.projectId("consumer-a");
+        var b = cloud.projectId("consumer-b");
+        image("just these", a, b);
+        image("and one more", b, a, A);
+        image("other", b, B);
+        image("project-set-consumers", A);
+        var out = folder.resolve("out");
+
+        var run = CommandRun.of(
+                "export", "--clouds", clouds, "--cloud", "producer", "--output-dir", out, "--project-set", "consumers");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.err()).contains("4 images are shared by the project of cloud producer; written to");
+        assertThat(out.toFile().list()).hasSize(5);
+        var sorted = java.util.stream.Stream.of(a, b).sorted().toList();
+        assertThat(out.resolve("project-set-consumers.yaml")).hasContent("""
+                # What many images have in common
+                apiVersion: imageshare.dev/v1alpha1
+                kind: ProjectSet
+                metadata:
+                  name: consumers
+                spec:
+                  projects:
+                    - projectID: "%s"
+                    - projectID: "%s"
+                """.formatted(sorted.get(0), sorted.get(1)));
+        assertThat(Files.readString(out.resolve("just-these.yaml")))
+                .endsWith("  projectSetRefs:\n    - name: consumers\n");
+        assertThat(Files.readString(out.resolve("and-one-more.yaml"))).endsWith("""
+                          projectSetRefs:
+                            - name: consumers
+                          members:
+                            - projectID: "%s"
+                        """.formatted(A));
+        assertThat(Files.readString(out.resolve("other.yaml"))).doesNotContain("projectSetRefs");
+        var plan = planOf(out);
+        assertThat(plan.exitCode()).as(plan.out()).isZero();
+        assertThat(plan.out())
+                .contains("ProjectSet default/consumers", "  + " + a, "nothing to do; 3 members as declared");
+    }
+
+    @Test
+    void aProjectSetHasNamesWhereKeystoneTellsThem() {
+        var a = cloud.projectId("consumer-a");
+        for (var name : List.of("one", "two")) {
+            cloud.addMember("admin", cloud.createImage("admin", name, "shared", List.of()), a);
+        }
+
+        var run = CommandRun.of("export", "--clouds", clouds, "--cloud", "admin", "--project-set", "consumers");
+
+        assertThat(run.out()).contains("    - projectID: \"" + a + "\"\n      name: \"consumer-a\"\n");
+    }
+
+    @Test
+    void withoutAnythingInCommonThereIsNoProjectSet() {
+        image("one", A);
+        image("two", B);
+
+        var run = export("--project-set", "consumers");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).doesNotContain("ProjectSet").contains("    - projectID: \"" + A + "\"");
+        assertThat(run.err()).contains("no two images have a member in common");
+        assertThat(export("--project-set", "No Name").err())
+                .contains("--project-set must be a name")
+                .hasLineCount(1);
+    }
+
     @Test
     void itIsTheSameAgainAndOverwritesNoEdit() throws IOException {
         image("one", A);

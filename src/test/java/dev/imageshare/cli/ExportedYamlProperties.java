@@ -113,7 +113,7 @@ class ExportedYamlProperties {
         for (var member : members) {
             all.add(new Member(member, MemberStatus.pending, Instant.EPOCH, Instant.EPOCH));
         }
-        return new Export(cloud, secret, namespace)
+        return new Export(cloud, secret, namespace, null, java.util.Map.of())
                 .of(List.of(new Owned(image, false, all)))
                 .get(0)
                 .text();

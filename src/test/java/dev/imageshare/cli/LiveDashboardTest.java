@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -64,6 +65,7 @@ class LiveDashboardTest {
                                 .build())
                         .create();
             }
+            api.installCrds(Path.of("crds/project-sets"));
             create(client, "golden", "first");
             var kubeconfig = CommandRun.write(folder.resolve("kubeconfig"), api.kubeconfig());
             try (var all = LiveDashboard.open(kubeconfig, "Ours", 0);
@@ -78,6 +80,21 @@ class LiveDashboardTest {
                                 text -> text.contains("golden/second") && text.contains("other/third"));
                 Awaitility.await().until(() -> page(one.url() + "shares.html"), text -> text.contains("golden/second"));
                 assertThat(page(one.url() + "shares.html")).doesNotContain("other/third");
+
+                assertThat(page(all.url() + "shares.html")).doesNotContain("sets.html");
+                for (var namespace : List.of("golden", "other")) {
+                    client.resource(Serialization.unmarshal("""
+                                    apiVersion: imageshare.dev/v1alpha1
+                                    kind: ProjectSet
+                                    metadata: {name: consumers, namespace: %s}
+                                    spec: {projects: []}
+                                    """.formatted(namespace), ProjectSet.class))
+                            .create();
+                }
+                Awaitility.await().until(() -> page(all.url() + "sets.html"), text -> text.contains("other/consumers"));
+                assertThat(page(one.url() + "sets.html"))
+                        .contains("golden/consumers")
+                        .doesNotContain("other/consumers");
 
                 client.resources(ImageShare.class)
                         .inNamespace("golden")

@@ -306,7 +306,7 @@ class ManifestChecksRealIT {
             var image = new Image(
                     UUID.randomUUID().toString(), name, "f".repeat(32), "shared", "active", List.of(), Instant.EPOCH);
             var member = new Member("1".repeat(32), MemberStatus.pending, Instant.EPOCH, Instant.EPOCH);
-            var text = new Export("1e5", "yes", namespace)
+            var text = new Export("1e5", "yes", namespace, null, Map.of())
                     .of(List.of(new Owned(image, false, List.of(member))))
                     .get(0)
                     .text();

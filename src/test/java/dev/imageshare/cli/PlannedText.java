@@ -34,11 +34,16 @@ public final class PlannedText {
                 cluster.map(ClusterState::otherShares).orElse(List.of()),
                 cluster.map(ClusterState::otherAcceptances).orElse(List.of()),
                 clouds,
+                cloud -> {
+                    throw new IllegalStateException("no set of these manifests has selectors");
+                },
                 now);
         try (var progress = new Progress(new PrintWriter(new StringWriter()), "", planner.steps())) {
+            var objects = planner.plan(progress);
             var plan = Plan.of(
                     here,
-                    planner.plan(progress),
+                    planner.plannedSets(),
+                    objects,
                     cluster.map(ClusterState::notInManifests).orElse(List.of()),
                     planner.notLookedAt());
             return new ObjectMapper().readTree(Json.text(plan));

@@ -14,6 +14,7 @@ import dev.imageshare.operator.Settings;
 import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +48,7 @@ class LeaderElectionTest {
                             .withShutdownGrace(Duration.ofSeconds(2))
                             .withManagement("127.0.0.1", 0)
                             .withLeaderElection(election),
+                    Clock.systemUTC(),
                     new ServerClock(System::nanoTime),
                     lost::countDown);
         }

@@ -278,6 +278,14 @@ public final class Namespace {
                         Arrays.stream(names).map(ProjectReference::new).toList());
     }
 
+    public static ImageShareSpec withProjectSets(ImageShareSpec s, String... names) {
+        return copy(
+                s,
+                f -> f.projectSetRefs = Arrays.stream(names)
+                        .map(set -> new ProjectSetReference(set, null))
+                        .toList());
+    }
+
     public static ImageShareSpec withResync(ImageShareSpec s, String resyncPeriod) {
         return copy(s, f -> f.resyncPeriod = resyncPeriod);
     }

@@ -37,16 +37,25 @@ class HeldNamesTest {
     void whoMayListProjectsIsToldNamesAndAskedOnce() {
         var admin = client("admin");
 
-        assertThat(names.of(plan(1), admin)).isEqualTo(Map.of(member, "consumer-a"));
-        assertThat(names.of(plan(1), admin)).isEqualTo(Map.of(member, "consumer-a"));
+        assertThat(names.of(plan(1), Map.of(), admin)).isEqualTo(Map.of(member, "consumer-a"));
+        assertThat(names.of(plan(1), Map.of(), admin)).isEqualTo(Map.of(member, "consumer-a"));
         assertThat(asked()).isEqualTo(1);
-        names.of(plan(2), admin);
+        names.of(plan(2), Map.of(), admin);
         assertThat(asked()).as("another plan").isEqualTo(2);
     }
 
     @Test
     void whoMayNotSeesIdsOnly() {
-        assertThat(names.of(plan(1), client("producer"))).isEmpty();
+        assertThat(names.of(plan(1), Map.of(), client("producer"))).isEmpty();
+    }
+
+    /** Then nobody need be asked, and the names may be other people's than Keystone's. */
+    @Test
+    void whatProjectSetsCallThemComesFirst() {
+        var called = Map.of(member, "Team A", "f".repeat(32), "not held");
+
+        assertThat(names.of(plan(1), called, client("admin"))).isEqualTo(Map.of(member, "Team A"));
+        assertThat(asked()).isZero();
     }
 
     private long asked() {

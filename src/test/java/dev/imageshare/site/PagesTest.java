@@ -100,6 +100,7 @@ class PagesTest {
                             .toList()));
             builder.share(share);
         });
+        builder.projectSet(SetsPageTest.set(MARKUP, TURNED));
         return builder.projectNames(projects).build();
     }
 

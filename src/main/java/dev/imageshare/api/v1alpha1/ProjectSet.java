@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Which projects may use images: by hand, or as Keystone lists them. ImageShares of its namespace name it. An optional kind. */
 @Group("imageshare.dev")
@@ -29,5 +31,25 @@ public class ProjectSet extends CustomResource<ProjectSetSpec, ProjectSetStatus>
     @JsonPropertyDescription("Which projects are in the set. Written by the operator only.")
     public ProjectSetStatus getStatus() {
         return super.getStatus();
+    }
+
+    /** What people call the set's projects, by their IDs: as the status has it, and as the spec does where that is newer. */
+    public Map<String, String> projectNames() {
+        var names = new HashMap<String, String>();
+        if (getStatus() != null && getStatus().projects() != null) {
+            for (var project : getStatus().projects()) {
+                if (project.name() != null) {
+                    names.put(project.projectID(), project.name());
+                }
+            }
+        }
+        if (getSpec() != null && getSpec().projects() != null) {
+            for (var entry : getSpec().projects()) {
+                if (entry.projectID() != null && entry.name() != null) {
+                    names.put(entry.projectID(), entry.name());
+                }
+            }
+        }
+        return Map.copyOf(names);
     }
 }

@@ -1,0 +1,77 @@
+package dev.imageshare.site;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ProjectSet.
+ *
+ * @param reason the condition Ready's; empty before the first look
+ * @param message the condition Ready's, for people
+ * @param lastLook when Keystone was last read, RFC 3339; null before
+ * @param projects how many are in it
+ * @param complete whether all that it names was read whole; while it is false nobody leaves by it
+ * @param leaving who leaves once a time has come, the soonest first
+ * @param held who leaves once a person approves it
+ * @param approval the command that approves it; null if nobody is held
+ * @param shares the ImageShares that name it, as {@code namespace/name}
+ */
+public record SiteSet(
+        String namespace,
+        String name,
+        Health health,
+        String reason,
+        String message,
+        @Nullable String lastLook,
+        int projects,
+        boolean complete,
+        List<SiteSelector> selectors,
+        List<LeavingProject> leaving,
+        List<CalledProject> held,
+        @Nullable String approval,
+        List<String> shares) {
+
+    public SiteSet {
+        selectors = List.copyOf(selectors);
+        leaving = List.copyOf(leaving);
+        held = List.copyOf(held);
+        shares = List.copyOf(shares);
+    }
+
+    /**
+     * One list of Keystone's projects.
+     *
+     * @param source what is listed, such as {@code domain 6c1d…}
+     * @param filter which of these, as the spec has it; empty for all
+     * @param matched how many; null before the first reading
+     * @param problem why it isn't complete, for people; null if it is
+     */
+    public record SiteSelector(
+            String name,
+            String source,
+            String filter,
+            @Nullable Integer matched,
+            @Nullable String problem) {}
+
+    /** A project's ID, and what people call it, if anybody says so. */
+    public record CalledProject(String id, @Nullable String name) {
+
+        /** For people. */
+        public String title() {
+            return name == null ? id : name;
+        }
+    }
+
+    /**
+     * A project that is on its way out.
+     *
+     * @param from when it leaves at the earliest, RFC 3339
+     * @param expires whether its entry ends then; else nothing names it any more, and the next complete list decides
+     */
+    public record LeavingProject(CalledProject project, String from, boolean expires) {}
+
+    /** As {@code namespace/name}. */
+    public String title() {
+        return namespace + "/" + name;
+    }
+}
