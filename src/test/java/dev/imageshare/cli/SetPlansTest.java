@@ -224,7 +224,7 @@ class SetPlansTest {
         assertThat(run.out())
                 .contains("note: If the set is in the cluster, who leaves it by this is decided there.")
                 .contains("  - " + B
-                        + "  pending; loses access at once if this object is in order in the cluster already");
+                        + "  pending; loses access at once if this object is in sync in the cluster already");
     }
 
     private String domainSet(String domain) {
