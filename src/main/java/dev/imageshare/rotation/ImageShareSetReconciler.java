@@ -116,16 +116,7 @@ public final class ImageShareSetReconciler
             BooleanSupplier clockTrusted,
             Clock clock,
             Backoff backoff) {
-        super(
-                ImageShareSet.class,
-                set -> null,
-                TrackedRotation::new,
-                client,
-                events,
-                turns,
-                lead,
-                clock,
-                backoff);
+        super(ImageShareSet.class, set -> null, TrackedRotation::new, client, events, turns, lead, clock, backoff);
         this.clouds = clouds;
         this.started = started;
         this.live = new LiveRotations(

@@ -111,9 +111,7 @@ final class LiveRotations {
                 ? Schedule.STALLED_PERIOD
                 : GoDuration.parse(set.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
         var wait = tracked.next(outcome.problems(), resync, stalled, backoff, now);
-        return !isDone
-                ? Optional.of(AT_ONCE)
-                : plan == null ? wait : noLaterThanTheNextRetirement(plan, wait, now);
+        return !isDone ? Optional.of(AT_ONCE) : plan == null ? wait : noLaterThanTheNextRetirement(plan, wait, now);
     }
 
     private RotationOutcome lookAtClouds(

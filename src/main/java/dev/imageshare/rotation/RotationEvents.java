@@ -29,8 +29,7 @@ final class RotationEvents {
     private final BiFunction<LoggingEventBuilder, ImageShareSet, LoggingEventBuilder> about;
 
     /** @param about adds to a line of the log which object it is about */
-    RotationEvents(
-            EventRecorder events, BiFunction<LoggingEventBuilder, ImageShareSet, LoggingEventBuilder> about) {
+    RotationEvents(EventRecorder events, BiFunction<LoggingEventBuilder, ImageShareSet, LoggingEventBuilder> about) {
         this.events = events;
         this.about = about;
     }
@@ -49,7 +48,8 @@ final class RotationEvents {
         outcome.problems().stream()
                 .filter(p -> p.reason() != Reason.Progressing)
                 .filter(p -> !Conditions.has(before.conditions(), Conditions.READY, p.reason()))
-                .forEach(p -> events.record(set, EventRecorder.Type.Warning, p.reason().name(), p.message()));
+                .forEach(p -> events.record(
+                        set, EventRecorder.Type.Warning, p.reason().name(), p.message()));
         log(set, before, outcome);
     }
 
@@ -62,14 +62,16 @@ final class RotationEvents {
                 wereCurrent.add(image.share());
             }
         });
-        say(
+        record(
+                set,
                 "ImagesJoined",
                 "New in the set: ",
                 plan.images().stream()
                         .filter(image -> !were.contains(image.share()))
                         .map(RotationEvents::named)
                         .toList());
-        say(
+        record(
+                set,
                 "ImagesCurrent",
                 "The newest of their families: ",
                 plan.images().stream()
@@ -77,9 +79,10 @@ final class RotationEvents {
                         .filter(image -> !wereCurrent.contains(image.share()))
                         .map(RotationEvents::named)
                         .toList());
-        say(
+        record(
+                set,
                 "ImagesSuperseded",
-                "Beyond spec.images.keep, and retiring after " + imagesRetireAfter() + ": ",
+                "Beyond spec.images.keep, and retiring after " + retireAfter(set) + ": ",
                 plan.superseded().stream().map(RotationEvents::named).toList());
         record(set, "ImagesRetired", "Retired as planned: ", plan.retired());
         record(set, "ImagesLeft", "No longer meant by the set: ", plan.left());

@@ -9,7 +9,6 @@ import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Derives a status from a pass's outcome and the status before. Pure. */

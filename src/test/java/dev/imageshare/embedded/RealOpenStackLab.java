@@ -312,6 +312,25 @@ public final class RealOpenStackLab implements OpenStackLab {
         }
     }
 
+    /** The writes so far to the members of these images, in the order of the log; read at once, since logs are long. */
+    public List<Access> memberWriteAccesses(Set<String> imageIds) {
+        var writes = new ArrayList<Access>();
+        try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
+            for (Path log : logs) {
+                try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+                    lines.filter(line -> line.contains("/members") && !line.contains("\"GET "))
+                            .map(RealOpenStackLab::access)
+                            .flatMap(Optional::stream)
+                            .filter(access -> imageIds.contains(access.path().split("/")[3]))
+                            .forEach(writes::add);
+                }
+            }
+            return writes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Optional<Access> access(String line) {
         var own = EVENTLET.matcher(line);
         if (own.find()) {
