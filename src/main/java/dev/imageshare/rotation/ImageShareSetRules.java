@@ -186,7 +186,7 @@ public final class ImageShareSetRules {
         return metadata(template)
                 .or(() -> ofShares.apply(
                                 SetOwnership.wantedSpec(template, spec.clouds().get(0), ANY_IMAGE))
-                        .map(violation -> violation.replace("spec.", "spec.template.spec.")));
+                        .map(violation -> violation.replaceAll("(?<![.\\w])spec(?=[. ])", "spec.template.spec")));
     }
 
     private static Optional<String> metadata(ShareTemplate template) {
