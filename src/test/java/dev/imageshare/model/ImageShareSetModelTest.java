@@ -80,7 +80,8 @@ class ImageShareSetModelTest {
             try {
                 life.play();
             } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("rotation.seed=" + (first + i) + "\n" + String.join("\n", life.story), e);
+                throw new AssertionError(
+                        "rotation.seed=" + (first + i) + ": " + e + "\n" + String.join("\n", life.story), e);
             } finally {
                 life.end();
             }
