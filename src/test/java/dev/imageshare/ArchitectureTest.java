@@ -60,6 +60,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.acceptance..")
             .layer("projectset")
             .definedBy("dev.imageshare.projectset..")
+            .layer("rotation")
+            .definedBy("dev.imageshare.rotation..")
             .layer("notifier")
             .definedBy("dev.imageshare.notifier..")
             .layer("reconcile")
@@ -84,21 +86,31 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("projectset")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
+            .whereLayer("rotation")
+            .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("notifier")
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("reconcile")
             .mayOnlyBeAccessedByLayers(
-                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "orc")
+                    "operator", "cli", "site", "share", "acceptance", "projectset", "rotation", "notifier", "orc")
             .whereLayer("orc")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
-            .mayOnlyBeAccessedByLayers("share", "projectset", "cli")
+            .mayOnlyBeAccessedByLayers("share", "projectset", "rotation", "cli")
             .whereLayer("openstack")
             .mayOnlyBeAccessedByLayers(
-                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile")
+                    "operator", "cli", "site", "share", "acceptance", "projectset", "rotation", "notifier", "reconcile")
             .whereLayer("api")
             .mayOnlyBeAccessedByLayers(
-                    "operator", "cli", "site", "share", "acceptance", "projectset", "notifier", "reconcile");
+                    "operator",
+                    "cli",
+                    "site",
+                    "share",
+                    "acceptance",
+                    "projectset",
+                    "rotation",
+                    "notifier",
+                    "reconcile");
 
     @ArchTest
     static final ArchRule noPackageIsOutsideTheHouse = noClasses()
@@ -110,6 +122,7 @@ class ArchitectureTest {
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
                     "dev.imageshare.projectset..",
+                    "dev.imageshare.rotation..",
                     "dev.imageshare.notifier..",
                     "dev.imageshare.reconcile..",
                     "dev.imageshare.orc..",

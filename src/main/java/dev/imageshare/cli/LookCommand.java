@@ -3,6 +3,7 @@ package dev.imageshare.cli;
 import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Instant;
@@ -48,7 +49,8 @@ final class LookCommand implements Callable<Integer> {
     enum LookedAtKind {
         ImageShare(ImageShare.class, false),
         ImageAcceptance(ImageAcceptance.class, false),
-        ProjectSet(ProjectSet.class, true);
+        ProjectSet(ProjectSet.class, true),
+        ImageShareSet(ImageShareSet.class, true);
 
         private final Class<? extends CustomResource<?, ?>> type;
         private final boolean optional;
@@ -76,7 +78,7 @@ final class LookCommand implements Callable<Integer> {
             names = "--kind",
             paramLabel = "KIND",
             description = "${COMPLETION-CANDIDATES} (default: ImageShare and ImageAcceptance, if there is one of each;"
-                    + " if there is neither, ProjectSet).")
+                    + " if there is neither, ProjectSet and ImageShareSet).")
     private @Nullable LookedAtKind kind;
 
     @Option(

@@ -13,6 +13,9 @@ import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageNotifierSpec;
 import dev.imageshare.api.v1alpha1.ImageNotifierStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
+import dev.imageshare.api.v1alpha1.ImageShareSetSpec;
+import dev.imageshare.api.v1alpha1.ImageShareSetStatus;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ProjectSet;
@@ -21,6 +24,8 @@ import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.cli.Fault.Place;
 import dev.imageshare.notifier.NotifierRules;
 import dev.imageshare.projectset.ProjectSetRules;
+import dev.imageshare.rotation.ImageShareSetRules;
+import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -67,6 +72,13 @@ final class ManifestChecks {
             ProjectSetSpec.class,
             ProjectSetStatus.class,
             set -> ProjectSetRules.violation(set.getSpec()));
+    private final CheckedKind<ImageShareSetSpec, ImageShareSetStatus, ImageShareSet> rotations = new CheckedKind<>(
+            "ImageShareSet",
+            CrdSchema.packaged("image-share-sets/imagesharesets"),
+            ImageShareSet::new,
+            ImageShareSetSpec.class,
+            ImageShareSetStatus.class,
+            set -> ImageShareSetRules.violation(set.getSpec(), ImageShareReconciler::violation));
     private final CheckedKind<ImageNotifierSpec, ImageNotifierStatus, ImageNotifier> notifiers = new CheckedKind<>(
             "ImageNotifier",
             CrdSchema.packaged("image-notifiers/imagenotifiers"),
@@ -108,6 +120,12 @@ final class ManifestChecks {
     /** The object; empty if it has errors. */
     Optional<ManifestObject<ProjectSet>> set(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(sets, file, document, faults);
+    }
+
+    /** The object; empty if it has faults. */
+    Optional<ManifestObject<ImageShareSet>> rotation(
+            String file, ManifestDocument document, Consumer<Fault> faults) {
+        return object(rotations, file, document, faults);
     }
 
     /** The object; empty if it has errors. */

@@ -184,6 +184,10 @@ final class Manifests {
         } else if (kind.equals("ProjectSet")) {
             named(document, kind, place);
             checks.set(file, document, faults::add).ifPresent(object -> unlessTwice(object, sets));
+        } else if (kind.equals("ImageShareSet")) {
+            named(document, kind, place);
+            // Which ImageShares it makes is the cluster's business: a plan is of those that are there.
+            var unused = checks.rotation(file, document, faults::add);
         } else if (kind.equals("ImageNotifier")) {
             named(document, kind, place);
             // It changes no member, so there is nothing to plan.

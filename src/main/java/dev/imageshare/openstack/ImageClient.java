@@ -174,6 +174,21 @@ public final class ImageClient {
                 .toList();
     }
 
+    /**
+     * One image, also one that the project can see but doesn't own, with some of its properties.
+     *
+     * @param properties the names of those to tell
+     */
+    public ImageDetails imageDetails(String imageId, Set<String> properties) {
+        ImageDetails found = call("GET", imageId, null, null, (answer, body) -> {
+            JsonNode object = body.object();
+            return new ImageDetails(image(answer, object, imageId), properties(object, properties));
+        });
+        return found.image().visibility().equals("private") && hasOnlyPrivate()
+                ? new ImageDetails(found.image().visibleAs("shared"), found.properties())
+                : found;
+    }
+
     private static Map<String, String> properties(JsonNode object, Set<String> names) {
         Map<String, String> properties = new HashMap<>();
         for (String name : names) {

@@ -3,6 +3,7 @@ package dev.imageshare.operator;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -36,6 +37,9 @@ final class ObjectCloner implements Cloner {
         }
         if (object instanceof ProjectSet set) {
             return (R) copy(set, new ProjectSet());
+        }
+        if (object instanceof ImageShareSet set) {
+            return (R) copy(set, new ImageShareSet());
         }
         if (object instanceof ImageNotifier notifier) {
             return (R) copy(notifier, new ImageNotifier());

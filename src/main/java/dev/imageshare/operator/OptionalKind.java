@@ -25,6 +25,18 @@ public enum OptionalKind {
         OptionalController<?> controller(Wiring wiring) {
             return ImageNotifierController.of(wiring);
         }
+    },
+    ImageShareSet(
+            "imagesharesets",
+            "image-share-sets",
+            new Right("get", "imagesharesets", ServedKinds.GROUP),
+            new Right("create", "imageshares", ServedKinds.GROUP),
+            new Right("delete", "imageshares", ServedKinds.GROUP),
+            new Right("update", "imagesharesets/finalizers", ServedKinds.GROUP)) {
+        @Override
+        OptionalController<?> controller(Wiring wiring) {
+            return ImageShareSetController.of(wiring);
+        }
     };
 
     private final String plural;

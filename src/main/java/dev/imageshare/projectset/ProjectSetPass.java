@@ -20,6 +20,7 @@ import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.ShortHash;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

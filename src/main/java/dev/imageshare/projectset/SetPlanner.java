@@ -18,6 +18,7 @@ import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Listing;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
+import dev.imageshare.reconcile.ShortHash;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -23,6 +23,14 @@ public enum Reason {
     QuotaExceeded(Effect.STALLED),
     /** A set would have more projects than an image's members may be declared. */
     TooManyProjects(Effect.STALLED),
+    /** A set of images would share more than its status can name. */
+    TooManyImages(Effect.STALLED),
+    /** An object that a set doesn't own has the name of one that it would make. */
+    NameTaken(Effect.STALLED),
+    /** An image can't be put in order among its family. */
+    ImageNotOrderable(Effect.STALLED),
+    /** An ImageShare that a set made needs a person. */
+    ShareStalled(Effect.STALLED),
     /** The operator's clock differs from others', and something is due by time. */
     ClockSkew(Effect.STALLED),
     Conflict(Effect.STALLED),
@@ -86,6 +94,8 @@ public enum Reason {
                     ImageAmbiguous,
                     QuotaExceeded,
                     TooManyProjects,
+                    TooManyImages,
+                    ImageNotOrderable,
                     ImageNotFound,
                     ProjectNotFound ->
                 stalled

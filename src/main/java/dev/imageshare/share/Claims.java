@@ -1,6 +1,7 @@
 package dev.imageshare.share;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
@@ -62,6 +63,20 @@ final class Claims {
     record OthersDeclare(Set<String> projects, List<String> doubtful) {
         static final OthersDeclare NOTHING = new OthersDeclare(Set.of(), List.of());
 
+        OthersDeclare and(OthersDeclare more) {
+            if (more.equals(NOTHING)) {
+                return this;
+            }
+            var all = new HashSet<>(projects);
+            all.addAll(more.projects);
+            return new OthersDeclare(
+                    all,
+                    Stream.concat(doubtful.stream(), more.doubtful.stream())
+                            .distinct()
+                            .sorted()
+                            .toList());
+        }
+
         /** Whether they declare the project, or may. */
         boolean mayName(String project) {
             return projects.contains(project) || !doubtful.isEmpty();
@@ -78,6 +93,7 @@ final class Claims {
 
     private final IndexedResourceCache<ImageShare> cache;
     private final Function<ImageShare, Declaration> declarations;
+    private final Function<ImageShare, Optional<ImageShareSpec>> wanted;
     private final SameClouds sameClouds;
     private final Clock clock;
 
@@ -92,14 +108,19 @@ final class Claims {
 
     private final FirstLooks<ImageShare, ImageKey> firstLooks = new FirstLooks<>(Claims::claimed);
 
-    /** @param declarations what an object declares, as far as its references can be resolved now */
+    /**
+     * @param declarations what an object declares, as far as its references can be resolved now
+     * @param wanted as {@link ShareSets#wanted}
+     */
     Claims(
             IndexedResourceCache<ImageShare> cache,
             Function<ImageShare, Declaration> declarations,
+            Function<ImageShare, Optional<ImageShareSpec>> wanted,
             SameClouds sameClouds,
             Clock clock) {
         this.cache = cache;
         this.declarations = declarations;
+        this.wanted = wanted;
         this.sameClouds = sameClouds;
         this.clock = clock;
     }
@@ -267,9 +288,13 @@ final class Claims {
                     .toList();
         }
 
-        /** What others declare that counts for this object: beside an Authoritative in charge, nobody else does. */
+        /**
+         * What others declare that counts for this object: beside an Authoritative in charge, no other object does, but the set
+         * that made this one, whatever was edited here since.
+         */
         OthersDeclare declaredByOthers() {
-            return isAuthoritative(self) ? OthersDeclare.NOTHING : declared(others);
+            var bySet = declaredBySet(self);
+            return isAuthoritative(self) ? bySet : declared(others).and(bySet);
         }
 
         /** What the objects of {@link #silent} declare. */
@@ -468,6 +493,20 @@ final class Claims {
             }
         }
         return new OthersDeclare(projects, List.copyOf(doubtful));
+    }
+
+    /** What the live set that made the object has it declare, if it wants the image: also of one that is being deleted. */
+    OthersDeclare declaredBySet(ImageShare share) {
+        var spec = wanted.apply(share);
+        // A live one that is as its set wants it says the same by itself.
+        if (spec.isEmpty() || (isLive(share) && spec.get().equals(share.getSpec()))) {
+            return OthersDeclare.NOTHING;
+        }
+        var asWanted = new ImageShare();
+        asWanted.setMetadata(share.getMetadata());
+        asWanted.setSpec(spec.get());
+        asWanted.setStatus(share.getStatus());
+        return declared(List.of(asWanted));
     }
 
     static boolean isLive(ImageShare share) {

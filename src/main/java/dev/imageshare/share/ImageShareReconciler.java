@@ -4,6 +4,7 @@ import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.ManagedOptions;
 import dev.imageshare.api.v1alpha1.ImageShareSpec.MembershipPolicy;
@@ -34,6 +35,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,9 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
 
     /** Kept on each ImageShare until its members are revoked or left on purpose. */
     public static final String FINALIZER = "imageshare.dev/members";
+
+    /** The cache's index from a namespace and a set's label to the ImageShares that may be the set's. */
+    private static final String BY_SET = "metadata.labels.image-share-set";
 
     private static final ImageShareSpec NO_SPEC = new ImageShareSpec(
             null,
@@ -71,6 +76,7 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
     private final Backoff backoff;
     private final ImageLocks locks = new ImageLocks();
 
+    private ShareSets sets = ShareSets.NOT_SERVED;
     private @Nullable Rooms rooms;
 
     /** What there is once the cache of objects is there. */
@@ -133,9 +139,16 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
         primaries.addIndexers(Claims.indexers());
         primaries.addIndexers(MassDeletion.indexers());
         primaries.addIndexer(References.BY_REFERENCE, References::index);
+        primaries.addIndexer(BY_SET, ImageShareReconciler::bySet);
         references.onChange(primaries, passes::nudge);
-        var claims = new Claims(primaries, references::resolve, clouds.sameClouds(), clock);
-        var massDeletion = new MassDeletion(primaries, settings, clock, share -> Revocation.takesAccess(share, claims));
+        var claims =
+                new Claims(primaries, references::resolve, share -> sets.wanted(share), clouds.sameClouds(), clock);
+        var massDeletion = new MassDeletion(
+                primaries,
+                settings,
+                clock,
+                share -> Revocation.takesAccess(share, claims),
+                share -> sets.hasReleased(share));
         rooms = new Rooms(
                 claims,
                 new LiveShares(
@@ -202,11 +215,13 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
             if (tracked.isNewToOthers(seen)) {
                 claims().othersOf(statuses.freshest(held)).forEach(passes::nudge);
             }
+            sets.looked(statuses.freshest(held), false);
         }
     }
 
     @Override
     protected void onDeleted(ImageShare share) {
+        sets.looked(share, true);
         var others = passes.isRunning() ? claims().othersOf(share) : List.<ImageShare>of();
         var wasReleased = forgetAll(share.getMetadata().getUid())
                 .filter(tracked -> tracked.released != 0)
@@ -260,6 +275,43 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
     /** The ImageShares of a namespace, as the watch last told of them; once the operator has started. */
     public Stream<ImageShare> inNamespace(String namespace) {
         return passes.cache().list(namespace);
+    }
+
+    /** Has ImageShareSets counted, which made ImageShares; to be called before the start, if at all. */
+    public void follow(ShareSets served) {
+        sets = served;
+    }
+
+    /**
+     * The ImageShares that an ImageShareSet made or would give their names, as they are known now; once the operator has
+     * started.
+     *
+     * @param set the value of their label, with which such a name begins
+     */
+    public Stream<ImageShare> ofSet(String namespace, String set) {
+        return passes.cache().byIndex(BY_SET, namespace + "/" + set).stream().map(statuses::freshest);
+    }
+
+    private static List<String> bySet(ImageShare share) {
+        var metadata = share.getMetadata();
+        var found = new TreeSet<String>();
+        var label = metadata.getLabels() == null ? null : metadata.getLabels().get(ImageShareSet.LABEL);
+        if (label != null) {
+            found.add(metadata.getNamespace() + "/" + label);
+        }
+        // Names with a cloud's and an image's behind a set's; of some it says so wrongly.
+        var name = metadata.getName();
+        var last = name.lastIndexOf('.');
+        var before = name.lastIndexOf('.', last - 1);
+        if (last > 0 && before > 0) {
+            found.add(metadata.getNamespace() + "/" + name.substring(0, before));
+        }
+        return List.copyOf(found);
+    }
+
+    /** The first rule that an ImageShare's spec breaks, in words that name the field and the fix; empty if it breaks none. */
+    public static Optional<String> violation(ImageShareSpec spec) {
+        return ShareRules.violation(spec, null);
     }
 
     /** Has ProjectSets counted among the sources of members; to be called before the start, if at all. */

@@ -74,6 +74,7 @@ final class MassDeletion {
     private final ShareSettings settings;
     private final Clock clock;
     private final Predicate<ImageShare> takesAccess;
+    private final Predicate<ImageShare> released;
 
     /** The deletions that were carried out or held lately: when, by UID, the oldest first; by namespace. */
     private final Map<String, Map<String, Instant>> recent = new HashMap<>();
@@ -94,16 +95,21 @@ final class MassDeletion {
 
     private record Batch(String hash, Instant last) {}
 
-    /** @param takesAccess whether an object's deletion takes access away from anybody */
+    /**
+     * @param takesAccess whether an object's deletion takes access away from anybody
+     * @param released whether an ImageShareSet let the object go: then its deletion was judged there
+     */
     MassDeletion(
             IndexedResourceCache<ImageShare> cache,
             ShareSettings settings,
             Clock clock,
-            Predicate<ImageShare> takesAccess) {
+            Predicate<ImageShare> takesAccess,
+            Predicate<ImageShare> released) {
         this.cache = cache;
         this.settings = settings;
         this.clock = clock;
         this.takesAccess = takesAccess;
+        this.released = released;
     }
 
     static Map<String, Function<ImageShare, List<String>>> indexers() {
@@ -154,6 +160,9 @@ final class MassDeletion {
 
     /** @param seen when this process first saw that the object is being deleted */
     synchronized DeletionVerdict judge(ImageShare share, Instant seen) {
+        if (released.test(share)) {
+            return new DeletionVerdict.Go();
+        }
         var own = hash(share);
         if (own.isPresent()) {
             var hash = own.get();
@@ -178,7 +187,7 @@ final class MassDeletion {
 
     /** An object's members were revoked: it counts for a minute more, unless a person approved it. */
     synchronized void done(ImageShare share) {
-        if (hash(share).isEmpty()) {
+        if (hash(share).isEmpty() && !released.test(share)) {
             note(share, clock.instant());
         }
     }
@@ -252,7 +261,8 @@ final class MassDeletion {
      */
     private Stream<ImageShare> deleted(ImageShare share, String where) {
         return Stream.concat(cache.byIndex(FRESH, where).stream(), near(where, share))
-                .filter(other -> isImageGone(share) || !isImageGone(other));
+                .filter(other -> isImageGone(share) || !isImageGone(other))
+                .filter(other -> !released.test(other));
     }
 
     /**

@@ -193,7 +193,11 @@ final class Revocation {
         theirs.removeIf(
                 p -> !others.projects().contains(p) && !successors.projects().contains(p));
         targets.removeAll(theirs);
-        keep(theirs, "other ImageShares declare them");
+        keep(
+                theirs,
+                claims.declaredBySet(share).projects().containsAll(theirs)
+                        ? "the ImageShareSet that made this one declares them"
+                        : "other ImageShares declare them");
         if (targets.isEmpty()) {
             return released();
         }
@@ -253,7 +257,7 @@ final class Revocation {
     }
 
     private Claims.OthersDeclare others(CloudImage cloudImage) {
-        return claims.declared(claims.others(share, cloudImage));
+        return claims.declared(claims.others(share, cloudImage)).and(claims.declaredBySet(share));
     }
 
     /** What objects declare that may take this one's place, but were not seen to own the image. */
@@ -317,6 +321,7 @@ final class Revocation {
                 .map(its -> claims.declared(claims.others(share, its)).projects())
                 .ifPresent(mine::removeAll);
         mine.removeAll(claims.declared(claims.likely(share, key)).projects());
+        mine.removeAll(claims.declaredBySet(share).projects());
         return !mine.isEmpty();
     }
 

@@ -71,7 +71,12 @@ public final class SharePreview {
         cache.addIndexers(Claims.indexers());
         this.look = look;
         this.sets = sets;
-        this.claims = new Claims(cache, this::declaration, SameClouds.none(), Clock.fixed(now, ZoneOffset.UTC));
+        this.claims = new Claims(
+                cache,
+                this::declaration,
+                ShareSets.NOT_SERVED::wanted,
+                SameClouds.none(),
+                Clock.fixed(now, ZoneOffset.UTC));
         this.now = now;
     }
 

@@ -11,6 +11,8 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageNotifierStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
+import dev.imageshare.api.v1alpha1.ImageShareSetStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus;
@@ -59,7 +61,11 @@ class ArgoHealthTest {
                 .set("AllAccepted", Condition.Status.False, "AnswersOutstanding", "1 of 2")
                 .build();
         for (var object : List.of(
-                share(3L, conditions), acceptance(3L, conditions), set(3L, conditions), notifier(3L, conditions))) {
+                share(3L, conditions),
+                acceptance(3L, conditions),
+                set(3L, conditions),
+                rotation(3L, conditions),
+                notifier(3L, conditions))) {
             assertThat(ArgoHealth.of(object)).isEqualTo(new ArgoHealth(expected, reason + ": " + MESSAGE));
         }
     }
@@ -77,6 +83,8 @@ class ArgoHealthTest {
                 acceptance(null, null),
                 set(null, null),
                 set(2L, ready),
+                rotation(null, null),
+                rotation(2L, ready),
                 notifier(null, null),
                 notifier(2L, ready))) {
             assertThat(ArgoHealth.of(object).status()).isEqualTo("Progressing");
@@ -91,8 +99,8 @@ class ArgoHealthTest {
         var data = new YAMLMapper()
                 .readTree(Path.of("deploy/gitops/argocd/argocd-cm.yaml").toFile())
                 .get("data");
-        assertThat(data).hasSize(4);
-        for (var kind : List.of("ImageShare", "ImageAcceptance", "ProjectSet", "ImageNotifier")) {
+        assertThat(data).hasSize(5);
+        for (var kind : List.of("ImageShare", "ImageAcceptance", "ProjectSet", "ImageShareSet", "ImageNotifier")) {
             assertThat(data.path("resource.customizations.health.imageshare.dev_" + kind)
                             .asText())
                     .isEqualTo(Files.readString(ArgoHealth.file(kind)));
@@ -115,6 +123,12 @@ class ArgoHealthTest {
         var set = new ProjectSet();
         set.setStatus(
                 new ProjectSetStatus(observed, null, null, null, null, null, null, null, null, null, null, conditions));
+        return json(set);
+    }
+
+    private static JsonNode rotation(Long observed, List<Condition> conditions) {
+        var set = new ImageShareSet();
+        set.setStatus(new ImageShareSetStatus(observed, null, null, null, null, null, null, null, conditions));
         return json(set);
     }
 

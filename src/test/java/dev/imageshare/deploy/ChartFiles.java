@@ -28,8 +28,10 @@ public final class ChartFiles {
     static final Path CRDS = Path.of("crds");
 
     /** The components of optional kinds, by the name of the chart's value that turns each on. */
-    static final Map<String, String> OPTIONAL_KINDS =
-            Map.of("projectSets", "project-sets", "imageNotifiers", "image-notifiers");
+    static final Map<String, String> OPTIONAL_KINDS = Map.of(
+            "projectSets", "project-sets",
+            "imageNotifiers", "image-notifiers",
+            "imageShareSets", "image-share-sets");
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)

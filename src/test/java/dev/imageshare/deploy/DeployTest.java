@@ -73,6 +73,13 @@ class DeployTest {
         assertThat(rights(ofNotifiers.get(0).getRules()))
                 .containsExactly(
                         "imageshare.dev/imagenotifiers: list watch", "imageshare.dev/imagenotifiers/status: patch");
+        var ofImageSets = objects(ChartFiles.COMPONENTS.resolve("image-share-sets"), ClusterRole.class);
+        assertThat(rights(ofImageSets.get(0).getRules()))
+                .containsExactly(
+                        "imageshare.dev/imagesharesets: get list watch",
+                        "imageshare.dev/imagesharesets/status: patch",
+                        "imageshare.dev/imagesharesets/finalizers: update",
+                        "imageshare.dev/imageshares: create delete");
         for (var kind : ChartFiles.OPTIONAL_KINDS.values()) {
             var component = ChartFiles.COMPONENTS.resolve(kind);
             assertThat(objects(component, ClusterRoleBinding.class))
@@ -233,6 +240,8 @@ class DeployTest {
                         "imageacceptance-from.yaml",
                         "imagenotifier.yaml",
                         "imagenotifier-cloudevents.yaml",
+                        "imageshareset.yaml",
+                        "imageshareset-clouds.yaml",
                         "projectset.yaml",
                         "projectset-selectors.yaml");
     }

@@ -50,11 +50,12 @@ final class EmbeddedGlance {
 
     private final class Stored {
         final String id;
-        final String name;
         final @Nullable String owner;
         final Set<String> tags = new TreeSet<>();
+        final Map<String, String> properties = new TreeMap<>();
         final Instant created = now();
         Instant updated = created;
+        String name;
         String visibility;
         String status = "queued";
         boolean hidden;
@@ -201,6 +202,11 @@ final class EmbeddedGlance {
         }
         Stored image = new Stored(id, body.path("name").asText(""), token.projectId(), visibility);
         body.path("tags").forEach(tag -> image.tags.add(tag.asText()));
+        body.fields().forEachRemaining(each -> {
+            if (!show(image).containsKey(each.getKey())) {
+                image.properties.put(each.getKey(), each.getValue().asText());
+            }
+        });
         images.put(id, image);
         return Reply.json(201, show(image)).with("Location", "/v2/images/" + id);
     }
@@ -218,6 +224,14 @@ final class EmbeddedGlance {
                 image.updated = now();
             } else if (change.path("path").asText().equals("/os_hidden")) {
                 image.hidden = change.path("value").asBoolean();
+                image.updated = now();
+            } else if (change.path("path").asText().equals("/name")) {
+                image.name = change.path("value").asText();
+                image.updated = now();
+            } else {
+                image.properties.put(
+                        change.path("path").asText().substring(1),
+                        change.path("value").asText());
                 image.updated = now();
             }
         }
@@ -357,7 +371,7 @@ final class EmbeddedGlance {
                 case "tag" -> image.tags.containsAll(each.getValue());
                 case "limit", "marker", "visibility", "member_status", "os_hidden", "sort", "sort_key", "sort_dir" ->
                     true;
-                default -> false;
+                default -> value.equals(image.properties.get(each.getKey()));
             };
             if (!fits) {
                 return false;
@@ -388,7 +402,7 @@ final class EmbeddedGlance {
     }
 
     private static Map<String, Object> show(Stored image) {
-        Map<String, Object> shown = new LinkedHashMap<>();
+        Map<String, Object> shown = new LinkedHashMap<>(image.properties);
         shown.put("name", image.name.isEmpty() ? null : image.name);
         shown.put("disk_format", "raw");
         shown.put("container_format", "bare");

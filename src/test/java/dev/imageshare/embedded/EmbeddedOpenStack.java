@@ -493,13 +493,24 @@ public final class EmbeddedOpenStack implements OpenStackLab {
     }
 
     @Override
-    public String createImage(String cloud, String name, String visibility, List<String> tags) {
-        return createImage(cloud, UUID.randomUUID(), name, visibility, tags);
+    public String createImage(
+            String cloud, String name, String visibility, List<String> tags, Map<String, String> properties) {
+        return createImage(cloud, UUID.randomUUID(), name, visibility, tags, properties);
     }
 
     /** An image whose ID the caller chooses. */
     public String createImage(String cloud, UUID wantedId, String name, String visibility, List<String> tags) {
-        Map<String, Object> body = new LinkedHashMap<>();
+        return createImage(cloud, wantedId, name, visibility, tags, Map.of());
+    }
+
+    private String createImage(
+            String cloud,
+            UUID wantedId,
+            String name,
+            String visibility,
+            List<String> tags,
+            Map<String, String> properties) {
+        Map<String, Object> body = new LinkedHashMap<>(properties);
         body.put("id", wantedId.toString());
         body.put("name", name);
         body.put("visibility", visibility);
@@ -554,6 +565,18 @@ public final class EmbeddedOpenStack implements OpenStackLab {
         String patch = Reply.json(0, List.of(Map.of("op", "replace", "path", "/os_hidden", "value", true)))
                 .body();
         by(cloud, "PATCH", "/v2/images/" + imageId, patch, 200);
+    }
+
+    @Override
+    public void setProperty(String cloud, String imageId, String property, String value) {
+        String patch = Reply.json(0, List.of(Map.of("op", "add", "path", "/" + property, "value", value)))
+                .body();
+        by(cloud, "PATCH", "/v2/images/" + imageId, patch, 200);
+    }
+
+    @Override
+    public void reactivate(String imageId) {
+        by("admin", "POST", "/v2/images/" + imageId + "/actions/reactivate", "", 204);
     }
 
     @Override

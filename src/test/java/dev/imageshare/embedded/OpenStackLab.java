@@ -44,7 +44,15 @@ public interface OpenStackLab extends AutoCloseable {
     String projectId(String projectName);
 
     /** An active image; gives its ID. */
-    String createImage(String cloud, String name, String visibility, List<String> tags);
+    default String createImage(String cloud, String name, String visibility, List<String> tags) {
+        return createImage(cloud, name, visibility, tags, Map.of());
+    }
+
+    /** An active image with properties of its own; gives its ID. */
+    String createImage(String cloud, String name, String visibility, List<String> tags, Map<String, String> properties);
+
+    /** Sets a property of an image, as {@code openstack image set --property} does; also its name. */
+    void setProperty(String cloud, String imageId, String property, String value);
 
     void addMember(String cloud, String imageId, String memberId);
 
@@ -63,6 +71,9 @@ public interface OpenStackLab extends AutoCloseable {
 
     /** By the admin. */
     void deactivate(String imageId);
+
+    /** By the admin. */
+    void reactivate(String imageId);
 
     void deleteImage(String cloud, String imageId);
 

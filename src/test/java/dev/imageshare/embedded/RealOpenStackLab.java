@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -185,19 +186,16 @@ public final class RealOpenStackLab implements OpenStackLab {
     }
 
     @Override
-    public String createImage(String cloud, String name, String visibility, List<String> tags) {
+    public String createImage(
+            String cloud, String name, String visibility, List<String> tags, Map<String, String> properties) {
+        Map<String, Object> image = new LinkedHashMap<>(properties);
+        image.put("name", name);
+        image.put("visibility", visibility);
+        image.put("tags", tags);
+        image.put("disk_format", "raw");
+        image.put("container_format", "bare");
         for (int attempt = 1; ; attempt++) {
-            String id = glance(
-                            cloud,
-                            "POST",
-                            "/v2/images",
-                            text(Map.of(
-                                    "name", name,
-                                    "visibility", visibility,
-                                    "tags", tags,
-                                    "disk_format", "raw",
-                                    "container_format", "bare")),
-                            201)
+            String id = glance(cloud, "POST", "/v2/images", text(image), 201)
                     .json()
                     .path("id")
                     .asText();
@@ -256,6 +254,20 @@ public final class RealOpenStackLab implements OpenStackLab {
     }
 
     @Override
+    public void setProperty(String cloud, String imageId, String property, String value) {
+        String patch = text(List.of(Map.of("op", "add", "path", "/" + property, "value", value)));
+        expect(
+                send("PATCH", imageUrl("/v2/images/" + imageId), token(cloud), patch, PATCH, null),
+                200,
+                "set " + property);
+    }
+
+    @Override
+    public void reactivate(String imageId) {
+        glance("admin", "POST", "/v2/images/" + imageId + "/actions/reactivate", null, 204);
+    }
+
+    @Override
     public void deactivate(String imageId) {
         glance("admin", "POST", "/v2/images/" + imageId + "/actions/deactivate", null, 204);
     }
@@ -295,6 +307,25 @@ public final class RealOpenStackLab implements OpenStackLab {
                 }
             }
             return accesses;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The writes so far to the members of these images, in the order of the log; read at once, since logs are long. */
+    public List<Access> memberWriteAccesses(Set<String> imageIds) {
+        var writes = new ArrayList<Access>();
+        try (var logs = Files.newDirectoryStream(root.resolve("log"), "glance*.log")) {
+            for (Path log : logs) {
+                try (var lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+                    lines.filter(line -> line.contains("/members") && !line.contains("\"GET "))
+                            .map(RealOpenStackLab::access)
+                            .flatMap(Optional::stream)
+                            .filter(access -> imageIds.contains(access.path().split("/")[3]))
+                            .forEach(writes::add);
+                }
+            }
+            return writes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,8 @@ package dev.imageshare.model;
 import dev.imageshare.acceptance.ImageAcceptanceReconciler;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
+import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.openstack.Clouds;
 import dev.imageshare.openstack.ServerClock;
@@ -17,8 +19,10 @@ import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.reconcile.Leadership;
 import dev.imageshare.reconcile.MovableClock;
 import dev.imageshare.reconcile.ParallelCalls;
+import dev.imageshare.rotation.ImageShareSetReconciler;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.MemberCalls;
+import dev.imageshare.share.ShareSets;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -39,6 +43,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.AbstractExecutorService;
@@ -75,9 +80,11 @@ final class DrivenOperator implements AutoCloseable {
 
     private static final String SHARE = "ImageShare";
     private static final String ACCEPTANCE = "ImageAcceptance";
+    private static final String ROTATION = "ImageShareSet";
 
     final ToldCache<ImageShare> shares = new ToldCache<>();
     final ToldCache<ImageAcceptance> acceptances = new ToldCache<>();
+    final ToldCache<ImageShareSet> rotations = new ToldCache<>();
     /** What the API server says of the time: nothing, unless a test has it speak. */
     final ServerClock apiServer;
 
@@ -87,8 +94,10 @@ final class DrivenOperator implements AutoCloseable {
     private final CredentialSecrets secrets;
     private final ImageShareReconciler shareReconciler;
     private final ImageAcceptanceReconciler acceptanceReconciler;
+    private final ImageShareSetReconciler rotationReconciler;
     private final OnUpdateFilter<? super ImageShare> shareFilter;
     private final OnUpdateFilter<? super ImageAcceptance> acceptanceFilter;
+    private final OnUpdateFilter<? super ImageShareSet> rotationFilter;
     private final Map<Ref, Instant> due = new TreeMap<>();
     private final Map<Ref, HasMetadata> gone = new TreeMap<>();
     /** The object that this thread is working on. */
@@ -153,6 +162,35 @@ final class DrivenOperator implements AutoCloseable {
                 backoff);
         acceptanceReconciler =
                 new ImageAcceptanceReconciler(client, access, events, parallel, turns, lead, clock, backoff);
+        rotationReconciler = new ImageShareSetReconciler(
+                client,
+                access,
+                events,
+                shareReconciler::ofSet,
+                () -> true,
+                ImageShareReconciler::violation,
+                turns,
+                lead,
+                () -> true,
+                clock,
+                backoff);
+        shareReconciler.follow(new ShareSets() {
+            @Override
+            public Optional<ImageShareSpec> wanted(ImageShare share) {
+                return rotationReconciler.wanted(share);
+            }
+
+            @Override
+            public boolean hasReleased(ImageShare share) {
+                return rotationReconciler.hasReleased(share);
+            }
+
+            @Override
+            public void looked(ImageShare share, boolean gone) {
+                rotationReconciler.looked(share, gone);
+            }
+        });
+        rotationFilter = filter(rotationReconciler, ImageShareSetReconciler::configure);
         shareFilter = filter(shareReconciler, ImageShareReconciler::configure);
         acceptanceFilter = filter(acceptanceReconciler, ImageAcceptanceReconciler::configure);
         listen(
@@ -162,6 +200,10 @@ final class DrivenOperator implements AutoCloseable {
                 ACCEPTANCE,
                 acceptanceReconciler.prepareEventSources(
                         new EventSourceContext<>(acceptances, null, client, ImageAcceptance.class)));
+        listen(
+                ROTATION,
+                rotationReconciler.prepareEventSources(
+                        new EventSourceContext<>(rotations, null, client, ImageShareSet.class)));
         secrets.start();
     }
 
@@ -214,6 +256,11 @@ final class DrivenOperator implements AutoCloseable {
         tell(SHARE, namespaces, shares, nowShares, shareFilter);
         tell(ACCEPTANCE, namespaces, acceptances, nowAcceptances, acceptanceFilter);
         toldSecrets.tell(namespaces, nowSecrets);
+    }
+
+    /** The watch tells how the ImageShareSets of these namespaces are now. */
+    void tellRotations(Predicate<String> namespaces, Collection<ImageShareSet> now) {
+        tell(ROTATION, namespaces, rotations, now, rotationFilter);
     }
 
     private <R extends HasMetadata> void tell(
@@ -304,6 +351,8 @@ final class DrivenOperator implements AutoCloseable {
     private void passOver(Ref ref) {
         if (ref.kind().equals(SHARE)) {
             pass(ref, shares, shareReconciler, shareReconciler::forgotten, ImageShare.class);
+        } else if (ref.kind().equals(ROTATION)) {
+            pass(ref, rotations, rotationReconciler, rotationReconciler::forgotten, ImageShareSet.class);
         } else {
             pass(ref, acceptances, acceptanceReconciler, acceptanceReconciler::forgotten, ImageAcceptance.class);
         }
@@ -351,6 +400,7 @@ final class DrivenOperator implements AutoCloseable {
     void watchdog() {
         shareReconciler.watch(Duration.ofMinutes(5));
         acceptanceReconciler.watch(Duration.ofMinutes(5));
+        rotationReconciler.watch(Duration.ofMinutes(5));
         secrets.sweep(key -> shareReconciler.names(key) || acceptanceReconciler.names(key), shareReconciler::needs);
     }
 

@@ -10,6 +10,10 @@ class ImageShareGoldenTest extends GoldenCases {
                 "imageshare",
                 Set.of(
                         Reason.TooManyProjects,
+                        Reason.TooManyImages,
+                        Reason.NameTaken,
+                        Reason.ImageNotOrderable,
+                        Reason.ShareStalled,
                         Reason.ProjectNotFound,
                         Reason.NotDelivered,
                         Reason.ListIncomplete,

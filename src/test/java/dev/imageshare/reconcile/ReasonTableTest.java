@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,25 +63,30 @@ class ReasonTableTest {
         var shared = sources("acceptance") + sources("reconcile");
         var shares = sources("share") + shared;
         var sets = sources("projectset");
+        var rotations = sources("rotation");
         var notifiers = sources("notifier");
         for (var row : table().entrySet()) {
             // Only additions are refused for the quota, so the shared translation of 413 serves one kind.
             var both = !row.getKey().equals("QuotaExceeded") && shared.contains("Reason." + row.getKey());
             var ofShares = shares.contains("Reason." + row.getKey());
             var ofSets = sets.contains("Reason." + row.getKey());
+            var ofRotations = rotations.contains("Reason." + row.getKey());
             // Only a notifier has receivers; what else it says, others say too.
             var ofNotifiers = row.getKey().equals("NotDelivered") && notifiers.contains("Reason.NotDelivered");
+            var kinds = new ArrayList<String>();
+            if (ofShares) {
+                kinds.add("ImageShare");
+            }
+            if (ofSets) {
+                kinds.add("ProjectSet");
+            }
+            if (ofRotations) {
+                kinds.add("ImageShareSet");
+            }
             assertThat(row.getValue().get(0))
                     .as(row.getKey())
-                    .isEqualTo(
-                            both
-                                    ? "both"
-                                    : ofNotifiers
-                                            ? "ImageNotifier"
-                                            : ofShares && ofSets
-                                                    ? "ImageShare, ProjectSet"
-                                                    : ofSets ? "ProjectSet" : "ImageShare");
-            assertThat(ofShares || ofSets || ofNotifiers).as(row.getKey()).isTrue();
+                    .isEqualTo(both ? "both" : ofNotifiers ? "ImageNotifier" : String.join(", ", kinds));
+            assertThat(ofNotifiers || !kinds.isEmpty()).as(row.getKey()).isTrue();
         }
     }
 

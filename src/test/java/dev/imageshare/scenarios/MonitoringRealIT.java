@@ -101,7 +101,9 @@ class MonitoringRealIT {
 
     /** This installation has none of these kinds. */
     private static boolean isOfOptionalKind(String query) {
-        return query.contains("imageshare_projectset") || query.contains("imageshare_messages_");
+        return query.contains("imageshare_projectset")
+                || query.contains("imageshare_imageshareset")
+                || query.contains("imageshare_messages_");
     }
 
     private static double panel(PrometheusProcess prometheus, String name) throws IOException {

@@ -12,6 +12,7 @@ final class OptionalFolders {
         return switch (kind) {
             case ProjectSet -> "project-sets";
             case ImageNotifier -> "image-notifiers";
+            case ImageShareSet -> "image-share-sets";
         };
     }
 

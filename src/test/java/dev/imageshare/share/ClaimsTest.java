@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -46,7 +47,12 @@ class ClaimsTest {
 
     private static Claims claims(InMemoryCache<ImageShare> objects, SameClouds sameClouds, Clock clock) {
         objects.addIndexers(Claims.indexers());
-        return new Claims(objects, share -> Declaration.withoutReferences(share.getSpec()), sameClouds, clock);
+        return new Claims(
+                objects,
+                share -> Declaration.withoutReferences(share.getSpec()),
+                share -> Optional.empty(),
+                sameClouds,
+                clock);
     }
 
     private Claims claims(ImageShare... shares) {

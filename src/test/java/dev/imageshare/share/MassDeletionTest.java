@@ -49,7 +49,8 @@ class MassDeletionTest {
                 new CountingCache(() -> objects, seen),
                 settings,
                 clock,
-                share -> !share.getMetadata().getName().startsWith("renamed"));
+                share -> !share.getMetadata().getName().startsWith("renamed"),
+                share -> share.getMetadata().getName().startsWith("released"));
     }
 
     @Test
@@ -382,7 +383,8 @@ class MassDeletionTest {
                 new CountingCache(this::indexed, seen),
                 new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO),
                 clock,
-                share -> true);
+                share -> true,
+                share -> false);
         var first = (DeletionVerdict.Held) process.judge(deleted("team", 11).get(0), clock.instant());
         all.clear();
         clock.move(Duration.ofSeconds(59));
@@ -427,8 +429,8 @@ class MassDeletionTest {
 
     /** The deletions of a process that carried out so many of the team's just now. */
     private MassDeletion sameProcess(int carriedOut) {
-        var process =
-                new MassDeletion(indexed(), new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO), clock, share -> true);
+        var process = new MassDeletion(
+                indexed(), new ShareSettings(8, 10, 50, SETTLE, Duration.ZERO), clock, share -> true, share -> false);
         for (var i = 0; i < carriedOut; i++) {
             process.done(share("team", "gone-" + i));
         }

@@ -78,6 +78,34 @@ public final class CrdGenerator {
                             column("Status", "string", READY + ".message", 1),
                             column("Last Sync", "date", ".status.lastSyncTime", 1),
                             column("Age", "date", ".metadata.creationTimestamp", 0))),
+            "ImageShareSet",
+            new Kind(
+                    "image-share-sets",
+                    "ImageShareSet shares golden images as they rotate, in every region: it makes one ImageShare an image from a"
+                            + " template, a newer one before an older one retires. Deleting it deletes its ImageShares, which"
+                            + " revokes their members; with --cascade=orphan they stay.",
+                    Map.of(
+                            "spec.clouds",
+                            "name",
+                            "spec.template.spec.members",
+                            "projectID",
+                            "spec.template.spec.projectRefs",
+                            "name",
+                            "spec.template.spec.projectSetRefs",
+                            "name",
+                            "status.conditions",
+                            "type"),
+                    List.of("spec.template.spec.projectSetRefs.items.except"),
+                    List.of(
+                            column("Images", "integer", ".status.summary.images", 0),
+                            column("In Order", "integer", ".status.summary.inOrder", 0),
+                            column("Retiring", "integer", ".status.summary.retiring", 0),
+                            column("Held", "integer", ".status.summary.held", 0),
+                            column("Ready", "string", READY + ".status", 0),
+                            column("Reason", "string", READY + ".reason", 0),
+                            column("Status", "string", READY + ".message", 1),
+                            column("Last Sync", "date", ".status.lastSyncTime", 1),
+                            column("Age", "date", ".metadata.creationTimestamp", 0))),
             "ImageNotifier",
             new Kind(
                     "image-notifiers",
@@ -131,7 +159,8 @@ public final class CrdGenerator {
      * folders within it, so that each can be installed by itself.
      */
     static void generate(File directory) {
-        for (var type : List.of(ImageShare.class, ImageAcceptance.class, ProjectSet.class, ImageNotifier.class)) {
+        for (var type : List.of(
+                ImageShare.class, ImageAcceptance.class, ProjectSet.class, ImageShareSet.class, ImageNotifier.class)) {
             var folder = new File(directory, KINDS.get(type.getSimpleName()).folder());
             if (!folder.isDirectory() && !folder.mkdirs()) {
                 throw new IllegalStateException("can't make " + folder);

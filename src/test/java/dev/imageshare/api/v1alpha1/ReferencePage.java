@@ -25,7 +25,11 @@ final class ReferencePage {
     static String of(Path crds) throws IOException {
         var page = new StringBuilder(HEAD);
         for (var name : List.of(
-                "imageshares", "imageacceptances", "project-sets/projectsets", "image-notifiers/imagenotifiers")) {
+                "imageshares",
+                "imageacceptances",
+                "project-sets/projectsets",
+                "image-share-sets/imagesharesets",
+                "image-notifiers/imagenotifiers")) {
             var crd = new YAMLMapper()
                     .readTree(crds.resolve(name + ".imageshare.dev-v1.yml").toFile());
             kind(page, crd.get("spec"));

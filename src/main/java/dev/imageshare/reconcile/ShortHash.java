@@ -1,4 +1,4 @@
-package dev.imageshare.projectset;
+package dev.imageshare.reconcile;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -8,12 +8,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A name for a sequence of texts that is short enough to be copied: 16 hexadecimal digits. */
-final class ShortHash {
+public final class ShortHash {
 
     private ShortHash() {}
 
     /** Other texts, or the same in another order, have another hash. */
-    static String of(Stream<String> parts) {
+    public static String of(Stream<String> parts) {
         // Each part with its length before it, so that no two sequences give the same text.
         var text = parts.map(part -> part.length() + ":" + part).collect(Collectors.joining());
         try {
