@@ -194,6 +194,25 @@ class NotifierFlowTest {
         assertThat(ids.size()).isBetween(5, 8);
     }
 
+    /** Also if it was told for another project. */
+    @Test
+    void whoWasToldBeforeAKillIsLeftAloneAfterIt() {
+        driven.contacts("\"%s\": [a@example.org]%n\"%s\": [a@example.org]%n"
+                .formatted(Shares.project(0), Shares.project(1)));
+        driven.run(Duration.ofMinutes(1));
+        share("ubuntu").added(Shares.project(0), now());
+        driven.run(Duration.ofMinutes(2));
+        driven.kill();
+        share("ubuntu").added(Shares.project(1), now());
+        driven.run(Duration.ofMinutes(30));
+
+        assertThat(told()).containsExactly("a: Offered", "a: Offered");
+        assertThat(betweenMails())
+                .allMatch(d -> d.plusSeconds(1)
+                                .compareTo(NotifierSettings.defaults().interval())
+                        >= 0);
+    }
+
     @Test
     void aReceiverThatIsDownIsTriedForAnHourAndThenGivenUp() {
         driven.run(Duration.ofMinutes(1));
