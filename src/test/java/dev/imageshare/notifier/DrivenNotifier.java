@@ -182,7 +182,7 @@ final class DrivenNotifier {
         });
     }
 
-    /** Lets time go by, with all passes and messages in it; of long quiet times with a pass an hour. */
+    /** Lets time go by, with all passes and messages in it; of long times in which no message waits with a pass an hour. */
     void run(Duration time) {
         var isLong = time.compareTo(Duration.ofHours(12)) > 0;
         var quiet = 0;
@@ -197,7 +197,7 @@ final class DrivenNotifier {
                 deliver();
             } else if (due == null || due.isAfter(clock.instant())) {
                 var wait = due == null ? QUIET : Duration.between(clock.instant(), due);
-                quiet = wait.compareTo(QUIET) < 0 ? 0 : quiet + 1;
+                quiet = wait.compareTo(QUIET) < 0 || reconciler.waiting() > 0 ? 0 : quiet + 1;
                 var at = isLong && quiet > 4
                         ? clock.instant().plus(Duration.ofHours(1))
                         : clock.instant().plus(wait);
