@@ -1,8 +1,9 @@
 package dev.imageshare.cli;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.site.DeclaredProjects;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,22 +28,25 @@ final class ClusterShares {
     private record Declarer(
             String name, String imageId, @Nullable String owner, Set<String> projects) {}
 
-    /** @param names what people call projects, by their IDs, as far as the cluster knows */
-    ClusterShares(List<ImageShare> shares, Map<String, String> names) {
+    /**
+     * @param names what people call projects, by their IDs, as far as the cluster knows
+     * @param now what ends up to then is no longer declared
+     */
+    ClusterShares(List<ImageShare> shares, Map<String, String> names, Instant now) {
         this.shares = List.copyOf(shares);
         this.names = Map.copyOf(names);
         this.declarers = shares.stream()
-                .flatMap(share -> declarer(share).stream())
+                .flatMap(share -> declarer(share, now).stream())
                 .collect(Collectors.groupingBy(Declarer::imageId));
     }
 
     /** Empty for one that names its image in another way than by ID, and has found none yet. */
-    private static Optional<Declarer> declarer(ImageShare share) {
+    private static Optional<Declarer> declarer(ImageShare share, Instant now) {
         var image = share.getStatus() == null ? null : share.getStatus().image();
         var reference = share.getSpec() == null ? null : share.getSpec().image();
         var id = image != null ? image.id() : reference == null ? null : reference.id();
         return Optional.ofNullable(id)
-                .map(known -> new Declarer(name(share), known, image == null ? null : image.owner(), declared(share)));
+                .map(known -> new Declarer(name(share), known, image == null ? null : image.owner(), DeclaredProjects.of(share, now)));
     }
 
     Map<String, String> names() {
@@ -61,24 +65,6 @@ final class ClusterShares {
 
     private static String name(ImageShare share) {
         return share.getMetadata().getNamespace() + "/" + share.getMetadata().getName();
-    }
-
-    private static Set<String> declared(ImageShare share) {
-        var all = new HashSet<String>();
-        if (share.getSpec() != null && share.getSpec().members() != null) {
-            share.getSpec().members().stream()
-                    .map(ImageShareSpec.DeclaredMember::projectID)
-                    .filter(Objects::nonNull)
-                    .forEach(all::add);
-        }
-        if (share.getStatus() != null && share.getStatus().members() != null) {
-            // What the spec names in another way than by ID.
-            share.getStatus().members().stream()
-                    .filter(ImageShareStatus.MemberInfo::declared)
-                    .map(ImageShareStatus.MemberInfo::projectID)
-                    .forEach(all::add);
-        }
-        return all;
     }
 
     /** One row a membership that the objects' status tells; an image that several objects are about is told once. */

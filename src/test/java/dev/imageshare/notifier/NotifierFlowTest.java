@@ -46,7 +46,7 @@ class NotifierFlowTest {
 
     @BeforeEach
     void create() {
-        driven = new DrivenNotifier(client, "flow-" + ++namespaces, 1, mail());
+        driven = new DrivenNotifier(api, client, "flow-" + ++namespaces, 1, mail());
         driven.contacts(contacts(3));
     }
 

@@ -33,6 +33,7 @@ class NotifierModelTest {
     private static final int STEPS = 60;
     private static final int PROJECTS = 5;
     private static final int IMAGES = 4;
+    private static final Contacts CONTACTS = Contacts.parse(Sequence.contacts(), new byte[] {1});
 
     @Test
     void nobodyIsForgottenAndNobodyIsPestered() {
@@ -43,7 +44,7 @@ class NotifierModelTest {
                 var client = api.client()) {
             api.installCrds(Path.of("crds/image-notifiers"));
             for (var i = 0; i < SEQUENCES; i++) {
-                var sequence = new Sequence(client, first + i);
+                var sequence = new Sequence(api, client, first + i);
                 sequence.play();
                 sequence.violations.forEach(System.out::println);
                 assertThat(sequence.violations)
@@ -80,9 +81,9 @@ class NotifierModelTest {
         /** How often each message may come again. */
         private final Map<String, Integer> repeats = new HashMap<>();
 
-        Sequence(KubernetesClient client, long seed) {
+        Sequence(EmbeddedKubernetes api, KubernetesClient client, long seed) {
             random = new Random(seed * 0x9E3779B97F4A7C15L);
-            driven = new DrivenNotifier(client, "model-" + seed, seed, NotifierFlowTest.mail());
+            driven = new DrivenNotifier(api, client, "model-" + seed, seed, NotifierFlowTest.mail());
             driven.contacts(contacts());
             driven.answer = this::answer;
         }
@@ -232,7 +233,7 @@ class NotifierModelTest {
         }
 
         private static List<String> recipients(String project) {
-            return Contacts.parse(contacts(), new byte[] {1}).of(project).stream()
+            return CONTACTS.of(project).stream()
                     .map(Recipient::address)
                     .toList();
         }
