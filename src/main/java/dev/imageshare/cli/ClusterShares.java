@@ -46,7 +46,8 @@ final class ClusterShares {
         var reference = share.getSpec() == null ? null : share.getSpec().image();
         var id = image != null ? image.id() : reference == null ? null : reference.id();
         return Optional.ofNullable(id)
-                .map(known -> new Declarer(name(share), known, image == null ? null : image.owner(), DeclaredProjects.of(share, now)));
+                .map(known -> new Declarer(
+                        name(share), known, image == null ? null : image.owner(), DeclaredProjects.of(share, now)));
     }
 
     Map<String, String> names() {

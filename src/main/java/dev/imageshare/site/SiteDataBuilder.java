@@ -199,8 +199,7 @@ public final class SiteDataBuilder {
         var health =
                 Health.of(conditions, status == null ? null : status.observedGeneration(), metadata.getGeneration());
         var image = status == null ? null : status.image();
-        var declared =
-                DeclaredProjects.of(share, asOf).stream().map(this::text).collect(Collectors.toSet());
+        var declared = DeclaredProjects.of(share, asOf).stream().map(this::text).collect(Collectors.toSet());
         var plan = status == null ? null : status.plan();
         var hash = heldHash(health, reason, plan);
         var site = new SiteShare(

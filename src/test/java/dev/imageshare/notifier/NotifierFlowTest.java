@@ -197,8 +197,8 @@ class NotifierFlowTest {
     /** Also if it was told for another project. */
     @Test
     void whoWasToldBeforeAKillIsLeftAloneAfterIt() {
-        driven.contacts("\"%s\": [a@example.org]%n\"%s\": [a@example.org]%n"
-                .formatted(Shares.project(0), Shares.project(1)));
+        driven.contacts(
+                "\"%s\": [a@example.org]%n\"%s\": [a@example.org]%n".formatted(Shares.project(0), Shares.project(1)));
         driven.run(Duration.ofMinutes(1));
         share("ubuntu").added(Shares.project(0), now());
         driven.run(Duration.ofMinutes(2));
@@ -208,9 +208,8 @@ class NotifierFlowTest {
 
         assertThat(told()).containsExactly("a: Offered", "a: Offered");
         assertThat(betweenMails())
-                .allMatch(d -> d.plusSeconds(1)
-                                .compareTo(NotifierSettings.defaults().interval())
-                        >= 0);
+                .allMatch(d ->
+                        d.plusSeconds(1).compareTo(NotifierSettings.defaults().interval()) >= 0);
     }
 
     @Test

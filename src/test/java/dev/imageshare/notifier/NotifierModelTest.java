@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class NotifierModelTest {
 
-    private static final int SEQUENCES = Integer.getInteger("notifier.sequences", 20);
+    private static final int SEQUENCES = Integer.getInteger("notifier.sequences", 5);
     private static final int STEPS = 60;
     private static final int PROJECTS = 5;
     private static final int IMAGES = 4;
@@ -233,9 +233,7 @@ class NotifierModelTest {
         }
 
         private static List<String> recipients(String project) {
-            return CONTACTS.of(project).stream()
-                    .map(Recipient::address)
-                    .toList();
+            return CONTACTS.of(project).stream().map(Recipient::address).toList();
         }
 
         private void judge() {

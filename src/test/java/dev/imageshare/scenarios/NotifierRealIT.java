@@ -84,7 +84,8 @@ class NotifierRealIT {
         var environment = new HashMap<>(Map.of("IMAGESHARE_SMTP_PORTS", "2587", "IMAGESHARE_HTTP_PORT", "-1"));
         environment.putAll(more);
         operator = new OperatorProcess(kubeconfig, environment, arguments);
-        operator.awaitStarted();
+        operator.awaitStarted(
+                Duration.ofMinutes(4)); // with a clock that can be moved the JVM starts several times slower
     }
 
     private void secret(String name, String type, Map<String, String> texts) {
@@ -191,10 +192,14 @@ class NotifierRealIT {
             var clock = Files.writeString(folder.resolve("clock"), "+0");
             startOperator(
                     Map.of(
-                            "LD_PRELOAD", FAKETIME.toString(),
-                            "FAKETIME_TIMESTAMP_FILE", clock.toString(),
-                            "FAKETIME_CACHE_DURATION", "1",
-                            "DONT_FAKE_MONOTONIC", "1"),
+                            "LD_PRELOAD",
+                            FAKETIME.toString(),
+                            "FAKETIME_TIMESTAMP_FILE",
+                            clock.toString(),
+                            "FAKETIME_CACHE_DURATION",
+                            "1",
+                            "DONT_FAKE_MONOTONIC",
+                            "1"),
                     "--notify-interval=10s");
             mailNotifier(Map.of(
                     cloud.projectId("images"), address("owner"),
@@ -209,7 +214,8 @@ class NotifierRealIT {
                     cloud.projectId("consumer-b"),
                     cloud.projectId("stranger")));
             for (var name : List.of("accepts", "rejects", "silent")) {
-                eventually(() -> assertThat(mails(name)).singleElement().asString().contains(image));
+                eventually(
+                        () -> assertThat(mails(name)).singleElement().asString().contains(image));
             }
             cloud.answer("consumer-a", image, MemberStatus.accepted);
             eventually(() -> assertThat(mails("owner")).hasSize(1));
@@ -227,8 +233,7 @@ class NotifierRealIT {
 
             assertThat(subjects("silent")).hasSize(4);
             assertThat(mails("silent")).allMatch(mail -> mail.contains(image));
-            assertThat(mails("silent").stream().map(mail -> first(EVENT, mail)))
-                    .doesNotHaveDuplicates();
+            assertThat(mails("silent").stream().map(mail -> first(EVENT, mail))).doesNotHaveDuplicates();
             assertThat(mails("accepts")).hasSize(1);
             assertThat(mails("rejects")).hasSize(1);
             assertThat(mails("owner")).hasSize(2);
@@ -250,8 +255,8 @@ class NotifierRealIT {
                 .mapToObj("%032x"::formatted)
                 .toList();
         var interval = Duration.parse("PT" + System.getProperty("notifier.interval", "1m"));
-        try (var cloud = EmbeddedOpenStack.start(
-                EmbeddedOpenStack.Options.defaults().withMemberQuota(projects.size()))) {
+        try (var cloud =
+                EmbeddedOpenStack.start(EmbeddedOpenStack.Options.defaults().withMemberQuota(projects.size()))) {
             team = new Namespace(cluster.admin(), cloud.cloudsYaml());
             startOperator(Map.of(), "--notify-interval=" + interval.toSeconds() + "s");
             var contacts = new HashMap<String, String>();
@@ -260,16 +265,15 @@ class NotifierRealIT {
             var begun = Instant.now();
             for (var i = 0; i < images; i++) {
                 var image = cloud.createImage("producer", "image-" + i, "shared", List.of());
-                team.create(changed(
-                        team.share("image-" + i, image, projects), spec -> Namespace.withResync(spec, "1h")));
+                team.create(
+                        changed(team.share("image-" + i, image, projects), spec -> Namespace.withResync(spec, "1h")));
             }
             await().atMost(interval)
                     .pollInterval(Duration.ofMillis(500))
                     .untilAsserted(() -> assertThat(mails("")).hasSize(projects.size()));
             var firstMails = Duration.between(begun, Instant.now());
             // The first of them goes out half a look after the first share, and its next one an interval later.
-            await().atMost(interval.plusSeconds(10))
-                    .until(() -> Instant.now().isAfter(begun.plus(interval)));
+            await().atMost(interval.plusSeconds(10)).until(() -> Instant.now().isAfter(begun.plus(interval)));
             assertThat(mails("")).hasSize(projects.size());
             System.out.printf(
                     "%d x %d: %d mails in %s, all by %ss%n",
@@ -278,9 +282,10 @@ class NotifierRealIT {
             // Who was told of some is told of the others, and nobody of one twice.
             await().atMost(interval.plusMinutes(10))
                     .pollInterval(Duration.ofMillis(500))
-                    .untilAsserted(() -> assertThat(notifier().getStatus().sent()).isGreaterThan(0).satisfies(sent -> assertThat(
-                                    heldBy(projects.get(projects.size() - 1)))
-                            .isEqualTo(images)));
+                    .untilAsserted(() -> assertThat(notifier().getStatus().sent())
+                            .isGreaterThan(0)
+                            .satisfies(sent -> assertThat(heldBy(projects.get(projects.size() - 1)))
+                                    .isEqualTo(images)));
             System.out.printf("%d mails in all%n", mails("").size());
             assertThat(notifier().getStatus().failed()).isZero();
         }
@@ -323,8 +328,8 @@ class NotifierRealIT {
                         each.path("type").asText(),
                         each.at("/data/project").asText())));
                 var isAwaited = events.stream()
-                        .anyMatch(each ->
-                                awaited.remove(each.at("/data/project").asText()));
+                        .anyMatch(
+                                each -> awaited.remove(each.at("/data/project").asText()));
                 if (isAwaited && random.nextBoolean()) {
                     operator.kill(); // it has sent it, and never hears that it arrived
                 }
@@ -376,8 +381,8 @@ class NotifierRealIT {
                     .satisfies(share -> assertThat(share.steps()).hasSize(1)));
 
             var ids = new HashMap<String, Set<String>>();
-            got.forEach(each -> ids.computeIfAbsent(each.project(), p -> new TreeSet<>())
-                    .add(each.id()));
+            got.forEach(each ->
+                    ids.computeIfAbsent(each.project(), p -> new TreeSet<>()).add(each.id()));
             System.out.printf(
                     "%d kills in %ss: %d events of %d projects, %d came twice or more%n",
                     kills,

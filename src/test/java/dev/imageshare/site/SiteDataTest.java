@@ -137,12 +137,8 @@ class SiteDataTest {
                         new ImageShareSpec.DeclaredMember(A, "2026-11-27T09:00:00Z"),
                         new ImageShareSpec.DeclaredMember(B, "2026-11-27T10:00:01+01:00"),
                         new ImageShareSpec.DeclaredMember(C, "2026-11-27T08:59:00Z"))));
-        var members = new SiteDataBuilder(NOW)
-                .share(share)
-                .build()
-                .images()
-                .get(0)
-                .members();
+        var members =
+                new SiteDataBuilder(NOW).share(share).build().images().get(0).members();
 
         assertThat(members).extracting(SiteMember::project).containsExactly(B, C);
         assertThat(members.get(1).isUndeclared()).isFalse();
