@@ -53,6 +53,8 @@ class NotifierRealIT {
     private static final Path LAB = Path.of(System.getenv().getOrDefault("MAIL_LAB", "/var/lib/imageshare-mail-lab"));
     private static final Path FAKETIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1");
     private static final Pattern SUBJECT = Pattern.compile("(?m)^Subject: (.*)$");
+    private static final Pattern TO = Pattern.compile("(?m)^To: (.*)$");
+    private static final Pattern IMAGES = Pattern.compile("(\\d+) images");
     private static final Pattern EVENT = Pattern.compile("(?m)^X-Imageshare-Event-ID: (.*)$");
 
     private final RealCluster cluster = new RealCluster();
@@ -281,25 +283,23 @@ class NotifierRealIT {
 
             // Who was told of some is told of the others, and nobody of one twice.
             await().atMost(interval.plusMinutes(10))
-                    .pollInterval(Duration.ofMillis(500))
-                    .untilAsserted(() -> assertThat(notifier().getStatus().sent())
-                            .isGreaterThan(0)
-                            .satisfies(sent -> assertThat(heldBy(projects.get(projects.size() - 1)))
-                                    .isEqualTo(images)));
+                    .pollInterval(Duration.ofSeconds(1))
+                    .untilAsserted(() -> assertThat(offers())
+                            .hasSize(projects.size())
+                            .allSatisfy((to, offered) -> assertThat(offered).isEqualTo(images)));
             System.out.printf("%d mails in all%n", mails("").size());
             assertThat(notifier().getStatus().failed()).isZero();
         }
     }
 
-    /** How many images the mails of this project offer. */
-    private int heldBy(String project) {
-        return mails("p" + project).stream()
-                .mapToInt(mail -> {
-                    var subject = first(SUBJECT, mail);
-                    var number = Pattern.compile("(\\d+) images").matcher(subject);
-                    return number.find() ? Integer.parseInt(number.group(1)) : 1;
-                })
-                .sum();
+    /** How many images the mails to each address of this run offer. */
+    private Map<String, Integer> offers() {
+        var offers = new HashMap<String, Integer>();
+        for (var mail : mails("")) {
+            var several = IMAGES.matcher(first(SUBJECT, mail));
+            offers.merge(first(TO, mail), several.find() ? Integer.parseInt(several.group(1)) : 1, Integer::sum);
+        }
+        return offers;
     }
 
     /** What the receiver got of one event. */
