@@ -2,7 +2,8 @@
 # Debian's Postfix on loopback, for NotifierRealIT: STARTTLS and AUTH required for submission, TLS from the beginning on a second
 # port, and one mailbox (Maildir, all/) for everybody at example.org but for those whose names begin with "refused" (550) or "later" (450).
 #
-#   mail-lab.sh start   needs root on Debian; installs Postfix and SASL if they are missing, and prints what there is
+#   mail-lab.sh start   needs root on Debian; installs Postfix and SASL if they are missing, and libfaketime, by which the test moves
+#                       the operator's clock; prints what there is
 #   mail-lab.sh stop
 #   mail-lab.sh status
 #
@@ -15,7 +16,7 @@ submission=2587
 submissions=2465
 
 install_packages() {
-    command -v saslpasswd2 >/dev/null && [ -x /usr/sbin/postfix ] && return
+    command -v saslpasswd2 >/dev/null && [ -x /usr/sbin/postfix ] && dpkg -s libfaketime >/dev/null 2>&1 && return
     local policy=/usr/sbin/policy-rc.d made=
     if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -25,7 +26,7 @@ install_packages() {
     echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
     apt-get -q update
     DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends \
-        postfix sasl2-bin libsasl2-modules libsasl2-modules-db openssl
+        postfix sasl2-bin libsasl2-modules libsasl2-modules-db openssl libfaketime
     [ -z "$made" ] || rm -f "$policy"
 }
 
@@ -118,7 +119,7 @@ case ${1:-} in
         postfix -c "$etc" status
         ;;
     *)
-        sed -n '2,11p' "$0" >&2
+        sed -n '2,12p' "$0" >&2
         exit 2
         ;;
 esac

@@ -1,8 +1,9 @@
 package dev.imageshare.cli;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.site.DeclaredProjects;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,22 +32,24 @@ final class ClusterShares {
 
     /**
      * @param names display names of projects, by their IDs, as far as the cluster has them
+     * @param now members whose time has ended by then are no longer declared
      */
-    ClusterShares(List<ImageShare> shares, Map<String, String> names) {
+    ClusterShares(List<ImageShare> shares, Map<String, String> names, Instant now) {
         this.shares = List.copyOf(shares);
         this.names = Map.copyOf(names);
         this.declarers = shares.stream()
-                .flatMap(share -> declarer(share).stream())
+                .flatMap(share -> declarer(share, now).stream())
                 .collect(Collectors.groupingBy(Declarer::imageId));
     }
 
     /** Empty for one that refers to its image in another way than by ID, and has found none yet. */
-    private static Optional<Declarer> declarer(ImageShare share) {
+    private static Optional<Declarer> declarer(ImageShare share, Instant now) {
         var image = share.getStatus() == null ? null : share.getStatus().image();
         var reference = share.getSpec() == null ? null : share.getSpec().image();
         var id = image != null ? image.id() : reference == null ? null : reference.id();
         return Optional.ofNullable(id)
-                .map(known -> new Declarer(name(share), known, image == null ? null : image.owner(), declared(share)));
+                .map(known -> new Declarer(
+                        name(share), known, image == null ? null : image.owner(), DeclaredProjects.of(share, now)));
     }
 
     Map<String, String> names() {
@@ -65,24 +68,6 @@ final class ClusterShares {
 
     private static String name(ImageShare share) {
         return share.getMetadata().getNamespace() + "/" + share.getMetadata().getName();
-    }
-
-    private static Set<String> declared(ImageShare share) {
-        var all = new HashSet<String>();
-        if (share.getSpec() != null && share.getSpec().members() != null) {
-            share.getSpec().members().stream()
-                    .map(ImageShareSpec.DeclaredMember::projectID)
-                    .filter(Objects::nonNull)
-                    .forEach(all::add);
-        }
-        if (share.getStatus() != null && share.getStatus().members() != null) {
-            // Members that the spec declares in another way than by ID.
-            share.getStatus().members().stream()
-                    .filter(ImageShareStatus.MemberInfo::declared)
-                    .map(ImageShareStatus.MemberInfo::projectID)
-                    .forEach(all::add);
-        }
-        return all;
     }
 
     /** One row per membership in the objects' status; an image with several objects is reported once. */

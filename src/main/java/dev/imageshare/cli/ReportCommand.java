@@ -4,6 +4,7 @@ import dev.imageshare.cli.CloudImages.FoundImage;
 import dev.imageshare.cli.CloudImages.Owned;
 import dev.imageshare.openstack.Member;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -128,7 +129,7 @@ final class ReportCommand implements Callable<Integer> {
 
     private ClusterShares read() {
         try (var cluster = clusterOptions.open()) {
-            return new ClusterShares(cluster.shares(namespaces), cluster.projectNames(namespaces));
+            return new ClusterShares(cluster.shares(namespaces), cluster.projectNames(namespaces), Instant.now());
         }
     }
 

@@ -331,7 +331,7 @@ public final class ImageNotifierReconciler
             var due = new ArrayList<>(tracked.found(journal, images, terms));
             due.addAll(withdrawn(journal, contacts, terms));
             var waiting = Waiting.of(due, journal, contacts, most);
-            var round = tracked.outbox.round(waiting, journal, now);
+            var round = tracked.outbox.round(waiting, journal, contacts, now);
             for (var parcel : round.givenUp()) {
                 giveUp(parcel);
                 journal = told(journal, parcel, null);

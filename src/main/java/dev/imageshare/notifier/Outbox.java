@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -56,7 +55,7 @@ final class Outbox {
     private final Map<String, Failing> troubles = new HashMap<>();
     private @Nullable Failing receiver;
     private @Nullable Parcel underWay;
-    private @Nullable Instant begun;
+    private boolean hasBegun;
 
     /**
      * @param rest how long a recipient is left alone after a message: what comes meanwhile is told together
@@ -98,10 +97,12 @@ final class Outbox {
      *
      * @param waiting what is to be told to each recipient; see {@link Waiting}
      * @param journal says when projects were told, before this process began to remember
+     * @param contacts says who was told then
      */
-    Round round(Waiting waiting, Journal journal, Instant now) {
-        if (begun == null) {
-            begun = now;
+    Round round(Waiting waiting, Journal journal, Contacts contacts, Instant now) {
+        if (!hasBegun) {
+            hasBegun = true;
+            remember(journal, contacts);
         }
         var parcels = waiting.parcels();
         dueSince.keySet().retainAll(keys(parcels));
@@ -118,7 +119,7 @@ final class Outbox {
                 continue;
             }
             var since = dueSince.computeIfAbsent(key, k -> now);
-            var free = later(since.plus(settle), rested(parcel, journal));
+            var free = later(since.plus(settle), rested(key));
             if (isFailing(key) && !since.plus(settle).plus(PATIENCE).isAfter(now)) {
                 givenUp.add(parcel);
                 continue;
@@ -150,19 +151,19 @@ final class Outbox {
         return parcels.stream().map(parcel -> parcel.recipient().key()).collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** Whom another process told; each by the last message for any of its projects. */
+    private void remember(Journal journal, Contacts contacts) {
+        journal.projects().forEach((project, told) -> {
+            var at = told.at();
+            if (at != null) {
+                contacts.of(project).forEach(recipient -> lastSent.merge(recipient.key(), at, Outbox::later));
+            }
+        });
+    }
+
     /** When the recipient may be told again. */
-    private Instant rested(Parcel parcel, Journal journal) {
-        var sent = lastSent.get(parcel.recipient().key());
-        if (sent == null) {
-            // Before this process: by the time of any of its projects.
-            sent = parcel.projects().stream()
-                    .map(journal.projects()::get)
-                    .filter(told -> told != null && told.at() != null)
-                    .map(told -> Objects.requireNonNull(told.at()))
-                    .filter(at -> begun == null || at.isBefore(begun))
-                    .max(Instant::compareTo)
-                    .orElse(null);
-        }
+    private Instant rested(String key) {
+        var sent = lastSent.get(key);
         return sent == null ? Instant.MIN : sent.plus(rest);
     }
 

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -192,21 +193,29 @@ public record OverviewPage(
 
     private static List<WaitingAnswer> waiting(SiteData data) {
         record Found(SiteProject project, SiteProject.Membership membership) {}
-        var found = new ArrayList<Found>();
+        var order = Comparator.comparing(
+                        (Found each) -> each.membership.member().since(),
+                        Comparator.nullsLast(Comparator.naturalOrder()))
+                .thenComparing(each -> each.membership.image().title())
+                .thenComparing(each -> each.project.id());
+        // The first few of very many: the last of those that were found so far stands at the head.
+        var first = new PriorityQueue<Found>(MOST + 1, order.reversed());
         for (var project : data.projects()) {
             for (var membership : project.memberships()) {
                 if (membership.member().isPending()) {
-                    found.add(new Found(project, membership));
+                    var found = new Found(project, membership);
+                    var last = first.peek();
+                    if (last == null || first.size() < MOST) {
+                        first.add(found);
+                    } else if (order.compare(found, last) < 0) {
+                        first.remove();
+                        first.add(found);
+                    }
                 }
             }
         }
-        return found.stream()
-                .sorted(Comparator.comparing(
-                                (Found each) -> each.membership.member().since(),
-                                Comparator.nullsLast(Comparator.naturalOrder()))
-                        .thenComparing(each -> each.membership.image().title())
-                        .thenComparing(each -> each.project.id()))
-                .limit(MOST)
+        return first.stream()
+                .sorted(order)
                 .map(each -> {
                     var member = each.membership.member();
                     return new WaitingAnswer(
@@ -233,21 +242,22 @@ public record OverviewPage(
     }
 
     private static List<ExpiringMember> expiries(SiteData data) {
-        return data.projects().stream()
-                .flatMap(project -> project.memberships().stream()
-                        .flatMap(membership -> ImageFacts.date(
-                                        membership.member().expiresAt())
-                                .stream()
-                                .map(end -> new ExpiringMember(
-                                        membership.image(),
-                                        project,
-                                        membership.member(),
-                                        -PageText.days(end, data.asOf())))))
-                .filter(expiring -> expiring.days <= ENDING_DAYS)
-                .sorted(Comparator.comparing((ExpiringMember each) -> each.member.expiresAt())
-                        .thenComparing(each -> each.image.title())
-                        .thenComparing(each -> each.project.id()))
-                .toList();
+        var all = new ArrayList<ExpiringMember>();
+        for (var project : data.projects()) {
+            for (var membership : project.memberships()) {
+                var member = membership.member();
+                if (member.expiresAt() != null) {
+                    ImageFacts.date(member.expiresAt())
+                            .map(end -> -PageText.days(end, data.asOf()))
+                            .filter(days -> days <= ENDING_DAYS)
+                            .ifPresent(days -> all.add(new ExpiringMember(membership.image(), project, member, days)));
+                }
+            }
+        }
+        all.sort(Comparator.comparing((ExpiringMember each) -> each.member.expiresAt())
+                .thenComparing(each -> each.image.title())
+                .thenComparing(each -> each.project.id()));
+        return all;
     }
 
     private static List<UndeclaredMember> undeclared(SiteData data) {

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +202,7 @@ public final class SiteDataBuilder {
         var health =
                 Health.of(conditions, status == null ? null : status.observedGeneration(), metadata.getGeneration());
         var image = status == null ? null : status.image();
-        var declared = declared(spec, status);
+        var declared = DeclaredProjects.of(share, asOf).stream().map(this::text).collect(Collectors.toSet());
         var plan = status == null ? null : status.plan();
         var hash = heldHash(health, reason, plan);
         var site = new SiteShare(
@@ -307,27 +308,6 @@ public final class SiteDataBuilder {
             }
         }
         return Map.copyOf(expiries);
-    }
-
-    private Set<String> declared(@Nullable ImageShareSpec spec, @Nullable ImageShareStatus status) {
-        var all = new HashSet<String>();
-        if (spec != null && spec.members() != null) {
-            for (var member : spec.members()) {
-                if (member.projectID() != null) {
-                    all.add(text(member.projectID()));
-                }
-            }
-        }
-        if (status != null && status.members() != null) {
-            for (var member : status.members()) {
-                if (member.declared()) {
-                    all.add(text(member.projectID())); // what the spec names in another way than by ID
-                } else if (member.expiresAt() != null) {
-                    all.remove(member.projectID()); // its time has come
-                }
-            }
-        }
-        return all;
     }
 
     private static String named(@Nullable ImageShareSpec spec, ImageShareStatus.@Nullable ImageInfo image) {

@@ -1,6 +1,5 @@
 package dev.imageshare.site;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -100,7 +99,7 @@ public final class SiteDirectory {
     private void write(String path, SiteFile file) throws IOException {
         var target = file(path);
         var making = target.resolveSibling("." + target.getFileName() + ".new");
-        try (var out = new BufferedOutputStream(Files.newOutputStream(making), 1 << 16)) {
+        try (var out = Files.newOutputStream(making)) {
             file.writeTo(out);
         } catch (UncheckedIOException e) {
             throw new IOException(e.getMessage(), e);

@@ -7,6 +7,6 @@ import java.io.OutputStream;
 @FunctionalInterface
 public interface SiteFile {
 
-    /** Writes it; doesn't close the stream. */
+    /** Writes it in large pieces; doesn't close the stream. */
     void writeTo(OutputStream out) throws IOException;
 }

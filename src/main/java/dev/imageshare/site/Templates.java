@@ -2,11 +2,7 @@ package dev.imageshare.site;
 
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
-import gg.jte.output.WriterOutput;
-import java.io.BufferedWriter;
 import java.io.InputStream;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
@@ -15,8 +11,6 @@ final class Templates {
 
     /** Of the pages' style, script and icon. */
     static final List<String> ASSETS = List.of("site.css", "site.js", "icon.svg");
-
-    private static final int BUFFER = 1 << 16;
 
     private final TemplateEngine engine =
             TemplateEngine.createPrecompiled(null, ContentType.Html, null, "dev.imageshare.site.html");
@@ -29,9 +23,9 @@ final class Templates {
      */
     SiteFile page(String template, Object page) {
         return out -> {
-            var writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), BUFFER);
-            engine.render(template + ".jte", page, new WriterOutput(writer));
-            writer.flush();
+            var text = new Utf8Output(out);
+            engine.render(template + ".jte", page, text);
+            text.flush();
         };
     }
 

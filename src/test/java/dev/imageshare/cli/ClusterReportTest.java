@@ -87,6 +87,26 @@ class ClusterReportTest {
     }
 
     @Test
+    void aMemberWhoseTimeHasComeIsNotDeclared() {
+        var share = cluster.share("team-a", "ubuntu", A, B);
+        cluster.create(
+                share.replace("projectID: " + B, "projectID: " + B + ", expiresAt: \"2026-01-01T00:00:00Z\""),
+                ImageShare.class);
+
+        var run = CommandRun.of(
+                "report",
+                "--clouds",
+                CommandRun.write(folder.resolve("clouds.yaml"), cluster.cloud.cloudsYaml()),
+                "--cloud",
+                "producer",
+                "--from-cluster",
+                "--kubeconfig",
+                cluster.kubeconfig);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).containsPattern(A + ".*team-a/ubuntu").containsPattern(B + ".*nobody");
+    }
+
+    @Test
     void theStatusOfObjectsIsToldWithItsAge() {
         share("team-a", "ubuntu", status());
         share("team-b", "new", "");

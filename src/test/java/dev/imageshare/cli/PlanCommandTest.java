@@ -134,7 +134,9 @@ class PlanCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out())
-                .contains("! " + B + "  pending; removal held: the image already had these members", "not in the cluster yet")
+                .contains(
+                        "! " + B + "  pending; removal held: the image already had these members",
+                        "not in the cluster yet")
                 .contains("to keep them, declare them")
                 .doesNotContain("kubectl annotate", "depend");
         assertThat(run.lastLine()).isEqualTo("Plan: 0 to add, 0 to remove, 1 held; no of 1 object has errors.");

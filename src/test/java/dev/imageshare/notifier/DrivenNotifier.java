@@ -3,6 +3,7 @@ package dev.imageshare.notifier;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageNotifierSpec;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.model.ToldCache;
 import dev.imageshare.notifier.Outbox.Parcel;
 import dev.imageshare.reconcile.Backoff;
@@ -52,18 +53,23 @@ final class DrivenNotifier {
     String contacts = "";
     int kills;
 
+    private final EmbeddedKubernetes api;
     private final KubernetesClient client;
     private final String namespace;
     private final long seed;
     private final ToldCache<ImageNotifier> cache = new ToldCache<>();
     private ImageNotifierReconciler reconciler;
     private Runnable underWay;
+    private ImageNotifier known;
+    private long knownAt;
     private Instant due;
     private int contactsVersion;
     private boolean leads = true;
     private boolean isGoing;
 
-    DrivenNotifier(KubernetesClient client, String namespace, long seed, ImageNotifierSpec spec) {
+    DrivenNotifier(
+            EmbeddedKubernetes api, KubernetesClient client, String namespace, long seed, ImageNotifierSpec spec) {
+        this.api = api;
         this.client = client;
         this.namespace = namespace;
         this.seed = seed;
@@ -145,11 +151,17 @@ final class DrivenNotifier {
         }
     }
 
+    /** Asks for it only if anything was written meanwhile. */
     ImageNotifier object() {
-        return client.resources(ImageNotifier.class)
-                .inNamespace(namespace)
-                .withName("mail")
-                .get();
+        var version = api.version();
+        if (known == null || knownAt != version) {
+            known = client.resources(ImageNotifier.class)
+                    .inNamespace(namespace)
+                    .withName("mail")
+                    .get();
+            knownAt = version;
+        }
+        return known;
     }
 
     void edit(UnaryOperator<ImageNotifierSpec> change) {
@@ -182,7 +194,7 @@ final class DrivenNotifier {
         });
     }
 
-    /** Lets time go by, with all passes and messages in it; of long quiet times with a pass an hour. */
+    /** Lets time go by, with all passes and messages in it; of long times in which no message waits with a pass an hour. */
     void run(Duration time) {
         var isLong = time.compareTo(Duration.ofHours(12)) > 0;
         var quiet = 0;
@@ -197,7 +209,7 @@ final class DrivenNotifier {
                 deliver();
             } else if (due == null || due.isAfter(clock.instant())) {
                 var wait = due == null ? QUIET : Duration.between(clock.instant(), due);
-                quiet = wait.compareTo(QUIET) < 0 ? 0 : quiet + 1;
+                quiet = wait.compareTo(QUIET) < 0 || reconciler.waiting() > 0 ? 0 : quiet + 1;
                 var at = isLong && quiet > 4
                         ? clock.instant().plus(Duration.ofHours(1))
                         : clock.instant().plus(wait);

@@ -46,7 +46,7 @@ class NotifierFlowTest {
 
     @BeforeEach
     void create() {
-        driven = new DrivenNotifier(client, "flow-" + ++namespaces, 1, mail());
+        driven = new DrivenNotifier(api, client, "flow-" + ++namespaces, 1, mail());
         driven.contacts(contacts(3));
     }
 
@@ -192,6 +192,24 @@ class NotifierFlowTest {
                 .toList();
         assertThat(new HashSet<>(ids)).hasSize(5);
         assertThat(ids.size()).isBetween(5, 8);
+    }
+
+    /** Also if it was told for another project. */
+    @Test
+    void whoWasToldBeforeAKillIsLeftAloneAfterIt() {
+        driven.contacts(
+                "\"%s\": [a@example.org]%n\"%s\": [a@example.org]%n".formatted(Shares.project(0), Shares.project(1)));
+        driven.run(Duration.ofMinutes(1));
+        share("ubuntu").added(Shares.project(0), now());
+        driven.run(Duration.ofMinutes(2));
+        driven.kill();
+        share("ubuntu").added(Shares.project(1), now());
+        driven.run(Duration.ofMinutes(30));
+
+        assertThat(told()).containsExactly("a: Offered", "a: Offered");
+        assertThat(betweenMails())
+                .allMatch(d ->
+                        d.plusSeconds(1).compareTo(NotifierSettings.defaults().interval()) >= 0);
     }
 
     @Test

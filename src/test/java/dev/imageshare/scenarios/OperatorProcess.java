@@ -73,9 +73,12 @@ final class OperatorProcess implements AutoCloseable {
 
     /** Waits until it says that it works; gives the port of probes and metrics, -1 for none. */
     int awaitStarted() {
+        return awaitStarted(Duration.ofMinutes(1)); // some seconds, unless the machine has other things to do
+    }
+
+    int awaitStarted(Duration patience) {
         try {
-            // Some seconds, unless the machine has other things to do.
-            await().atMost(Duration.ofMinutes(1))
+            await().atMost(patience)
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> lines.stream().anyMatch(l -> l.contains("Started")));
         } catch (ConditionTimeoutException e) {

@@ -17,6 +17,7 @@ import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.openstack.Member;
+import dev.imageshare.scenarios.Namespace;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -124,6 +125,23 @@ class SiteDataTest {
         assertThat(data.clouds())
                 .extracting(SiteCloud::name, SiteCloud::objects, SiteCloud::images)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple(KEYSTONE, 2, 1));
+    }
+
+    /** Whether the operator has looked since or not, unless it says that something declares the project still. */
+    @Test
+    void aMemberWhoseTimeHasComeIsNotDeclared() {
+        var share = share("one", List.of(A, B, C), List.of(member(C, MemberAnswer.accepted, true)), "Synced");
+        share.setSpec(Namespace.with(
+                share.getSpec(),
+                List.of(
+                        new ImageShareSpec.DeclaredMember(A, "2026-11-27T09:00:00Z"),
+                        new ImageShareSpec.DeclaredMember(B, "2026-11-27T10:00:01+01:00"),
+                        new ImageShareSpec.DeclaredMember(C, "2026-11-27T08:59:00Z"))));
+        var members =
+                new SiteDataBuilder(NOW).share(share).build().images().get(0).members();
+
+        assertThat(members).extracting(SiteMember::project).containsExactly(B, C);
+        assertThat(members.get(1).isUndeclared()).isFalse();
     }
 
     /** A status lists what the operator saw; Glance's list is newer, and whole. */
