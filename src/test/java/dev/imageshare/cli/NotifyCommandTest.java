@@ -93,7 +93,7 @@ class NotifyCommandTest {
 
         var run = run();
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("The message was not taken", "410").doesNotContain("hook-of-the-team");
+        assertThat(run.err()).contains("the message was not taken", "410").doesNotContain("hook-of-the-team");
         assertThat(got).hasSize(1);
     }
 
