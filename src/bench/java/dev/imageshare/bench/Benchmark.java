@@ -28,6 +28,7 @@ public final class Benchmark implements Callable<Integer> {
         bulk,
         reaction,
         growth,
+        sets,
         start
     }
 
@@ -110,6 +111,11 @@ public final class Benchmark implements Callable<Integer> {
                 growth.run(count);
             }
             growth.print();
+        }
+        if (parts.contains(Part.sets)) {
+            var sets = new Sets(options);
+            sets.run();
+            sets.print();
         }
         if (parts.contains(Part.start)) {
             start();

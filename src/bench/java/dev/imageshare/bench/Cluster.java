@@ -1,7 +1,9 @@
 package dev.imageshare.bench;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
@@ -154,6 +156,52 @@ final class Cluster implements AutoCloseable {
                 "spec":{"cloudCredentialsRef":{"secretName":"clouds","cloudName":"producer"},"image":{"id":"%s"},\
                 "managedOptions":{"maxRemovals":"100%%","onDelete":"detach"},"members":[%s],"resyncPeriod":"%s"}}
                 """.formatted(name, namespace, imageId, list, resync).strip();
+    }
+
+    /** A Secret with this clouds.yaml. */
+    void secret(String namespace, String name, String cloudsYaml) {
+        client.resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .withStringData(Map.of("clouds.yaml", cloudsYaml))
+                        .build())
+                .create();
+    }
+
+    /** The ProjectSet {@code consumers}: all projects of a domain, read with the Secret {@code directory}. */
+    void set(String namespace, String domain, String resync) {
+        var manifest = """
+                {"apiVersion":"imageshare.dev/v1alpha1","kind":"ProjectSet","metadata":{"name":"consumers","namespace":"%s"},\
+                "spec":{"cloudCredentialsRef":{"secretName":"directory","cloudName":"directory"},\
+                "selectors":[{"name":"all","domain":{"id":"%s"}}],"resyncPeriod":"%s"}}
+                """.formatted(namespace, domain, resync);
+        client.resource(client.getKubernetesSerialization().unmarshal(manifest, ProjectSet.class))
+                .create();
+    }
+
+    /** Has the operator look at the set now. */
+    void lookAtSet(String namespace) {
+        client.resources(ProjectSet.class)
+                .inNamespace(namespace)
+                .withName("consumers")
+                .edit(set -> {
+                    set.getMetadata()
+                            .setAnnotations(Map.of(Annotations.LOOK_NOW, Long.toString(System.nanoTime())));
+                    return set;
+                });
+    }
+
+    /** An ImageShare that names the ProjectSet {@code consumers}. */
+    void follow(String namespace, String name, String imageId, String resync) {
+        var manifest = """
+                {"apiVersion":"imageshare.dev/v1alpha1","kind":"ImageShare","metadata":{"name":"%s","namespace":"%s"},\
+                "spec":{"cloudCredentialsRef":{"secretName":"clouds","cloudName":"producer"},"image":{"id":"%s"},\
+                "managedOptions":{"onDelete":"detach"},"projectSetRefs":[{"name":"consumers"}],"resyncPeriod":"%s"}}
+                """.formatted(name, namespace, imageId, resync);
+        client.resource(client.getKubernetesSerialization().unmarshal(manifest, ImageShare.class))
+                .create();
     }
 
     /** Waits until all ImageShares are in order with their newest spec. */

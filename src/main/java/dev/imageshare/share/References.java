@@ -30,6 +30,9 @@ final class References {
 
     private final OrcObjects orc;
     private final ClockCheck clock;
+    /** Who is told of sets that change: the SDK asks for them before it is known whether the kind is served. */
+    private final List<Consumer<ResourceID>> setListeners = new ArrayList<>();
+
     private ProjectSets sets = ProjectSets.NOT_SERVED;
 
     /** @param clock by which access ends */
@@ -41,6 +44,7 @@ final class References {
     /** To be called before the start, if at all. */
     void follow(ProjectSets served) {
         sets = served;
+        setListeners.forEach(served::onChange);
     }
 
     /** The names of the sources that a spec refers to. */
@@ -86,7 +90,10 @@ final class References {
     /** Calls back with each object whose reference stands for something else than it was told. */
     void onChange(IndexedResourceCache<ImageShare> cache, Consumer<ImageShare> nudge) {
         orc.onChange(key -> cache.byIndex(BY_REFERENCE, key.toString()).forEach(nudge));
-        sets.onChange(set -> cache.byIndex(BY_REFERENCE, index(set)).forEach(nudge));
+        Consumer<ResourceID> listener =
+                set -> cache.byIndex(BY_REFERENCE, index(set)).forEach(nudge);
+        setListeners.add(listener);
+        sets.onChange(listener);
     }
 
     /** Ends what watches objects that nobody refers to any longer. */

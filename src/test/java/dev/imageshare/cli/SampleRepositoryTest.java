@@ -109,6 +109,35 @@ class SampleRepositoryTest {
         }
     }
 
+    /** A partner is an entry of the ProjectSet, once the platform team has taken the # away. */
+    @Test
+    void aPullRequestAddsAPartnerToASet() throws Exception {
+        try (var cloud = EmbeddedOpenStack.start()) {
+            var clouds = Files.writeString(folder.resolve("clouds.yaml"), cloud.cloudsYaml());
+            cloud.createImage("producer", "ubuntu-24.04", "shared", List.of("golden"));
+            cloud.createImage("producer", "rocky-9-hpc", "shared", List.of("golden"));
+            var all = repository.resolve("kustomization.yaml");
+            Files.writeString(
+                    all, Files.readString(all).replace("  # - sets", "  - sets").replace("  - teams/team-a\n", ""));
+            var partners = repository.resolve("sets/partners.yaml");
+            Files.writeString(
+                    partners,
+                    Files.readString(partners) + "    - {projectID: " + "c".repeat(32) + ", name: new-partner}\n");
+
+            var plan = CommandRun.of("plan", "--clouds", clouds, "-f", rendered());
+
+            assertThat(plan.exitCode()).as(plan.out() + plan.err()).isEqualTo(2);
+            assertThat(plan.out())
+                    .containsSubsequence(
+                            "ProjectSet golden-images/partners",
+                            "  + " + "c".repeat(32) + " \"new-partner\"",
+                            "ImageShare golden-images/rocky-9-hpc",
+                            "  + " + "c".repeat(32) + " \"new-partner\"",
+                            "ImageShare golden-images/ubuntu-24-04");
+            assertThat(plan.lastLine()).isEqualTo("Plan: 4 to add, 0 to remove, 0 held; no of 3 objects have errors.");
+        }
+    }
+
     @Test
     void mistakesAreRefusedOffline() throws Exception {
         var mistakes = new ArrayList<String>();

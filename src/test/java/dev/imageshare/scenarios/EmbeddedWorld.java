@@ -13,9 +13,12 @@ import java.util.Set;
 /** Everything in this process, over real HTTP. */
 final class EmbeddedWorld implements World {
 
+    /** As what the tests' own requests come; the others are the operator's. */
+    static final String PEOPLE = "people";
+
     final EmbeddedKubernetes api = EmbeddedKubernetes.start(0);
     final EmbeddedOpenStack cloud;
-    private final KubernetesClient admin = api.client();
+    private final KubernetesClient admin = api.client(config -> config.withUserAgent(PEOPLE));
     private final Settings settings;
     private final Set<OptionalKind> kinds;
     private KubernetesClient own = api.client(new ApiHttpClientFactory(), ApiSerialization.create());
