@@ -129,7 +129,8 @@ final class PlanCommand implements Callable<Integer> {
         var plan = Plan.of(manifests, planned.sets(), objects, notInFiles, notes);
         print(plan, line.getOut());
         if (manifests.found() == 0) {
-            line.getErr().println("note: there is no ImageShare, ImageAcceptance or ProjectSet in the files given with -f");
+            line.getErr()
+                    .println("note: there is no ImageShare, ImageAcceptance or ProjectSet in the files given with -f");
         }
         return plan.exitCode();
     }
