@@ -171,6 +171,12 @@ record Declaration(
                         return names;
                     }));
         }
+        // At an end the set may let the project go before this object is looked at; it ends here all the same.
+        released.stream()
+                .filter(project -> !wishes.containsKey(project))
+                .filter(project -> seen.containsKey(project)
+                        && !Objects.requireNonNull(seen.get(project)).isAfter(clock.now()))
+                .forEach(project -> wishes.put(project, Optional.of(Objects.requireNonNull(seen.get(project)))));
         var projects = new ArrayList<String>();
         var ended = new HashSet<String>();
         var ends = new HashMap<String, Instant>();

@@ -57,6 +57,47 @@ class SetSourcesTest {
         assertThat(declaration.isComplete()).isTrue();
     }
 
+    /** A set lets a project go at its end, mostly before its ImageShares are looked at: what they saw coming needs no approval. */
+    @Test
+    void whomTheSetLetGoAtAnEndThatWasSeenEndsHereToo() {
+        var set = SetReferent.of(Optional.of(set("uid-1", true, List.of("b"), "a")));
+
+        var over = declaration(List.of(), ending(status(List.of(SAME), "a", "b"), "b", NOW), set);
+        assertThat(over.ended()).containsExactly("b");
+        assertThat(over.projects()).containsExactly("a");
+
+        var earlier = declaration(List.of(), ending(status(List.of(SAME), "a", "b"), "b", NOW.plusSeconds(1)), set);
+        assertThat(earlier.ended()).as("let go by a person, before its end").isEmpty();
+        assertThat(earlier.projects()).containsExactly("a");
+        assertThat(earlier.released()).containsExactly("b");
+    }
+
+    private static ImageShareStatus ending(ImageShareStatus status, String project, Instant end) {
+        return new ImageShareStatus(
+                status.observedGeneration(),
+                status.image(),
+                status.adopted(),
+                status.members().stream()
+                        .map(m -> m.projectID().equals(project)
+                                ? new MemberInfo(
+                                        project,
+                                        m.status(),
+                                        m.declared(),
+                                        m.added(),
+                                        m.sources(),
+                                        end.toString(),
+                                        null,
+                                        null)
+                                : m)
+                        .toList(),
+                status.summary(),
+                status.nextExpiry(),
+                status.projectSets(),
+                status.plan(),
+                status.lastSyncTime(),
+                status.conditions());
+    }
+
     @Test
     void aSetThatWasMadeAnewOrLostItsMemoryReleasesNothing() {
         for (var known : List.of(
