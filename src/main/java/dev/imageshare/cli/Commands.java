@@ -35,7 +35,11 @@ public final class Commands {
         return args.length > 0 && ALL.containsKey(args[0]);
     }
 
-    /** Runs the command named by the first argument. @return the exit code */
+    /**
+     * Runs the command named by the first argument.
+     *
+     * @return the exit code
+     */
     public static int execute(String... args) {
         // Otherwise SLF4J loads Logback, which takes longer than most commands, and writes to standard output.
         System.setProperty("slf4j.internal.verbosity", "WARN");

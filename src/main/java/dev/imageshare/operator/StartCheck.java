@@ -47,7 +47,10 @@ final class StartCheck {
         this.settings = settings;
     }
 
-    /** @return the optional kinds that the API server serves @throws StartException if something required is missing */
+    /**
+     * @return the optional kinds that the API server serves
+     * @throws StartException if something required is missing
+     */
     Set<OptionalKind> run() {
         kinds = OptionalKind.among(requireCrds());
         for (var kind : kinds) {
