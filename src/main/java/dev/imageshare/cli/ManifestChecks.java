@@ -123,8 +123,7 @@ final class ManifestChecks {
     }
 
     /** The object; empty if it has faults. */
-    Optional<ManifestObject<ImageShareSet>> rotation(
-            String file, ManifestDocument document, Consumer<Fault> faults) {
+    Optional<ManifestObject<ImageShareSet>> rotation(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(rotations, file, document, faults);
     }
 
