@@ -1,10 +1,10 @@
 -- Argo CD's health of this kind, by its conditions: https://argo-cd.readthedocs.io/en/stable/operator-manual/health/
-local health = {status = "Progressing", message = "Not looked at yet"}
+local health = {status = "Progressing", message = "Not reconciled yet"}
 if obj.status == nil or obj.status.conditions == nil then
   return health
 end
 if obj.status.observedGeneration ~= obj.metadata.generation then
-  health.message = "The last change has not been looked at yet"
+  health.message = "The last change has not been reconciled yet"
   return health
 end
 local ready, stalled
@@ -24,9 +24,9 @@ if ready.reason == "Suspended" or ready.reason == "DeletionSuspended" then
 elseif ready.status == "True" then
   health.status = "Healthy"
 elseif stalled == nil then
-  health.status = "Progressing" -- another try is coming
+  health.status = "Progressing" -- the operator retries
 elseif ready.reason == "RemovalHeld" or ready.reason == "ClaimUnproven" then
-  health.status = "Suspended" -- waits for a person's approval; nothing is wrong
+  health.status = "Suspended" -- waits for approval; nothing is wrong
 else
   health.status = "Degraded"
 end

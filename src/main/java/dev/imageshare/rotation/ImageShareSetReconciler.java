@@ -250,12 +250,19 @@ public final class ImageShareSetReconciler
         return !isReleased(set, share)
                 && (status == null
                         || status.selection() == null
+                        || !isLookedAt(set)
                         || requireNonNullElse(status.images(), List.<RotatedImage>of()).stream()
                                 .anyMatch(image -> image.share().equals(name)));
     }
 
-    private static boolean isReleased(ImageShareSet set, ImageShare share) {
+    /** Whether the status is of what the spec says now: what an edit may have taken back lets nothing go. */
+    private static boolean isLookedAt(ImageShareSet set) {
         return set.getStatus() != null
+                && set.getMetadata().getGeneration().equals(set.getStatus().observedGeneration());
+    }
+
+    private static boolean isReleased(ImageShareSet set, ImageShare share) {
+        return isLookedAt(set)
                 && set.getStatus().released() != null
                 && set.getStatus().released().stream()
                         .anyMatch(each -> each.name().equals(share.getMetadata().getName())
