@@ -48,6 +48,8 @@ final class StartCheck {
     }
 
     /**
+     * Checks that the API server has what the operator needs.
+     *
      * @return the optional kinds that the API server serves
      * @throws StartException if something required is missing
      */
