@@ -332,6 +332,7 @@ abstract class ImageShareSetScenarios {
         var before = lab.members("producer", id);
 
         team.declare(spec(tag, 1, "720h", consumers));
+        eventually(() -> assertThat(team.namespace.at(share("north", id)).get()).isNotNull());
         team.namespace.awaitReason(share("north", id), Reason.Conflict);
         assertThat(ready(team.awaitReason(Reason.ShareStalled)).message()).contains("(Conflict)");
         team.namespace.at("by-hand").delete();
