@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -184,8 +185,8 @@ public final class ImageShareSetRules {
             return Optional.of("spec.template needs spec: what each ImageShare is made of.");
         }
         return metadata(template)
-                .or(() -> ofShares.apply(
-                                SetOwnership.wantedSpec(template, spec.clouds().get(0), ANY_IMAGE))
+                .or(() -> ofShares.apply(SetOwnership.wantedSpec(
+                                template, Objects.requireNonNull(spec.clouds()).get(0), ANY_IMAGE))
                         .map(violation -> violation.replaceAll("(?<![.\\w])spec(?=[. ])", "spec.template.spec")));
     }
 

@@ -104,7 +104,11 @@ final class RotationPlanner {
         }
     }
 
-    /** One that the set no longer means. @param unread whether it must be asked about first */
+    /**
+     * One that the set no longer means.
+     *
+     * @param unread whether it must be asked about first
+     */
     private record Leaver(Candidate candidate, boolean unread, String why) {}
 
     private final RotationInput in;
@@ -905,8 +909,8 @@ final class RotationPlanner {
     private RotationPlan unchanged(Problem why) {
         var before = in.before();
         var all = orEmpty(before == null ? null : before.images());
-        var sameGeneration = before != null && Objects.equals(before.observedGeneration(), in.generation());
-        var held = sameGeneration ? before.plan() : null;
+        var held =
+                before != null && Objects.equals(before.observedGeneration(), in.generation()) ? before.plan() : null;
         return new RotationPlan(
                 before == null || before.selection() == null ? hash : before.selection(),
                 orEmpty(before == null ? null : before.clouds()),
@@ -933,16 +937,16 @@ final class RotationPlanner {
         var before = states.get(cloud);
         var scope = reading.scope();
         var isOther = doubt != null && doubt.reason() == Reason.NotImageOwner;
-        var isNew = scope != null && !isOther;
+        var seen = isOther ? null : scope;
         return new CloudState(
                 cloud,
                 doubt == null ? Integer.valueOf(reading.images().size()) : before == null ? null : before.images(),
                 doubt == null,
                 doubt == null ? null : doubt.reason().name(),
                 doubt == null ? null : told(before, FieldRules.clipped(doubt.message(), MAX_MESSAGE)),
-                isNew ? FieldRules.clipped(scope.cloud(), 300) : before == null ? null : before.keystone(),
-                isNew ? FieldRules.clipped(scope.region(), 255) : before == null ? null : before.region(),
-                isNew ? FieldRules.clipped(scope.projectId(), 255) : before == null ? null : before.projectID());
+                seen != null ? FieldRules.clipped(seen.cloud(), 300) : before == null ? null : before.keystone(),
+                seen != null ? FieldRules.clipped(seen.region(), 255) : before == null ? null : before.region(),
+                seen != null ? FieldRules.clipped(seen.projectId(), 255) : before == null ? null : before.projectID());
     }
 
     /** A failure that repeats has a new request ID each time; that alone is nothing new to write. */
