@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 record ImageLook(
         @Nullable Image read,
         @Nullable ImageInfo info,
-        @Nullable Listed listed,
+        @Nullable ListedMembers listed,
         @Nullable Problem problem) {
 
     /**
@@ -30,7 +30,7 @@ record ImageLook(
      * @param members one entry a project
      * @param memory what the status remembers of this image
      */
-    record Listed(CloudImage at, List<Member> members, Memory memory) {
+    record ListedMembers(CloudImage at, List<Member> members, Memory memory) {
         ImageKey key() {
             return at.image();
         }
@@ -41,7 +41,7 @@ record ImageLook(
     }
 
     /** The list; only of a look that nothing ended early. */
-    Listed requireListed() {
+    ListedMembers requireListed() {
         return Objects.requireNonNull(listed);
     }
 

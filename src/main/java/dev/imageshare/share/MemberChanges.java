@@ -27,7 +27,7 @@ record MemberChanges(
         boolean isWhole) {
 
     /** Nothing was done. */
-    static MemberChanges none(ImageLook.Listed listed, Set<String> added, MembershipPlan plan) {
+    static MemberChanges none(ImageLook.ListedMembers listed, Set<String> added, MembershipPlan plan) {
         return new MemberChanges(listed.members(), added, Set.of(), Set.of(), plan, List.of(), true);
     }
 }

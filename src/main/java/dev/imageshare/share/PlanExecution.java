@@ -71,7 +71,7 @@ final class PlanExecution {
      */
     PlanExecution(
             ImageShare share,
-            ImageLook.Listed listed,
+            ImageLook.ListedMembers listed,
             Set<String> added,
             MembershipPlan plan,
             ImageClient client,

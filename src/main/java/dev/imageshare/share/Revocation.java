@@ -80,11 +80,11 @@ final class Revocation {
         }
     }
 
-    private RevocationResult.Waiting waiting(Problem problem) {
-        return new RevocationResult.Waiting(revoked, problem.saying(WAY_OUT));
+    private RevocationResult.Postponed waiting(Problem problem) {
+        return new RevocationResult.Postponed(revoked, problem.saying(WAY_OUT));
     }
 
-    private RevocationResult.Waiting progressing(String message) {
+    private RevocationResult.Postponed progressing(String message) {
         return waiting(Problem.of(Reason.Progressing, message));
     }
 

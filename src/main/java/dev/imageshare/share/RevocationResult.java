@@ -25,7 +25,7 @@ sealed interface RevocationResult {
     }
 
     /** Something failed, or isn't known yet. */
-    record Waiting(Set<String> revoked, Problem problem) implements Unfinished {}
+    record Postponed(Set<String> revoked, Problem problem) implements Unfinished {}
 
     /** It is too early to tell whether many objects are being deleted at once. */
     record Settling(Set<String> revoked, Problem problem, Duration period) implements Unfinished {}

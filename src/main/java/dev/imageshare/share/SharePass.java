@@ -155,7 +155,8 @@ final class SharePass {
             claims.prove(share, cloudImage);
             securing.holdSecret();
             var memory = ShareStatus.memory(before, key, share.getMetadata().getGeneration(), declaration.ended());
-            return new ImageLook(look.read(), look.info(), new ImageLook.Listed(cloudImage, members, memory), null);
+            return new ImageLook(
+                    look.read(), look.info(), new ImageLook.ListedMembers(cloudImage, members, memory), null);
         } catch (ProblemException e) {
             return unproven(look).endedBy(e.problem());
         } catch (OpenStackException e) {
@@ -184,7 +185,7 @@ final class SharePass {
         return spec.managementPolicy() == ManagementPolicy.managed;
     }
 
-    private Intent decide(ImageLook.Listed listed) {
+    private Intent decide(ImageLook.ListedMembers listed) {
         var cloudImage = listed.at();
         var standing = claims.standing(share, cloudImage);
         var rival = isManaged() ? standing.conflict() : Optional.<ImageShare>empty();
@@ -402,14 +403,14 @@ final class SharePass {
                 suspectNames(look));
     }
 
-    private static Set<String> addedBefore(ImageLook.Listed listed) {
+    private static Set<String> addedBefore(ImageLook.ListedMembers listed) {
         var added = new TreeSet<>(listed.memory().added());
         added.retainAll(listed.projects());
         return added;
     }
 
     /** What only the declaration changed is no drift. */
-    private ShareOutcome.Drift drift(ImageLook.Listed listed, MembershipPlan plan) {
+    private ShareOutcome.Drift drift(ImageLook.ListedMembers listed, MembershipPlan plan) {
         if (!isManaged()
                 || before == null
                 || before.image() == null

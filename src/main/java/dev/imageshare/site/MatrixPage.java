@@ -30,7 +30,7 @@ public record MatrixPage(Frame frame, List<SiteProject> projects, List<MatrixTab
      * @param id for links to it
      * @param open whether it is shown at first
      */
-    public record MatrixTable(String id, String title, boolean open, List<ImageFamily> families) {
+    public record MatrixTable(String id, String title, boolean open, List<MatrixFamily> families) {
 
         public int rows() {
             return families.stream().mapToInt(family -> family.rows.size()).sum();
@@ -42,7 +42,7 @@ public record MatrixPage(Frame frame, List<SiteProject> projects, List<MatrixTab
      *
      * @param name empty for a family of one, which has no line of its own
      */
-    public record ImageFamily(String name, List<MatrixRow> rows) {}
+    public record MatrixFamily(String name, List<MatrixRow> rows) {}
 
     /**
      * One image.
@@ -82,7 +82,7 @@ public record MatrixPage(Frame frame, List<SiteProject> projects, List<MatrixTab
 
     private static List<MatrixTable> tables(Map<String, List<MatrixRow>> families, int columns) {
         var tables = new ArrayList<MatrixTable>();
-        var some = new ArrayList<ImageFamily>();
+        var some = new ArrayList<MatrixFamily>();
         var first = "";
         int rows = 0;
         int cells = 0;
@@ -91,7 +91,7 @@ public record MatrixPage(Frame frame, List<SiteProject> projects, List<MatrixTab
             var name = names.next();
             var its = Objects.requireNonNull(families.get(name));
             first = some.isEmpty() ? name : first;
-            some.add(new ImageFamily(its.size() == 1 ? "" : name, its));
+            some.add(new MatrixFamily(its.size() == 1 ? "" : name, its));
             rows += its.size();
             if (rows >= ROWS || !names.hasNext()) {
                 cells += rows * columns;

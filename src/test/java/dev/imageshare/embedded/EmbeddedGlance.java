@@ -202,7 +202,7 @@ final class EmbeddedGlance {
         }
         Stored image = new Stored(id, body.path("name").asText(""), token.projectId(), visibility);
         body.path("tags").forEach(tag -> image.tags.add(tag.asText()));
-        body.fields().forEachRemaining(each -> {
+        body.properties().forEach(each -> {
             if (!show(image).containsKey(each.getKey())) {
                 image.properties.put(each.getKey(), each.getValue().asText());
             }
