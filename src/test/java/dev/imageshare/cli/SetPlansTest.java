@@ -270,7 +270,7 @@ class SetPlansTest {
                         "clouds.yaml has no entry directory; it has: admin, ",
                         "Waiting for ProjectSet consumers");
         assertThat(run.lastLine())
-                .isEqualTo("Plan: 0 to add, 0 to remove, 1 held; no of 2 objects have errors. 1 change depends on what"
-                        + " stands beside it. References of 1 can't be resolved without the cluster.");
+                .isEqualTo("Plan: 0 to add, 0 to remove, 1 held; no of 2 objects have errors. 1 change depends on the"
+                        + " cluster's state. References of 1 can't be resolved without the cluster.");
     }
 }
