@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class NotifierModelTest {
 
-    private static final int SEQUENCES = Integer.getInteger("notifier.sequences", 5);
+    private static final int SEQUENCES = Integer.getInteger("notifier.sequences", 3);
     private static final int STEPS = 60;
     private static final int PROJECTS = 5;
     private static final int IMAGES = 4;
