@@ -190,7 +190,7 @@ record Declaration(
                 projects.add(project);
             } else if (doubt.isPresent()) {
                 kept.add(project);
-            } else if (end.equals(seen.get(project))) {
+            } else if (sawComing(seen.get(project), end, clock.now())) {
                 ended.add(project);
             } else {
                 continue; // nobody is known to have meant it: its removal is one like any other
@@ -218,6 +218,11 @@ record Declaration(
                 List.copyOf(sets),
                 List.copyOf(gaps),
                 doubt);
+    }
+
+    /** Whether an earlier pass saw an end that is over now, and no earlier than this one: of two sources the later end counts. */
+    private static boolean sawComing(@Nullable Instant seen, Instant end, Instant now) {
+        return seen != null && !seen.isBefore(end) && !seen.isAfter(now);
     }
 
     /** The later of two ends; none is later than any. */

@@ -70,6 +70,22 @@ final class SetTeam {
         }
     }
 
+    /** While it is suspended, nobody joins or leaves. */
+    void suspend(boolean suspend) {
+        var spec = get().getSpec();
+        declare(new ProjectSetSpec(
+                spec.cloudCredentialsRef(),
+                spec.projects(),
+                spec.selectors(),
+                spec.exclude(),
+                spec.managedOptions(),
+                spec.resyncPeriod(),
+                suspend));
+        if (suspend) {
+            awaitReason(Reason.Suspended);
+        }
+    }
+
     Resource<ProjectSet> at() {
         return namespace
                 .client

@@ -96,6 +96,18 @@ class DeclarationTest {
         assertThat(declaration.ends()).isEmpty();
     }
 
+    /** A set named it for longer, and let it go at its end: what is left in the spec ended before. */
+    @Test
+    void aLaterEndThatWasSeenComingEndsAnEarlierOneToo() {
+        var members = Source.specMembers(List.of(new Wish("a", NOW.minusSeconds(9))));
+
+        var over = at(NOW, Optional.empty(), Map.of("a", NOW.minusSeconds(1)), members);
+        assertThat(over.ended()).containsExactly("a");
+
+        var earlier = at(NOW, Optional.empty(), Map.of("a", NOW.minusSeconds(10)), members);
+        assertThat(earlier.ended()).as("extended in the past").isEmpty();
+    }
+
     @Test
     void ofTwoEndsTheLaterCountsAndNoneIsLaterThanAny() {
         var one =
