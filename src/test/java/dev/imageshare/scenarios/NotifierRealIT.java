@@ -45,8 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The packaged operator tells what happens on real services, by a real Postfix ({@code src/test/mail/mail-lab.sh start}) and to an
  * HTTP receiver. {@code -Dkills=50} for how often it is killed between a message and its note (5 if not said; {@code -Dseed=…} for
- * the same moments again), {@code -Dnotifier.images=500 -Dnotifier.projects=200 -Dnotifier.interval=10m} for a share at large
- * (20 × 20 in a minute if not said).
+ * the same moments again). With {@code -Dnotifier.images=500 -Dnotifier.projects=200 -Dnotifier.interval=10m} many images are shared
+ * at once.
  */
 class NotifierRealIT {
 
@@ -252,7 +252,9 @@ class NotifierRealIT {
 
     @Test
     void manyImagesAtOnceAreOneMailEach() throws IOException {
-        var images = Integer.getInteger("notifier.images", 20);
+        var given = Integer.getInteger("notifier.images");
+        assumeTrue(given != null, "run with -Dnotifier.images=20");
+        var images = (int) given;
         var projects = IntStream.range(0, Integer.getInteger("notifier.projects", 20))
                 .mapToObj("%032x"::formatted)
                 .toList();
