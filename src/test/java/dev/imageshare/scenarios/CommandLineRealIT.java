@@ -6,12 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.imageshare.api.v1alpha1.ImageShare;
-import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.embedded.RealOpenStackLab;
 import dev.imageshare.openstack.MemberStatus;
-import dev.imageshare.operator.OptionalKind;
-import dev.imageshare.reconcile.Reason;
-import io.fabric8.kubernetes.api.model.KubernetesListBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -144,104 +140,6 @@ class CommandLineRealIT {
             assertThat(CommandProcess.run("plan", "--clouds", clouds(), "-f", git)
                             .exitCode())
                     .isZero();
-        }
-    }
-
-    /** What they have in common is in a ProjectSet then, and nobody leaves by it. */
-    @Test
-    void aProjectIsExportedWithAProjectSetAndApplied() throws IOException {
-        var config = cluster.serviceAccountKubeconfig();
-        assumeTrue(config.isPresent(), "needs an API server that signs service accounts' tokens");
-        var kubeconfig = Files.writeString(folder.resolve("kubeconfig"), config.get());
-        var team = new Namespace(cluster.admin(), openstack.cloudsYaml());
-        var images = new LinkedHashMap<String, String>();
-        // More than other tests' images have in common.
-        var common = ImageShareScenarios.projects(30);
-        for (int i = 0; i < 10; i++) {
-            var image = openstack.createImage("producer", prefix + "-" + i, "shared", List.of());
-            common.forEach(p -> openstack.addMember("producer", image, p));
-            ImageShareScenarios.projects(1).forEach(p -> openstack.addMember("producer", image, p));
-            images.put(prefix + "-" + i, image);
-        }
-        var out = folder.resolve("out");
-        var export = CommandProcess.run(
-                "export",
-                "--clouds",
-                clouds(),
-                "--cloud",
-                "producer",
-                "--namespace",
-                team.name,
-                "--secret",
-                "clouds",
-                "--project-set",
-                "consumers",
-                "--output-dir",
-                out);
-        assertThat(export.exitCode()).as(export.err()).isZero();
-        var git = Files.createDirectories(folder.resolve("git"));
-        for (var file : exported(out)) {
-            assertThat(Files.readString(file)).contains("projectSetRefs");
-            Files.copy(file, git.resolve(file.getFileName()));
-        }
-        var set = Files.copy(out.resolve("project-set-consumers.yaml"), git.resolve("consumers.yaml"));
-        var nothing = CommandProcess.run("plan", "--clouds", clouds(), "-f", git);
-        assertThat(nothing.exitCode()).as(nothing.out() + nothing.err()).isZero();
-        assertThat(nothing.lastLine()).isEqualTo("Plan: 0 to add, 0 to remove, 0 held; no of 11 objects have errors.");
-
-        var written = writes(images);
-        cluster.install(OptionalKind.ProjectSet);
-        try (var operator = new OperatorProcess(kubeconfig, Map.of(), "--http-port=-1")) {
-            operator.awaitStarted();
-            for (var file : exported(git)) {
-                team.create(Serialization.unmarshal(Files.newInputStream(file), ImageShare.class));
-            }
-            images.keySet().forEach(name -> team.awaitReason(name, Reason.WaitingForReference));
-            cluster.admin()
-                    .resource(Serialization.unmarshal(Files.newInputStream(set), ProjectSet.class))
-                    .create();
-            images.keySet().forEach(team::awaitReady);
-            assertThat(writes(images)).as("only reads").isEqualTo(written);
-
-            // One more in the set: one member more of each image.
-            var come = UUID.randomUUID().toString().replace("-", "");
-            Files.writeString(set, Files.readString(set) + "    - projectID: \"" + come + "\"\n");
-            var state = Files.writeString(
-                    folder.resolve("state.yaml"),
-                    Serialization.asYaml(new KubernetesListBuilder()
-                            .addAllToItems(new ArrayList<>(team.client
-                                    .resources(ImageShare.class)
-                                    .inNamespace(team.name)
-                                    .list()
-                                    .getItems()))
-                            .addAllToItems(new ArrayList<>(team.client
-                                    .resources(ProjectSet.class)
-                                    .inNamespace(team.name)
-                                    .list()
-                                    .getItems()))
-                            .build()));
-            var edit = CommandProcess.run(
-                    "plan", "--clouds", clouds(), "-f", git, "--cluster-state", state, "--output", "json");
-            assertThat(edit.exitCode()).as(edit.out() + edit.err()).isEqualTo(2);
-            assertThat(changes(edit.out()))
-                    .containsExactlyInAnyOrderElementsOf(images.keySet().stream()
-                            .map(name -> name + " add " + come)
-                            .toList());
-
-            var declared = Serialization.unmarshal(Files.newInputStream(set), ProjectSet.class);
-            Namespace.update(
-                    team.client,
-                    team.client
-                            .resources(ProjectSet.class)
-                            .inNamespace(team.name)
-                            .withName("consumers"),
-                    live -> live.setSpec(declared.getSpec()));
-            Namespace.eventually(() -> assertThat(images.values())
-                    .allSatisfy(image ->
-                            assertThat(openstack.members("producer", image)).containsKey(come)));
-            assertThat(writes(images)).as("exactly the edit").isEqualTo(written + images.size());
-        } finally {
-            cluster.uninstall(OptionalKind.ProjectSet);
         }
     }
 

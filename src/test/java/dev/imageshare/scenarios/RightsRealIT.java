@@ -192,7 +192,8 @@ class RightsRealIT {
     private boolean isRefused(Right right) {
         var words = "cannot %s resource \"%s\" in API group \"%s\""
                 .formatted(right.verb(), right.resource(), right.group());
-        var own = "The operator may not " + right.verb() + " " + (right.resource().equals("secrets") ? "Secrets" : "?");
+        var own =
+                "The operator may not " + right.verb() + " " + (right.resource().equals("secrets") ? "Secrets" : "?");
         return operator.lines().stream().anyMatch(line -> line.contains(words) || line.contains(own));
     }
 

@@ -186,7 +186,7 @@ final class RotationTeam {
     }
 
     static List<String> ids(ImageShareSet set) {
-        return set.getStatus().images() == null
+        return set.getStatus() == null || set.getStatus().images() == null
                 ? List.of()
                 : set.getStatus().images().stream().map(RotatedImage::id).toList();
     }
