@@ -368,6 +368,7 @@ final class SharePass {
     /** Nothing was planned. */
     private ShareOutcome ended(ImageLook look, Problem why) {
         var listed = look.listed();
+        var suspects = suspectNames(look);
         return new ShareOutcome(
                 declaration,
                 look.read() != null,
@@ -380,13 +381,14 @@ final class SharePass {
                 Set.of(),
                 Set.of(),
                 List.of(why),
-                notes(look, null),
-                suspectNames(look));
+                notes(look, null, suspects),
+                suspects);
     }
 
     private ShareOutcome outcome(
             ImageLook look, Intent decision, MemberChanges changes, boolean isAsDeclared, List<Problem> problems) {
         var listed = look.requireListed();
+        var suspects = suspectNames(look);
         return new ShareOutcome(
                 declaration,
                 look.read() != null,
@@ -399,8 +401,8 @@ final class SharePass {
                 changes.addedNow(),
                 changes.removedNow(),
                 List.copyOf(problems),
-                notes(look, decision.plan()),
-                suspectNames(look));
+                notes(look, decision.plan(), suspects),
+                suspects);
     }
 
     private static Set<String> addedBefore(ImageLook.ListedMembers listed) {
@@ -434,18 +436,17 @@ final class SharePass {
         return look.listed() == null ? List.of() : FieldRules.suspectNames(declaration.projects());
     }
 
-    private List<String> notes(ImageLook look, @Nullable MembershipPlan plan) {
+    private static List<String> notes(ImageLook look, @Nullable MembershipPlan plan, List<String> suspects) {
         var notes = new ArrayList<String>();
         if (look.listed() != null) {
             var status = Objects.requireNonNull(look.info()).status();
             if (status != null && !status.equals("active")) {
                 notes.add("The image is " + status + ": members see it, but can't use it now.");
             }
-            var names = suspectNames(look);
-            if (!names.isEmpty()) {
+            if (!suspects.isEmpty()) {
                 notes.add(
                         "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably share with nobody: "
-                                + EventRecorder.names(names) + ".");
+                                + EventRecorder.names(suspects) + ".");
             }
         }
         if (plan != null && !plan.caseVariants().isEmpty()) {
