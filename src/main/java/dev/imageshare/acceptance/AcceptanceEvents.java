@@ -5,7 +5,6 @@ import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus.OfferInfo;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.Reason;
 import java.util.HashMap;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -44,10 +43,7 @@ final class AcceptanceEvents {
                     "Now " + acceptance.getSpec().memberStatus() + ": " + EventRecorder.names(outcome.answeredNow()));
         }
         answersOfOthers(acceptance, before, outcome);
-        outcome.problems().stream()
-                .filter(p -> p.reason() != Reason.Progressing)
-                .filter(p -> !Conditions.has(before.conditions(), Conditions.READY, p.reason()))
-                .forEach(p -> warn(acceptance, p.reason().name(), p.message()));
+        events.newProblems(acceptance, before.conditions(), outcome.problems());
         var told = Conditions.find(before.conditions(), Conditions.READY)
                 .map(c -> c.message())
                 .orElse("");
@@ -58,11 +54,7 @@ final class AcceptanceEvents {
         if (!outcome.answeredNow().isEmpty() || !Objects.equals(before.conditions(), conditions)) {
             about.apply(outcome.problems().isEmpty() ? LOG.atInfo() : LOG.atWarn(), acceptance)
                     .addKeyValue("answered", outcome.answeredNow().size())
-                    .log(
-                            "{}",
-                            Conditions.find(conditions, Conditions.READY)
-                                    .map(c -> c.reason() + ": " + c.message())
-                                    .orElse(""));
+                    .log("{}", Conditions.readyText(conditions));
         } else {
             about.apply(LOG.atDebug(), acceptance).log("Nothing new");
         }

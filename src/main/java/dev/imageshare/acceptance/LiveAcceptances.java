@@ -7,7 +7,6 @@ import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.Counters;
 import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.FairScheduler;
-import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.reconcile.Mandate;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Passes;
@@ -91,9 +90,7 @@ final class LiveAcceptances {
                 backoff,
                 now);
         events.looked(written, before, outcome);
-        var resync = violation.isPresent()
-                ? Schedule.STALLED_PERIOD
-                : GoDuration.parse(acceptance.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
+        var resync = Schedule.resync(acceptance.getSpec().resyncPeriod(), violation.isEmpty());
         return tracked.next(outcome.problems(), resync, stalled, backoff, now);
     }
 

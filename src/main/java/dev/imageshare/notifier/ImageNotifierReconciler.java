@@ -452,9 +452,7 @@ public final class ImageNotifierReconciler
         }
 
         private void report(@Nullable List<Condition> before) {
-            problems.stream()
-                    .filter(p -> !Conditions.has(before, Conditions.READY, p.reason()))
-                    .forEach(p -> say(p.reason().name(), p.message()));
+            events.newProblems(notifier, before, problems);
             var byReason = new HashMap<String, Set<String>>();
             tracked.done.stream()
                     .filter(done -> done.sentAt() == null)
@@ -466,11 +464,7 @@ public final class ImageNotifierReconciler
                     before,
                     notifier.getStatus() == null ? null : notifier.getStatus().conditions())) {
                 passes.about(problems.isEmpty() ? LOG.atInfo() : LOG.atWarn(), notifier)
-                        .log(
-                                "{}",
-                                Conditions.find(notifier.getStatus().conditions(), Conditions.READY)
-                                        .map(c -> c.reason() + ": " + c.message())
-                                        .orElse(""));
+                        .log("{}", Conditions.readyText(notifier.getStatus().conditions()));
             }
         }
 

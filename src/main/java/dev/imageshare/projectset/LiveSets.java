@@ -2,14 +2,12 @@ package dev.imageshare.projectset;
 
 import static java.util.Objects.requireNonNullElse;
 
-import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.FairScheduler;
-import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
@@ -36,7 +34,7 @@ final class LiveSets {
     private final ParallelCalls parallel;
     private final Followers followers;
     private final BooleanSupplier clockTrusted;
-    private final Passes<ProjectSet, TrackedSet> passes;
+    private final Passes<ProjectSet, Schedule> passes;
     private final StatusWriter<ProjectSet, ProjectSetStatus> statuses;
     private final SetEvents events;
     private final Consumer<ProjectSet> announce;
@@ -53,7 +51,7 @@ final class LiveSets {
             ParallelCalls parallel,
             Followers followers,
             BooleanSupplier clockTrusted,
-            Passes<ProjectSet, TrackedSet> passes,
+            Passes<ProjectSet, Schedule> passes,
             StatusWriter<ProjectSet, ProjectSetStatus> statuses,
             SetEvents events,
             Consumer<ProjectSet> announce,
@@ -76,7 +74,7 @@ final class LiveSets {
      *
      * @return how long to wait for the next one; empty: until something changes
      */
-    Optional<Duration> pass(ProjectSet set, TrackedSet tracked, FairScheduler.Turn turn) {
+    Optional<Duration> pass(ProjectSet set, Schedule tracked, FairScheduler.Turn turn) {
         var now = clock.instant();
         var before = SetStatus.before(set);
         var violation = ProjectSetRules.violation(set.getSpec());
@@ -96,16 +94,14 @@ final class LiveSets {
             announce.accept(written);
         }
         events.looked(written, before, outcome);
-        var resync = violation.isPresent()
-                ? Schedule.STALLED_PERIOD
-                : GoDuration.parse(set.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
+        var resync = Schedule.resync(set.getSpec().resyncPeriod(), violation.isEmpty());
         return tracked.next(outcome.problems(), resync, stalled, backoff, now)
                 .map(wait -> untilExpiry(set, now)
                         .filter(end -> end.compareTo(wait) < 0)
                         .orElse(wait));
     }
 
-    private SetOutcome lookAtCloud(ProjectSet set, TrackedSet tracked, FairScheduler.Turn turn, Instant now) {
+    private SetOutcome lookAtCloud(ProjectSet set, Schedule tracked, FairScheduler.Turn turn, Instant now) {
         var released = Set.copyOf(requireNonNullElse(SetStatus.before(set).released(), List.of()));
         return new ProjectSetPass(
                         set,
@@ -120,13 +116,11 @@ final class LiveSets {
     }
 
     /** A person who edits the set, or asks for a look, wants to know how it is now. */
-    private static Duration listAge(ProjectSet set, TrackedSet tracked) {
-        var asked = Annotations.value(set, Annotations.LOOK_NOW).orElse(null);
-        var isAsked = !Objects.equals(asked, tracked.lookNow)
+    private static Duration listAge(ProjectSet set, Schedule tracked) {
+        var isAsked = tracked.isAskedFor(set)
                 || !Objects.equals(
                         SetStatus.before(set).observedGeneration(),
                         set.getMetadata().getGeneration());
-        tracked.lookNow = asked;
         var tenth = Schedule.period(set.getSpec().resyncPeriod()).dividedBy(10);
         return isAsked ? Duration.ZERO : tenth.compareTo(OLDEST_LIST) < 0 ? tenth : OLDEST_LIST;
     }

@@ -1,9 +1,7 @@
 package dev.imageshare.projectset;
 
-import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.Condition;
-import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.LeaveOptions;
@@ -19,6 +17,7 @@ import dev.imageshare.reconcile.ObjectReconciler;
 import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.Schedule;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -42,7 +41,7 @@ import org.jspecify.annotations.Nullable;
         name = ProjectSetReconciler.NAME,
         generationAwareEventProcessing = false,
         triggerReconcilerOnAllEvents = true)
-public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, ProjectSetStatus, TrackedSet> {
+public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, ProjectSetStatus, Schedule> {
 
     /** The controller's name. */
     public static final String NAME = "projectset";
@@ -76,7 +75,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
         super(
                 ProjectSet.class,
                 ProjectSetReconciler::credentials,
-                TrackedSet::new,
+                Schedule::new,
                 client,
                 events,
                 turns,
@@ -99,14 +98,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
 
     /** What the annotation on this class can't say. */
     public static void configure(ControllerConfigurationOverrider<ProjectSet> configuration) {
-        configure(configuration, ProjectSetReconciler::asksForAPass);
-    }
-
-    /** Also an approval, which leaves the generation alone. */
-    private static boolean asksForAPass(ProjectSet now, ProjectSet before) {
-        return Passes.asksForAPass(now, before)
-                || !Annotations.value(now, ImageShare.APPROVE_REMOVALS)
-                        .equals(Annotations.value(before, ImageShare.APPROVE_REMOVALS));
+        configure(configuration, Passes::asksForAPass);
     }
 
     private static @Nullable CloudCredentialsRef credentials(ProjectSet set) {
@@ -142,7 +134,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
     }
 
     @Override
-    protected Optional<Duration> pass(ProjectSet set, TrackedSet tracked, FairScheduler.Turn turn) {
+    protected Optional<Duration> pass(ProjectSet set, Schedule tracked, FairScheduler.Turn turn) {
         if (set.isMarkedForDeletion()) {
             announce(set); // it waits for the finalizers of others; nobody joins or leaves by it any more
             return Optional.empty();
@@ -172,7 +164,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
     }
 
     @Override
-    protected void reportFault(ProjectSet set, TrackedSet tracked, Problem fault) {
+    protected void reportFault(ProjectSet set, Schedule tracked, Problem fault) {
         super.reportFault(set, tracked, fault);
         announce(set);
     }

@@ -7,7 +7,6 @@ import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.Reason;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,10 +44,7 @@ final class SetEvents {
         if (plan != null && !set.getSpec().suspend()) {
             moves(set, before, plan);
         }
-        outcome.problems().stream()
-                .filter(p -> p.reason() != Reason.Progressing)
-                .filter(p -> !Conditions.has(before.conditions(), Conditions.READY, p.reason()))
-                .forEach(p -> record(set, EventRecorder.Type.Warning, p.reason().name(), p.message()));
+        events.newProblems(set, before.conditions(), outcome.problems());
         var told = Conditions.find(before.conditions(), Conditions.READY)
                 .map(condition -> condition.message())
                 .orElse("");
@@ -106,11 +102,7 @@ final class SetEvents {
             about.apply(outcome.problems().isEmpty() ? LOG.atInfo() : LOG.atWarn(), set)
                     .addKeyValue("joined", plan == null ? 0 : plan.joined().size())
                     .addKeyValue("left", plan == null ? 0 : plan.left().size())
-                    .log(
-                            "{}",
-                            Conditions.find(set.getStatus().conditions(), Conditions.READY)
-                                    .map(c -> c.reason() + ": " + c.message())
-                                    .orElse(""));
+                    .log("{}", Conditions.readyText(set.getStatus().conditions()));
         } else {
             about.apply(LOG.atDebug(), set).log("Nothing new");
         }

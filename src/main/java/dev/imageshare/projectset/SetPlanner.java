@@ -615,18 +615,15 @@ final class SetPlanner {
                             : memory == null ? null : memory.matched(),
                     isComplete(name),
                     doubt == null ? null : doubt.reason().name(),
-                    doubt == null ? null : told(memory, FieldRules.clipped(doubt.message(), MAX_MESSAGE)),
+                    doubt == null
+                            ? null
+                            : Conditions.keepIfSame(
+                                    memory == null ? null : memory.message(),
+                                    FieldRules.clipped(doubt.message(), MAX_MESSAGE)),
                     counts ? requireNonNull(reading).reader() : memory == null ? null : memory.reader(),
                     isNew ? seenAt : memory == null ? null : memory.readerSince()));
         }
         return infos;
-    }
-
-    /** A failure that repeats has a new request ID each time; that alone is nothing new to write. */
-    private static String told(@Nullable SelectorInfo memory, String message) {
-        return memory != null && memory.message() != null && Conditions.saysTheSame(memory.message(), message)
-                ? memory.message()
-                : message;
     }
 
     private List<Problem> doubts() {

@@ -52,6 +52,13 @@ public final class Conditions {
         return Optional.empty();
     }
 
+    /** Ready's reason and message, for a line of the log; empty if there is no such condition. */
+    public static String readyText(@Nullable List<Condition> conditions) {
+        return find(conditions, READY)
+                .map(ready -> ready.reason() + ": " + ready.message())
+                .orElse("");
+    }
+
     /** Whether the condition of this type is there with this reason. */
     public static boolean has(@Nullable List<Condition> conditions, String type, Reason reason) {
         return find(conditions, type)
@@ -107,18 +114,22 @@ public final class Conditions {
         var same = find(before, type).filter(c -> c.status() == status);
         var since = same.map(Condition::lastTransitionTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
-        // A failure that repeats has a new request ID each time; that alone is nothing new to write.
-        var told = same.filter(c -> c.reason().equals(reason))
-                .map(Condition::message)
-                .filter(old -> saysTheSame(old, text))
-                .orElse(text);
+        var told = keepIfSame(
+                same.filter(c -> c.reason().equals(reason))
+                        .map(Condition::message)
+                        .orElse(null),
+                text);
         after.add(new Condition(type, status, reason, told, since, generation));
         return this;
     }
 
-    /** Whether two messages differ by nothing but the IDs of requests. */
-    public static boolean saysTheSame(String a, String b) {
-        return a.equals(b) || withoutRequestIds(a).equals(withoutRequestIds(b));
+    /**
+     * The message to write: a failure that repeats has a new request ID each time, and that alone is nothing new.
+     *
+     * @param before what was written before, or null
+     */
+    public static String keepIfSame(@Nullable String before, String message) {
+        return before != null && withoutRequestIds(before).equals(withoutRequestIds(message)) ? before : message;
     }
 
     private static String withoutRequestIds(String message) {

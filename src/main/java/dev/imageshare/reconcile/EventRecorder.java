@@ -1,5 +1,6 @@
 package dev.imageshare.reconcile;
 
+import dev.imageshare.api.v1alpha1.Condition;
 import io.fabric8.kubernetes.api.model.EventBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -14,10 +15,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -93,6 +96,19 @@ public final class EventRecorder {
     /** How many events could not be written. */
     public long lost() {
         return lost.sum();
+    }
+
+    /**
+     * Warns of what keeps an object from being Ready, unless its Ready had the same reason before. What only takes time is no
+     * event.
+     *
+     * @param before the object's conditions as the pass found them, or null
+     */
+    public void newProblems(HasMetadata about, @Nullable List<Condition> before, Collection<Problem> problems) {
+        problems.stream()
+                .filter(problem -> problem.reason() != Reason.Progressing)
+                .filter(problem -> !Conditions.has(before, Conditions.READY, problem.reason()))
+                .forEach(problem -> record(about, Type.Warning, problem.reason().name(), problem.message()));
     }
 
     /** Says something of an object, with a reason in CamelCase. */

@@ -156,10 +156,7 @@ public abstract class ObjectReconciler<R extends CustomResource<?, T>, T, S exte
                 statuses.write(object, next);
             }
         } finally {
-            if (!Conditions.has(before, Conditions.READY, problem.reason())) {
-                events.record(
-                        object, EventRecorder.Type.Warning, problem.reason().name(), problem.message());
-            }
+            events.newProblems(object, before, List.of(problem));
         }
     }
 

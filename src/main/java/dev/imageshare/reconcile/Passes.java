@@ -2,6 +2,7 @@ package dev.imageshare.reconcile;
 
 import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
+import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.reconcile.Counters.Counted;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -123,8 +124,13 @@ public final class Passes<R extends HasMetadata, S extends Schedule> {
                 || !Objects.equals(
                         now.getMetadata().getGeneration(), before.getMetadata().getGeneration())
                 || now.isMarkedForDeletion() != before.isMarkedForDeletion()
-                || !Annotations.value(now, Annotations.LOOK_NOW)
-                        .equals(Annotations.value(before, Annotations.LOOK_NOW));
+                || differs(Annotations.LOOK_NOW, now, before)
+                // An approval leaves the generation alone, too.
+                || differs(ImageShare.APPROVE_REMOVALS, now, before);
+    }
+
+    private static boolean differs(String annotation, HasMetadata now, HasMetadata before) {
+        return !Annotations.value(now, annotation).equals(Annotations.value(before, annotation));
     }
 
     /** For what fails outside of a pass, in the SDK itself: without end, and at most ten minutes apart. */

@@ -1,6 +1,8 @@
 package dev.imageshare.reconcile;
 
+import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.Condition;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +53,20 @@ public class Schedule {
     private volatile @Nullable Instant last;
 
     private volatile @Nullable Instant next;
+
+    /** What the annotation said at the last pass by which people ask for a look. */
+    private String lookNow = "";
+
+    private boolean hasLooked;
+
+    /** Whether a person has asked for a look since the last pass of this process; asked once a pass. */
+    public boolean isAskedFor(HasMetadata object) {
+        var now = Annotations.value(object, Annotations.LOOK_NOW).orElse("");
+        var isAsked = hasLooked && !now.equals(lookNow);
+        hasLooked = true;
+        lookNow = now;
+        return isAsked;
+    }
 
     /** A pass over this generation begins; failures of an older one don't count. */
     void begin(long newGeneration) {
@@ -141,9 +157,18 @@ public class Schedule {
         return over;
     }
 
+    /**
+     * The period of an object.
+     *
+     * @param isValid whether the spec may be gone by; if not, the object can heal only by an edit or from outside
+     */
+    public static Duration resync(String resyncPeriod, boolean isValid) {
+        return isValid ? GoDuration.parse(resyncPeriod).orElse(STALLED_PERIOD) : STALLED_PERIOD;
+    }
+
     /** How often an object is looked at by itself that is in order and has this period. */
     public static Duration period(String resyncPeriod) {
-        var given = GoDuration.parse(resyncPeriod).orElse(STALLED_PERIOD);
+        var given = resync(resyncPeriod, true);
         return given.isZero() ? PROOF_PERIOD : given;
     }
 

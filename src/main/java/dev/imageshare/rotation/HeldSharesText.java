@@ -2,10 +2,9 @@ package dev.imageshare.rotation;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.imageshare.api.v1alpha1.Annotations;
-import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ImageShareSetStatus.HeldShares;
+import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
@@ -25,19 +24,7 @@ final class HeldSharesText {
                         + " would be deleted (" + EventRecorder.names(shares) + "), because " + because
                         + (because.endsWith(".") ? "" : ".")
                         + " Their members would lose the images, and must accept them again when added back. To keep them,"
-                        + " correct spec.images or spec.clouds, or the images themselves. To let exactly these go: kubectl"
-                        + " annotate --overwrite -n " + set.getMetadata().getNamespace() + " imageshareset "
-                        + set.getMetadata().getName() + " " + ImageShare.APPROVE_REMOVALS + "=" + hash
-                        + remark(set, hash));
-    }
-
-    /** About an annotation that approves something else. */
-    private static String remark(ImageShareSet set, String hash) {
-        return Annotations.value(set, ImageShare.APPROVE_REMOVALS)
-                .filter(value -> !value.equals(hash))
-                .map(value ->
-                        " The annotation's present value approves nothing here: what is held has changed since, or the"
-                                + " value was mistyped.")
-                .orElse("");
+                        + " correct spec.images or spec.clouds, or the images themselves. To let exactly these go: "
+                        + Approval.command(set, hash) + Approval.remark(set, hash));
     }
 }

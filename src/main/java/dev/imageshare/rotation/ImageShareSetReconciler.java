@@ -3,7 +3,6 @@ package dev.imageshare.rotation;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
-import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
@@ -135,14 +134,7 @@ public final class ImageShareSetReconciler
 
     /** What the annotation on this class can't say. */
     public static void configure(ControllerConfigurationOverrider<ImageShareSet> configuration) {
-        configure(configuration, ImageShareSetReconciler::asksForAPass);
-    }
-
-    /** Also an approval, which leaves the generation alone. */
-    private static boolean asksForAPass(ImageShareSet now, ImageShareSet before) {
-        return Passes.asksForAPass(now, before)
-                || !Annotations.value(now, ImageShare.APPROVE_REMOVALS)
-                        .equals(Annotations.value(before, ImageShare.APPROVE_REMOVALS));
+        configure(configuration, Passes::asksForAPass);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.imageshare.rotation;
 
-import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ImageShareSetStatus;
@@ -8,7 +7,6 @@ import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
 import dev.imageshare.reconcile.FairScheduler;
-import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
@@ -107,9 +105,7 @@ final class LiveRotations {
                 tracked.forgetReadings();
             }
         }
-        var resync = violation.isPresent()
-                ? Schedule.STALLED_PERIOD
-                : GoDuration.parse(set.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
+        var resync = Schedule.resync(set.getSpec().resyncPeriod(), violation.isEmpty());
         var wait = tracked.next(outcome.problems(), resync, stalled, backoff, now);
         return !isDone ? Optional.of(AT_ONCE) : plan == null ? wait : noLaterThanTheNextRetirement(plan, wait, now);
     }
@@ -138,13 +134,10 @@ final class LiveRotations {
 
     /** A person who edits the set, or asks for a look, wants to know how it is now. */
     private static boolean isAskedFor(ImageShareSet set, TrackedRotation tracked) {
-        var asked = Annotations.value(set, Annotations.LOOK_NOW).orElse(null);
-        var isAsked = !Objects.equals(asked, tracked.lookNow)
+        return tracked.isAskedFor(set)
                 || !Objects.equals(
                         RotationStatus.before(set).observedGeneration(),
                         set.getMetadata().getGeneration());
-        tracked.lookNow = asked;
-        return isAsked;
     }
 
     /** One retires when it is due, not a resync later. */

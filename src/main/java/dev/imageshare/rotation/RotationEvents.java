@@ -3,14 +3,12 @@ package dev.imageshare.rotation;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
-import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ImageShareSetStatus;
 import dev.imageshare.api.v1alpha1.ImageShareSetStatus.ImagePhase;
 import dev.imageshare.api.v1alpha1.ImageShareSetStatus.RotatedImage;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.Reason;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -45,11 +43,7 @@ final class RotationEvents {
         if (plan != null && !set.getSpec().suspend()) {
             moves(set, before, plan);
         }
-        outcome.problems().stream()
-                .filter(p -> p.reason() != Reason.Progressing)
-                .filter(p -> !Conditions.has(before.conditions(), Conditions.READY, p.reason()))
-                .forEach(p -> events.record(
-                        set, EventRecorder.Type.Warning, p.reason().name(), p.message()));
+        events.newProblems(set, before.conditions(), outcome.problems());
         log(set, before, outcome);
     }
 
@@ -111,11 +105,7 @@ final class RotationEvents {
                     .addKeyValue("made", plan == null ? 0 : plan.create().size())
                     .addKeyValue("changed", plan == null ? 0 : plan.rewrite().size())
                     .addKeyValue("deleted", plan == null ? 0 : plan.delete().size())
-                    .log(
-                            "{}",
-                            Conditions.find(set.getStatus().conditions(), Conditions.READY)
-                                    .map(Condition::message)
-                                    .orElse(""));
+                    .log("{}", Conditions.readyText(set.getStatus().conditions()));
         } else {
             about.apply(LOG.atDebug(), set).log("Nothing new");
         }

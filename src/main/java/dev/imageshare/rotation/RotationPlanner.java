@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -186,7 +187,7 @@ final class RotationPlanner {
 
     private void look(String cloud) {
         var reading = requireNonNull(readings.get(cloud));
-        var known = known(cloud);
+        var known = known(cloud::equals);
         var doubt = reading.doubt() != null ? reading.doubt() : otherScope(cloud, reading.scope(), known);
         if (doubt == null) {
             doubt = lookAtImages(cloud, reading, known);
@@ -201,15 +202,15 @@ final class RotationPlanner {
         newStates.add(state(cloud, reading, problem));
     }
 
-    /** The images of a cloud that the set shares, or for which there is an ImageShare of its. */
-    private Set<CloudImageId> known(String cloud) {
+    /** The images of some clouds that the set shares, or for which there is an ImageShare of its. */
+    private Set<CloudImageId> known(Predicate<String> ofCloud) {
         var known = new TreeSet<CloudImageId>();
-        remembered.keySet().stream().filter(id -> id.cloud().equals(cloud)).forEach(known::add);
+        remembered.keySet().stream().filter(id -> ofCloud.test(id.cloud())).forEach(known::add);
         in.shares().values().stream()
                 .filter(this::isOurs)
                 .flatMap(share -> ShareNames.read(in.name(), share.getMetadata().getName()).stream())
-                .filter(named -> named.cloud().equals(cloud))
-                .forEach(named -> known.add(new CloudImageId(cloud, named.imageId())));
+                .filter(named -> ofCloud.test(named.cloud()))
+                .forEach(named -> known.add(new CloudImageId(named.cloud(), named.imageId())));
         return known;
     }
 
@@ -473,15 +474,7 @@ final class RotationPlanner {
     // ------------------------------------------------------ clouds that went
 
     private void lookAtRemovedClouds() {
-        var ids = new TreeSet<CloudImageId>();
-        remembered.keySet().stream()
-                .filter(id -> !clouds.containsKey(id.cloud()))
-                .forEach(ids::add);
-        in.shares().values().stream()
-                .filter(this::isOurs)
-                .flatMap(share -> ShareNames.read(in.name(), share.getMetadata().getName()).stream())
-                .filter(named -> !clouds.containsKey(named.cloud()))
-                .forEach(named -> ids.add(new CloudImageId(named.cloud(), named.imageId())));
+        var ids = known(cloud -> !clouds.containsKey(cloud));
         for (var id : ids) {
             var candidate = candidate(id, null);
             if (candidate.child == null) {
@@ -943,17 +936,14 @@ final class RotationPlanner {
                 doubt == null ? Integer.valueOf(reading.images().size()) : before == null ? null : before.images(),
                 doubt == null,
                 doubt == null ? null : doubt.reason().name(),
-                doubt == null ? null : told(before, FieldRules.clipped(doubt.message(), MAX_MESSAGE)),
+                doubt == null
+                        ? null
+                        : Conditions.keepIfSame(
+                                before == null ? null : before.message(),
+                                FieldRules.clipped(doubt.message(), MAX_MESSAGE)),
                 seen != null ? FieldRules.clipped(seen.cloud(), 300) : before == null ? null : before.keystone(),
                 seen != null ? FieldRules.clipped(seen.region(), 255) : before == null ? null : before.region(),
                 seen != null ? FieldRules.clipped(seen.projectId(), 255) : before == null ? null : before.projectID());
-    }
-
-    /** A failure that repeats has a new request ID each time; that alone is nothing new to write. */
-    private static String told(@Nullable CloudState before, String message) {
-        return before != null && before.message() != null && Conditions.saysTheSame(before.message(), message)
-                ? before.message()
-                : message;
     }
 
     /** Within the status's share of what etcd takes: names go first, then families. Empty if it doesn't fit even so. */

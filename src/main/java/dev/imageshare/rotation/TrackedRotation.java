@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What this process remembers of one ImageShareSet between passes, besides when the next is due. */
 final class TrackedRotation extends Schedule {
@@ -17,10 +16,6 @@ final class TrackedRotation extends Schedule {
     private record Read(Instant at, CloudReading reading) {}
 
     private final Map<String, Read> readings = new HashMap<>();
-
-    /** What a person last asked for a look with; null if nobody did. */
-    @Nullable
-    String lookNow;
 
     /** What was read of a cloud a moment ago, if it was complete. */
     Optional<CloudReading> reading(String cloud, Instant now) {

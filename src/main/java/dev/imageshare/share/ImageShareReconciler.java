@@ -1,6 +1,5 @@
 package dev.imageshare.share;
 
-import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageShare;
@@ -125,12 +124,9 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
         configure(configuration, ImageShareReconciler::asksForAPass);
     }
 
-    /** Also an approval, which leaves the generation alone, and a finalizer that is taken off. */
+    /** Also a finalizer that is taken off. */
     private static boolean asksForAPass(ImageShare now, ImageShare before) {
-        return Passes.asksForAPass(now, before)
-                || (before.hasFinalizer(FINALIZER) && !now.hasFinalizer(FINALIZER))
-                || !Annotations.value(now, ImageShare.APPROVE_REMOVALS)
-                        .equals(Annotations.value(before, ImageShare.APPROVE_REMOVALS));
+        return Passes.asksForAPass(now, before) || (before.hasFinalizer(FINALIZER) && !now.hasFinalizer(FINALIZER));
     }
 
     @Override

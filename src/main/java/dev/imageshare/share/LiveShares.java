@@ -12,7 +12,6 @@ import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Counters;
 import dev.imageshare.reconcile.Counters.Counted;
 import dev.imageshare.reconcile.FairScheduler;
-import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.reconcile.Passes;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
@@ -98,9 +97,7 @@ final class LiveShares {
                 tracked,
                 backoff,
                 now);
-        var resync = violation.isPresent()
-                ? Schedule.STALLED_PERIOD
-                : GoDuration.parse(share.getSpec().resyncPeriod()).orElse(Schedule.STALLED_PERIOD);
+        var resync = Schedule.resync(share.getSpec().resyncPeriod(), violation.isEmpty());
         var wait = tracked.next(outcome.problems(), resync, stalled, backoff, now);
         if (!Objects.equals(before.members(), written.getStatus().members())) {
             references.followed(written);

@@ -83,11 +83,7 @@ final class ShareEvents {
             log(outcome.problems().isEmpty() ? LOG.atInfo() : LOG.atWarn(), share)
                     .addKeyValue("added", outcome.addedNow().size())
                     .addKeyValue("removed", outcome.removedNow().size())
-                    .log(
-                            "{}",
-                            Conditions.find(conditions, Conditions.READY)
-                                    .map(c -> c.reason() + ": " + c.message())
-                                    .orElse(""));
+                    .log("{}", Conditions.readyText(conditions));
         } else {
             log(LOG.atDebug(), share).log("Nothing new");
         }

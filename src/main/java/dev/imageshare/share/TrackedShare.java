@@ -1,6 +1,5 @@
 package dev.imageshare.share;
 
-import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.reconcile.Schedule;
@@ -22,20 +21,6 @@ final class TrackedShare extends Schedule {
     /** When the image is to be read again although nothing asks for it; null: not known yet. */
     @Nullable
     Instant imageDue;
-
-    /** What the annotation said at the last pass by which people ask for a look. */
-    private String lookNow = "";
-
-    private boolean hasLooked;
-
-    /** Whether a person has asked for a look since the last pass of this process; asked once a pass. */
-    boolean isAskedFor(ImageShare share) {
-        var now = Annotations.value(share, Annotations.LOOK_NOW).orElse("");
-        var isAsked = hasLooked && !now.equals(lookNow);
-        hasLooked = true;
-        lookNow = now;
-        return isAsked;
-    }
 
     /** Declared members that others took out, and that aren't back yet. */
     Set<String> missing = Set.of();
