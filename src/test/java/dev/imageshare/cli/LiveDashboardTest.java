@@ -92,9 +92,9 @@ class LiveDashboardTest {
                             .create();
                 }
                 Awaitility.await().until(() -> page(all.url() + "sets.html"), text -> text.contains("other/consumers"));
-                assertThat(page(one.url() + "sets.html"))
-                        .contains("golden/consumers")
-                        .doesNotContain("other/consumers");
+                Awaitility.await()
+                        .until(() -> page(one.url() + "sets.html"), text -> text.contains("golden/consumers"));
+                assertThat(page(one.url() + "sets.html")).doesNotContain("other/consumers");
 
                 client.resources(ImageShare.class)
                         .inNamespace("golden")
