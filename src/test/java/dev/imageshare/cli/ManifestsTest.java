@@ -105,7 +105,7 @@ class ManifestsTest {
             var byCel = crd.crd().findValues("x-kubernetes-validations").stream()
                     .flatMap(rules -> rules.findValuesAsText("message").stream())
                     .toList();
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 15; i++) {
                 var object = (ObjectNode) YAML.readTree(file.toFile());
                 mutate(object, random);
                 var theirs = object.deepCopy();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class ModelTest {
 
-    private static final int SEQUENCES = Integer.getInteger("model.sequences", 40);
+    private static final int SEQUENCES = Integer.getInteger("model.sequences", 20);
 
     /** Fields that a change of words changes, or that a name will change of: no facts. */
     private static final Set<String> WORDING =

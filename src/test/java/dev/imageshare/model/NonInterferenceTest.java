@@ -20,8 +20,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class NonInterferenceTest {
 
-    private static final int SEQUENCES = Integer.getInteger("interference.sequences", 40);
-    private static final int LATE_SEQUENCES = Integer.getInteger("interference.sequences", 10);
+    private static final int SEQUENCES = Integer.getInteger("interference.sequences", 15);
+    private static final int LATE_SEQUENCES = Integer.getInteger("interference.sequences", 5);
 
     /** Of a sequence's steps: short sequences find as much in less time. */
     private static final int STEPS = Integer.getInteger("interference.steps", 5);

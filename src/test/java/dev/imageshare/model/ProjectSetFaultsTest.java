@@ -18,6 +18,7 @@ import dev.imageshare.faults.ApiCall;
 import dev.imageshare.faults.ApiFault;
 import dev.imageshare.faults.CloudCall;
 import dev.imageshare.faults.CloudFault;
+import dev.imageshare.faults.FaultCells;
 import dev.imageshare.openstack.CloudSettings;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
@@ -26,7 +27,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
@@ -187,10 +187,7 @@ class ProjectSetFaultsTest {
     // ---------------------------------------------------------------- Keystone
 
     static Stream<Arguments> cloudCells() {
-        return Stream.of(CloudCall.LOGIN, CloudCall.PROJECT_LIST, CloudCall.PROJECT_SHOW)
-                .flatMap(call -> Arrays.stream(CloudFault.values())
-                        .filter(fault -> fault.fits(call))
-                        .map(fault -> Arguments.of(call, fault)));
+        return FaultCells.ofCloud(List.of(CloudCall.LOGIN, CloudCall.PROJECT_LIST, CloudCall.PROJECT_SHOW), 0);
     }
 
     @ParameterizedTest
@@ -222,10 +219,8 @@ class ProjectSetFaultsTest {
     }
 
     static Stream<Arguments> otherCells() {
-        return Stream.of(CloudCall.ASSIGNED_PROJECT_LIST, CloudCall.PROJECT_SHOW)
-                .flatMap(call -> Arrays.stream(CloudFault.values())
-                        .filter(fault -> fault.fits(call) && !fault.takesTime())
-                        .map(fault -> Arguments.of(call, fault)));
+        return FaultCells.ofCloud(List.of(CloudCall.ASSIGNED_PROJECT_LIST, CloudCall.PROJECT_SHOW), 1)
+                .filter(cell -> !((CloudFault) cell.get()[1]).takesTime());
     }
 
     /** Lists of the selectors {@code assigned}, and {@code parent} which reads one project. */
@@ -283,10 +278,7 @@ class ProjectSetFaultsTest {
     // --------------------------------------------------------- Kubernetes' API
 
     static Stream<Arguments> apiCells() {
-        return Stream.of(ApiCall.STATUS_PATCH, ApiCall.EVENT)
-                .flatMap(call -> Arrays.stream(ApiFault.values())
-                        .filter(fault -> fault.fits(call))
-                        .map(fault -> Arguments.of(call, fault)));
+        return FaultCells.ofApi(List.of(ApiCall.STATUS_PATCH, ApiCall.EVENT), 0);
     }
 
     @ParameterizedTest

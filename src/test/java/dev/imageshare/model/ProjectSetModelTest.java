@@ -75,7 +75,7 @@ class ProjectSetModelTest {
         var given = Long.getLong("sets.seed");
         var first = given == null ? new Random().nextLong(1_000_000) : given;
         System.out.println("ProjectSetModelTest: sets.seed=" + first);
-        for (var i = 0; i < Integer.getInteger("sets.sequences", 10); i++) {
+        for (var i = 0; i < Integer.getInteger("sets.sequences", 4); i++) {
             var life = new Life(first + i);
             try {
                 life.play();

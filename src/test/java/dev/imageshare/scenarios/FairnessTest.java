@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 class FairnessTest {
 
     /** Enough for many turns; a thousand took a minute of a core. */
-    private static final int BROKEN = 400;
+    private static final int BROKEN = 200;
 
     private static final int THREADS = Settings.defaults().threads();
 
