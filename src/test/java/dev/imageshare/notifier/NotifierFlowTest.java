@@ -170,6 +170,20 @@ class NotifierFlowTest {
     }
 
     @Test
+    void aDigestListsImagesByName() {
+        driven.run(Duration.ofMinutes(1));
+        var names = List.of("ubuntu-24.04", "alma-9", "debian-13", "rocky-9", "fedora-43");
+        names.forEach(name -> share(name).added(Shares.project(0), now()));
+        driven.run(Duration.ofMinutes(2));
+
+        assertThat(driven.deliveries)
+                .singleElement()
+                .satisfies(delivery -> assertThat(delivery.notices())
+                        .extracting(Wording::title)
+                        .containsExactlyElementsOf(names.stream().sorted().toList()));
+    }
+
+    @Test
     void aKillBetweenSendAndNoteRepeatsOneMessageWithItsId() {
         driven.contacts(contacts(5));
         driven.run(Duration.ofMinutes(1));

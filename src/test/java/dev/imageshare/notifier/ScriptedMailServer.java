@@ -17,16 +17,16 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /** An SMTP server that answers as a test says; the real one is Postfix, in {@code NotifierRealIT}. */
-final class ScriptedMailServer implements AutoCloseable {
+public final class ScriptedMailServer implements AutoCloseable {
 
     /** What it says to a command, by its beginning, instead of what a server that takes everything says; an empty text: nothing, ever. */
-    final Map<String, String> replies = new ConcurrentHashMap<>();
+    public final Map<String, String> replies = new ConcurrentHashMap<>();
 
     /** The commands it got, with a mark where TLS began. */
     final List<String> commands = new CopyOnWriteArrayList<>();
 
     /** The mails it took. */
-    final List<String> mails = new CopyOnWriteArrayList<>();
+    public final List<String> mails = new CopyOnWriteArrayList<>();
 
     private final ServerSocket listener;
     private final SSLContext tls;
@@ -34,7 +34,7 @@ final class ScriptedMailServer implements AutoCloseable {
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
     /** @param tls null: without STARTTLS */
-    ScriptedMailServer(SSLContext tls, boolean implicit) throws IOException {
+    public ScriptedMailServer(SSLContext tls, boolean implicit) throws IOException {
         this.tls = tls;
         this.implicit = implicit;
         listener = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
@@ -43,7 +43,7 @@ final class ScriptedMailServer implements AutoCloseable {
         thread.start();
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 

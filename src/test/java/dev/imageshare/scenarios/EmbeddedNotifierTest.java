@@ -140,6 +140,32 @@ class EmbeddedNotifierTest {
         assertThat(told().stream().filter(("answered " + a)::equals)).hasSize(1);
     }
 
+    /** As without a notifier: a list of members each, and nothing that the Kubernetes API hears of. */
+    @Test
+    void aQuietResyncCostsNothingMore() {
+        secret("receiver", "http://127.0.0.1:" + receiver.getAddress().getPort() + "/");
+        notifier("events", "receiver");
+        eventually(() -> assertThat(reason("events")).isEqualTo("Synced"));
+        var image = world.openstack().createImage("producer", "ubuntu", "shared", List.of());
+        team.create(team.share("ubuntu", image, world.openstack().projectId("consumer-a")));
+        eventually(() -> assertThat(told()).hasSize(1));
+        // What the interval between two messages needs is forgotten once it is over.
+        eventually(
+                () -> assertThat(at("events").getStatus().progress().projects()).isNull());
+        world.api.clearRequests();
+        world.cloud.clearRequests();
+
+        eventually(() -> assertThat(world.cloud.requests()).hasSizeGreaterThanOrEqualTo(4));
+
+        assertThat(world.cloud.requests())
+                .extracting(call -> call.method() + " " + call.path())
+                .containsOnly("GET /v2/images/" + image + "/members");
+        assertThat(world.api.requests())
+                .filteredOn(r -> r.path().contains("imageshare.dev"))
+                .isEmpty();
+        assertThat(events).hasSize(1);
+    }
+
     @Test
     void aSecretThatComesLaterIsWaitedFor() {
         notifier("events", "receiver");

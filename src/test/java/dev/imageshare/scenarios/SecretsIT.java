@@ -8,11 +8,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageNotifier;
+import dev.imageshare.api.v1alpha1.ImageNotifierSpec;
+import dev.imageshare.api.v1alpha1.ImageNotifierSpec.ReceiverType;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
+import dev.imageshare.notifier.ScriptedMailServer;
+import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -30,15 +37,19 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The packaged operator at its most talkative, with credentials that are marked and clouds that repeat them: no log line,
- * event, status or metric holds a mark or a token.
+ * The packaged operator at its most talkative, with credentials and addresses that are marked, and clouds and receivers that
+ * repeat them: no log line, event, status or metric holds a mark or a token.
  */
 class SecretsIT {
 
@@ -50,6 +61,12 @@ class SecretsIT {
 
     /** What every token of the embedded OpenStack, as every Fernet token, begins with. */
     private static final String TOKEN = "gAAAA";
+
+    /** A project whose contacts are marked. */
+    private static final String TOLD = "%032x".formatted(7);
+
+    private static final HeldCertificate MAIL_CA =
+            new HeldCertificate.Builder().certificateAuthority(0).build();
 
     /** Somebody who repeats what he is sent, in all the ways in which it could get into a message. */
     private static HttpServer echo() throws IOException {
@@ -144,6 +161,118 @@ class SecretsIT {
         return all;
     }
 
+    /** Where messages go, by the name of their notifier. */
+    private record Mailbox(ReceiverType type, Map<String, String> receiver, String contacts) {}
+
+    private static Map<String, Mailbox> mailboxes(String echo, ScriptedMailServer mail) {
+        var all = new LinkedHashMap<String, Mailbox>();
+        for (var status : List.of(200, 302, 400, 401, 410, 500)) {
+            for (var type : List.of(ReceiverType.cloudevents, ReceiverType.slack)) {
+                all.put(
+                        type + "-" + status,
+                        new Mailbox(
+                                type,
+                                Map.of(
+                                        "address", echo + "/html/" + status + "/" + MARK + "path?" + MARK + "query",
+                                        "token", MARK + "token",
+                                        "headers", "Authorization: Bearer " + MARK + "bearer"),
+                                null));
+            }
+        }
+        all.put(
+                "hook-nowhere",
+                new Mailbox(ReceiverType.slack, Map.of("address", "http://127.0.0.1:1/" + MARK + "path"), null));
+        all.put("hook-broken", new Mailbox(ReceiverType.slack, Map.of("address", MARK + "address: x"), null));
+        all.put(
+                "hook-headers",
+                new Mailbox(
+                        ReceiverType.cloudevents,
+                        Map.of("address", echo + "/html/200", "headers", MARK + "header without a value"),
+                        null));
+        var receiver = Map.of(
+                "address", "smtp://localhost:" + mail.port(),
+                "username", MARK + "user",
+                "password", MARK + "password",
+                "cacert", MAIL_CA.certificatePem());
+        var told = "\"" + TOLD + "\": " + MARK + "team@example.org\n";
+        all.put("mail", new Mailbox(ReceiverType.smtp, receiver, told));
+        all.put("mail-refused", new Mailbox(ReceiverType.smtp, receiver, told.replace(MARK + "team", MARK + "nobody")));
+        all.put(
+                "mail-address",
+                new Mailbox(ReceiverType.smtp, receiver, told.replace("@example.org", " and somebody else")));
+        all.put("mail-not-yaml", new Mailbox(ReceiverType.smtp, receiver, "{" + MARK + "contact: ["));
+        var other = new HashMap<>(receiver);
+        other.put("address", "smtp://" + MARK + "host:" + mail.port());
+        all.put("mail-nowhere", new Mailbox(ReceiverType.smtp, other, told));
+        return all;
+    }
+
+    private static ScriptedMailServer mailServer() throws IOException {
+        var certificate = new HeldCertificate.Builder()
+                .addSubjectAlternativeName("localhost")
+                .signedBy(MAIL_CA)
+                .build();
+        var server = new ScriptedMailServer(
+                new HandshakeCertificates.Builder()
+                        .heldCertificate(certificate)
+                        .build()
+                        .sslContext(),
+                false);
+        server.replies.put(
+                "RCPT TO:<" + MARK.toUpperCase(Locale.ROOT) + "NOBODY", "550 5.1.1 <" + MARK + "nobody@example.org>");
+        server.replies.put(".", "250 2.0.0 queued for " + MARK + "team@example.org");
+        return server;
+    }
+
+    private static void notifiers(Namespace team, Map<String, Mailbox> mailboxes) {
+        mailboxes.forEach((name, mailbox) -> {
+            secret(team, name, "notification", mailbox.receiver);
+            if (mailbox.contacts != null) {
+                secret(team, name + "-contacts", "contacts", Map.of("contacts.yaml", mailbox.contacts));
+            }
+            var notifier = new ImageNotifier();
+            notifier.setMetadata(new ObjectMetaBuilder()
+                    .withNamespace(team.name)
+                    .withName(name)
+                    .build());
+            notifier.setSpec(new ImageNotifierSpec(
+                    mailbox.type,
+                    new ImageNotifierSpec.SecretReference(name),
+                    mailbox.type == ReceiverType.smtp ? "images@example.org" : null,
+                    null,
+                    null,
+                    mailbox.contacts == null
+                            ? null
+                            : new ImageNotifierSpec.ContactsRef(
+                                    new ImageNotifierSpec.SecretReference(name + "-contacts")),
+                    null,
+                    null,
+                    null,
+                    false));
+            team.client.resource(notifier).create();
+        });
+        mailboxes
+                .keySet()
+                .forEach(name -> eventually(() ->
+                        assertThat(notifier(team, name).getStatus()).as(name).isNotNull()));
+    }
+
+    private static void secret(Namespace team, String name, String type, Map<String, String> texts) {
+        team.client
+                .resource(new SecretBuilder(Namespace.secretOf(team.name, name, texts))
+                        .withType("imageshare.dev/" + type)
+                        .build())
+                .create();
+    }
+
+    private static ImageNotifier notifier(Namespace team, String name) {
+        return team.client
+                .resources(ImageNotifier.class)
+                .inNamespace(team.name)
+                .withName(name)
+                .get();
+    }
+
     private static final String ALL_AT_TRACE = """
             <configuration>
               <appender name="all" class="ch.qos.logback.core.ConsoleAppender">
@@ -159,11 +288,15 @@ class SecretsIT {
         var echo = echo();
         try (var api = EmbeddedKubernetes.start(0);
                 var cloud = EmbeddedOpenStack.start();
+                var mail = mailServer();
                 KubernetesClient client = api.client()) {
+            api.installCrds(Path.of("crds/image-notifiers"));
             var kubeconfig = Files.writeString(directory.resolve("kubeconfig"), api.kubeconfig());
             var environment = new HashMap<>(Map.of(
                     "IMAGESHARE_HTTP_PORT", "0",
                     "IMAGESHARE_HTTP_ADDRESS", "127.0.0.1",
+                    "IMAGESHARE_NOTIFY_INTERVAL", "1s",
+                    "IMAGESHARE_SMTP_PORTS", Integer.toString(mail.port()),
                     "IMAGESHARE_LOG_LEVEL", "TRACE",
                     "IMAGESHARE_LOG_FORMAT", "json"));
             if (logging.equals("custom")) {
@@ -175,7 +308,7 @@ class SecretsIT {
             try (var operator = new OperatorProcess(kubeconfig, environment)) {
                 var port = operator.awaitStarted();
                 shown.addAll(run(
-                        client, cloud, "http://127.0.0.1:" + echo.getAddress().getPort()));
+                        client, cloud, "http://127.0.0.1:" + echo.getAddress().getPort(), mail));
                 shown.add(HttpClient.newHttpClient()
                         .send(
                                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
@@ -211,8 +344,12 @@ class SecretsIT {
     }
 
     /** Gives what people are shown. */
-    private static List<String> run(KubernetesClient client, EmbeddedOpenStack cloud, String echo) {
+    private static List<String> run(
+            KubernetesClient client, EmbeddedOpenStack cloud, String echo, ScriptedMailServer mail) {
         var team = new Namespace(client, cloud.cloudsYaml());
+        var mailboxes = mailboxes(echo, mail);
+        notifiers(team, mailboxes);
+        team.create(team.share("told", cloud.createImage("producer", "told", "shared", List.of()), TOLD));
         var scenarios = scenarios(cloud, echo);
         scenarios.forEach((name, scenario) -> {
             team.secret(name, Map.of("clouds.yaml", scenario.getKey(), "other", MARK + "other"));
@@ -230,6 +367,23 @@ class SecretsIT {
                         .isEqualTo(scenario.getValue().name());
             }
         }));
+        // what was told, or why it wasn't
+        mailboxes
+                .keySet()
+                .forEach(name -> eventually(() -> {
+                    var status = notifier(team, name).getStatus();
+                    var isTold = Set.of("mail", "cloudevents-200", "slack-200").contains(name);
+                    assertThat(
+                                    isTold
+                                            ? status.sent() > 0
+                                            : status.failed() > 0
+                                                    || !Conditions.has(
+                                                            status.conditions(), Conditions.READY, Reason.Synced))
+                            .as(name + " " + status)
+                            .isTrue();
+                }));
+        assertThat(mail.mails).isNotEmpty().allMatch(text -> text.contains(MARK + "team@example.org"));
+
         // tokens that end in use, a Secret that changes, an acceptance, and a deletion that can't be carried out
         cloud.revokeAllTokens();
         team.secret(
@@ -255,6 +409,11 @@ class SecretsIT {
                 .getItems()
                 .forEach(o -> shown.add(Serialization.asYaml(o)));
         client.resources(ImageAcceptance.class)
+                .inAnyNamespace()
+                .list()
+                .getItems()
+                .forEach(o -> shown.add(Serialization.asYaml(o)));
+        client.resources(ImageNotifier.class)
                 .inAnyNamespace()
                 .list()
                 .getItems()
