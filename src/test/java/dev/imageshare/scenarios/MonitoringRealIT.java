@@ -81,7 +81,8 @@ class MonitoringRealIT {
                 }
                 eventually(() -> {
                     assertThat(panel(prometheus, "Removals held A")).isEqualTo(4);
-                    assertThat(panel(prometheus, "Stalled A")).isEqualTo(1);
+                    // What is held, and on a slow machine also the image that was not found for some minutes.
+                    assertThat(panel(prometheus, "Stalled A")).isIn(1.0, 2.0);
                     assertThat(panel(prometheus, "Members of the fullest image A"))
                             .isEqualTo(6);
                     assertThat(panel(prometheus, "ImageShares in sync A")).isZero();
