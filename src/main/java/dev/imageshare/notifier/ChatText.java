@@ -62,8 +62,8 @@ final class ChatText {
         var image = "Image " + Wording.title(notice);
         return switch (notice.event()) {
             case Offered -> image + " is shared with a project";
-            case Reminder -> image + " waits for a project's answer";
-            case Expiring -> image + " is shared with a project for a few days only";
+            case Reminder -> image + " is waiting for a project's answer";
+            case Expiring -> image + " is shared with a project for only a few more days";
             case Withdrawn -> image + " is no longer shared with a project";
             case Answered, RemovalHeld -> Wording.headline(notice);
         };
@@ -75,13 +75,13 @@ final class ChatText {
                     case Answered -> "Project `" + notice.project() + "` " + Wording.answer(notice) + " it.";
                     case RemovalHeld ->
                         Wording.count(notice.number(), "project", "projects")
-                                + " would lose it, once a person approves that.";
+                                + " would lose it once a person approves that.";
                     case Offered -> "Project `" + notice.project() + "` may use it" + until(notice) + ".";
                     case Reminder ->
                         "Project `" + notice.project() + "` has not answered yet (reminder " + notice.number() + ").";
                     case Expiring -> "Project `" + notice.project() + "` may use it" + until(notice) + ".";
                     case Withdrawn ->
-                        "Project `" + notice.project() + "` may use it no longer. Servers that run go on.";
+                        "Project `" + notice.project() + "` can no longer use it. Running servers are not affected.";
                 });
         lines.add("Owner `" + notice.image().owner() + "`, region "
                 + escaped(notice.image().region()) + ", ImageShare "
@@ -124,10 +124,10 @@ final class ChatText {
         return switch (notices.get(0).event()) {
                     case Offered -> "Shared";
                     case Reminder -> "Waiting for an answer";
-                    case Expiring -> "Shared for a few days only";
+                    case Expiring -> "Shared for only a few more days";
                     case Withdrawn -> "No longer shared";
                     case Answered -> "Answers";
-                    case RemovalHeld -> "Removals that wait for approval";
+                    case RemovalHeld -> "Removals waiting for approval";
                 }
                 + of;
     }

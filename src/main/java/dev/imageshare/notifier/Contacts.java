@@ -88,7 +88,7 @@ final class Contacts {
                     || !ADDRESS.matcher(address).matches()) {
                 throw new IllegalArgumentException(
                         KEY + ": entry " + number
-                                + " has an address that is not like team-a@example.org (no name, no angle brackets, ASCII only)");
+                                + " has an address that doesn't look like team-a@example.org (no display name, no angle brackets, ASCII only)");
             }
             recipients.add(Recipient.of(address, secret));
         }

@@ -150,11 +150,11 @@ final class HttpReceiver implements Receiver {
             case 400, 405, 406, 411, 413, 414, 415, 422, 431 ->
                 Receipt.of(
                         Result.REFUSED,
-                        "The receiver refuses the message (" + status + "): check the address and the type.");
+                        "The receiver rejects the message (" + status + "): check the address and the type.");
             case 401, 403, 404, 407 ->
                 Receipt.of(
                         Result.LATER,
-                        "The receiver refuses messages (" + status
+                        "The receiver rejects messages (" + status
                                 + "): correct address, headers or token in the Secret.");
             default ->
                 Receipt.of(
@@ -162,7 +162,7 @@ final class HttpReceiver implements Receiver {
                         status >= 300 && status < 400
                                 ? "The receiver redirects (" + status
                                         + "), which is not followed: put the final address into" + " the Secret."
-                                : "The receiver takes no message now (" + status + ").");
+                                : "The receiver doesn't accept messages now (" + status + ").");
         };
         return new Receipt(receipt.outcome(), receipt.message(), wait, reply);
     }
@@ -192,7 +192,7 @@ final class HttpReceiver implements Receiver {
             return unusable(host);
         }
         if (e instanceof InterruptedIOException) {
-            return Receipt.of(Result.LATER, "The receiver does not answer in time.");
+            return Receipt.of(Result.LATER, "The receiver didn't answer in time.");
         }
         if (e instanceof SSLException) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -203,10 +203,10 @@ final class HttpReceiver implements Receiver {
                                     + " (PEM) under the Secret's key cacert, or check the address.");
                 }
             }
-            return Receipt.of(Result.LATER, "The receiver speaks no TLS there: check the address in the Secret.");
+            return Receipt.of(Result.LATER, "The receiver doesn't use TLS there: check the address in the Secret.");
         }
         return Receipt.of(
-                Result.LATER, "The receiver can't be reached, ended the connection, or does not answer as HTTP does.");
+                Result.LATER, "The receiver can't be reached, closed the connection, or didn't answer in HTTP.");
     }
 
     static String signature(String token, byte[] body) {

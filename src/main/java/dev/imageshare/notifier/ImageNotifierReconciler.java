@@ -393,7 +393,7 @@ public final class ImageNotifierReconciler
             });
             if (!isTaken) {
                 counters.add(Counted.MESSAGE_NOT_TAKEN, 1);
-                passes.about(LOG.atWarn(), notifier).log("A message was not taken: {}", receipt.message());
+                passes.about(LOG.atWarn(), notifier).log("A message was not accepted: {}", receipt.message());
             }
         }
 
@@ -401,7 +401,7 @@ public final class ImageNotifierReconciler
             var why = tracked.outbox.whyNot(parcel.recipient().key());
             tracked.outbox.done(parcel.recipient().key());
             counters.add(Counted.MESSAGE_GIVEN_UP, 1);
-            tracked.done.add(new DoneParcel(parcel, null, "Not taken for an hour. " + why));
+            tracked.done.add(new DoneParcel(parcel, null, "Not accepted for an hour. " + why));
         }
 
         /** With what is done since the status was written. */
@@ -458,8 +458,8 @@ public final class ImageNotifierReconciler
                     .filter(done -> done.sentAt() == null)
                     .forEach(done -> byReason.computeIfAbsent(done.why(), why -> new TreeSet<>())
                             .addAll(done.parcel().projects()));
-            byReason.forEach((why, projects) ->
-                    say("NotDelivered", "Given up for projects " + EventRecorder.names(projects) + ". " + why));
+            byReason.forEach((why, projects) -> say(
+                    "NotDelivered", "Gave up on messages for projects " + EventRecorder.names(projects) + ". " + why));
             if (!Objects.equals(
                     before,
                     notifier.getStatus() == null ? null : notifier.getStatus().conditions())) {

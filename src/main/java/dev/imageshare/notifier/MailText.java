@@ -61,16 +61,17 @@ final class MailText {
                 if (Wording.isOpen(notice)) {
                     open(text, notice);
                 } else if (notice.event() == NoticeType.Offered) {
-                    text.append("\nThere is nothing to do: it is in your project's list of images.\n");
+                    text.append("\nThere is nothing to do: it is in your project's image list.\n");
                 }
             }
             case Expiring ->
                 text.append(
-                        "\nAsk its owner in time if you need it for longer, or move to another image. Servers that run go"
-                                + " on.\n");
+                        "\nIf you need it for longer, ask its owner in time, or move to another image. Running servers are"
+                                + " not affected.\n");
             case Withdrawn, Answered -> {}
             case RemovalHeld -> {
-                text.append("\nSee who it would be, and why it waits:\n\n  ").append(Wording.describe(notice));
+                text.append("\nTo see which projects would lose it, and why this needs approval:\n\n  ")
+                        .append(Wording.describe(notice));
                 text.append("\n\nTo approve exactly these removals:\n\n  ").append(Wording.approve(notice));
                 text.append("\n\nTo keep them, put the projects back into the ImageShare.\n");
             }
@@ -97,13 +98,13 @@ final class MailText {
     }
 
     private static void open(StringBuilder text, Notice notice) {
-        text.append("\nTo take it into your project's list of images, with your project's credentials:\n\n  ")
+        text.append("\nTo add it to your project's image list, with your project's credentials:\n\n  ")
                 .append(Wording.accept(notice))
-                .append("\n\nIf your project uses image-share, with an object in its namespace instead:\n\n")
+                .append("\n\nIf your project uses image-share, apply this object in its namespace instead:\n\n")
                 .append(acceptance(notice))
-                .append("\nIf you don't want it, so that nobody reminds you:\n\n  ")
+                .append("\nIf you don't want it, reject it so that you get no reminders:\n\n  ")
                 .append(Wording.reject(notice))
-                .append("\n\nUntil then it is in no list, and can be used by its ID.\n");
+                .append("\n\nUntil then it is in no image list, but you can use it by its ID.\n");
     }
 
     private static String acceptance(Notice notice) {
@@ -147,10 +148,10 @@ final class MailText {
                 switch (notices.get(0).event()) {
                     case Offered -> "Shared with it";
                     case Reminder -> "Waiting for its answer";
-                    case Expiring -> "Shared with it for a few days only";
-                    case Withdrawn -> "No longer shared with it; servers that run go on";
+                    case Expiring -> "Shared with it for only a few more days";
+                    case Withdrawn -> "No longer shared with it (running servers are not affected)";
                     case Answered -> "Answers to what it shares";
-                    case RemovalHeld -> "Removals that wait for approval";
+                    case RemovalHeld -> "Removals waiting for approval";
                 });
         text.append(":\n\n");
         lines(text, notices, MailText::line);
@@ -182,7 +183,7 @@ final class MailText {
     }
 
     private static void toAnswer(StringBuilder text, List<Notice> open) {
-        text.append("To take them into your project's list of images, with your project's credentials:\n\n");
+        text.append("To add them to your project's image list, with your project's credentials:\n\n");
         if (open.size() <= COMMANDS) {
             open.forEach(n -> text.append("  ").append(Wording.accept(n)).append('\n'));
         } else {
@@ -191,7 +192,7 @@ final class MailText {
         var owners =
                 open.stream().map(n -> n.image().owner()).distinct().sorted().toList();
         text.append(
-                        "\nIf your project uses image-share, one object takes all that these owners offer, now and later:\n\n")
+                        "\nIf your project uses image-share, this object accepts everything that these owners share, now and later:\n\n")
                 .append("""
                           apiVersion: imageshare.dev/v1alpha1
                           kind: ImageAcceptance
@@ -202,12 +203,12 @@ final class MailText {
                             memberStatus: accepted
                         """.formatted(String.join(", ", owners)).indent(2))
                 .append(
-                        "\nWhat you don't want, reject, so that nobody reminds you: openstack image set --reject ID\n\n");
+                        "\nReject what you don't want, so that you get no reminders: openstack image set --reject ID\n\n");
     }
 
     private String ending(Parcel parcel) {
         return (footer == null ? "Questions? Answer this mail." : footer.strip())
-                + "\n\n-- \nYou get this as a contact of project "
+                + "\n\n-- \nYou receive this as a contact of project "
                 + String.join(
                         ", ",
                         parcel.projects().stream().sorted().limit(COMMANDS).toList())

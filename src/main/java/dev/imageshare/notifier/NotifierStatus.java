@@ -43,7 +43,7 @@ final class NotifierStatus {
                         () -> isSuspended
                                 ? "Suspended, so nothing is sent. To resume, set spec.suspend to false: what happened meanwhile"
                                         + " is told then, as far as it still holds."
-                                : "What happens to the ImageShares is told.",
+                                : "Recipients are told what happens to the ImageShares.",
                         List.of(),
                         stalled)
                 .build();

@@ -100,7 +100,7 @@ final class SmtpReceiver implements Receiver {
         } catch (AuthenticationFailedException e) {
             return Receipt.of(
                             Result.LATER,
-                            "The mail server refuses username and password" + code(transport)
+                            "The mail server rejects the username and password" + code(transport)
                                     + ": correct them in the Secret.")
                     .replied(reply(transport));
         } catch (MessagingException e) {
@@ -117,10 +117,10 @@ final class SmtpReceiver implements Receiver {
         if (recipient != null) {
             return recipient.getReturnCode() >= 500
                     ? Receipt.of(
-                            Result.REFUSED, "The mail server refuses an address (" + recipient.getReturnCode() + ").")
+                            Result.REFUSED, "The mail server rejects an address (" + recipient.getReturnCode() + ").")
                     : Receipt.of(
                             Result.RECIPIENT_LATER,
-                            "The mail server does not take mail for an address now (" + recipient.getReturnCode()
+                            "The mail server doesn't accept mail for an address now (" + recipient.getReturnCode()
                                     + ").");
         }
         var data = find(failure, SMTPSendFailedException.class);
@@ -128,22 +128,22 @@ final class SmtpReceiver implements Receiver {
                 data != null && data.getCommand() != null && data.getCommand().startsWith("MAIL");
         if (data != null && data.getReturnCode() > 0 && !isSender) {
             return data.getReturnCode() >= 500
-                    ? Receipt.of(Result.REFUSED, "The mail server refuses the message (" + data.getReturnCode() + ").")
+                    ? Receipt.of(Result.REFUSED, "The mail server rejects the message (" + data.getReturnCode() + ").")
                     : Receipt.of(
                             Result.RECIPIENT_LATER,
-                            "The mail server does not take the message now (" + data.getReturnCode() + ").");
+                            "The mail server doesn't accept the message now (" + data.getReturnCode() + ").");
         }
         if (String.valueOf(failure.getMessage()).startsWith("STARTTLS is required")) {
             return Receipt.of(
                     Result.LATER,
-                    "The mail server has no STARTTLS: use smtps:// in the Secret's key address, or a server that has it.");
+                    "The mail server doesn't offer STARTTLS: use smtps:// in the Secret's key address, or a server that offers it.");
         }
         var last = transport.getLastReturnCode();
         return Receipt.of(
                 Result.LATER,
                 last >= 400 && last < 600
-                        ? "The mail server refuses the connection or the sender (" + last + ")."
-                        : "The mail server does not answer as a mail server does.");
+                        ? "The mail server rejects the connection or the sender (" + last + ")."
+                        : "The mail server doesn't answer like a mail server.");
     }
 
     private static String code(SMTPTransport transport) {
@@ -158,7 +158,7 @@ final class SmtpReceiver implements Receiver {
 
     private Receipt failure(MessagingException e) {
         var io = find(e, IOException.class);
-        return io == null ? Receipt.of(Result.LATER, "The mail server ended the connection.") : failure(io);
+        return io == null ? Receipt.of(Result.LATER, "The mail server closed the connection.") : failure(io);
     }
 
     private Receipt failure(IOException e) {
@@ -166,17 +166,17 @@ final class SmtpReceiver implements Receiver {
             return Receipt.of(Result.LATER, "The mail server can't be used: " + e.getMessage() + ".");
         }
         if (find(e, SocketTimeoutException.class) != null) {
-            return Receipt.of(Result.LATER, "The mail server does not answer in time.");
+            return Receipt.of(Result.LATER, "The mail server didn't answer in time.");
         }
         if (e instanceof SSLException) {
             return Receipt.of(
                     Result.LATER,
                     find(e, GeneralSecurityException.class) == null
-                            ? "The mail server speaks no TLS there: check smtp or smtps and the port in the Secret."
+                            ? "The mail server doesn't use TLS there: check smtp or smtps and the port in the Secret."
                             : "The mail server's certificate is not trusted, or is for another host name: give its CA's"
                                     + " certificate (PEM) under the Secret's key cacert, or check the address.");
         }
-        return Receipt.of(Result.LATER, "The mail server can't be reached, or ended the connection.");
+        return Receipt.of(Result.LATER, "The mail server can't be reached, or closed the connection.");
     }
 
     private Socket connect() throws IOException {

@@ -63,8 +63,8 @@ record SmtpServer(
         var implicit = scheme.equals("smtps");
         var port = uri.getPort() > 0 ? uri.getPort() : implicit ? SUBMISSION_TLS : SUBMISSION;
         if (!ports.isEmpty() && !ports.contains(port)) {
-            throw new IllegalArgumentException("the key address has a port that mail may not be sent to; allowed are "
-                    + new TreeSet<>(ports) + ", and an administrator may set others with --smtp-ports");
+            throw new IllegalArgumentException("the key address has a port to which no mail can be sent; allowed are "
+                    + new TreeSet<>(ports) + ", and an administrator can allow others with --smtp-ports");
         }
         var startTls = data.getOrDefault("starttls", "required").strip();
         if (!Set.of("required", "off").contains(startTls)) {

@@ -72,8 +72,8 @@ record Webhook(String address, @Nullable String token, Map<String, String> heade
             var header = HEADER.matcher(line.strip());
             if (!header.matches() || RESERVED.contains(header.group(1).toLowerCase(Locale.ROOT))) {
                 throw new IllegalArgumentException(
-                        "the key headers must have a header a line, like Authorization: Bearer …,"
-                                + " in ASCII, and none of "
+                        "the key headers must have one header per line, like Authorization: Bearer …,"
+                                + " in ASCII, and can't have "
                                 + String.join(", ", RESERVED.stream().sorted().toList()));
             }
             all.put(header.group(1), header.group(2).strip());

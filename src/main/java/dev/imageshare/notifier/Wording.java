@@ -44,14 +44,15 @@ final class Wording {
         var image = "Image " + title(notice);
         return switch (notice.event()) {
             case Offered -> image + " is shared with your project";
-            case Reminder -> image + " waits for your answer";
+            case Reminder -> image + " is waiting for your answer";
             case Expiring ->
                 image + " is shared with your project until "
                         + notice.end().map(Wording::time).orElse("soon");
             case Withdrawn -> image + " is no longer shared with your project";
             case Answered -> image + " was " + answer(notice) + " by a project";
             case RemovalHeld ->
-                image + ": " + count(notice.number(), "removal waits", "removals wait") + " for your approval";
+                image + ": " + count(notice.number(), "removal is waiting", "removals are waiting")
+                        + " for your approval";
         };
     }
 
@@ -67,11 +68,12 @@ final class Wording {
         var many = notices.size();
         return switch (notices.get(0).event()) {
             case Offered -> many + " images are shared with your project" + plural(notices);
-            case Reminder -> many + " images wait for your answer";
-            case Expiring -> many + " images are shared with your project" + plural(notices) + " for a few days only";
+            case Reminder -> many + " images are waiting for your answer";
+            case Expiring ->
+                many + " images are shared with your project" + plural(notices) + " for only a few more days";
             case Withdrawn -> many + " images are no longer shared with your project" + plural(notices);
             case Answered -> many + " answers to images that you share";
-            case RemovalHeld -> "Removals of members wait for your approval at " + many + " images";
+            case RemovalHeld -> "Removals of members are waiting for your approval at " + many + " images";
         };
     }
 
@@ -93,20 +95,20 @@ final class Wording {
                 "Project " + owner + " shares the " + image + " with your project " + notice.project() + state(notice)
                         + ".";
             case Reminder ->
-                "Your project " + notice.project() + " has not answered yet whether it takes the " + image
-                        + ", which project " + owner + " shares with it.";
+                "Your project " + notice.project() + " has neither accepted nor rejected the " + image
+                        + " yet, which project " + owner + " shares with it.";
             case Expiring ->
                 "Your project " + notice.project() + " may use the " + image + " of project " + owner + " until "
                         + notice.end().map(Wording::time).orElse("soon") + ", and not after that.";
             case Withdrawn ->
                 "Project " + owner + " no longer shares the " + image + " with your project " + notice.project()
-                        + ": new servers can't be made of it any more. Servers that run go on.";
+                        + ". You can't create servers from it; running ones are not affected.";
             case Answered ->
                 "Project " + notice.project() + " " + answer(notice) + " the " + image + " that you share with it.";
             case RemovalHeld ->
-                "The operator would take the " + image + " away from "
+                "The operator would remove "
                         + count(notice.number(), "project", "projects")
-                        + ", and waits for a person to approve that.";
+                        + " from the " + image + " and is waiting for a person to approve that.";
         };
     }
 

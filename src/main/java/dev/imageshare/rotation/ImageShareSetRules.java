@@ -204,7 +204,7 @@ public final class ImageShareSetRules {
                                         && LABEL_VALUE.matcher(value).matches())
                         ? Optional.empty()
                         : Optional.of(
-                                "spec.template.metadata.labels has a value that is no label's: at most 63 letters,"
+                                "spec.template.metadata.labels has a value that isn't a valid label value: at most 63 letters,"
                                         + " digits, '-', '_' and '.'."))
                 .or(() -> annotations.values().stream().allMatch(value -> value.length() <= MAX_ANNOTATION)
                         ? Optional.empty()
@@ -224,7 +224,7 @@ public final class ImageShareSetRules {
             if ((slash >= 0 && !FieldRules.isObjectName(key.substring(0, slash)))
                     || !KEY_NAME.matcher(key.substring(slash + 1)).matches()) {
                 return Optional.of("spec.template.metadata." + which
-                        + " has a key that is none: write it as name or example.org/name.");
+                        + " has a key that isn't valid: write it as name or example.org/name.");
             }
         }
         return Optional.empty();

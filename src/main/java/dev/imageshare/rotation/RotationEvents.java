@@ -79,7 +79,7 @@ final class RotationEvents {
                 "Beyond spec.images.keep, and retiring after " + retireAfter(set) + ": ",
                 plan.superseded().stream().map(RotationEvents::named).toList());
         record(set, "ImagesRetired", "Retired as planned: ", plan.retired());
-        record(set, "ImagesLeft", "No longer meant by the set: ", plan.left());
+        record(set, "ImagesLeft", "No longer selected by the set: ", plan.left());
         record(set, "ImagesGone", "The images were deleted: ", plan.gone());
     }
 

@@ -339,12 +339,12 @@ final class RotationPlanner {
                     new Leaver(
                             candidate,
                             lookup == null,
-                            lookup == null ? "the filter matches it no longer" : unmatched(candidate)));
+                            lookup == null ? "the filter no longer matches it" : unmatched(candidate)));
         }
     }
 
     private static String unmatched(Candidate candidate) {
-        return "the filter matches it no longer; its name is \""
+        return "the filter no longer matches it; its name is \""
                 + FieldRules.clipped(requireNonNull(candidate.image).image().name(), FieldRules.MAX_NAME) + "\"";
     }
 
@@ -447,8 +447,7 @@ final class RotationPlanner {
             exits.put(candidate.share, Exit.RETIRES);
         } else {
             leavers.put(
-                    candidate.share,
-                    new Leaver(candidate, false, "by the edited spec.images it is due to retire at once"));
+                    candidate.share, new Leaver(candidate, false, "the edited spec.images would retire it at once"));
         }
     }
 
@@ -486,7 +485,7 @@ final class RotationPlanner {
             } else if (moved.isEmpty()) {
                 leavers.put(
                         candidate.share,
-                        new Leaver(candidate, false, "spec.clouds has no cloud " + id.cloud() + " any more"));
+                        new Leaver(candidate, false, "spec.clouds no longer names cloud " + id.cloud()));
             } else if (moved.get().child != null
                     && requireNonNull(moved.get().child).getStatus() != null
                     && requireNonNull(moved.get().child).getStatus().image() != null) {
@@ -641,7 +640,7 @@ final class RotationPlanner {
                     "maxRemovals " + maxRemovals + " allows " + limit + " of " + had + " ImageShares to leave at once");
         }
         if (staying == 0) {
-            reasons.add("the set would share nothing any more");
+            reasons.add("the set would no longer share anything");
         }
         if (reasons.isEmpty()) {
             return go(null);
@@ -766,7 +765,7 @@ final class RotationPlanner {
         if (listed.isEmpty()) {
             return unchanged(Problem.of(
                     Reason.TooManyImages,
-                    "What has to be remembered of the set's images takes more than 500 kB. Nothing is shared and nothing"
+                    "The set's status would take more than 500 kB. Nothing is shared and nothing"
                             + " leaves until spec.images.filter matches fewer, or the set is divided."));
         }
         var release = exits.keySet().stream()
@@ -827,16 +826,16 @@ final class RotationPlanner {
         if (!notOrderable.isEmpty()) {
             problems.add(Problem.of(
                     Reason.ImageNotOrderable,
-                    "Left out, since they can't be put in order: "
+                    "Left out because they can't be ordered: "
                             + EventRecorder.names(notOrderable.entrySet().stream()
                                     .map(each -> each.getKey() + " (" + each.getValue() + ")")
                                     .toList())
-                            + ". Correct the images' properties. Those that are shared already stay shared."));
+                            + ". Correct the images' properties. Images that are already shared stay shared."));
         }
         if (!taken.isEmpty()) {
             problems.add(Problem.of(
                     Reason.NameTaken,
-                    "There are ImageShares that aren't this set's and have the names of its: "
+                    "ImageShares that don't belong to this set have names that it needs: "
                             + EventRecorder.names(taken)
                             + ". Delete or rename them. To let the set have one, give it the label "
                             + SetOwnership.labelOf(in.name()) + " and no other controller."));
@@ -846,12 +845,12 @@ final class RotationPlanner {
                     Reason.ClockSkew,
                     "By the operator's clock these are due to retire: " + EventRecorder.names(skewed)
                             + ", but that clock differs from the API server's by more than two minutes. Nothing retires until"
-                            + " the clocks agree: set the node's clock right."));
+                            + " the clocks agree: correct the node's clock."));
         }
         if (!stalled.isEmpty()) {
             problems.add(Problem.of(
                     Reason.ShareStalled,
-                    "ImageShares of the set need a person; see their own messages: "
+                    "ImageShares of the set need attention; see their own messages: "
                             + EventRecorder.names(stalled.entrySet().stream()
                                     .map(each -> each.getKey() + " (" + each.getValue() + ")")
                                     .toList())

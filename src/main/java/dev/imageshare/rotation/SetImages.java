@@ -97,6 +97,6 @@ final class SetImages {
         var value = found.properties().get(requireNonNull(orderBy.property()));
         return value == null
                 ? "it has no property " + orderBy.property()
-                : "its " + orderBy.property() + " \"" + value + "\" is no " + orderBy.type();
+                : "its " + orderBy.property() + " \"" + value + "\" is not a " + orderBy.type();
     }
 }

@@ -258,7 +258,7 @@ class NotifierFlowTest {
         driven.contacts("\"%s\": [a@example.org, b@example.org, c@example.org]".formatted(Shares.project(0)));
         driven.run(Duration.ofMinutes(1));
         driven.answer = parcel -> parcel.recipient().address().startsWith("b")
-                ? Receipt.of(Result.REFUSED, "The mail server refuses an address (550).")
+                ? Receipt.of(Result.REFUSED, "The mail server rejects an address (550).")
                 : parcel.recipient().address().startsWith("c") && now().isBefore(Instant.parse("2026-11-21T18:30:00Z"))
                         ? Receipt.of(Result.RECIPIENT_LATER, "Not now (450).")
                         : Receipt.taken("");
@@ -276,7 +276,10 @@ class NotifierFlowTest {
     void retryAfterIsObeyed() {
         driven.run(Duration.ofMinutes(1));
         driven.answer = parcel -> new Receipt(
-                Result.LATER, "The receiver takes no message now (429).", Optional.of(Duration.ofMinutes(15)), "");
+                Result.LATER,
+                "The receiver doesn't accept messages now (429).",
+                Optional.of(Duration.ofMinutes(15)),
+                "");
         share("ubuntu").added(Shares.project(0), now());
         driven.run(Duration.ofMinutes(14));
 

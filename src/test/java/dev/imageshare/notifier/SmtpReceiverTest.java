@@ -135,7 +135,7 @@ class SmtpReceiverTest {
 
         var receipt = send();
         assertThat(receipt.outcome()).isEqualTo(Result.LATER);
-        assertThat(receipt.message()).contains("has no STARTTLS");
+        assertThat(receipt.message()).contains("offer STARTTLS");
         assertThat(server.commands).noneMatch(c -> c.startsWith("AUTH") || c.startsWith("MAIL"));
     }
 

@@ -194,7 +194,7 @@ class RotationPlanTest {
         set.declare(set.with(set.filter("nothing")));
         var held = set.pass().held();
         assertThat(held.remove()).hasSize(4);
-        assertThat(held.because()).contains("the set would share nothing any more");
+        assertThat(held.because()).contains("the set would no longer share anything");
 
         set.declare(set.spec);
         set.approval = held.hash();
@@ -211,7 +211,7 @@ class RotationPlanTest {
         set.passes();
         set.put("north", id, "ubuntu", "1", "shared", "active", "other");
 
-        assertThat(set.pass().held().because()).startsWith("the set would share nothing any more");
+        assertThat(set.pass().held().because()).startsWith("the set would no longer share anything");
     }
 
     @Test
@@ -398,7 +398,7 @@ class RotationPlanTest {
 
         assertThat(reasons(plan)).containsExactly(Reason.ImageNotOrderable);
         assertThat(plan.problems().get(0).message())
-                .contains(good + " (its built \"x\" is no Number)", lost + " (it has no property family)");
+                .contains(good + " (its built \"x\" is not a Number)", lost + " (it has no property family)");
         assertThat(plan.create()).isEmpty();
         assertThat(set.entry(good)).isNotNull();
     }

@@ -255,7 +255,7 @@ abstract class ImageShareSetScenarios {
         team.declare(spec(tag, 2, "720h", consumers));
 
         var set = team.awaitReason(Reason.ImageNotOrderable);
-        assertThat(ready(set).message()).contains(bad + " (its image_build_date \"2026-13-31\" is no Date)");
+        assertThat(ready(set).message()).contains(bad + " (its image_build_date \"2026-13-31\" is not a Date)");
         eventually(() -> assertThat(ids(team.get())).containsExactly(good));
         awaitMembers(good);
 

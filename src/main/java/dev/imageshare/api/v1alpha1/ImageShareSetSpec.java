@@ -119,7 +119,7 @@ public record ImageShareSetSpec(
             SetFilter filter,
 
             @JsonPropertyDescription(
-                    "Which images follow each other. Missing: each image stands for itself, and all are shared.")
+                    "Which images replace each other. If not set, each image stands for itself, and all are shared.")
             @Nullable
             ImageFamily family,
 
