@@ -12,12 +12,7 @@ import java.util.Objects;
  * @param shares the objects that are about it, each with what a person can do where one is needed
  */
 public record ImagePage(
-        Frame frame,
-        ImagesPage.ImageRow row,
-        List<MemberRow> members,
-        List<ShareCard> shares,
-        boolean clusterAsked,
-        Instant asOf) {
+        Frame frame, ImagesPage.ImageRow row, List<MemberRow> members, List<ShareCard> shares, Instant asOf) {
 
     /** One project that is a member, or is to become one. */
     public record MemberRow(SiteProject project, SiteMember member) {}
@@ -31,6 +26,11 @@ public record ImagePage(
 
     public SiteImage image() {
         return row.image();
+    }
+
+    /** Whether it has to be said of each member who declares it: one object alone does, or nobody, which the answer says. */
+    public boolean severalDeclare() {
+        return shares.size() > 1;
     }
 
     /** @param projects all of the site, by ID */
@@ -48,7 +48,6 @@ public record ImagePage(
                                         ? List.of(NextStep.of(share, image.id()))
                                         : List.of()))
                         .toList(),
-                data.clusterAsked(),
                 data.asOf());
     }
 }

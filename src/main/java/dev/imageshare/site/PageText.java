@@ -64,8 +64,13 @@ public final class PageText {
 
     /** Such as {@code 2026-01-07 09:12 UTC}; a dash for null. */
     public static String time(@Nullable String rfc3339) {
+        return rfc3339 != null && isTime(rfc3339) ? minute(rfc3339) + " UTC" : orDash(rfc3339);
+    }
+
+    /** Such as {@code 2026-01-07 09:12}, for a column whose head says that it is UTC; a dash for null. */
+    public static String minute(@Nullable String rfc3339) {
         return rfc3339 != null && isTime(rfc3339)
-                ? rfc3339.substring(0, DAY) + " " + rfc3339.substring(DAY + 1, MINUTE) + " UTC"
+                ? rfc3339.substring(0, DAY) + " " + rfc3339.substring(DAY + 1, MINUTE)
                 : orDash(rfc3339);
     }
 

@@ -1,6 +1,5 @@
 package dev.imageshare.site;
 
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -8,22 +7,14 @@ import java.util.List;
  *
  * @param everyones images that every project may use, so this one too
  */
-public record ProjectPage(
-        Frame frame,
-        SiteProject project,
-        Answers answers,
-        List<SiteImage> everyones,
-        boolean clusterAsked,
-        Instant asOf) {
+public record ProjectPage(Frame frame, SiteProject project, Answers answers, List<SiteImage> everyones) {
 
     static ProjectPage of(Frame frame, SiteProject project, SiteData data) {
         return new ProjectPage(
                 frame,
                 project,
                 project.answers(),
-                data.images().stream().filter(SiteImage::isForEveryone).toList(),
-                data.clusterAsked(),
-                data.asOf());
+                data.images().stream().filter(SiteImage::isForEveryone).toList());
     }
 
     /** What an answer means for who wants to boot the image. */
