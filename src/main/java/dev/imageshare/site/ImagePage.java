@@ -1,6 +1,7 @@
 package dev.imageshare.site;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,6 +41,7 @@ public record ImagePage(
                 ImagesPage.ImageRow.of(image, data),
                 image.members().stream()
                         .map(member -> new MemberRow(Objects.requireNonNull(projects.get(member.project())), member))
+                        .sorted(Comparator.comparing(MemberRow::project, SiteProject.ORDER))
                         .toList(),
                 image.shares().stream()
                         .map(share -> new ShareCard(

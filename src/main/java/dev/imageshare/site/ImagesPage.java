@@ -47,6 +47,11 @@ public record ImagesPage(Frame frame, List<ImageRow> rows, boolean clusterAsked)
         }
     }
 
+    /** Whether it has to be said of each image where it is. */
+    public boolean severalRegions() {
+        return rows.stream().map(row -> row.image.region()).distinct().count() > 1;
+    }
+
     static ImagesPage of(Frame frame, SiteData data) {
         return new ImagesPage(
                 frame,

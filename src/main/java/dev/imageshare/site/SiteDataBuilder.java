@@ -555,9 +555,7 @@ public final class SiteDataBuilder {
         var projects = new ArrayList<SiteProject>();
         memberships.forEach((id, its) -> projects.add(new SiteProject(
                 files.of(id, id), id, projectNames.get(id), its, answering.getOrDefault(id, List.of()))));
-        projects.sort(Comparator.comparing((SiteProject project) -> project.name() == null)
-                .thenComparing(SiteProject::title, String.CASE_INSENSITIVE_ORDER)
-                .thenComparing(SiteProject::id));
+        projects.sort(SiteProject.ORDER);
         return projects;
     }
 }

@@ -39,6 +39,7 @@ function fillSelects(form, rows) {
       select.add(option);
     }
     select.value = chosen;
+    select.parentElement.hidden = sorted.length < 2 && !select.value; // nothing to choose
   }
 }
 
