@@ -167,9 +167,7 @@ final class SiteCommand implements Callable<Integer> {
         var line = Objects.requireNonNull(spec).commandLine();
         var directory = new SiteDirectory(Objects.requireNonNull(outputDir));
         checkOptions(directory);
-        var moment = asOf == null ? Instant.now().truncatedTo(ChronoUnit.SECONDS) : asOf;
-        var builder = new SiteDataBuilder(moment, properties);
-        var files = audience == Audience.PUBLIC ? catalog(builder) : internal(builder);
+        var files = audience == Audience.PUBLIC ? catalog() : internal();
         try {
             directory.write(files, Math.max(1, Math.min(4, Runtime.getRuntime().availableProcessors())));
         } catch (IOException e) {
@@ -224,7 +222,17 @@ final class SiteCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, SiteFile> internal(SiteDataBuilder builder) {
+    private SiteDataBuilder builder() {
+        return new SiteDataBuilder(asOf == null ? Instant.now().truncatedTo(ChronoUnit.SECONDS) : asOf, properties);
+    }
+
+    private Map<String, SiteFile> internal() {
+        return new InternalSite(internalData(), title == null ? "Image shares" : title, false).files();
+    }
+
+    /** A method of its own, so that what was read is garbage while the pages are written. */
+    private SiteData internalData() {
+        var builder = builder();
         if (!cloudNames.isEmpty()) {
             try (var access = clouds.open()) {
                 reader(access).readAll(cloudNames, builder);
@@ -236,10 +244,11 @@ final class SiteCommand implements Callable<Integer> {
                 cluster.readSets(namespaces, builder::projectSet);
             }
         }
-        return new InternalSite(builder.build(), title == null ? "Image shares" : title, false).files();
+        return builder.build();
     }
 
-    private Map<String, SiteFile> catalog(SiteDataBuilder builder) {
+    private Map<String, SiteFile> catalog() {
+        var builder = builder();
         SiteData data;
         try (var access = clouds.open()) {
             reader(access).readMarked(cloudNames, this::isForCatalog, builder);

@@ -18,6 +18,7 @@ public record CatalogPage(
      * @param file unique on the page; says nothing
      * @param id null unless IDs are to be published
      * @param endCss the class of the cell that says until when
+     * @param ended whether its last day is over, so that it isn't to be asked for
      * @param everyone whether nobody has to ask
      */
     public record CatalogRow(
@@ -27,5 +28,6 @@ public record CatalogPage(
             String group,
             ImageFacts facts,
             String endCss,
+            boolean ended,
             boolean everyone) {}
 }

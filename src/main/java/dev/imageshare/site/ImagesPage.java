@@ -33,13 +33,23 @@ public record ImagesPage(Frame frame, List<ImageRow> rows, boolean clusterAsked)
                             .orElse(null));
         }
 
+        /** Whether its last day is over. */
+        public boolean ended() {
+            return left != null && left < 0;
+        }
+
         /** The class of the cell that says until when. */
         public String endCss() {
             if (left == null) {
                 return "";
             }
-            return left < 0 ? "ended" : left <= OverviewPage.ENDING_DAYS ? "ending" : "";
+            return ended() ? "ended" : left <= OverviewPage.ENDING_DAYS ? "ending" : "";
         }
+    }
+
+    /** Whether it has to be said of each image where it is. */
+    public boolean severalRegions() {
+        return rows.stream().map(row -> row.image.region()).distinct().count() > 1;
     }
 
     static ImagesPage of(Frame frame, SiteData data) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The pages that show who may boot what, for those who may know. A new page is one more entry in {@link #files}. */
@@ -46,6 +47,10 @@ public final class InternalSite {
         }
         page(files, "clouds", "clouds", "Clouds", frame -> new CloudsPage(frame, data), json::clouds);
         var projects = new HashMap<String, SiteProject>();
+        var ended = data.images().stream()
+                .filter(image -> ImagesPage.ImageRow.of(image, data).ended())
+                .map(SiteImage::file)
+                .collect(Collectors.toSet());
         for (var project : data.projects()) {
             projects.put(project.id(), project);
             page(
@@ -53,7 +58,7 @@ public final class InternalSite {
                     "projects/" + project.file(),
                     "project",
                     project.title(),
-                    frame -> ProjectPage.of(frame, project, data),
+                    frame -> ProjectPage.of(frame, project, data, ended),
                     out -> json.project(project, out));
         }
         for (var image : data.images()) {

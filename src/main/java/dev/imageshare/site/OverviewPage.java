@@ -198,7 +198,10 @@ public record OverviewPage(
                         Comparator.nullsLast(Comparator.naturalOrder()))
                 .thenComparing(each -> each.membership.image().title())
                 .thenComparing(each -> each.project.id());
-        // The first few of very many: the last of those that were found so far stands at the head.
+        // The first few of very many: the last of those that were found so far stands at the head. To sort all 18,000
+        // of a
+        // site of 500 x 200 takes 110 ms of CPU more (304 ms for the page in a new process, not 194; least of 7 runs
+        // each).
         var first = new PriorityQueue<Found>(MOST + 1, order.reversed());
         for (var project : data.projects()) {
             for (var membership : project.memberships()) {

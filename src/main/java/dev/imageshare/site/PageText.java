@@ -16,13 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** How values are written on a page, for the templates. */
 public final class PageText {
 
-    /** What a time in a status looks like, up to its minute; what looks otherwise is shown as it is. */
-    private static final String TIME = "0000-00-00T00:00";
+    /** What a time in a status looks like; what looks otherwise is shown as it is. */
+    private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?Z");
 
-    /** What may follow the minute, beside nothing. */
-    private static final Pattern SECONDS = Pattern.compile(":\\d\\d(\\.\\d{1,9})?");
-
-    private static final int PLAIN_SECONDS = "2026-01-07T09:12:33Z".length();
     private static final int DAY = 10;
     private static final int MINUTE = 16;
 
@@ -64,30 +60,14 @@ public final class PageText {
 
     /** Such as {@code 2026-01-07 09:12 UTC}; a dash for null. */
     public static String time(@Nullable String rfc3339) {
-        return rfc3339 != null && isTime(rfc3339)
-                ? rfc3339.substring(0, DAY) + " " + rfc3339.substring(DAY + 1, MINUTE) + " UTC"
+        return rfc3339 != null && TIME.matcher(rfc3339).matches() ? minute(rfc3339) + " UTC" : orDash(rfc3339);
+    }
+
+    /** Such as {@code 2026-01-07 09:12}, for a column whose head says that it is UTC; a dash for null. */
+    public static String minute(@Nullable String rfc3339) {
+        return rfc3339 != null && TIME.matcher(rfc3339).matches()
+                ? rfc3339.substring(0, DAY) + " " + rfc3339.substring(DAY + 1, MINUTE)
                 : orDash(rfc3339);
-    }
-
-    /** By hand, since pages have hundreds of thousands of times. */
-    private static boolean isTime(String text) {
-        var end = text.length() - 1;
-        if (end < MINUTE || text.charAt(end) != 'Z') {
-            return false;
-        }
-        for (int i = 0; i < MINUTE; i++) {
-            if (TIME.charAt(i) == '0' ? !isDigit(text.charAt(i)) : TIME.charAt(i) != text.charAt(i)) {
-                return false;
-            }
-        }
-        if (text.length() == PLAIN_SECONDS) {
-            return text.charAt(MINUTE) == ':' && isDigit(text.charAt(MINUTE + 1)) && isDigit(text.charAt(MINUTE + 2));
-        }
-        return end == MINUTE || SECONDS.matcher(text).region(MINUTE, end).matches();
-    }
-
-    private static boolean isDigit(char c) {
-        return c >= '0' && c <= '9';
     }
 
     /** To the second, since two looks can be in one minute. */
@@ -98,7 +78,7 @@ public final class PageText {
 
     /** The date alone, of a time in UTC; a dash for null. */
     public static String day(@Nullable String rfc3339) {
-        return rfc3339 != null && isTime(rfc3339) ? rfc3339.substring(0, DAY) : orDash(rfc3339);
+        return rfc3339 != null && TIME.matcher(rfc3339).matches() ? rfc3339.substring(0, DAY) : orDash(rfc3339);
     }
 
     /** The text, or a dash where there is none. */
@@ -108,7 +88,7 @@ public final class PageText {
 
     /** Whole days up to the moment; empty if the text is no time, or one to come. */
     public static Optional<Long> days(@Nullable String rfc3339, Instant asOf) {
-        if (rfc3339 == null || !isTime(rfc3339)) {
+        if (rfc3339 == null || !TIME.matcher(rfc3339).matches()) {
             return Optional.empty();
         }
         try {

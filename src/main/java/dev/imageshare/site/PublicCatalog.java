@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,17 +69,20 @@ public final class PublicCatalog {
                 publication.pullRequest);
     }
 
-    /** An image that its owner hid or deactivated is offered to nobody. */
+    /** An image that its owner hid or deactivated is offered to nobody. Those whose end has come are the last. */
     private List<CatalogPage.CatalogRow> rows() {
         var found = data.images().stream()
                 .filter(image -> image.status().equals("active") && !image.hidden())
+                .map(image -> ImagesPage.ImageRow.of(image, data))
+                .sorted(Comparator.comparing(ImagesPage.ImageRow::ended))
                 .toList();
         return java.util.stream.IntStream.range(0, found.size())
                 .mapToObj(i -> row(i + 1, found.get(i)))
                 .toList();
     }
 
-    private CatalogPage.CatalogRow row(int number, SiteImage image) {
+    private CatalogPage.CatalogRow row(int number, ImagesPage.ImageRow row) {
+        var image = row.image();
         var isNameless = image.name().isEmpty();
         return new CatalogPage.CatalogRow(
                 Integer.toString(number),
@@ -86,7 +90,8 @@ public final class PublicCatalog {
                 publication.ids ? image.id() : null,
                 isNameless ? "" : image.group(),
                 image.facts(),
-                ImagesPage.ImageRow.of(image, data).endCss(),
+                row.endCss(),
+                row.ended(),
                 image.isForEveryone());
     }
 
@@ -102,6 +107,7 @@ public final class PublicCatalog {
                 json.writeStringField("name", row.name());
                 SiteJson.optional(json, "id", row.id());
                 SiteJson.facts(json, row.facts());
+                json.writeBooleanField("ended", row.ended());
                 json.writeBooleanField("forEveryone", row.everyone());
                 json.writeEndObject();
             }

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +70,7 @@ public final class SiteDataBuilder {
         final String status;
         final boolean hidden;
         final ImageFacts facts;
-        final Map<String, SiteMember> members = new TreeMap<>();
+        final Map<String, SiteMember> members = new LinkedHashMap<>();
         final List<ShareDraft> shares = new ArrayList<>();
         /** Null: Glance was asked. */
         @Nullable
@@ -457,28 +456,26 @@ public final class SiteDataBuilder {
 
     private SiteImage image(SiteImageKey key, ImageDraft draft, String file, Map<ShareDraft, SiteShare> linked) {
         var held = new HashSet<String>();
-        var present = new TreeMap<String, SiteMember>();
+        var members = new ArrayList<SiteMember>(draft.members.size());
+        var absent = new HashSet<String>();
         var declarers = new DeclarerLists(draft.shares);
         for (var share : draft.shares) {
             held.addAll(share.share.held());
             for (var project : share.declared) {
-                if (!draft.members.containsKey(project) && !project.equals(key.owner)) {
-                    present.put(
-                            project,
-                            new SiteMember(
-                                    project, null, null, declarers.of(project), false, declarers.expiry(project)));
+                if (!draft.members.containsKey(project) && !project.equals(key.owner) && absent.add(project)) {
+                    members.add(new SiteMember(
+                            project, null, null, declarers.of(project), false, declarers.expiry(project)));
                 }
             }
         }
-        draft.members.forEach((project, member) -> present.put(
+        draft.members.forEach((project, member) -> members.add(new SiteMember(
                 project,
-                new SiteMember(
-                        project,
-                        member.answer(),
-                        member.since(),
-                        clusterAsked ? declarers.of(project) : null,
-                        held.contains(project),
-                        declarers.expiry(project))));
+                member.answer(),
+                member.since(),
+                clusterAsked ? declarers.of(project) : null,
+                held.contains(project),
+                declarers.expiry(project))));
+        members.sort(Comparator.comparing(SiteMember::project));
         return new SiteImage(
                 file,
                 key.id,
@@ -496,7 +493,7 @@ public final class SiteDataBuilder {
                         .filter(Objects::nonNull)
                         .sorted(Comparator.comparing(SiteShare::title))
                         .toList(),
-                List.copyOf(present.values()));
+                members);
     }
 
     /** One list for all projects that the same objects declare. */
@@ -515,7 +512,8 @@ public final class SiteDataBuilder {
                     names.add(share.share.title());
                 }
             }
-            return same.computeIfAbsent(names, all -> all.stream().sorted().toList());
+            return same.computeIfAbsent(
+                    names, all -> List.copyOf(all.stream().sorted().toList()));
         }
 
         /** The latest end; null if one of them declares the project for good, or none does. */
@@ -536,7 +534,7 @@ public final class SiteDataBuilder {
     }
 
     private List<SiteProject> projects(List<SiteImage> all) {
-        var memberships = new TreeMap<String, List<SiteProject.Membership>>();
+        var memberships = new HashMap<String, List<SiteProject.Membership>>();
         for (var image : all) {
             for (var member : image.members()) {
                 memberships
@@ -544,7 +542,7 @@ public final class SiteDataBuilder {
                         .add(new SiteProject.Membership(image, member));
             }
         }
-        var answering = new TreeMap<String, List<SiteAcceptance>>();
+        var answering = new HashMap<String, List<SiteAcceptance>>();
         for (var acceptance : acceptances) {
             if (acceptance.project() != null) {
                 memberships.computeIfAbsent(acceptance.project(), project -> new ArrayList<>());
@@ -557,9 +555,7 @@ public final class SiteDataBuilder {
         var projects = new ArrayList<SiteProject>();
         memberships.forEach((id, its) -> projects.add(new SiteProject(
                 files.of(id, id), id, projectNames.get(id), its, answering.getOrDefault(id, List.of()))));
-        projects.sort(Comparator.comparing((SiteProject project) -> project.name() == null)
-                .thenComparing(SiteProject::title, String.CASE_INSENSITIVE_ORDER)
-                .thenComparing(SiteProject::id));
+        projects.sort(SiteProject.ORDER);
         return projects;
     }
 }

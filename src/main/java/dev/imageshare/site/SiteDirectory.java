@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A folder that has a site. Each file takes the place of the former one at once, so a web server may serve it meanwhile; what
@@ -54,10 +55,9 @@ public final class SiteDirectory {
         var all = new TreeSet<>(former);
         all.addAll(files.keySet());
         list(all); // one that is killed knows afterwards what it has begun
-        for (var path : files.keySet()) {
-            if (path.contains("/")) {
-                Files.createDirectories(file(path).getParent());
-            }
+        for (var parent :
+                files.keySet().stream().map(path -> file(path).getParent()).collect(Collectors.toSet())) {
+            Files.createDirectories(parent);
         }
         writeAll(files, threads);
         for (var path : former) {

@@ -164,7 +164,9 @@ final class SiteJson {
         json.writeEndArray();
     }
 
+    /** Members without {@code declaredBy} are declared by all of the image's {@code shares}, as nearly all are. */
     void image(SiteImage image, Map<String, SiteProject> projects, OutputStream out) throws IOException {
+        var shares = image.shares().stream().map(SiteShare::title).toList();
         object(out, json -> {
             json.writeObjectFieldStart("image");
             image(json, image);
@@ -178,6 +180,9 @@ final class SiteJson {
                         "projectName",
                         Objects.requireNonNull(projects.get(member.project())).name());
                 member(json, member);
+                if (member.declaredBy() != null && !member.declaredBy().equals(shares)) {
+                    texts(json, "declaredBy", member.declaredBy());
+                }
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -190,8 +195,8 @@ final class SiteJson {
         }
         optional(json, "since", member.since());
         optional(json, "expiresAt", member.expiresAt());
-        if (member.declaredBy() != null) {
-            texts(json, "declaredBy", member.declaredBy());
+        if (member.isUndeclared()) {
+            json.writeBooleanField("undeclared", true);
         }
         if (member.held()) {
             json.writeBooleanField("removalHeld", true);

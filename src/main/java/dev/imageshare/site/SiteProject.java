@@ -1,5 +1,6 @@
 package dev.imageshare.site;
 
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record SiteProject(
         String file, String id, @Nullable String name, List<Membership> memberships, List<SiteAcceptance> acceptances) {
+
+    /** By name, those without one last. */
+    static final Comparator<SiteProject> ORDER = Comparator.comparing((SiteProject project) -> project.name == null)
+            .thenComparing(SiteProject::title, String.CASE_INSENSITIVE_ORDER)
+            .thenComparing(SiteProject::id);
 
     public SiteProject {
         memberships = List.copyOf(memberships);

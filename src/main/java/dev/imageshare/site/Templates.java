@@ -2,7 +2,11 @@ package dev.imageshare.site;
 
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
+import gg.jte.output.WriterOutput;
+import java.io.BufferedWriter;
 import java.io.InputStream;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 
@@ -23,9 +27,9 @@ final class Templates {
      */
     SiteFile page(String template, Object page) {
         return out -> {
-            var text = new Utf8Output(out);
-            engine.render(template + ".jte", page, text);
-            text.flush();
+            var writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+            engine.render(template + ".jte", page, new WriterOutput(writer));
+            writer.flush();
         };
     }
 

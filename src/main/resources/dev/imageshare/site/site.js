@@ -39,6 +39,7 @@ function fillSelects(form, rows) {
       select.add(option);
     }
     select.value = chosen;
+    select.parentElement.hidden = sorted.length < 2 && !select.value; // nothing to choose
   }
 }
 
@@ -217,7 +218,10 @@ begin();
 /** What a reader, not the page, decides. */
 const readers = new Set(["open", "hidden", "aria-sort"]);
 
-const same = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id ?? "") === (b.id ?? "");
+/** What tells a node from those beside it: its ID, or what a row of a table is about. */
+const identity = node => node.id || (node.nodeName === "TR" && node.querySelector("td a")?.getAttribute("href")) || "";
+
+const same = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && identity(a) === identity(b);
 
 /** Makes one node like the other, and leaves alone what is so already: no flicker, and focus, scroll and selection stay. */
 function become(node, other) {
@@ -234,12 +238,13 @@ function become(node, other) {
   if (node.matches("form.filters, button")) return;
   if (node.matches("th[data-sort]")) return;
   const places = new Map();
-  for (const child of node.children) if (child.id) places.set(child.id, child);
+  for (const child of node.children) if (identity(child)) places.set(identity(child), child);
   let here = node.firstChild;
   for (const wanted of [...other.childNodes]) {
-    const known = wanted.id ? places.get(wanted.id) : undefined;
+    const name = identity(wanted);
+    const known = name ? places.get(name) : undefined;
     if (known && known !== here) node.insertBefore(known, here);
-    else if (!known && !(here && same(here, wanted) && !here.id)) {
+    else if (!known && !(here && same(here, wanted) && !name)) {
       const made = document.importNode(wanted, true);
       node.insertBefore(made, here);
       mark(made);
@@ -247,7 +252,7 @@ function become(node, other) {
     }
     const child = known ?? here;
     if (!child.isEqualNode(wanted)) {
-      const before = child.id ? child.textContent : null;
+      const before = name ? child.textContent : null;
       become(child, wanted);
       if (before !== null && before !== child.textContent) mark(child);
     }

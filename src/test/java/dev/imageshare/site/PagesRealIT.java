@@ -64,6 +64,9 @@ class PagesRealIT {
                 browser.scheme(scheme).size(width, 900);
                 for (var site : List.of("empty", "ten", "hostile")) {
                     var pages = new java.util.ArrayList<>(PAGES);
+                    if (site.equals("hostile")) {
+                        pages.add("sets.html");
+                    }
                     if (!site.equals("empty")) {
                         pages.add(anyOf(site, "images"));
                         pages.add(anyOf(site, "projects"));

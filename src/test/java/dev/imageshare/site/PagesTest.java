@@ -25,6 +25,7 @@ class PagesTest {
     private static final Pattern LINK = Pattern.compile("(?:href|src)=\"([^\"]*)\"");
     private static final Pattern ID = Pattern.compile(" id=\"([^\"]*)\"");
     private static final Pattern TAG = Pattern.compile("<[a-zA-Z](?:\"[^\"]*\"|[^\">])*>");
+    private static final Pattern ROW = Pattern.compile("<tr id=.*?</tr>", Pattern.DOTALL);
     private static final Pattern INLINE =
             Pattern.compile(" (?:on[a-z]+|style)\\b|<style|<script(?! src=)", Pattern.CASE_INSENSITIVE);
 
@@ -187,6 +188,10 @@ class PagesTest {
         var json = mapper.readTree(files.get("images/" + image.file() + ".json"));
         assertThat(json.at("/image/name").asText()).isEqualTo(image.name());
         assertThat(json.get("members")).hasSize(image.members().size());
+        assertThat(json.at("/image/shares")).hasSize(1);
+        for (var member : json.get("members")) {
+            assertThat(member.has("declaredBy")).isEqualTo(member.has("undeclared"));
+        }
         assertThat(mapper.readTree(files.get("matrix.json"))
                         .at("/images/0/answers")
                         .asText())
@@ -259,6 +264,61 @@ class PagesTest {
         var withIds = texts(new PublicCatalog(data, new PublicCatalog.Publication("x", null, false, true)).files());
         assertThat(withIds.get("index.html")).contains(data.images().get(0).id());
         assertThat(withIds.get("catalog.json")).contains(data.images().get(0).id());
+    }
+
+    /** Its last day counts whole, as does the day of a time; what is no date never ends. Who is a member plays no part. */
+    @Test
+    void anImageWhoseEndHasComeStandsLastAndIsNotToBeAskedFor() throws IOException {
+        var builder = new SiteDataBuilder(SampleSite.AS_OF).cloud("c", "r", "k");
+        var ends = List.of(
+                "2026-11-26", "2026-11-27", "2026-11-28", "2026-11-26T23:59:59Z", "2026-11-27T08:00:00Z", "none");
+        for (int i = 0; i < ends.size(); i++) {
+            for (var visibility : List.of("shared", "public")) {
+                var id = "00000000-0000-0000-%s-00000000000%d"
+                        .formatted(visibility.equals("shared") ? "0000" : "0001", i);
+                builder.image(
+                        "c",
+                        "r",
+                        "k",
+                        new ImageDetails(
+                                new Image(id, visibility + "-" + i, "o", visibility, "active", List.of(), null),
+                                Map.of("provided_until", ends.get(i))),
+                        false,
+                        List.of(new Member(
+                                SampleSite.projectId(i),
+                                MemberStatus.values()[i % 3],
+                                SampleSite.AS_OF,
+                                SampleSite.AS_OF)));
+            }
+        }
+
+        var publication = new PublicCatalog.Publication("x", "https://ask.example.org/", false, false);
+        var files = texts(new PublicCatalog(builder.build(), publication).files());
+
+        var rows = ROW.matcher(files.get("index.html"))
+                .results()
+                .map(row -> row.group())
+                .toList();
+        assertThat(rows).hasSize(12);
+        for (int i = 0; i < ends.size(); i++) {
+            assertThat(String.join("", files.values())).doesNotContain(SampleSite.projectId(i));
+        }
+        assertThat(rows.subList(0, 8)).allSatisfy(row -> assertThat(row).doesNotContain("over<", "no longer"));
+        assertThat(rows.subList(8, 12)).allSatisfy(row -> assertThat(row).contains("2026-11-26, over</td>"));
+        assertThat(rows.stream().filter(row -> row.contains("href=\"https://ask.example.org/\"")))
+                .hasSize(4)
+                .allMatch(row -> row.contains("shared-"));
+        assertThat(rows.stream().filter(row -> row.contains("no longer offered")))
+                .hasSize(2)
+                .allMatch(row -> row.contains("shared-0") || row.contains("shared-3"));
+        assertThat(rows.stream().filter(row -> row.contains("for everyone"))).hasSize(6);
+        var ended = new ArrayList<String>();
+        for (var image : new ObjectMapper().readTree(files.get("catalog.json")).get("images")) {
+            if (image.get("ended").booleanValue()) {
+                ended.add(image.get("name").textValue());
+            }
+        }
+        assertThat(ended).containsExactlyInAnyOrder("shared-0", "shared-3", "public-0", "public-3");
     }
 
     @Test
