@@ -67,6 +67,12 @@ public final class Benchmark implements Callable<Integer> {
     @Option(names = "--objects", split = ",", description = "How many ImageShares growth has.")
     private List<Integer> objects = List.of(100, 1_000, 10_000);
 
+    @Option(names = "--projects", description = "How many projects the set has; with --repeat more, at most 1,000 (default ${DEFAULT-VALUE}).")
+    private int projects = 990;
+
+    @Option(names = "--shares", description = "How many ImageShares name the set (default ${DEFAULT-VALUE}).")
+    private int shares = 100;
+
     @Option(
             names = "--also-java",
             split = ",",
@@ -113,7 +119,7 @@ public final class Benchmark implements Callable<Integer> {
             growth.print();
         }
         if (parts.contains(Part.sets)) {
-            var sets = new Sets(options);
+            var sets = new Sets(options, projects, shares);
             sets.run();
             sets.print();
         }

@@ -9,16 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** A ProjectSet of a domain of 1,000 projects, named by many ImageShares: a quiet hour, and one project more. */
+/** A ProjectSet of a large domain that many ImageShares name: quiet resyncs, and one project more. */
 final class Sets {
 
-    private static final int PROJECTS = 1_000;
-    private static final int SHARES = 100;
     private static final int PERIOD_SECONDS = 20;
+    private static final long LONGEST_NANOS = 300_000_000_000L;
 
     private final Benchmark.Options options;
+    private final int projects;
+    private final int shares;
     private final Table memory = new Table(
-            "A set of 1,000 projects named by 100 ImageShares: the start",
+            "A set that ImageShares name: the start",
+            "projects",
+            "shares",
             "all Ready after (s)",
             "heap after GC (MiB)",
             "RSS (MiB)",
@@ -37,11 +40,14 @@ final class Sets {
             "statuses of shares",
             "statuses of the set",
             "all members there after (ms)",
-            "100 bare POSTs (ms)",
-            "allowed (ms)");
+            "bare POSTs (ms)",
+            "allowed (ms)",
+            "the operator's CPU (ms)");
 
-    Sets(Benchmark.Options options) {
+    Sets(Benchmark.Options options, int projects, int shares) {
         this.options = options;
+        this.projects = projects;
+        this.shares = shares;
     }
 
     void run() throws InterruptedException {
@@ -50,26 +56,26 @@ final class Sets {
             cluster.api().installCrds(Path.of("crds/project-sets"));
             var keystone = cloud.keystone();
             var domain = keystone.createDomain("bench");
-            var projects = keystone.createProjects(domain, "bench", PROJECTS);
+            var ids = keystone.createProjects(domain, "bench", projects);
             var reader = keystone.domainReader(domain);
             var namespace = cluster.namespace(cloud.cloudsYaml());
             cluster.secret(namespace, "directory", reader);
             cluster.set(namespace, domain, PERIOD_SECONDS + "s");
             var images = new ArrayList<String>();
-            for (var i = 0; i < SHARES; i++) {
+            for (var i = 0; i < shares; i++) {
                 var image = cloud.createImage("producer", "bench-" + i, "shared", List.of());
-                projects.forEach(project -> cloud.addMember("producer", image, project));
+                ids.forEach(project -> cloud.addMember("producer", image, project));
                 images.add(image);
                 cluster.follow(namespace, "bench-" + i, image, PERIOD_SECONDS + "s");
             }
             try (var operator = new OperatorJvm(options, options.java, cluster, options.flags)) {
-                cluster.awaitReady(SHARES, operator);
+                cluster.awaitReady(shares, operator);
                 var ready = (System.nanoTime() - operator.begun()) / 1e9;
                 Thread.sleep(PERIOD_SECONDS * 1_500L);
                 quiet(cluster, cloud);
                 var rss = operator.memory("VmRSS"); // before the JVM is asked, which takes some of its own
                 var peak = operator.memory("VmHWM");
-                memory.row(ready, operator.liveHeap(), rss, peak);
+                memory.row(projects, shares, ready, operator.liveHeap(), rss, peak);
                 for (var run = 1; run <= options.repeat; run++) {
                     add(run, cluster, cloud, operator, namespace, domain, images);
                 }
@@ -89,13 +95,13 @@ final class Sets {
                 .filter(call -> call.path().endsWith("/projects")
                         && !String.valueOf(call.query()).contains("marker="))
                 .count();
-        var shares =
+        var looksAtShares =
                 calls.stream().filter(call -> call.path().endsWith("/members")).count();
         quiet.row(
                 looks,
                 1.0 * keystone.size() / looks,
-                shares,
-                1.0 * (calls.size() - keystone.size()) / shares,
+                looksAtShares,
+                1.0 * (calls.size() - keystone.size()) / looksAtShares,
                 writes(cluster, request -> true));
     }
 
@@ -104,6 +110,10 @@ final class Sets {
                 .filter(request -> request.userAgent() != null && !request.method().equals("GET"))
                 .filter(which)
                 .count();
+    }
+
+    private static boolean isStatus(Request request, String plural) {
+        return request.path().contains("/" + plural + "/") && request.path().endsWith("/status");
     }
 
     private void add(
@@ -117,7 +127,7 @@ final class Sets {
             throws InterruptedException {
         var bare = new BareClient(cloud.cloudsYaml(), "producer");
         var work = new HashMap<String, List<String>>();
-        for (var i = 0; i < SHARES; i++) {
+        for (var i = 0; i < shares; i++) {
             work.putAll(Map.of(
                     cloud.createImage("producer", "bare", "shared", List.of()), List.of(Work.projects(1).get(0))));
         }
@@ -125,16 +135,19 @@ final class Sets {
         var project = cloud.keystone().createProject(domain, null, "more-" + run, List.of());
         cloud.clearRequests();
         cluster.api().clearRequests();
+        var cpu = operator.cpuMillis();
         var begun = System.nanoTime();
         cluster.lookAtSet(namespace);
-        while (posts(cloud) < SHARES
-                || writes(cluster, request -> request.path().contains("/imageshares/")) < SHARES) {
+        while (posts(cloud) < shares) {
             Thread.sleep(5);
-            if (!operator.isAlive()) {
-                throw new IllegalStateException(operator.lastLines());
+            if (!operator.isAlive() || System.nanoTime() - begun > LONGEST_NANOS) {
+                throw new IllegalStateException(
+                        posts(cloud) + " of " + shares + " POSTs: " + operator.lastLines());
             }
         }
         var took = (System.nanoTime() - begun) / 1e6;
+        var used = operator.cpuMillis() - cpu;
+        Thread.sleep(PERIOD_SECONDS * 500L); // the last statuses
         images.forEach(image -> {
             if (!cloud.members("producer", image).containsKey(project)) {
                 throw new IllegalStateException(image + " lacks " + project);
@@ -143,11 +156,12 @@ final class Sets {
         added.row(
                 run,
                 posts(cloud),
-                writes(cluster, request -> request.path().contains("/imageshares/")),
-                writes(cluster, request -> request.path().contains("/projectsets/")),
+                writes(cluster, request -> isStatus(request, "imageshares")),
+                writes(cluster, request -> isStatus(request, "projectsets")),
                 took,
                 floor,
-                1.2 * floor + 500);
+                1.2 * floor + 500,
+                used);
     }
 
     private static long posts(EmbeddedOpenStack cloud) {

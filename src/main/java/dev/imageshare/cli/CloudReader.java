@@ -5,11 +5,15 @@ import dev.imageshare.cli.CloudImages.Owned;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.openstack.ImageQuery;
+import dev.imageshare.openstack.Member;
 import dev.imageshare.site.SiteDataBuilder;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -36,20 +40,20 @@ final class CloudReader {
     /** All images of these clouds, and their members. */
     void readAll(Collection<String> clouds, SiteDataBuilder into) {
         var found = new ArrayList<FoundDetails>();
-        var named = false;
+        var projects = new MemberProjects(access);
         for (var cloud : clouds) {
             var client = begin(cloud, into);
             found.addAll(images(cloud, client, false));
             found.addAll(images(cloud, client, true));
-            var names = client.projectNames();
-            names.ifPresent(into::projectNames);
-            named |= names.isPresent();
+            projects.read(cloud, client);
         }
-        if (!named) {
+        into.projectNames(projects.names());
+        if (projects.isSilent()) {
             into.note("Projects are shown by ID only, since Keystone returns names only to administrators; add an"
                     + " administrator's entry with --cloud.");
         }
         record Read(FoundDetails found, Owned owned) {}
+        var members = new HashMap<String, Set<String>>();
         try (var progress = new Progress(err, "Reading members", found.size())) {
             Parallel.map(
                             found,
@@ -59,12 +63,19 @@ final class CloudReader {
                                     .map(owned -> new Read(each, owned)))
                     .stream()
                     .flatMap(Optional::stream)
-                    .forEach(read -> add(
-                            read.found,
-                            new ImageDetails(read.owned.image(), read.found.details.properties()),
-                            read.owned.members(),
-                            into));
+                    .forEach(read -> {
+                        add(
+                                read.found,
+                                new ImageDetails(read.owned.image(), read.found.details.properties()),
+                                read.owned.members(),
+                                into);
+                        var its = members.computeIfAbsent(
+                                read.found.client.scope().cloud(), keystone -> new HashSet<>());
+                        Objects.requireNonNullElse(read.owned.members(), List.<Member>of())
+                                .forEach(member -> its.add(member.projectId()));
+                    });
         }
+        projects.missing(members, err).forEach(into::notInKeystone);
     }
 
     /** The listed images of these clouds that are for the catalog; doesn't read members. */
@@ -92,10 +103,7 @@ final class CloudReader {
     }
 
     private static void add(
-            FoundDetails found,
-            ImageDetails details,
-            @Nullable List<dev.imageshare.openstack.Member> members,
-            SiteDataBuilder into) {
+            FoundDetails found, ImageDetails details, @Nullable List<Member> members, SiteDataBuilder into) {
         var scope = found.client.scope();
         into.image(found.cloud, scope.region(), scope.cloud(), details, found.hidden, members);
     }

@@ -100,18 +100,6 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * The display names of projects, by their IDs, from the ProjectSets; empty if these aren't installed or may not be
-     * listed.
-     *
-     * @param namespaces empty for all
-     */
-    Map<String, String> projectNames(Collection<String> namespaces) {
-        var names = new HashMap<String, String>();
-        readSets(namespaces, set -> names.putAll(set.projectNames()));
-        return names;
-    }
-
-    /**
      * Hands over each ProjectSet; none where these aren't installed or may not be listed.
      *
      * @param namespaces empty for all

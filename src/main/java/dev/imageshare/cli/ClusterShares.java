@@ -2,6 +2,7 @@ package dev.imageshare.cli;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.site.DeclaredProjects;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,21 +23,48 @@ final class ClusterShares {
     /** By the image's ID. */
     private final Map<String, List<Declarer>> declarers;
 
-    private final Map<String, String> names;
+    private final Map<String, String> names = new HashMap<>();
+    private final Map<PlaceOfSet, Set<String>> gone = new HashMap<>();
+
+    /**
+     * What a ProjectSet says of a cloud's projects counts for images of that cloud that are shared from its namespace.
+     *
+     * @param cloud the Keystone, as in statuses
+     */
+    private record PlaceOfSet(String namespace, @Nullable String cloud) {}
 
     /**
      * @param owner null while the object has not found its image
      */
     private record Declarer(
-            String name, String imageId, @Nullable String owner, Set<String> projects) {}
+            String name,
+            PlaceOfSet place,
+            String imageId,
+            @Nullable String owner,
+            Set<String> projects) {
+
+        boolean isOf(@Nullable String imageOwner) {
+            return owner == null || owner.equals(imageOwner);
+        }
+    }
 
     /**
-     * @param names display names of projects, by their IDs, as far as the cluster has them
+     * @param sets which call projects by names, and know which of them Keystone no longer has
      * @param now members whose time has ended by then are no longer declared
      */
-    ClusterShares(List<ImageShare> shares, Map<String, String> names, Instant now) {
+    ClusterShares(List<ImageShare> shares, List<ProjectSet> sets, Instant now) {
         this.shares = List.copyOf(shares);
-        this.names = Map.copyOf(names);
+        for (var set : sets) {
+            names.putAll(set.projectNames());
+            if (!set.goneProjects().isEmpty()) {
+                gone.computeIfAbsent(
+                                new PlaceOfSet(
+                                        set.getMetadata().getNamespace(),
+                                        Objects.requireNonNull(set.getStatus()).cloud()),
+                                place -> new HashSet<>())
+                        .addAll(set.goneProjects());
+            }
+        }
         this.declarers = shares.stream()
                 .flatMap(share -> declarer(share, now).stream())
                 .collect(Collectors.groupingBy(Declarer::imageId));
@@ -49,17 +77,28 @@ final class ClusterShares {
         var id = image != null ? image.id() : reference == null ? null : reference.id();
         return Optional.ofNullable(id)
                 .map(known -> new Declarer(
-                        name(share), known, image == null ? null : image.owner(), DeclaredProjects.of(share, now)));
+                        name(share),
+                        new PlaceOfSet(share.getMetadata().getNamespace(), image == null ? null : image.cloud()),
+                        known,
+                        image == null ? null : image.owner(),
+                        DeclaredProjects.of(share, now)));
     }
 
     Map<String, String> names() {
-        return names;
+        return Map.copyOf(names);
+    }
+
+    /** Whether a ProjectSet of an object that is about this image says that Keystone no longer has this project. */
+    boolean isGone(String imageId, @Nullable String owner, String project) {
+        return declarers.getOrDefault(imageId, List.of()).stream()
+                .filter(by -> by.place.cloud() != null && by.isOf(owner))
+                .anyMatch(by -> gone.getOrDefault(by.place, Set.of()).contains(project));
     }
 
     /** The objects that name this project as a member of this image, as {@code namespace/name}. */
     List<String> declaring(String imageId, @Nullable String owner, String project) {
         return declarers.getOrDefault(imageId, List.of()).stream()
-                .filter(by -> by.owner == null || by.owner.equals(owner))
+                .filter(by -> by.isOf(owner))
                 .filter(by -> by.projects.contains(project))
                 .map(Declarer::name)
                 .sorted()
@@ -168,6 +207,7 @@ final class ClusterShares {
                 rows.add(shown.member(
                         member.projectID(),
                         names.get(member.projectID()),
+                        isGone(image.id(), image.owner(), member.projectID()),
                         String.valueOf(member.status()),
                         member.updatedAt(),
                         declaring(image.id(), image.owner(), member.projectID())));

@@ -46,16 +46,22 @@ record Report(Total total, List<Row> rows, List<String> notes) {
             boolean hidden,
             @Nullable String asOf) {
 
-        /** The row of one member. */
+        /**
+         * The row of one member.
+         *
+         * @param notInKeystone whether Keystone says that it doesn't have the project
+         */
         Row member(
                 String project,
                 @Nullable String projectName,
+                boolean notInKeystone,
                 String answer,
                 @Nullable String since,
                 @Nullable List<String> declaredBy) {
             return row(
                     project,
                     projectName,
+                    notInKeystone ? Boolean.TRUE : null,
                     answer,
                     since,
                     status.equals("active") ? ProjectAccess.member : ProjectAccess.nobody,
@@ -70,12 +76,13 @@ record Report(Total total, List<Row> rows, List<String> notes) {
                         case "public", "community" -> ProjectAccess.everyone;
                         default -> ProjectAccess.owner;
                     };
-            return row(null, null, null, null, access, null);
+            return row(null, null, null, null, null, access, null);
         }
 
         private Row row(
                 @Nullable String project,
                 @Nullable String projectName,
+                @Nullable Boolean notInKeystone,
                 @Nullable String answer,
                 @Nullable String since,
                 ProjectAccess access,
@@ -95,7 +102,8 @@ record Report(Total total, List<Row> rows, List<String> notes) {
                     since,
                     access,
                     declaredBy,
-                    asOf);
+                    asOf,
+                    notInKeystone);
         }
     }
 
@@ -108,6 +116,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
      * @param since when the answer was given, or for a pending one when the project became a member
      * @param declaredBy the ImageShares that declare the project; null if no cluster was read
      * @param asOf the time of a cluster's data; null if Glance was read
+     * @param notInKeystone true if Keystone says that it doesn't have the project; null if it has, or doesn't say
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Row(
@@ -125,7 +134,8 @@ record Report(Total total, List<Row> rows, List<String> notes) {
             @Nullable String since,
             ProjectAccess access,
             @Nullable List<String> declaredBy,
-            @Nullable String asOf) {
+            @Nullable String asOf,
+            @Nullable Boolean notInKeystone) {
 
         boolean isPending() {
             return "pending".equals(answer);
@@ -139,6 +149,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
      * @param projects different projects that are members
      * @param undeclared memberships that no ImageShare declares; null if no cluster was read
      * @param everyone images that every project may use
+     * @param notInKeystone memberships of projects that Keystone says it doesn't have; null if there are none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Total(
@@ -149,7 +160,8 @@ record Report(Total total, List<Row> rows, List<String> notes) {
             int pending,
             int rejected,
             int everyone,
-            @Nullable Integer undeclared) {}
+            @Nullable Integer undeclared,
+            @Nullable Integer notInKeystone) {}
 
     /** How rows are sorted. */
     enum Sort {
@@ -180,6 +192,7 @@ record Report(Total total, List<Row> rows, List<String> notes) {
 
     static Report of(Collection<Row> rows, Sort sort, boolean clusterAsked, List<String> notes) {
         var sorted = rows.stream().sorted(sort.comparator()).toList();
+        var missing = count(rows, row -> row.notInKeystone() != null);
         return new Report(
                 new Total(
                         (int) rows.stream().map(Row::imageId).distinct().count(),
@@ -199,7 +212,8 @@ record Report(Total total, List<Row> rows, List<String> notes) {
                                         row -> row.project() != null
                                                 && row.declaredBy() != null
                                                 && row.declaredBy().isEmpty()))
-                                : null),
+                                : null,
+                        missing == 0 ? null : Integer.valueOf(missing)),
                 sorted,
                 notes);
     }

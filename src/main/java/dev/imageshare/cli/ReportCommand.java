@@ -1,5 +1,6 @@
 package dev.imageshare.cli;
 
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.cli.CloudImages.FoundImage;
 import dev.imageshare.cli.CloudImages.Owned;
 import dev.imageshare.openstack.Member;
@@ -7,6 +8,7 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -129,45 +131,68 @@ final class ReportCommand implements Callable<Integer> {
 
     private ClusterShares read() {
         try (var cluster = clusterOptions.open()) {
-            return new ClusterShares(cluster.shares(namespaces), cluster.projectNames(namespaces), Instant.now());
+            var sets = new ArrayList<ProjectSet>();
+            cluster.readSets(namespaces, sets::add);
+            return new ClusterShares(cluster.shares(namespaces), sets, Instant.now());
         }
     }
 
     private record Of(String cloud, FoundImage listed) {}
 
+    private record Read(Of of, Owned owned) {}
+
     private List<Report.Row> ofClouds(Optional<ClusterShares> cluster, List<String> notes, PrintWriter err) {
         try (var access = clouds.open()) {
             var listed = new ArrayList<Of>();
-            var names = new HashMap<String, String>();
-            var silent = new ArrayList<String>();
+            var projects = new MemberProjects(access);
             for (var cloud : cloudNames) {
                 var client = access.client(cloud);
                 CloudImages.listed(client, null).forEach(each -> listed.add(new Of(cloud, each)));
-                client.projectNames().ifPresentOrElse(names::putAll, () -> silent.add(cloud));
+                projects.read(cloud, client);
             }
+            var names = new HashMap<>(projects.names());
             cluster.ifPresent(known -> names.putAll(known.names())); // their display names
-            if (names.isEmpty() && !silent.isEmpty()) {
+            if (names.isEmpty() && projects.isSilent()) {
                 notes.add("Projects are shown by ID only, since Keystone returns names only to administrators; add an"
                         + " administrator's entry with --cloud.");
             }
-            try (var progress = new Progress(err, "Reading members", listed.size())) {
-                return Parallel.map(
-                                listed,
-                                progress,
-                                of -> of.listed().read().map(owned -> rows(of.cloud(), owned, names, cluster)))
-                        .stream()
-                        .flatMap(Optional::stream)
-                        .flatMap(List::stream)
-                        .toList();
+            var images = read(listed, err);
+            var members = new HashMap<String, Set<String>>();
+            for (var each : images) {
+                var its = members.computeIfAbsent(keystone(each.of()), keystone -> new HashSet<>());
+                members(each.owned()).forEach(member -> its.add(member.projectId()));
             }
+            var missing = projects.missing(members, err);
+            return images.stream()
+                    .flatMap(each ->
+                            rows(each, names, missing.getOrDefault(keystone(each.of()), Set.of()), cluster).stream())
+                    .toList();
         }
     }
 
+    private static List<Read> read(List<Of> listed, PrintWriter err) {
+        try (var progress = new Progress(err, "Reading members", listed.size())) {
+            return Parallel.map(listed, progress, of -> of.listed().read().map(owned -> new Read(of, owned))).stream()
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+    }
+
+    private static String keystone(Of of) {
+        return of.listed().client().scope().cloud();
+    }
+
+    private static List<Member> members(Owned owned) {
+        return Objects.requireNonNullElse(owned.members(), List.of());
+    }
+
+    /** @param missing projects that the image's Keystone doesn't have, as far as it says so */
     private static List<Report.Row> rows(
-            String cloud, Owned owned, Map<String, String> names, Optional<ClusterShares> cluster) {
+            Read read, Map<String, String> names, Set<String> missing, Optional<ClusterShares> cluster) {
+        var owned = read.owned();
         var image = owned.image();
         var shown = new Report.Shown(
-                cloud,
+                read.of().cloud(),
                 image.id(),
                 image.name(),
                 image.owner(),
@@ -176,14 +201,16 @@ final class ReportCommand implements Callable<Integer> {
                 image.createdAt() == null ? null : image.createdAt().toString(),
                 owned.hidden(),
                 null);
-        var members = Objects.requireNonNullElse(owned.members(), List.<Member>of());
-        if (members.isEmpty()) {
+        if (members(owned).isEmpty()) {
             return List.of(shown.alone());
         }
-        return members.stream()
+        return members(owned).stream()
                 .map(member -> shown.member(
                         member.projectId(),
                         names.get(member.projectId()),
+                        missing.contains(member.projectId())
+                                || cluster.filter(c -> c.isGone(image.id(), image.owner(), member.projectId()))
+                                        .isPresent(),
                         member.status().name(),
                         member.updatedAt().toString(),
                         cluster.map(c -> c.declaring(image.id(), image.owner(), member.projectId()))

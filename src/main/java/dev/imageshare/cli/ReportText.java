@@ -31,7 +31,8 @@ final class ReportText {
             "since",
             "access",
             "declared_by",
-            "as_of");
+            "as_of",
+            "not_in_keystone");
 
     /** The first characters of a formula, including full-width characters that count as the usual ones. */
     private static final String FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20";
@@ -39,7 +40,7 @@ final class ReportText {
     private ReportText() {}
 
     static void table(Report report, PrintWriter out) {
-        var names = report.rows().stream().anyMatch(row -> row.projectName() != null);
+        var names = report.rows().stream().anyMatch(row -> row.projectName() != null || row.notInKeystone() != null);
         var declared = report.rows().stream().anyMatch(row -> row.declaredBy() != null);
         var lines = new ArrayList<List<String>>();
         lines.add(cells(
@@ -51,7 +52,7 @@ final class ReportText {
                     row.project() == null
                             ? (row.access() == Report.ProjectAccess.everyone ? "(everyone)" : "(none)")
                             : row.project(),
-                    names ? Objects.requireNonNullElse(row.projectName(), "-") : null,
+                    names ? name(row) : null,
                     Objects.requireNonNullElse(row.answer(), "-"),
                     Objects.requireNonNullElse(row.since(), "-"),
                     mayBoot(row),
@@ -98,6 +99,13 @@ final class ReportText {
         }
     }
 
+    private static String name(Row row) {
+        if (row.notInKeystone() == null) {
+            return Objects.requireNonNullElse(row.projectName(), "-");
+        }
+        return row.projectName() == null ? "(not in Keystone)" : row.projectName() + " (not in Keystone)";
+    }
+
     /** Access, which an answer doesn't change: whoever knows an image's ID can boot it, pending or rejected. */
     private static String mayBoot(Row row) {
         return switch (row.access()) {
@@ -121,6 +129,7 @@ final class ReportText {
                 + (t.projects() == 1 ? " project: " : " projects: ") + t.accepted() + " accepted, " + t.pending()
                 + " pending, " + t.rejected() + " rejected"
                 + (t.undeclared() == null ? "" : "; " + t.undeclared() + " declared by nobody")
+                + (t.notInKeystone() == null ? "" : "; " + t.notInKeystone() + " of projects not in Keystone")
                 + (t.everyone() == 0 ? "" : "; " + t.everyone() + " for everyone") + ".";
     }
 
@@ -143,7 +152,8 @@ final class ReportText {
                     text(row.since()),
                     row.access().name(),
                     row.declaredBy() == null ? "" : String.join(" ", row.declaredBy()),
-                    text(row.asOf())));
+                    text(row.asOf()),
+                    row.notInKeystone() == null ? "" : "true"));
         }
         csv(rows, out);
     }

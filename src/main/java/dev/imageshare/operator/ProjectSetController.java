@@ -6,6 +6,7 @@ import dev.imageshare.projectset.ProjectSetReconciler;
 import dev.imageshare.share.ProjectSets;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -35,6 +36,11 @@ final class ProjectSetController {
             @Override
             public Optional<ProjectSet> find(ResourceID name) {
                 return sets.find(name);
+            }
+
+            @Override
+            public Map<String, String> projectNames(ResourceID name) {
+                return sets.projectNames(name);
             }
 
             @Override

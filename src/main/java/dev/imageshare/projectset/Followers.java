@@ -3,12 +3,12 @@ package dev.imageshare.projectset;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import java.util.Set;
 
-/** The ImageShares that name a set, as far as the set has to know. */
+/** The ImageShares that refer to a set. */
 @FunctionalInterface
 public interface Followers {
 
     /**
-     * Of the projects that a set let go, those that an ImageShare of its namespace that names it has yet to deal with.
+     * Of the projects that left a set: those that some ImageShare in its namespace that refers to it still has to remove or keep.
      *
      * @param released the IDs, at most 1,000
      */

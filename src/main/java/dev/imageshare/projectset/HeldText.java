@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/** Says which leaves are held, why, and how a person approves them. */
+/** Explains which projects are held, why, and how to approve that they leave. */
 final class HeldText {
 
     private HeldText() {}
@@ -29,8 +29,8 @@ final class HeldText {
                 Reason.RemovalHeld,
                 "Held back: " + ids.size() + (ids.size() == 1 ? " project" : " projects") + " would leave the set ("
                         + EventRecorder.names(shown) + "), because " + held.because()
-                        + ". Who leaves loses the images that are shared with the set, and must accept them again when added"
-                        + " back. To keep them, add them to spec.projects. To let exactly these leave: "
+                        + ". A project that leaves loses the images that are shared with the set, and must accept them again"
+                        + " if it is added back. To keep these projects, add them to spec.projects. To let exactly these leave: "
                         + Approval.command(set, hash) + Approval.remark(set, hash));
     }
 }

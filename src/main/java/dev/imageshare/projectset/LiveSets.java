@@ -14,20 +14,22 @@ import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import dev.imageshare.reconcile.Schedule;
 import dev.imageshare.reconcile.StatusWriter;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
-/** Passes over ProjectSets that are not being deleted: what surrounds a {@link ProjectSetPass} in Kubernetes. */
+/** Runs passes over ProjectSets that aren't being deleted: the Kubernetes side of a {@link ProjectSetPass}. */
 final class LiveSets {
 
-    /** A list that serves several sets is at most so old: a tenth of the period, or this. */
+    /** The maximum age of a list that several sets share; a tenth of the period if that is less. */
     private static final Duration OLDEST_LIST = Duration.ofMinutes(5);
 
     private final CloudAccess clouds;
@@ -40,11 +42,12 @@ final class LiveSets {
     private final Consumer<ProjectSet> announce;
     private final Clock clock;
     private final Backoff backoff;
+    private final ReleasedNames releasedNames = new ReleasedNames();
 
     /**
-     * @param followers the ImageShares that name a set
+     * @param followers the ImageShares that refer to a set
      * @param clockTrusted whether this process's clock agrees with others'; if not, nobody leaves by time
-     * @param announce called with a set whose status says something new to ImageShares
+     * @param announce called with a set whose status changed for ImageShares
      */
     LiveSets(
             CloudAccess clouds,
@@ -82,6 +85,13 @@ final class LiveSets {
                 .map(rule -> SetOutcome.failed(Problem.of(Reason.InvalidSpec, rule)))
                 .orElseGet(() -> lookAtCloud(set, tracked, turn, now));
         var stalled = tracked.graceIsOver(outcome.problems(), before.conditions(), now);
+        if (outcome.plan() != null) {
+            // Before ImageShares see that they left.
+            releasedNames.keep(
+                    ResourceID.fromResource(set),
+                    set.projectNames(),
+                    outcome.plan().released());
+        }
         var written = statuses.writeIfChanged(
                 set,
                 lastSyncTime -> SetStatus.of(set, outcome, stalled, lastSyncTime, now),
@@ -101,6 +111,16 @@ final class LiveSets {
                         .orElse(wait));
     }
 
+    /** The display names of projects that left this set, by ID, until all ImageShares have followed. */
+    Map<String, String> namesOfReleased(ResourceID set) {
+        return releasedNames.of(set);
+    }
+
+    /** The set was deleted. */
+    void forget(ResourceID set) {
+        releasedNames.forget(set);
+    }
+
     private SetOutcome lookAtCloud(ProjectSet set, Schedule tracked, FairScheduler.Turn turn, Instant now) {
         var released = Set.copyOf(requireNonNullElse(SetStatus.before(set).released(), List.of()));
         return new ProjectSetPass(
@@ -115,7 +135,7 @@ final class LiveSets {
                 .run(parallel);
     }
 
-    /** A person who edits the set, or asks for a look, wants to know how it is now. */
+    /** After an edit, or a request to look now, no older list is used. */
     private static Duration listAge(ProjectSet set, Schedule tracked) {
         var isAsked = tracked.isAskedFor(set)
                 || !Objects.equals(
@@ -125,7 +145,7 @@ final class LiveSets {
         return isAsked ? Duration.ZERO : tenth.compareTo(OLDEST_LIST) < 0 ? tenth : OLDEST_LIST;
     }
 
-    /** How long until the next entry of the spec ends. */
+    /** The time until the next entry of the spec expires. */
     private static Optional<Duration> untilExpiry(ProjectSet set, Instant now) {
         return requireNonNullElse(set.getSpec().projects(), List.<ProjectEntry>of()).stream()
                 .flatMap(entry -> ProjectSetRules.expiry(entry).stream())
@@ -134,7 +154,7 @@ final class LiveSets {
                 .map(end -> Duration.between(now, end).plusMillis(1));
     }
 
-    /** Whether it changed what ImageShares go by. */
+    /** Whether anything changed that ImageShares depend on. */
     private static boolean isNewToOthers(ProjectSetStatus before, ProjectSetStatus after) {
         return !(Objects.equals(before.projects(), after.projects())
                 && Objects.equals(before.released(), after.released())

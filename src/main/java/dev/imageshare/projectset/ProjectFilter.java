@@ -9,8 +9,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which projects of a list a selector is for; all that the filter says must hold. What Keystone doesn't tell of a project
- * matches nothing that asks for it. Tags and names are compared here, since Keystone filters them after it has cut the page.
+ * Selects projects of a list; all fields of the filter must match. A field that Keystone doesn't return doesn't match. Tags and
+ * names are compared here, since Keystone filters them only after it has cut the page.
  */
 public final class ProjectFilter implements Predicate<DirectoryProject> {
 
@@ -21,7 +21,7 @@ public final class ProjectFilter implements Predicate<DirectoryProject> {
     private final Set<String> notTagsAny;
     private final @Nullable NamePattern name;
 
-    /** @param filter as the spec has it; null for all projects. An empty list says nothing. */
+    /** @param filter the spec's; null matches all projects. An empty list is ignored. */
     public ProjectFilter(@Nullable SelectorFilter filter) {
         enabled = filter == null ? null : filter.enabled();
         tags = set(filter == null ? null : filter.tags());

@@ -7,7 +7,7 @@ import dev.imageshare.reconcile.StateCounts;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What the statuses of all ProjectSets say together; for the metrics. A project in two sets counts twice. */
+/** Totals over the statuses of all ProjectSets, for the metrics. A project in two sets counts twice. */
 public final class ProjectSetCensus {
 
     private final StateCounts states = new StateCounts();
@@ -47,27 +47,27 @@ public final class ProjectSetCensus {
         return lateness;
     }
 
-    /** Projects in sets, those that are absent included. */
+    /** Projects in sets, including absent ones. */
     public long projects() {
         return projects;
     }
 
-    /** Projects in sets that nothing names any more. */
+    /** Projects in sets that are no longer declared or matched. */
     public long absent() {
         return absent;
     }
 
-    /** Projects that leave once a person approves it. */
+    /** Projects that leave only with approval. */
     public long held() {
         return held;
     }
 
-    /** Projects that left, and that some ImageShare still has to follow. */
+    /** Projects that left, until all ImageShares have followed. */
     public long released() {
         return released;
     }
 
-    /** Sets by which nobody leaves, since not all was read. */
+    /** Sets that nobody leaves, since some of their lists are incomplete. */
     public long incomplete() {
         return incomplete;
     }

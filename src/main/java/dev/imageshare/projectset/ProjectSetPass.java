@@ -9,6 +9,8 @@ import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectSelector;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.Absence;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.openstack.DirectoryProject;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.openstack.ProjectAnswer;
@@ -34,13 +36,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One look at one set: read each selector's list, decide, and ask about those who are about to leave by time alone. */
+/** One pass over one set: reads each selector's list, plans, and asks about projects that would leave by time alone. */
 final class ProjectSetPass {
 
     private static final int MAX_CLOUD = 300;
+    /** How many projects of a selector a pass asks about that may no longer exist. */
+    private static final int MAX_LOST = 100;
 
     private final ProjectSet set;
     private final ProjectSetSpec spec;
@@ -59,9 +64,9 @@ final class ProjectSetPass {
      * @param directories the projects of a cloud as these credentials see them; throws {@link ProblemException}
      * @param sameCloud one name for all origins of a cloud
      * @param clockTrusted whether the operator's clock agrees with others'
-     * @param current whether the set is still the one that this pass is about, and this process still leads
-     * @param released what earlier passes let go and some ImageShare hasn't followed yet
-     * @param listAge how old a list may be by which nobody leaves
+     * @param current whether the set is unchanged since the pass began, and this process still leads
+     * @param released projects that left in earlier passes, until all ImageShares have followed
+     * @param listAge how old a list may be, unless somebody leaves by it
      */
     ProjectSetPass(
             ProjectSet set,
@@ -92,8 +97,13 @@ final class ProjectSetPass {
             lists = readAll(selectors, Duration.ZERO);
             plan = SetPlan.of(input(lists.readings()));
         }
+        var readings = lists.readings();
+        if (!plan.lost().isEmpty()) {
+            readings = withGone(readings, plan, parallel);
+            plan = SetPlan.of(input(readings));
+        }
         if (!plan.unproven().isEmpty() && !spec.suspend()) {
-            plan = SetPlan.of(input(proven(selectors, lists.readings(), plan.unproven(), parallel)));
+            plan = SetPlan.of(input(proven(selectors, readings, plan.unproven(), parallel)));
         }
         var problems = new ArrayList<>(plan.problems());
         if (plan.held() != null) {
@@ -155,30 +165,53 @@ final class ProjectSetPass {
                         name,
                         Problem.of(
                                 Reason.InvalidSpec,
-                                "Selector " + name + ": its credentials are of " + cloud + ", and the set's cloud is "
+                                "Selector " + name + ": its credentials are for " + cloud + ", but the set's cloud is "
                                         + cloudOfSet
-                                        + ". A set is of one cloud: make another ProjectSet for the other one."));
+                                        + ". A set is of one cloud: create another ProjectSet for the other one."));
             }
             opened.put(name, directory);
             var filter = new ProjectFilter(selector.filter());
             filters.put(name, filter);
             var source = source(selector);
-            var list = directory.list(source, filter, age);
+            var inSet = listedBefore(name);
+            var list = directory.list(source, filter.or(project -> inSet.contains(project.id())), age);
             var projects = new TreeMap<String, String>();
-            list.projects().forEach(project -> projects.put(project.id(), requireNonNullElse(project.name(), "")));
+            var others = new TreeSet<String>();
+            list.projects().forEach(project -> {
+                if (filter.test(project)) {
+                    projects.put(project.id(), requireNonNullElse(project.name(), ""));
+                } else {
+                    others.add(project.id());
+                }
+            });
             var reader = ShortHash.of(Stream.of(sameCloud.apply(cloud), directory.reader(), source.toString()));
             var why = list.incompleteness();
             return SelectorReading.of(
-                    name,
-                    projects,
-                    list.matched(),
-                    reader,
-                    why == null ? null : doubt(name, Problem.of(Reason.ListIncomplete, why)));
+                            name,
+                            projects,
+                            list.matched() - others.size(),
+                            reader,
+                            why == null ? null : doubt(name, Problem.of(Reason.ListIncomplete, why)))
+                    .withOthers(others);
         } catch (ProblemException e) {
             return SelectorReading.failed(name, doubt(name, e.problem()));
         } catch (OpenStackException e) {
             return SelectorReading.failed(name, doubt(name, problem(e)));
         }
+    }
+
+    /** The projects of the set that a selector of this name listed before, which may have been deleted. */
+    private Set<String> listedBefore(String selector) {
+        var status = set.getStatus();
+        return status == null || status.projects() == null
+                ? Set.of()
+                : status.projects().stream()
+                        .filter(project -> requireNonNullElse(project.sources(), List.<String>of())
+                                        .contains(selector)
+                                || requireNonNullElse(project.absences(), List.<Absence>of()).stream()
+                                        .anyMatch(absence -> absence.source().equals(selector)))
+                        .map(SetProject::projectID)
+                        .collect(Collectors.toSet());
     }
 
     private static ProjectSource source(ProjectSelector selector) {
@@ -207,7 +240,7 @@ final class ProjectSetPass {
 
     // --------------------------------------------------------------- proving
 
-    /** The readings with what Keystone says of each project that would leave by time alone. */
+    /** The readings, with Keystone's answers about projects that would leave by time alone. */
     private List<SelectorReading> proven(
             List<ProjectSelector> selectors,
             List<SelectorReading> readings,
@@ -254,7 +287,7 @@ final class ProjectSetPass {
                             name,
                             Problem.of(
                                     Reason.ListIncomplete,
-                                    "the list lacks projects that Keystone shows when it is asked for each: "
+                                    "the list lacks projects that Keystone shows when each is requested: "
                                             + EventRecorder.names(present.keySet()))));
         }
         try {
@@ -267,13 +300,50 @@ final class ProjectSetPass {
         return reading.withExplained(explained);
     }
 
+    /** The readings, with the projects that Keystone no longer has; for the status only. Projects about to leave are asked about later. */
+    private List<SelectorReading> withGone(List<SelectorReading> readings, SetPlan plan, ParallelCalls parallel) {
+        return readings.stream()
+                .map(reading -> {
+                    var ids = new ArrayList<>(plan.lost().getOrDefault(reading.selector(), List.of()));
+                    ids.removeAll(plan.unproven().getOrDefault(reading.selector(), List.of()));
+                    return ids.isEmpty()
+                            ? reading
+                            : reading.withGone(gone(reading, ids.subList(0, Math.min(ids.size(), MAX_LOST)), parallel));
+                })
+                .toList();
+    }
+
+    private Set<String> gone(SelectorReading reading, List<String> ids, ParallelCalls parallel) {
+        var directory = requireNonNull(opened.get(reading.selector()));
+        var answers = new ConcurrentHashMap<String, ProjectAnswer>();
+        // What fails says nothing of a project; the next pass asks again.
+        parallel.forEach(ids, Set.of(), current, id -> answers.put(id, directory.project(id)));
+        var gone = new TreeSet<String>();
+        var refused = new TreeSet<String>();
+        answers.forEach((id, answer) -> {
+            if (answer instanceof ProjectAnswer.NotFound) {
+                gone.add(id);
+            } else if (answer instanceof ProjectAnswer.Forbidden) {
+                refused.add(id);
+            }
+        });
+        try {
+            if (!refused.isEmpty() && mayStillRead(directory, reading)) {
+                gone.addAll(refused);
+            }
+            return gone;
+        } catch (OpenStackException e) {
+            return gone; // of those who were refused nothing is known
+        }
+    }
+
     private boolean matches(ProjectSelector selector, DirectoryProject project) {
         var domain = requireNonNull(requireNonNull(selector.domain()).id());
         return (project.domainId() == null || project.domainId().equals(domain))
                 && requireNonNull(filters.get(selector.name())).test(project);
     }
 
-    /** Who was refused one project is refused a deleted one, or has lost its role: what it can read of the list tells. */
+    /** A 403 about a project means that it was deleted, or that the reader lost its role. In the latter case it can't read a listed one. */
     private static boolean mayStillRead(ProjectDirectory directory, SelectorReading reading) {
         var listed = reading.projects().keySet().stream().sorted().findFirst();
         return listed.isPresent() && directory.project(listed.get()) instanceof ProjectAnswer.Found;

@@ -27,7 +27,9 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -36,7 +38,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reconciles ProjectSets. Nothing is written to OpenStack, and the deletion of a set removes nobody: there is no finalizer. */
+/** Reconciles ProjectSets. Writes nothing to OpenStack. There is no finalizer, since deleting a set removes nobody. */
 @ControllerConfiguration(
         name = ProjectSetReconciler.NAME,
         generationAwareEventProcessing = false,
@@ -56,9 +58,9 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
     private final List<Consumer<ResourceID>> listeners = new CopyOnWriteArrayList<>();
 
     /**
-     * @param turns those of this process, for all kinds
+     * @param turns shared by all kinds of this process
      * @param lead what this process may do now
-     * @param followers the ImageShares that name a set
+     * @param followers the ImageShares that refer to a set
      * @param clockTrusted whether this process's clock agrees with others'; if not, nobody leaves by time
      */
     public ProjectSetReconciler(
@@ -96,7 +98,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
                 backoff);
     }
 
-    /** What the annotation on this class can't say. */
+    /** Configures what the annotation on this class can't. */
     public static void configure(ControllerConfigurationOverrider<ProjectSet> configuration) {
         configure(configuration, Passes::asksForAPass);
     }
@@ -121,7 +123,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
         return passes.isRunning() ? passes.cache().byIndex(BY_SELECTORS_SECRET, key.toString()) : List.of();
     }
 
-    /** The Secrets that selectors name for themselves, each once. */
+    /** The distinct Secrets that the selectors refer to. */
     private static Stream<CredentialSecrets.SecretKey> selectorSecrets(ProjectSet set) {
         return set.getSpec() == null || set.getSpec().selectors() == null
                 ? Stream.of()
@@ -136,7 +138,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
     @Override
     protected Optional<Duration> pass(ProjectSet set, Schedule tracked, FairScheduler.Turn turn) {
         if (set.isMarkedForDeletion()) {
-            announce(set); // it waits for the finalizers of others; nobody joins or leaves by it any more
+            announce(set); // it waits for others' finalizers, and no longer changes
             return Optional.empty();
         }
         return live.pass(set, tracked, turn);
@@ -145,6 +147,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
     @Override
     protected void onDeleted(ProjectSet set) {
         super.onDeleted(set);
+        live.forget(ResourceID.fromResource(set));
         announce(set);
     }
 
@@ -174,27 +177,34 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
         listeners.forEach(listener -> listener.accept(id));
     }
 
-    /** Calls back with the name of a set whose status changed, or that goes or is gone. The callback is quick. */
+    /** Calls back with the name of a set whose status changed, or that is being deleted or is gone. The callback must be quick. */
     public void onChange(Consumer<ResourceID> listener) {
         listeners.add(listener);
     }
 
-    /** The set of this name as it is known now, with a status that this process wrote even if the cache lags behind. */
+    /** The set with this name, with the latest status that this process wrote, even if the cache lags behind. */
     public Optional<ProjectSet> find(ResourceID name) {
         return passes.cache().get(name).map(statuses::freshest);
     }
 
-    /** Asks for a pass: an ImageShare that names the set has followed it. */
+    /** The display names of a set's projects, by ID, including projects that left it, until all ImageShares have followed. */
+    public Map<String, String> projectNames(ResourceID name) {
+        var names = new HashMap<>(live.namesOfReleased(name));
+        find(name).ifPresent(set -> names.putAll(set.projectNames()));
+        return names;
+    }
+
+    /** Requests a pass: an ImageShare that refers to the set has followed it. */
     public void nudge(ResourceID name) {
         passes.nudge(name);
     }
 
-    /** What all ProjectSets come to now. */
+    /** Current totals over all ProjectSets. */
     public ProjectSetCensus census() {
         return new ProjectSetCensus(passes);
     }
 
-    /** Whether a ProjectSet names this Secret, as far as is known. */
+    /** Whether a known ProjectSet refers to this Secret. */
     public boolean names(CredentialSecrets.SecretKey key) {
         return !passes.naming(key).isEmpty() || !bySelectors(key).isEmpty();
     }

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The CRD's rules once more: API servers before 1.25 don't know its CEL rules, and an object that breaks one must not
- * change the set.
+ * The CRD's rules, checked again: API servers before 1.25 don't evaluate CEL, and an object that breaks a rule must not change
+ * the set.
  */
 public final class ProjectSetRules {
 
@@ -35,7 +35,7 @@ public final class ProjectSetRules {
 
     private ProjectSetRules() {}
 
-    /** The first rule that the spec breaks, in words that name the field and the fix; empty if it breaks none. */
+    /** The first rule that the spec breaks, naming the field and the fix; empty if it is valid. */
     public static Optional<String> violation(@Nullable ProjectSetSpec spec) {
         if (spec == null) {
             return Optional.of("spec is missing.");
@@ -79,7 +79,7 @@ public final class ProjectSetRules {
             }
             if (entry.expiresAt() != null && expiry(entry).isEmpty()) {
                 return Optional.of("spec.projects: expiresAt of project " + id
-                        + " must be a time as RFC 3339 has it, such as 2027-01-31T00:00:00Z.");
+                        + " must be an RFC 3339 time, such as 2027-01-31T00:00:00Z.");
             }
         }
         return Optional.empty();
@@ -197,7 +197,7 @@ public final class ProjectSetRules {
         return value.getIntVal() == null ? Optional.empty() : RemovalLimit.number(value.getIntVal());
     }
 
-    /** From when on the entry no longer counts; empty if it always does, or the text is no time. */
+    /** When the entry ends; empty if it doesn't, or if the text isn't a time. */
     static Optional<Instant> expiry(ProjectEntry entry) {
         if (entry.expiresAt() == null) {
             return Optional.empty();

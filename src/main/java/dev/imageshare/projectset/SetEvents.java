@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** What is said of a ProjectSet beside its status: events, one a pass and kind, and lines of the log. */
+/** Reports about a ProjectSet beside its status: at most one event of each kind per pass, and log lines. */
 final class SetEvents {
 
     private static final Logger LOG = LoggerFactory.getLogger(SetEvents.class);
@@ -27,7 +27,7 @@ final class SetEvents {
     private final EventRecorder events;
     private final BiFunction<LoggingEventBuilder, ProjectSet, LoggingEventBuilder> about;
 
-    /** @param about adds to a line of the log which object it is about */
+    /** @param about adds the object to a log line */
     SetEvents(EventRecorder events, BiFunction<LoggingEventBuilder, ProjectSet, LoggingEventBuilder> about) {
         this.events = events;
         this.about = about;
@@ -37,7 +37,7 @@ final class SetEvents {
      * A pass has ended.
      *
      * @param set with its new status
-     * @param before the status as the pass found it
+     * @param before the status before the pass
      */
     void looked(ProjectSet set, ProjectSetStatus before, SetOutcome outcome) {
         var plan = outcome.plan();
@@ -63,7 +63,7 @@ final class SetEvents {
         plan.expired().forEach(left::remove);
         record(set, "ProjectsJoined", "Joined the set: ", plan.joined(), names);
         record(set, "ProjectsLeft", "Left the set: ", left.stream().sorted().toList(), names);
-        record(set, "ProjectsExpired", "Left the set, since their time has come: ", plan.expired(), names);
+        record(set, "ProjectsExpired", "Left the set, since expiresAt was reached: ", plan.expired(), names);
         var wereAbsent = new HashSet<String>();
         requireNonNullElse(before.projects(), List.<SetProject>of()).stream()
                 .filter(project -> project.absentSince() != null)
@@ -72,7 +72,7 @@ final class SetEvents {
                 .filter(project -> project.absentSince() != null && !wereAbsent.contains(project.projectID()))
                 .map(SetProject::projectID)
                 .toList();
-        record(set, "ProjectsAbsent", "Nothing names these any more; they stay in the set for now: ", absent, names);
+        record(set, "ProjectsAbsent", "No longer declared or matched, but still in the set for now: ", absent, names);
     }
 
     private void record(
@@ -83,7 +83,7 @@ final class SetEvents {
                     EventRecorder.Type.Normal,
                     reason,
                     introduction
-                            + EventRecorder.names(ids.stream()
+                            + EventRecorder.namesInEvent(ids.stream()
                                     .map(id -> names.getOrDefault(id, id))
                                     .toList()));
         }

@@ -8,16 +8,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pass decides by.
+ * What a plan is computed from.
  *
- * @param uid the set's: an approval is for one object
- * @param generation the set's: an approval is for one state of it
- * @param spec one that breaks none of {@link ProjectSetRules}
+ * @param uid the set's; an approval is for one object
+ * @param generation the set's; an approval is for one generation
+ * @param spec valid by {@link ProjectSetRules}
  * @param before the status so far; null for a set that is new, or was restored without it
  * @param readings one of each selector of the spec
- * @param released those that left by earlier passes and that some ImageShare hasn't followed yet
- * @param approval the hash that a person gave, or null
- * @param clockTrusted whether the operator's clock agrees with others'; if not, nothing happens by time
+ * @param released projects that left in earlier passes, until all ImageShares have followed
+ * @param approval the hash in the annotation, or null
+ * @param clockTrusted whether the operator's clock agrees with others'; if not, nobody leaves by time
  * @param now the time of the pass
  */
 record SetInput(

@@ -5,15 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one pass over a live set found. A pass that ended early leaves the rest unknown.
+ * The result of one pass. If the pass ended early, the rest is unknown.
  *
- * @param cloud the origin of the set's Keystone; null if the pass didn't learn it
- * @param plan who is in the set; null if the pass didn't get that far
- * @param problems what keeps the set from being Ready; none if it is
+ * @param cloud the origin of the set's Keystone; null if unknown
+ * @param plan who is in the set; null if the pass ended before
+ * @param problems why the set isn't Ready; empty if it is
  */
 record SetOutcome(@Nullable String cloud, @Nullable SetPlan plan, List<Problem> problems) {
 
-    /** A pass that found nothing out. */
+    /** A pass that ended with a problem. */
     static SetOutcome failed(Problem problem) {
         return new SetOutcome(null, null, List.of(problem));
     }

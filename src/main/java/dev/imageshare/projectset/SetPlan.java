@@ -10,18 +10,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is in a set after a pass. Computed without I/O and without a clock of its own: the same input gives the same plan.
+ * Who is in a set after a pass. Computed without I/O and without a clock: the same input gives the same plan.
  *
  * @param projects the set, in the order of IDs
- * @param joined those that came, sorted
- * @param left those that left with this pass, sorted; nobody is in both this and {@code projects}
- * @param expired those of {@code left} whose time had come
- * @param released those that left now, or earlier and are not back, sorted
- * @param held leaves that wait for a person; null if there are none
- * @param recentLeaves what the status remembers of leaves that nothing but time explains
- * @param selectors what the status says of each selector, in the spec's order
- * @param complete whether all was seen whole, so that who isn't in the set has left it
- * @param unproven projects that are about to leave by time alone, by selector: Keystone may be asked about each
+ * @param joined the projects that joined, sorted
+ * @param left the projects that left in this pass, sorted; none of them is in {@code projects}
+ * @param expired those of {@code left} that expired
+ * @param released projects that left now or earlier, and aren't back, sorted
+ * @param held the projects that leave only with approval; null if there are none
+ * @param recentLeaves for the status: when projects left that only time explains
+ * @param selectors the status of each selector, in the spec's order
+ * @param complete whether all lists were complete, so that a project that isn't in the set has left it
+ * @param unproven projects that would leave by time alone, by selector, and that Keystone can be asked about
+ * @param lost projects that stay in the set although the complete list of their domain lacks them, by selector: Keystone can be
+ *     asked whether they exist
  * @param problems what keeps the set from being Ready, apart from {@code held}
  */
 record SetPlan(
@@ -35,6 +37,7 @@ record SetPlan(
         List<SelectorInfo> selectors,
         boolean complete,
         Map<String, List<String>> unproven,
+        Map<String, List<String>> lost,
         List<Problem> problems) {
 
     SetPlan {
@@ -46,6 +49,7 @@ record SetPlan(
         recentLeaves = List.copyOf(recentLeaves);
         selectors = List.copyOf(selectors);
         unproven = Map.copyOf(unproven);
+        lost = Map.copyOf(lost);
         problems = List.copyOf(problems);
     }
 

@@ -38,13 +38,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes one {@link SetPlan}. What a project was in the set by (a selector, or {@code spec.projects}) is one of its sources; a
- * source whose complete list no longer has it is absent. A project may leave once all its sources are absent and each of them
- * lets it go.
+ * Computes one {@link SetPlan}. A project's sources are the selectors that list it, and {@code spec.projects}. Once the complete
+ * list of a source no longer has the project, the source is one of its absences. A project without sources may leave once each of
+ * its absences allows it.
  */
 final class SetPlanner {
 
-    /** The source of what is in the set by hand; no selector can have this name. */
+    /** The source of projects that the spec names; no selector can have this name. */
     static final String BY_HAND = "spec.projects";
 
     /** What fits into one ImageShare. */
@@ -53,22 +53,23 @@ final class SetPlanner {
     private static final int MAX_BYTES = 500_000;
     private static final int PROJECT_BYTES = 120;
     private static final int ABSENCE_BYTES = 40;
+    private static final int GONE_BYTES = 12;
     private static final int MAX_RECENT = 64;
     private static final int MAX_MESSAGE = 1_024;
 
-    /** Why a source lets a project go. Of several, the last one counts. */
+    /** Why an absence allows a project to leave. Of several causes, the last one here counts. */
     private enum Cause {
-        /** Its time has come, which was known before. Needs no approval. */
+        /** {@code expiresAt} was reached, and was seen before that. Needs no approval. */
         EXPIRED,
-        /** A person's edit. */
+        /** An edit of the spec. */
         WISH,
-        /** Keystone says so of the project itself. */
+        /** Keystone's answer about the project itself. */
         EXPLAINED,
-        /** Only time. */
+        /** The time that has passed, and nothing else. */
         UNEXPLAINED,
-        /** The selector matches nobody any more. Always held. */
+        /** The selector no longer matches any project. Always held. */
         SELECTOR_EMPTY,
-        /** Who reads the list now never saw the project. Always held. */
+        /** The current reader of the list never listed the project. Always held. */
         NEVER_LISTED
     }
 
@@ -84,7 +85,7 @@ final class SetPlanner {
     private final RemovalLimit maxRemovals;
     private final boolean complete;
 
-    /** This second, or the next one: what was first seen then was seen at least as long ago as is counted later. */
+    /** The time of the pass, rounded up to seconds, so that no absence is counted longer than it was. */
     private final String seenAt;
 
     SetPlanner(SetInput input) {
@@ -154,15 +155,15 @@ final class SetPlanner {
                     false,
                     Problem.of(
                             Reason.TooManyProjects,
-                            "What has to be remembered of the set's projects takes more than 500 kB. Nobody joins and nobody"
-                                    + " leaves until there are fewer, or shorter names of selectors."));
+                            "The set's status would take more than 500 kB. Nobody joins and nobody leaves until there are fewer"
+                                    + " projects, or the selectors have shorter names."));
         }
         var problems = new ArrayList<>(doubts());
         if (joined.size() < joining.size()) {
             problems.add(Problem.of(
                     Reason.TooManyProjects,
                     "The set has " + next.size()
-                            + " projects, those that are about to leave included; at most 1,000 are"
+                            + " projects, including those that are about to leave; at most 1,000 are"
                             + " allowed. Not added yet: "
                             + EventRecorder.names(joining.subList(joined.size(), joining.size())) + "."));
         }
@@ -178,10 +179,11 @@ final class SetPlanner {
                 infos(true),
                 complete,
                 judgement.unproven,
+                lost(next.keySet()),
                 problems);
     }
 
-    /** All stays as it is; the selectors' newest counts and doubts are told. */
+    /** The set stays as it is; the selectors' counts and doubts are updated. */
     private SetPlan unchanged(boolean whole, Problem why) {
         var problems = new ArrayList<>(doubts());
         problems.add(why);
@@ -196,10 +198,11 @@ final class SetPlanner {
                 infos(false),
                 whole,
                 Map.of(),
+                Map.of(),
                 problems);
     }
 
-    /** As {@link #unchanged}, with what would be done. */
+    /** As {@link #unchanged}, with the projects that would join and leave. */
     private SetPlan suspended(List<String> joining, Collection<String> leaving, Collection<String> expiring) {
         return new SetPlan(
                 List.copyOf(known.values()),
@@ -211,6 +214,7 @@ final class SetPlanner {
                 orEmpty(in.before() == null ? null : in.before().recentLeaves()),
                 infos(false),
                 complete,
+                Map.of(),
                 Map.of(),
                 doubts());
     }
@@ -238,7 +242,7 @@ final class SetPlanner {
                 .isPresent();
     }
 
-    /** A clock that is not to be believed ends nothing that is in the set. */
+    /** No project of the set expires by a clock that can't be trusted. */
     private boolean waitsForClock(ProjectEntry entry) {
         var project = known.get(entry.projectID());
         return !in.clockTrusted()
@@ -255,9 +259,9 @@ final class SetPlanner {
                 ? Optional.empty()
                 : Optional.of(Problem.of(
                         Reason.ClockSkew,
-                        "By the operator's clock the time of " + EventRecorder.names(waiting)
-                                + " has come, but that clock differs from the API server's by more than two minutes. Nobody"
-                                + " leaves by time until the clocks agree: set the node's clock right."));
+                        "By the operator's clock, expiresAt was reached for " + EventRecorder.names(waiting)
+                                + ", but that clock differs from the API server's by more than two minutes. Nobody leaves by"
+                                + " time until the clocks agree: correct the node's clock."));
     }
 
     /** A project of the set, as this pass sees it. */
@@ -290,7 +294,47 @@ final class SetPlanner {
                                 .toList(),
                 project.since(),
                 isNamed ? null : requireNonNullElse(project.absentSince(), seenAt),
-                expiresAt(project, sources, absences.keySet()));
+                expiresAt(project, sources, absences.keySet()),
+                isGone(project) ? Boolean.TRUE : null);
+    }
+
+    /** Whether Keystone no longer has the project. It doesn't use an ID again. */
+    private boolean isGone(SetProject project) {
+        var id = project.projectID();
+        return readings.values().stream().noneMatch(reading -> reading.shows(id))
+                && (Boolean.TRUE.equals(project.gone())
+                        || readings.values().stream()
+                                .anyMatch(reading -> reading.gone().contains(id)));
+    }
+
+    /** Of these projects, by selector: those that probably no longer exist, which isn't known yet. */
+    private Map<String, List<String>> lost(Set<String> ids) {
+        var lost = new TreeMap<String, List<String>>();
+        for (var reading : readings.values()) {
+            if (isOfDomain(reading.selector()) && reading.isComplete() && !isFirstList(reading)) {
+                var its = known.values().stream()
+                        .filter(project -> ids.contains(project.projectID())
+                                && !isGone(project)
+                                && !reading.shows(project.projectID())
+                                && hasListed(reading, project))
+                        .map(SetProject::projectID)
+                        .toList();
+                if (!its.isEmpty()) {
+                    lost.put(reading.selector(), its);
+                }
+            }
+        }
+        return lost;
+    }
+
+    /** Whether this reader listed the project before. A project can't change its domain. */
+    private boolean hasListed(SelectorReading reading, SetProject project) {
+        var readerSince = time(requireNonNull(
+                requireNonNull(remembered.get(reading.selector())).readerSince()));
+        return orEmpty(project.sources()).contains(reading.selector())
+                || orEmpty(project.absences()).stream()
+                        .anyMatch(absence -> absence.source().equals(reading.selector())
+                                && time(absence.since()).isAfter(readerSince));
     }
 
     private SetProject newcomer(String id, Set<String> sources) {
@@ -411,7 +455,7 @@ final class SetPlanner {
         return Optional.of(reading.explained().contains(id) ? Cause.EXPLAINED : Cause.UNEXPLAINED);
     }
 
-    /** Whether this reader's lists weren't complete before: then nobody leaves by this one. */
+    /** Whether this is the reader's first complete list, by which nobody leaves. */
     private boolean isFirstList(SelectorReading reading) {
         var memory = remembered.get(reading.selector());
         return memory == null
@@ -481,10 +525,10 @@ final class SetPlanner {
         if (!strangers.isEmpty()) {
             reasons.add(
                     "selector " + String.join(", ", strangers)
-                            + " is now read by another user, role or scope, or lists something else, and never showed them since");
+                            + " is now read by another user, role or scope, or lists something else, and hasn't listed them since");
         }
         if (!empty.isEmpty()) {
-            reasons.add("selector " + String.join(", ", empty) + " matches no project any more");
+            reasons.add("selector " + String.join(", ", empty) + " no longer matches any project");
         }
     }
 
@@ -502,13 +546,14 @@ final class SetPlanner {
         var limit = maxRemovals.of(had);
         return unexplained == 0 || recently + unexplained <= limit
                 ? Optional.empty()
-                : Optional.of("Keystone doesn't say where " + unexplained + " of them went, and maxRemovals "
+                : Optional.of("Keystone doesn't say what became of " + unexplained + " of them, and maxRemovals "
                         + maxRemovals
-                        + " lets " + limit + " of " + had + " projects leave like that within absentFor "
-                        + spec.managedOptions().absentFor() + (recently == 0 ? "" : ", of which " + recently + " did"));
+                        + " allows " + limit + " of " + had + " projects to leave like this within absentFor "
+                        + spec.managedOptions().absentFor()
+                        + (recently == 0 ? "" : ", of which " + recently + " already did"));
     }
 
-    /** Of those that would leave by time alone: whom Keystone can be asked about. */
+    /** Of the projects that would leave by time alone: those that Keystone can be asked about. */
     private Map<String, List<String>> unproven(Map<String, Cause> due, Map<String, SetProject> seen) {
         var unproven = new TreeMap<String, List<String>>();
         due.forEach((id, cause) -> {
@@ -531,7 +576,7 @@ final class SetPlanner {
         return selector != null && selector.domain() != null;
     }
 
-    /** What was held for this generation, without those that are back. */
+    /** The plan that was held for this generation, without projects that are back. */
     private @Nullable HeldLeaves frozen(Map<String, SetProject> seen, Set<String> expired) {
         var before = in.before();
         if (before == null
@@ -560,7 +605,7 @@ final class SetPlanner {
                 FieldRules.clipped(because, MAX_MESSAGE));
     }
 
-    /** Who came back has another time of joining: an approval is of one leave, not of the next one too. */
+    /** Includes when the project joined: an approval isn't valid again after the project has come back. */
     private Stream<String> identity(String id) {
         var project = known.get(id);
         return Stream.of(id, project == null || project.since() == null ? "" : project.since());
@@ -599,7 +644,7 @@ final class SetPlanner {
         return recent;
     }
 
-    /** @param settled whether this pass's lists count: then it is remembered who read them */
+    /** @param settled whether this pass's lists count, so that their readers are remembered */
     private List<SelectorInfo> infos(boolean settled) {
         var infos = new ArrayList<SelectorInfo>();
         for (var name : selectors.keySet()) {
@@ -633,7 +678,7 @@ final class SetPlanner {
                 .toList();
     }
 
-    /** Within the status's share of what etcd takes; names go first. Empty if it doesn't fit even without any name. */
+    /** As many names as fit into the status. Empty if the projects don't fit even without names. */
     private static Optional<List<SetProject>> listed(Collection<SetProject> all) {
         var projects = new ArrayList<>(all);
         var bytes = projects.stream().mapToLong(SetPlanner::bytes).sum();
@@ -649,7 +694,8 @@ final class SetPlanner {
                             project.absences(),
                             project.since(),
                             project.absentSince(),
-                            project.expiresAt()));
+                            project.expiresAt(),
+                            project.gone()));
         }
         return bytes > MAX_BYTES ? Optional.empty() : Optional.of(projects);
     }
@@ -660,7 +706,8 @@ final class SetPlanner {
                 + Listing.bytes(project.name())
                 + Listing.bytes(project.since())
                 + Listing.bytes(project.absentSince())
-                + Listing.bytes(project.expiresAt());
+                + Listing.bytes(project.expiresAt())
+                + (project.gone() == null ? 0 : GONE_BYTES);
         for (var source : orEmpty(project.sources())) {
             bytes += 1 + Listing.bytes(source);
         }
@@ -670,7 +717,7 @@ final class SetPlanner {
         return bytes;
     }
 
-    /** A status that somebody else wrote may hold any text. */
+    /** Anybody may have written the status, so the text may be anything. */
     private Instant time(String text) {
         try {
             return Instant.parse(text);

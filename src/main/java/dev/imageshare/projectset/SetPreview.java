@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the operator's next look at a ProjectSet would make of it: its own pass, which asks Keystone and writes nothing. */
+/** Previews the operator's next pass over a ProjectSet. Reads Keystone, and writes nothing. */
 public final class SetPreview {
 
     private static final int PARALLELISM = 8;
@@ -28,13 +28,13 @@ public final class SetPreview {
     private SetPreview() {}
 
     /**
-     * What would become of one set.
+     * The preview of one set.
      *
-     * @param set the object with the status that it would get
-     * @param joined the IDs of those that would join, sorted
-     * @param left the IDs of those that would leave, sorted
-     * @param held whose leaving would wait for a person; null if nobody's
-     * @param problems what would keep the set from being Ready
+     * @param set the object, with its next status
+     * @param joined the IDs of projects that would join, sorted
+     * @param left the IDs of projects that would leave, sorted
+     * @param held the projects that would leave only with approval; null if there are none
+     * @param problems why the set would not be Ready; empty if it would
      */
     public record PreviewedSet(
             ProjectSet set,
@@ -44,7 +44,7 @@ public final class SetPreview {
             List<Problem> problems) {}
 
     /**
-     * What the operator's next look would make of a set.
+     * Previews the operator's next pass over a set.
      *
      * @param set whose spec has passed {@link ProjectSetRules}, with a UID, a generation and a namespace; its status is what
      *     the operator remembers, or null

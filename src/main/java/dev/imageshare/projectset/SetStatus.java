@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Derives a status from a pass's outcome and the status before. Pure. */
@@ -33,10 +34,10 @@ final class SetStatus {
     }
 
     /**
-     * The status after a pass. One that didn't come to a plan leaves the set as it was, and incomplete.
+     * The status after a pass. Without a plan, the set stays as it was, and incomplete.
      *
-     * @param stalled whether a reason that gets some grace has had it
-     * @param lastSyncTime when all was last read, or null to keep what the status says
+     * @param stalled whether the grace period of the reason is over
+     * @param lastSyncTime when all was last read; null keeps the status's value
      */
     static ProjectSetStatus of(
             ProjectSet set, SetOutcome outcome, boolean stalled, @Nullable Instant lastSyncTime, Instant now) {
@@ -48,7 +49,9 @@ final class SetStatus {
                         outcome.problems(),
                         set.getSpec().suspend() ? Reason.Suspended : Reason.Synced,
                         () -> inOrder(set, Objects.requireNonNull(plan)),
-                        notes(set).map(List::of).orElse(List.of()),
+                        Stream.of(gone(plan), notes(set))
+                                .flatMap(Optional::stream)
+                                .toList(),
                         stalled)
                 .build();
         var lastSync = lastSyncTime == null
@@ -126,7 +129,7 @@ final class SetStatus {
         return absent == 0
                 ? projects
                 : projects + " Of these, " + absent + (absent == 1 ? " is" : " are")
-                        + " in no selector's list any more and may leave after absentFor "
+                        + " no longer declared or matched and may leave after absentFor "
                         + set.getSpec().managedOptions().absentFor() + ": "
                         + EventRecorder.names(plan.projects().stream()
                                 .filter(project -> project.absentSince() != null)
@@ -135,12 +138,24 @@ final class SetStatus {
                         + ".";
     }
 
-    /** A project as people know it. */
+    /** The project's ID, and its name if it has one. */
     static String named(SetProject project) {
         return project.name() == null ? project.projectID() : project.projectID() + " \"" + project.name() + "\"";
     }
 
-    /** IDs that look like names, which Glance would take without complaint. */
+    private static Optional<String> gone(@Nullable SetPlan plan) {
+        var gone = plan == null
+                ? List.<String>of()
+                : plan.projects().stream()
+                        .filter(project -> Boolean.TRUE.equals(project.gone()))
+                        .map(SetStatus::named)
+                        .toList();
+        return gone.isEmpty()
+                ? Optional.empty()
+                : Optional.of("No longer in Keystone, but still in the set: " + EventRecorder.names(gone) + ".");
+    }
+
+    /** IDs that look like names; Glance would accept them. */
     static Optional<String> notes(ProjectSet set) {
         var projects = set.getSpec().projects();
         var suspect = projects == null

@@ -1,11 +1,11 @@
 /**
- * {@code ProjectSet}: which projects may use images, by hand or as Keystone lists them. An optional kind: nothing of this package
- * is loaded where the API server doesn't serve it.
+ * {@code ProjectSet}: which projects may use images, as named in the spec or listed by Keystone. An optional kind: if the API server
+ * doesn't serve it, nothing of this package is loaded.
  *
- * <p>A {@code ProjectSetPass} reads the list of each selector; {@code SetPlan}, a pure function, decides who is in, who is absent
- * since when, and who leaves: by a person's edit, by the clock, or because two complete lists at least {@code absentFor} apart
- * don't have them. Doubt keeps everybody in. {@code ProjectSetReconciler} writes the result into the status, which is all that
- * ImageShares read of a set.
+ * <p>A {@code ProjectSetPass} reads each selector's list. {@code SetPlan}, a pure function, decides who is in the set, who is absent
+ * and since when, and who leaves: by an edit, by time, or because two complete lists at least {@code absentFor} apart lack them. In
+ * doubt, everybody stays. {@code ProjectSetReconciler} writes the result into the status, the only part of a set that ImageShares
+ * read, apart from its UID and generation.
  */
 @NullMarked
 package dev.imageshare.projectset;

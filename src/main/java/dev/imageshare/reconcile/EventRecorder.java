@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,8 @@ public final class EventRecorder {
     private static final int MAX_NAME = 255;
     private static final int NAMED = 20;
     private static final int MAX_MESSAGE = 1024;
+    /** Bytes of names in one event. */
+    private static final int MAX_LISTED = 900;
     /** An event's name has 253 characters at most, as its object's name. */
     private static final int MAX_PREFIX = 253 - 17;
 
@@ -73,6 +76,22 @@ public final class EventRecorder {
     public static String names(Collection<String> names) {
         var shown = names.stream().limit(NAMED).map(EventRecorder::printable).collect(Collectors.joining(", "));
         return names.size() > NAMED ? shown + " and " + (names.size() - NAMED) + " more" : shown;
+    }
+
+    /** As {@link #names}, but only as many as fit into an event beside a few words. */
+    public static String namesInEvent(Collection<String> names) {
+        var shown = new ArrayList<String>();
+        var room = MAX_LISTED;
+        for (var name : names) {
+            var text = printable(name);
+            room -= bytes(text) + ", ".length();
+            if (shown.size() == NAMED || (room < 0 && !shown.isEmpty())) {
+                break;
+            }
+            shown.add(text);
+        }
+        var more = names.size() - shown.size();
+        return String.join(", ", shown) + (more == 0 ? "" : " and " + more + " more");
     }
 
     private static String printable(String name) {

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 final class HeldNames {
 
     /** Characters; Keystone's limit. */
-    private static final int MAX_NAME = 64;
+    static final int MAX_NAME = 64;
 
     private String hash = "";
     private Map<String, String> names = Map.of();

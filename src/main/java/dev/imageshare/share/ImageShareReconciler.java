@@ -164,6 +164,7 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
                 new ShareDeletions(
                         client,
                         clouds,
+                        references,
                         claims,
                         massDeletion,
                         locks,

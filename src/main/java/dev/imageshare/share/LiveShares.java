@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -88,6 +89,10 @@ final class LiveShares {
                 .map(rule -> ShareOutcome.failed(Problem.of(Reason.InvalidSpec, rule)))
                 .orElseGet(() -> lookAtCloud(share, tracked, turn, now));
         var stalled = tracked.graceIsOver(outcome.problems(), before.conditions(), now);
+        // Before others can see that it has followed: then the names of those who left are forgotten.
+        var called = outcome.addedNow().isEmpty() && outcome.removedNow().isEmpty()
+                ? Map.<String, String>of()
+                : references.projectNames(share);
         var journaled = statuses.freshest(share);
         var written = statuses.writeIfChanged(
                 journaled,
@@ -102,7 +107,7 @@ final class LiveShares {
         if (!Objects.equals(before.members(), written.getStatus().members())) {
             references.followed(written);
         }
-        events.looked(written, before, outcome, tracked.lastLook(before.lastSyncTime()), now);
+        events.looked(written, before, outcome, called, tracked.lastLook(before.lastSyncTime()), now);
         if (!tracked.reportedOtherClouds && claims.isElsewhere(written)) {
             tracked.reportedOtherClouds = true; // once a process
             events.isElsewhere(written);
@@ -128,6 +133,7 @@ final class LiveShares {
                         declared,
                         images,
                         tracked.contention,
+                        references.goneProjects(share),
                         plan -> tracked.heldNames.of(plan, references.projectNames(share), images),
                         claims,
                         mandate(share, declared, reading),

@@ -218,7 +218,8 @@ final class PlanExecution {
 
     /**
      * Says in the status which members are about to be added, so that a kill can't make them foreign, and which removals
-     * are approved, so that a restart needs no second approval.
+     * are approved, so that a restart needs no second approval. An Authoritative object that was in sync needs the former too: it
+     * may become Additive or be deleted before it is looked at again, and only members that it added are announced to their projects.
      */
     private void journal(MembershipPlan plan) {
         left = plan;

@@ -2,6 +2,7 @@ package dev.imageshare.share;
 
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -21,6 +22,11 @@ public interface ProjectSets {
         }
 
         @Override
+        public Map<String, String> projectNames(ResourceID name) {
+            return Map.of();
+        }
+
+        @Override
         public void onChange(Consumer<ResourceID> listener) {}
 
         @Override
@@ -31,6 +37,12 @@ public interface ProjectSets {
     boolean areServed();
 
     Optional<ProjectSet> find(ResourceID name);
+
+    /**
+     * What people call the projects of a set, by ID. Includes projects that left the set, as far as this process saw that, until all
+     * ImageShares have followed.
+     */
+    Map<String, String> projectNames(ResourceID name);
 
     /** Calls back with the name of a set that says something else than before, or that goes. The callback is quick. */
     void onChange(Consumer<ResourceID> listener);

@@ -152,10 +152,22 @@ final class References {
                         SetSources.names(share.getSpec()).stream(),
                         followed == null ? Stream.of() : followed.stream().map(FollowedSet::name))
                 .distinct()
-                .flatMap(name ->
-                        sets.find(new ResourceID(name, share.getMetadata().getNamespace())).stream())
-                .forEach(set -> names.putAll(set.projectNames()));
+                .forEach(name -> names.putAll(sets.projectNames(
+                        new ResourceID(name, share.getMetadata().getNamespace()))));
         return names;
+    }
+
+    /** Of the projects in the ProjectSets that the object names: those that Keystone no longer has, by ID, as people know them. */
+    Map<String, String> goneProjects(ImageShare share) {
+        var gone = new HashMap<String, String>();
+        for (var name : SetSources.names(share.getSpec())) {
+            sets.find(new ResourceID(name, share.getMetadata().getNamespace())).ifPresent(set -> {
+                var its = set.goneProjects();
+                var called = its.isEmpty() ? Map.<String, String>of() : set.projectNames();
+                its.forEach(id -> gone.put(id, called.containsKey(id) ? id + " \"" + called.get(id) + "\"" : id));
+            });
+        }
+        return gone;
     }
 
     /** After a pass: sets that wait until what they let go has been dealt with look again. */

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -23,6 +24,7 @@ final class ShareDeletions {
 
     private final KubernetesClient client;
     private final CloudAccess clouds;
+    private final References references;
     private final Claims claims;
     private final MassDeletion massDeletion;
     private final ImageLocks locks;
@@ -37,6 +39,7 @@ final class ShareDeletions {
     ShareDeletions(
             KubernetesClient client,
             CloudAccess clouds,
+            References references,
             Claims claims,
             MassDeletion massDeletion,
             ImageLocks locks,
@@ -49,6 +52,7 @@ final class ShareDeletions {
             Backoff backoff) {
         this.client = client;
         this.clouds = clouds;
+        this.references = references;
         this.claims = claims;
         this.massDeletion = massDeletion;
         this.locks = locks;
@@ -115,7 +119,7 @@ final class ShareDeletions {
         revoked.removeAll(tracked.revoked);
         tracked.revoked.addAll(revoked);
         counters.add(Counted.MEMBER_REMOVED, revoked.size());
-        events.revoked(share, revoked);
+        events.revoked(share, revoked, revoked.isEmpty() ? Map.of() : references.projectNames(share));
     }
 
     private Optional<Duration> keepWaiting(

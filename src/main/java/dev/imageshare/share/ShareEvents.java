@@ -5,12 +5,14 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -46,19 +48,20 @@ final class ShareEvents {
      *
      * @param share with its new status
      * @param before the status as the pass found it
+     * @param called what people call projects, by ID
      * @param since when the object was looked at before
      */
-    void looked(ImageShare share, ImageShareStatus before, ShareOutcome outcome, Instant since, Instant now) {
+    void looked(
+            ImageShare share,
+            ImageShareStatus before,
+            ShareOutcome outcome,
+            Map<String, String> called,
+            Instant since,
+            Instant now) {
         if (!outcome.addedNow().isEmpty()) {
-            record(
-                    share,
-                    EventRecorder.Type.Normal,
-                    "MembersAdded",
-                    "Added " + EventRecorder.names(outcome.addedNow()));
+            record(share, EventRecorder.Type.Normal, "MembersAdded", "Added " + named(outcome.addedNow(), called));
         }
-        if (!outcome.removedNow().isEmpty()) {
-            revoked(share, outcome.removedNow());
-        }
+        revoked(share, outcome.removedNow(), called);
         ends(share, before, outcome, since, now);
         answers(share, before);
         var changed =
@@ -153,11 +156,26 @@ final class ShareEvents {
         }
     }
 
-    /** These lost their access; nothing is said of none. */
-    void revoked(ImageShare share, Collection<String> members) {
+    /**
+     * These lost their access; nothing is said of none.
+     *
+     * @param called what people call projects, by ID
+     */
+    void revoked(ImageShare share, Collection<String> members, Map<String, String> called) {
         if (!members.isEmpty()) {
-            record(share, EventRecorder.Type.Normal, "MembersRemoved", "Removed " + EventRecorder.names(members));
+            record(share, EventRecorder.Type.Normal, "MembersRemoved", "Removed " + named(members, called));
         }
+    }
+
+    private static String named(Collection<String> projects, Map<String, String> called) {
+        return EventRecorder.namesInEvent(projects.stream()
+                .map(id -> {
+                    var name = called.get(id);
+                    return name == null || name.indexOf('@') >= 0 // some clouds name projects after a person's address
+                            ? id
+                            : id + " \"" + FieldRules.clipped(name, HeldNames.MAX_NAME) + "\"";
+                })
+                .toList());
     }
 
     /** These keep their access although the object goes; nothing is said of none. */

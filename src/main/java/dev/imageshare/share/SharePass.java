@@ -50,6 +50,7 @@ final class SharePass {
     private final RemovalMandate mandate;
     private final Securing securing;
     private final Declaration declaration;
+    private final Map<String, String> gone;
     private final Function<MembershipPlan, Map<String, String>> names;
     private final Instant now;
 
@@ -69,6 +70,7 @@ final class SharePass {
     /**
      * @param share the object, whose spec has passed {@link ShareRules}
      * @param declaration what it declares, its references resolved as far as they can be
+     * @param gone projects that Keystone no longer has, as far as that is known: by ID, as people know them
      * @param names those of the projects whose removal a plan holds, by ID, as far as they are known
      */
     SharePass(
@@ -76,6 +78,7 @@ final class SharePass {
             Declaration declaration,
             ImageClient client,
             Contention contention,
+            Map<String, String> gone,
             Function<MembershipPlan, Map<String, String>> names,
             Claims claims,
             RemovalMandate mandate,
@@ -87,6 +90,7 @@ final class SharePass {
         this.client = client;
         this.resolver = new ImageResolver(client);
         this.contention = contention;
+        this.gone = gone;
         this.names = names;
         this.claims = claims;
         this.mandate = mandate;
@@ -381,7 +385,7 @@ final class SharePass {
                 Set.of(),
                 Set.of(),
                 List.of(why),
-                notes(look, null, suspects),
+                notes(look, look.listed() == null ? List.of() : look.listed().members(), null, suspects),
                 suspects);
     }
 
@@ -401,7 +405,7 @@ final class SharePass {
                 changes.addedNow(),
                 changes.removedNow(),
                 List.copyOf(problems),
-                notes(look, decision.plan(), suspects),
+                notes(look, changes.members(), decision.plan(), suspects),
                 suspects);
     }
 
@@ -436,7 +440,8 @@ final class SharePass {
         return look.listed() == null ? List.of() : FieldRules.suspectNames(declaration.projects());
     }
 
-    private static List<String> notes(ImageLook look, @Nullable MembershipPlan plan, List<String> suspects) {
+    private List<String> notes(
+            ImageLook look, List<Member> members, @Nullable MembershipPlan plan, List<String> suspects) {
         var notes = new ArrayList<String>();
         if (look.listed() != null) {
             var status = Objects.requireNonNull(look.info()).status();
@@ -448,6 +453,14 @@ final class SharePass {
                         "These don't look like project IDs (32 or 64 hexadecimal digits), so they probably share with nobody: "
                                 + EventRecorder.names(suspects) + ".");
             }
+        }
+        var lost = members.stream()
+                .flatMap(member -> Optional.ofNullable(gone.get(member.projectId())).stream())
+                .sorted()
+                .toList();
+        if (!lost.isEmpty()) {
+            notes.add("No longer in Keystone, but still members, which count toward the image's quota: "
+                    + EventRecorder.names(lost) + ".");
         }
         if (plan != null && !plan.caseVariants().isEmpty()) {
             notes.add("Not removed, since they differ from a declared project only in case: "

@@ -92,6 +92,7 @@ public final class SharePreview {
                 declaration(share),
                 client,
                 new Contention(),
+                Map.of(),
                 plan -> Map.of(),
                 claims,
                 ONLY_READS,

@@ -106,7 +106,7 @@ public final class PageText {
 
     /** What a membership is called. */
     public static String label(SiteMember member) {
-        var answer = label(member.answer());
+        var answer = label(member.answer()) + (member.gone() ? ", not in Keystone" : "");
         if (member.held()) {
             return answer + ", removal held";
         }
@@ -120,7 +120,7 @@ public final class PageText {
 
     /** The classes of a membership's cell. */
     public static String css(SiteMember member) {
-        var answer = member.answer() == null ? "absent" : member.answer().name();
+        var answer = (member.answer() == null ? "absent" : member.answer().name()) + (member.gone() ? " gone" : "");
         if (member.held()) {
             return answer + " held";
         }

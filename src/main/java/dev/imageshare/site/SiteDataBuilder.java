@@ -43,6 +43,8 @@ public final class SiteDataBuilder {
     private final List<ShareDraft> shares = new ArrayList<>();
     private final List<SiteAcceptance> acceptances = new ArrayList<>();
     private final Map<String, String> projectNames = new HashMap<>();
+    private final Map<String, Set<String>> notInKeystone = new HashMap<>();
+    private final Map<PlaceOfSet, Set<String>> goneBySets = new HashMap<>();
     private final SetDrafts sets = new SetDrafts();
     private final CloudBook clouds = new CloudBook();
     private final List<String> notes = new ArrayList<>();
@@ -50,6 +52,9 @@ public final class SiteDataBuilder {
     private final Map<String, String> texts = new HashMap<>();
 
     private boolean clusterAsked;
+
+    /** What a ProjectSet says of a cloud's projects counts for images of that cloud that are shared from its namespace. */
+    private record PlaceOfSet(String namespace, String cloud) {}
 
     /**
      * An image's identity; of two clouds that have the same one in all this, the region's names tell nothing either.
@@ -136,6 +141,12 @@ public final class SiteDataBuilder {
         return this;
     }
 
+    /** Members that a Keystone, as in an ImageShare's status, says it doesn't have as projects. */
+    public SiteDataBuilder notInKeystone(String keystone, Set<String> projects) {
+        notInKeystone.computeIfAbsent(keystone, same -> new HashSet<>()).addAll(projects);
+        return this;
+    }
+
     /**
      * A cloud that was asked now.
      *
@@ -180,7 +191,8 @@ public final class SiteDataBuilder {
                                 member.updatedAt().toString(),
                                 null,
                                 false,
-                                null));
+                                null,
+                                false));
             }
         }
         images.put(
@@ -277,7 +289,8 @@ public final class SiteDataBuilder {
                 if (member.status() != null) {
                     var project = text(member.projectID());
                     draft.members.putIfAbsent(
-                            project, new SiteMember(project, member.status(), member.updatedAt(), null, false, null));
+                            project,
+                            new SiteMember(project, member.status(), member.updatedAt(), null, false, null, false));
                 }
             }
         }
@@ -386,6 +399,14 @@ public final class SiteDataBuilder {
     public SiteDataBuilder projectSet(ProjectSet set) {
         clusterAsked = true;
         sets.add(set);
+        var gone = set.goneProjects();
+        var cloud =
+                gone.isEmpty() ? null : Objects.requireNonNull(set.getStatus()).cloud();
+        if (cloud != null) {
+            goneBySets
+                    .computeIfAbsent(new PlaceOfSet(set.getMetadata().getNamespace(), cloud), place -> new HashSet<>())
+                    .addAll(gone);
+        }
         return projectNames(set.projectNames());
     }
 
@@ -456,6 +477,7 @@ public final class SiteDataBuilder {
 
     private SiteImage image(SiteImageKey key, ImageDraft draft, String file, Map<ShareDraft, SiteShare> linked) {
         var held = new HashSet<String>();
+        var gone = gone(key, draft);
         var members = new ArrayList<SiteMember>(draft.members.size());
         var absent = new HashSet<String>();
         var declarers = new DeclarerLists(draft.shares);
@@ -464,7 +486,13 @@ public final class SiteDataBuilder {
             for (var project : share.declared) {
                 if (!draft.members.containsKey(project) && !project.equals(key.owner) && absent.add(project)) {
                     members.add(new SiteMember(
-                            project, null, null, declarers.of(project), false, declarers.expiry(project)));
+                            project,
+                            null,
+                            null,
+                            declarers.of(project),
+                            false,
+                            declarers.expiry(project),
+                            gone.contains(project)));
                 }
             }
         }
@@ -474,7 +502,8 @@ public final class SiteDataBuilder {
                 member.since(),
                 clusterAsked ? declarers.of(project) : null,
                 held.contains(project),
-                declarers.expiry(project))));
+                declarers.expiry(project),
+                gone.contains(project))));
         members.sort(Comparator.comparing(SiteMember::project));
         return new SiteImage(
                 file,
@@ -494,6 +523,19 @@ public final class SiteDataBuilder {
                         .sorted(Comparator.comparing(SiteShare::title))
                         .toList(),
                 members);
+    }
+
+    /** The projects that the image's Keystone doesn't have, as far as it was asked, or a ProjectSet beside an ImageShare says so. */
+    private Set<String> gone(SiteImageKey key, ImageDraft draft) {
+        var gone = new HashSet<String>();
+        if (draft.asOf == null) {
+            gone.addAll(notInKeystone.getOrDefault(key.cloud, Set.of()));
+        }
+        for (var share : draft.shares) {
+            var cloud = share.image == null ? "" : share.image.cloud;
+            gone.addAll(goneBySets.getOrDefault(new PlaceOfSet(share.share.namespace(), cloud), Set.of()));
+        }
+        return gone;
     }
 
     /** One list for all projects that the same objects declare. */

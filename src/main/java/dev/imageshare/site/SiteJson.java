@@ -201,6 +201,9 @@ final class SiteJson {
         if (member.held()) {
             json.writeBooleanField("removalHeld", true);
         }
+        if (member.gone()) {
+            json.writeBooleanField("notInKeystone", true);
+        }
     }
 
     void projects(OutputStream out) throws IOException {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param declaredBy the ImageShares that name it, as {@code namespace/name}; null if no cluster was asked
  * @param held whether its removal waits for a person's approval
  * @param expiresAt until when it is declared, RFC 3339; null: for good, or by nobody
+ * @param gone whether Keystone says that it doesn't have the project
  */
 public record SiteMember(
         String project,
@@ -19,7 +20,8 @@ public record SiteMember(
         @Nullable String since,
         @Nullable List<String> declaredBy,
         boolean held,
-        @Nullable String expiresAt) {
+        @Nullable String expiresAt,
+        boolean gone) {
 
     public SiteMember {
         declaredBy = declaredBy == null ? null : List.copyOf(declaredBy);

@@ -86,6 +86,58 @@ class ClusterReportTest {
         assertThat(run.out()).containsPattern(A + " +team-x +accepted");
     }
 
+    /** What a set says counts beside it only: another namespace can have any status, and another cloud other projects. */
+    @Test
+    void aProjectThatKeystoneNoLongerHasIsToldAsSuch() throws IOException {
+        cluster.api.installCrds(Path.of("crds/project-sets"));
+        var keystone = "https://keystone.example.com:443";
+        share("team-a", "ubuntu", status().replace("\"region\":", "\"cloud\": \"" + keystone + "\", \"region\":"));
+        set("team-a", keystone, A);
+        set("team-b", keystone, B);
+        set("team-a", "https://other.example.com:443", B);
+
+        var run = CommandRun.of("report", "--cloud", "", "--from-cluster", "--kubeconfig", cluster.kubeconfig);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .containsPattern(A + " +team-x \\(not in Keystone\\) +accepted")
+                .containsPattern(B + " +team-x +rejected");
+        assertThat(run.lastLine()).endsWith("1 declared by nobody; 1 of projects not in Keystone.");
+        var json = new ObjectMapper()
+                .readTree(CommandRun.of(
+                                "report",
+                                "--cloud",
+                                "",
+                                "--from-cluster",
+                                "--kubeconfig",
+                                cluster.kubeconfig,
+                                "-o",
+                                "json")
+                        .out());
+        assertThat(json.at("/rows/0/notInKeystone").asBoolean()).isTrue();
+        assertThat(json.at("/rows/1").has("notInKeystone")).isFalse();
+        assertThat(json.at("/total/notInKeystone").asInt()).isEqualTo(1);
+    }
+
+    private void set(String namespace, String keystone, String project) {
+        var name = "set-" + Integer.toHexString((keystone + project).hashCode());
+        cluster.create("""
+                apiVersion: imageshare.dev/v1alpha1
+                kind: ProjectSet
+                metadata: {name: %s, namespace: %s}
+                spec: {projects: []}
+                """.formatted(name, namespace), ProjectSet.class);
+        cluster.client
+                .resources(ProjectSet.class)
+                .inNamespace(namespace)
+                .withName(name)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"cloud\": \"%s\", \"projects\": [{\"projectID\": \"%s\", \"name\": \"team-x\", \"gone\": true}]}}"
+                                .formatted(keystone, project));
+    }
+
     @Test
     void aMemberWhoseTimeHasComeIsNotDeclared() {
         var share = cluster.share("team-a", "ubuntu", A, B);

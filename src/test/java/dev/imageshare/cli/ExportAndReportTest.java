@@ -316,6 +316,31 @@ class ExportAndReportTest {
         assertThat(json.get("notes")).isEmpty();
     }
 
+    /** Who may list projects may also ask for one; nobody else is told anything. */
+    @Test
+    void aMemberThatIsNoProjectOfKeystoneIsToldAsSuch() {
+        image("one", cloud.projectId("consumer-a"), A);
+        image("two", A, "a name");
+
+        cloud.clearRequests();
+        var run = report("--cloud", "producer,admin");
+
+        assertThat(run.out())
+                .containsPattern(cloud.projectId("consumer-a") + " +consumer-a +pending")
+                .containsPattern(A + " +\\(not in Keystone\\) +pending")
+                .containsPattern("a name +- +pending");
+        assertThat(run.lastLine()).endsWith("; 2 of projects not in Keystone.");
+        assertThat(cloud.requests())
+                .filteredOn(call -> call.path().startsWith("/v3/projects/"))
+                .hasSize(1);
+        assertThat(report("--cloud", "producer,admin", "-o", "csv").out().split("\r\n"))
+                .satisfies(lines -> assertThat(lines[0]).endsWith(",as_of,not_in_keystone"))
+                .filteredOn(line -> line.endsWith(",true"))
+                .hasSize(2)
+                .allMatch(line -> line.contains(A));
+        assertThat(report("--cloud", "producer").out()).doesNotContain("not in Keystone");
+    }
+
     @Test
     void csvIsForSpreadsheets() {
         var id = image("a \"quoted\", name", A);

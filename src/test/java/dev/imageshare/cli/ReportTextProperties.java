@@ -38,6 +38,7 @@ class ReportTextProperties {
                 null,
                 ProjectAccess.member,
                 null,
+                null,
                 null);
         return csv(List.of(row));
     }
@@ -79,7 +80,7 @@ class ReportTextProperties {
     void eachNameIsOneFieldAndReadsAsItWasWritten(@ForAll @NotEmpty String name) throws IOException {
         var line = lastLine(csv(name));
 
-        assertThat(line).hasSize(15);
+        assertThat(line).hasSize(16);
         var shown = name.replaceAll("\\p{Cntrl}", "?");
         assertThat(line.get(9)).isIn(shown, "'" + shown);
         assertThat(line.get(2)).isEqualTo(line.get(9));
@@ -87,6 +88,6 @@ class ReportTextProperties {
 
     @Test
     void aReportOfNothingHasItsHeader() {
-        assertThat(csv(List.of())).startsWith("cloud,image_id,").endsWith(",as_of\r\n");
+        assertThat(csv(List.of())).startsWith("cloud,image_id,").endsWith(",not_in_keystone\r\n");
     }
 }

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -92,7 +93,7 @@ class SetPlanTest {
             set.after(HOUR).pass(list("ci", "b", "c", "d"));
             assertThat(set.project("a").absentSince()).isEqualTo("2026-11-27T09:00:00Z");
             assertThat(set.ready())
-                    .isEqualTo("Synced: 4 projects. Of these, 1 is in no selector's list any more and may leave after"
+                    .isEqualTo("Synced: 4 projects. Of these, 1 is no longer declared or matched and may leave after"
                             + " absentFor 24h: a \"name-of-a\".");
 
             set.after(DAY.minusSeconds(1)).pass(list("ci", "b", "c", "d"));
@@ -183,8 +184,9 @@ class SetPlanTest {
             assertThat(set.held()).containsExactly("p0003", "p0004", "p0005");
             assertThat(set.ready())
                     .startsWith("RemovalHeld: Held back: 3 projects would leave the set (")
-                    .contains("because Keystone doesn't say where 3 of them went, and maxRemovals 25% lets 5 of 20"
-                            + " projects leave like that within absentFor 24h, of which 3 did.");
+                    .contains(
+                            "because Keystone doesn't say what became of 3 of them, and maxRemovals 25% allows 5 of 20"
+                                    + " projects to leave like this within absentFor 24h, of which 3 already did.");
         }
 
         @Test
@@ -223,7 +225,7 @@ class SetPlanTest {
             assertThat(set.ready())
                     .contains(
                             "because selector ci is now read by another user, role or scope, or lists something else, and"
-                                    + " never showed them since.");
+                                    + " hasn't listed them since.");
 
             set.after(DAY.multipliedBy(30)).pass(listBy("reader", "ci", without(all, 2)));
             assertThat(set.ids()).hasSize(40);
@@ -266,7 +268,7 @@ class SetPlanTest {
 
             assertThat(plan.left()).isEmpty();
             assertThat(set.held()).containsExactly("a");
-            assertThat(set.ready()).contains("because selector ci matches no project any more.");
+            assertThat(set.ready()).contains("because selector ci no longer matches any project.");
         }
 
         @Test
@@ -571,7 +573,7 @@ class SetPlanTest {
             set.clockTrusted = false;
 
             assertThat(set.after(DAY).pass().left()).isEmpty();
-            assertThat(set.ready()).startsWith("ClockSkew: By the operator's clock the time of a has come");
+            assertThat(set.ready()).startsWith("ClockSkew: By the operator's clock, expiresAt was reached for a, but");
 
             set.clockTrusted = true;
             assertThat(set.pass().expired()).containsExactly("a");
@@ -653,6 +655,75 @@ class SetPlanTest {
 
         private static SelectorReading refused(String requestId) {
             return SelectorReading.failed("ci", Problem.of(Reason.CloudUnreachable, "500 (" + requestId + ")."));
+        }
+    }
+
+    @Nested
+    class WhoIsGoneFromKeystone {
+
+        private Boolean gone(String id) {
+            return set.project(id).gone();
+        }
+
+        @Test
+        void whomTheCompleteListLacksAndKeystoneDoesNotShow() {
+            set.byHand("a").domain("ci").pass(list("ci", "a", "b"));
+
+            var plan = set.after(HOUR).pass(list("ci", "b"));
+            assertThat(plan.lost()).containsOnly(Map.entry("ci", List.of("a")));
+            assertThat(gone("a")).isNull();
+
+            plan = set.pass(list("ci", "b").withGone(Set.of("a")));
+            assertThat(gone("a")).isTrue();
+            assertThat(gone("b")).isNull();
+            assertThat(set.set.goneProjects()).containsExactly("a");
+            assertThat(set.ready())
+                    .startsWith("Synced: 2 projects. No longer in Keystone, but still in the set: a \"name-of-a\".");
+            assertThat(plan.lost()).isEmpty();
+        }
+
+        @Test
+        void thatIsRememberedUntilAListShowsThem() {
+            set.byHand("a").domain("ci").pass(list("ci", "a", "b"));
+            set.pass(list("ci", "b").withGone(Set.of("a")));
+
+            assertThat(set.after(HOUR).pass(list("ci", "b")).lost()).isEmpty();
+            set.pass(failed("ci"));
+            set.pass(partOf("ci", "b"));
+            assertThat(gone("a")).isTrue();
+
+            set.pass(list("ci", "b").withOthers(Set.of("a")));
+            assertThat(gone("a")).isNull();
+        }
+
+        @Test
+        void notWhomTheFilterLeavesOutNorByAListThatIsNotComplete() {
+            set.domain("ci").pass(list("ci", "a", "b"));
+
+            assertThat(set.after(HOUR)
+                            .pass(list("ci", "b").withOthers(Set.of("a")))
+                            .lost())
+                    .isEmpty();
+            assertThat(set.pass(partOf("ci", "b")).lost()).isEmpty();
+            assertThat(set.pass(failed("ci")).lost()).isEmpty();
+        }
+
+        /** Somebody else may not be allowed to see them, and the other domain never had them. */
+        @Test
+        void notWhomThisReaderNeverListed() {
+            set.byHand("h").domain("ci").pass(list("ci", "a", "b"));
+
+            assertThat(set.after(HOUR).pass(listBy("reader-2", "ci", "b")).lost())
+                    .isEmpty();
+            assertThat(set.after(HOUR).pass(listBy("reader-2", "ci", "b")).lost())
+                    .isEmpty();
+        }
+
+        @Test
+        void notWhereKeystoneListsNoDomain() {
+            set.assigned("mine").pass(list("mine", "a", "b"));
+
+            assertThat(set.after(HOUR).pass(list("mine", "b")).lost()).isEmpty();
         }
     }
 }

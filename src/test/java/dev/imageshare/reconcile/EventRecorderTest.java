@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -159,6 +160,27 @@ class EventRecorderTest {
                 .extracting(e -> e.getMetadata().getName())
                 .singleElement()
                 .satisfies(name -> assertThat(name).hasSizeLessThanOrEqualTo(253));
+    }
+
+    /** The API server refuses a longer one. */
+    @Test
+    void anEventNamesOnlyAsManyAsItHasRoomFor() {
+        var projects = IntStream.range(0, 20)
+                .mapToObj(i -> "%032x \"%s\"".formatted(i, "\u00e4".repeat(64)))
+                .toList();
+
+        var few = EventRecorder.namesInEvent(projects.subList(0, 2));
+        var all = EventRecorder.namesInEvent(projects);
+
+        assertThat(few).isEqualTo(projects.get(0) + ", " + projects.get(1));
+        assertThat(all)
+                .isEqualTo(String.join(", ", projects.subList(0, 5)) + " and 15 more")
+                .satisfies(text ->
+                        assertThat(text.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(950));
+        assertThat(EventRecorder.namesInEvent(List.of("\ud83d\ude00".repeat(300), "y")))
+                .endsWith("… and 1 more");
+        var ids = IntStream.range(0, 22).mapToObj("%032x"::formatted).toList();
+        assertThat(EventRecorder.namesInEvent(ids)).endsWith(ids.get(19) + " and 2 more");
     }
 
     @Test

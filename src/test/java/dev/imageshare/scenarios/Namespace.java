@@ -226,6 +226,15 @@ public final class Namespace {
                 .toList();
     }
 
+    /** What the events of this reason say of an object. */
+    List<String> eventMessages(String shareName, String reason) {
+        return client.v1().events().inNamespace(name).list().getItems().stream()
+                .filter(e -> e.getInvolvedObject().getName().equals(shareName))
+                .filter(e -> e.getReason().equals(reason))
+                .map(io.fabric8.kubernetes.api.model.Event::getMessage)
+                .toList();
+    }
+
     /** How often an event of this reason was told of an object. */
     int eventCount(String shareName, String reason) {
         return client.v1().events().inNamespace(name).list().getItems().stream()

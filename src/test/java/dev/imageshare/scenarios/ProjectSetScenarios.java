@@ -15,11 +15,13 @@ import dev.imageshare.api.v1alpha1.ProjectSetSpec.SelectorFilter;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.embedded.KeystoneAdmin;
 import dev.imageshare.reconcile.Reason;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -223,6 +225,54 @@ abstract class ProjectSetScenarios {
 
         var set = team.awaitProjects(List.of(child, grandchild));
         assertThat(set.getStatus().projects()).extracting(SetProject::name).containsOnlyNulls();
+    }
+
+    /** By hand it stays in the set, so its members take room in the quota until a person looks. */
+    @Test
+    void anImagesOwnerReadsWhoCameWhoIsGoneFromKeystoneAndWhoLeft() {
+        var id = projects.get(0);
+        var other = id();
+        team.declare(spec(
+                List.of(new ProjectEntry(id, null, null), new ProjectEntry(other, "lab", null)),
+                List.of(new ProjectSelector("all", new DomainSelector(domain), null, null, null, null)),
+                projects.subList(1, 10),
+                "50%"));
+        team.awaitReason(Reason.Synced);
+        var excluded = team.get().getStatus().projects().stream()
+                .map(SetProject::projectID)
+                .filter(each -> !List.of(id, other).contains(each))
+                .toList();
+        var image = world.openstack().createImage("producer", "gone", "shared", List.of());
+        team.namespace.create(Namespace.changed(
+                team.namespace.share("gone", image),
+                spec -> Namespace.withMaxRemovals(
+                        Namespace.withProjectSets(spec, SetTeam.SET), new IntOrString("100%"))));
+        team.namespace.awaitReady("gone");
+        var added = Stream.of(id + " \"team-0\"", other + " \"lab\"", excluded.get(0) + " \"other\"")
+                .sorted()
+                .collect(Collectors.joining(", "));
+        eventually(() ->
+                assertThat(team.namespace.eventMessages("gone", "MembersAdded")).containsExactly("Added " + added));
+
+        keystone.deleteProject(id);
+
+        eventually(() -> assertThat(team.get().goneProjects()).containsExactly(id));
+        assertThat(ready(team.get()).message())
+                .isEqualTo("3 projects. No longer in Keystone, but still in the set: " + id + " \"team-0\".");
+        eventually(() -> assertThat(Namespace.condition(team.namespace.awaitReady("gone"), "Ready")
+                        .message())
+                .endsWith(" No longer in Keystone, but still members, which count toward the image's quota: " + id
+                        + " \"team-0\"."));
+
+        var spec = team.get().getSpec();
+        team.declare(
+                spec(List.of(new ProjectEntry(other, "lab", null)), spec.selectors(), projects.subList(1, 10), "50%"));
+
+        eventually(() -> assertThat(team.namespace.eventMessages("gone", "MembersRemoved"))
+                .containsExactly("Removed " + id + " \"team-0\""));
+        eventually(() -> assertThat(Namespace.condition(team.namespace.awaitReady("gone"), "Ready")
+                        .message())
+                .doesNotContain("Keystone"));
     }
 
     @Test

@@ -104,7 +104,7 @@ class ProjectSetStoryRealIT {
         var gone = projects.subList(0, 3);
         eventually(() -> assertThat(ready(team.get()).message())
                 .startsWith(
-                        "12 projects. Of these, 3 are in no selector's list any more and may leave after absentFor 2s: ")
+                        "12 projects. Of these, 3 are no longer declared or matched and may leave after absentFor 2s: ")
                 .contains(gone.get(0) + " \"team-0\"", "\"team-1\"", "\"team-2\""));
         var absent = team.get().getStatus().projects().stream()
                 .filter(project -> gone.contains(project.projectID()))

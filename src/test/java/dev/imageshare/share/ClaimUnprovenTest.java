@@ -137,6 +137,7 @@ class ClaimUnprovenTest {
                         Declaration.withoutReferences(self.getSpec()),
                         client(),
                         new Contention(),
+                        Map.of(),
                         plan -> Map.of(),
                         claims,
                         new Alone(),

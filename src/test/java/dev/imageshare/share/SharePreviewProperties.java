@@ -173,6 +173,7 @@ class SharePreviewProperties {
                         declaration(share),
                         client(),
                         new Contention(),
+                        Map.of(),
                         plan -> Map.of(),
                         noClaims(),
                         new Alone(),

@@ -14,6 +14,8 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus.ImageInfo;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.api.v1alpha1.MemberAnswer;
+import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.openstack.Image;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.openstack.Member;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the pages say is what clouds and objects said. */
@@ -115,9 +118,10 @@ class SiteDataTest {
                                 "2026-11-01T00:00:00Z",
                                 List.of("images/one", "images/two"),
                                 false,
-                                null),
-                        new SiteMember(B, MemberAnswer.pending, "2026-11-01T00:00:00Z", List.of(), false, null),
-                        new SiteMember(C, null, null, List.of("images/one"), false, null));
+                                null,
+                                false),
+                        new SiteMember(B, MemberAnswer.pending, "2026-11-01T00:00:00Z", List.of(), false, null, false),
+                        new SiteMember(C, null, null, List.of("images/one"), false, null, false));
         assertThat(image.answers()).isEqualTo(new Answers(1, 1, 0, 1, 1));
         assertThat(image.asOf()).isEqualTo("2026-11-27T08:00:00Z");
         assertThat(data.projects()).extracting(SiteProject::id).containsExactly(A, B, C);
@@ -161,9 +165,63 @@ class SiteDataTest {
         assertThat(image.facts().family()).isEqualTo("ubuntu-24.04");
         assertThat(image.members())
                 .containsExactly(
-                        new SiteMember(A, null, null, List.of("images/one"), false, null),
-                        new SiteMember(B, MemberAnswer.accepted, "2026-11-20T00:00:00Z", List.of(), false, null));
+                        new SiteMember(A, null, null, List.of("images/one"), false, null, false),
+                        new SiteMember(
+                                B, MemberAnswer.accepted, "2026-11-20T00:00:00Z", List.of(), false, null, false));
         assertThat(image.shares().get(0).imageFile()).isEqualTo(image.file());
+    }
+
+    /** As Keystone says itself, of this cloud, or a ProjectSet beside an ImageShare of the image does. */
+    @Test
+    void whomKeystoneNoLongerHasIsToldAsSuch() {
+        var members = List.of(member(A, MemberAnswer.accepted, true), member(B, MemberAnswer.pending, true));
+        var bySets = new SiteDataBuilder(NOW)
+                .share(share("one", List.of(A, B), members, "Synced"))
+                .projectSet(set("images", KEYSTONE, A))
+                .projectSet(set("other", KEYSTONE, B))
+                .projectSet(set("images", "https://other:5000", B))
+                .build();
+        assertThat(bySets.images().get(0).members())
+                .extracting(SiteMember::gone)
+                .containsExactly(true, false);
+        assertThat(PageText.label(bySets.images().get(0).members().get(0))).isEqualTo("accepted, not in Keystone");
+        assertThat(PageText.css(bySets.images().get(0).members().get(0))).isEqualTo("accepted gone");
+
+        var asked = new SiteDataBuilder(NOW)
+                .cloud("producer", "north", KEYSTONE)
+                .image(
+                        "producer",
+                        "north",
+                        KEYSTONE,
+                        ubuntu(),
+                        false,
+                        List.of(
+                                new Member(A, dev.imageshare.openstack.MemberStatus.pending, NOW, NOW),
+                                new Member(B, dev.imageshare.openstack.MemberStatus.pending, NOW, NOW)))
+                .notInKeystone("https://other:5000", Set.of(A))
+                .notInKeystone(KEYSTONE, Set.of(B))
+                .build();
+        assertThat(asked.images().get(0).members()).extracting(SiteMember::gone).containsExactly(false, true);
+    }
+
+    private static ProjectSet set(String namespace, String keystone, String gone) {
+        var set = new ProjectSet();
+        set.getMetadata().setNamespace(namespace);
+        set.getMetadata().setName("consumers");
+        set.setStatus(new ProjectSetStatus(
+                1L,
+                keystone,
+                null,
+                true,
+                List.of(new ProjectSetStatus.SetProject(gone, null, null, null, null, null, null, true)),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null));
+        return set;
     }
 
     @Test

@@ -88,6 +88,11 @@ final class Cluster {
         return table(CONSUMER, "imageacceptances");
     }
 
+    /** What {@code kubectl get pset -n golden-images} prints. */
+    List<String> sets() {
+        return table(NAMESPACE, "projectsets");
+    }
+
     private List<String> table(String namespace, String plural) {
         try {
             var uri = URI.create(url + "/apis/imageshare.dev/v1alpha1/namespaces/" + namespace + "/" + plural);

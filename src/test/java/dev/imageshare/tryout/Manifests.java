@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 
 /** The files of the try-out, for the show and for the reader's own kubectl: in {@code target/try-out}. */
@@ -31,6 +32,58 @@ final class Manifests {
                 """.formatted(namespace, side, namespace) + cloudsYaml.indent(4));
     }
 
+    /** The Secret {@code keystone-reader} with the credentials of somebody who may read a domain's projects. */
+    static Path reader(String cloudsYaml) {
+        return write("keystone-reader.yaml", """
+                apiVersion: v1
+                kind: Secret
+                metadata:
+                  name: keystone-reader
+                  namespace: golden-images
+                stringData:
+                  clouds.yaml: |
+                """ + cloudsYaml.indent(4));
+    }
+
+    /** A ProjectSet of the projects of a domain that have the tag golden. */
+    static Path set(String name, String domain) {
+        return write(name + ".yaml", """
+                apiVersion: imageshare.dev/v1alpha1
+                kind: ProjectSet
+                metadata:
+                  name: %s
+                  namespace: golden-images
+                spec:
+                  cloudCredentialsRef:
+                    secretName: keystone-reader
+                    cloudName: directory
+                  selectors:
+                    - name: tagged
+                      domain:
+                        id: %s
+                      filter:
+                        tags: [golden]
+                  managedOptions:
+                    absentFor: 1s    # the default is 24h; short for the show
+                  resyncPeriod: 1s   # the default is 30m; short for the show
+                """.formatted(name, domain));
+    }
+
+    /** As {@link #share}, with the projects of a ProjectSet. */
+    static Path shareWithSet(String name, String image, Projects projects, Collection<String> members, String set) {
+        var path = share(name, image, projects, members);
+        try {
+            return Files.writeString(path, reference(set), StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How an ImageShare names a ProjectSet. */
+    static String reference(String set) {
+        return "  projectSetRefs:\n    - name: " + set + "\n";
+    }
+
     /** An ImageAcceptance by which consumer-a accepts the image. */
     static Path acceptance(String name, String imageId) {
         return write(name + "-acceptance.yaml", """
@@ -46,7 +99,7 @@ final class Manifests {
                   image:
                     id: %s
                   memberStatus: accepted
-                  resyncPeriod: 2s   # the default is 10m; short for the show
+                  resyncPeriod: 1s   # the default is 10m; short for the show
                 """.formatted(name, imageId));
     }
 
@@ -66,7 +119,7 @@ final class Manifests {
                     cloudName: producer
                   image:
                     %s
-                  resyncPeriod: 2s   # the default is 10m; short for the show
+                  resyncPeriod: 1s   # the default is 10m; short for the show
                   members:
                 """.formatted(name, image)
                         + String.join(

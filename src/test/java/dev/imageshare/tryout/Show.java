@@ -22,12 +22,15 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** What happens to one image, in four steps. Each step is over only when its effect was seen. */
+/** What happens to one image, in five steps. Each step is over only when its effect was seen. */
 final class Show {
 
     static final String NAME = "ubuntu-24-04";
 
     private static final Set<String> DECLARED = new TreeSet<>(List.of("consumer-a", "consumer-b", "consumer-c"));
+    private static final List<String> REPLACED = List.of("consumer-d", "consumer-e", "consumer-f");
+    private static final String SET = "partners";
+    private static final String TAG = "golden";
     private static final Pattern APPROVAL = Pattern.compile("kubectl annotate .*?(imageshare\\.dev/\\S+)=(\\S+)");
 
     /** A step whose effect was not seen; the message says what was there instead. */
@@ -64,6 +67,7 @@ final class Show {
         accept();
         heal();
         replace();
+        follow();
     }
 
     private void declare() {
@@ -117,7 +121,7 @@ final class Show {
 
     private void replace() {
         screen.headline("4  A commit replaces the whole list: by mistake or on purpose?");
-        var after = List.of("consumer-d", "consumer-e", "consumer-f");
+        var after = REPLACED;
         manifest = Manifests.share(NAME, "id: " + imageId, projects, after);
         DECLARED.forEach(name ->
                 screen.line(Look.BAD, "-" + Manifests.member(projects, name).stripTrailing()));
@@ -146,6 +150,40 @@ final class Show {
                 () -> isReady() && memberNames().equals(Set.copyOf(after)));
         showMembers("Approved and done. The approval is valid only for these removals.");
         showTable();
+    }
+
+    private void follow() {
+        screen.headline("5  Projects come and go: follow them in Keystone");
+        var keystone = openStack.keystone();
+        var domain = keystone.createDomain(SET);
+        var first = keystone.createProject(domain, null, "team-a", List.of(TAG));
+        var second = keystone.createProject(domain, null, "team-b", List.of());
+        projects.add("team-a", first).add("team-b", second);
+        var reader = Manifests.reader(keystone.domainReader(domain));
+        var set = Manifests.set(SET, domain);
+        screen.say("A ProjectSet is a list of projects. This one reads the projects of a domain that have a tag:");
+        screen.lines(read(set));
+        screen.line(Look.PLAIN, "");
+        screen.say("The ImageShare names it:");
+        manifest = Manifests.shareWithSet(NAME, "id: " + imageId, projects, REPLACED, SET);
+        Manifests.reference(SET).lines().forEach(line -> screen.line(Look.GOOD, "+" + line));
+        screen.command("kubectl apply -f " + reader + " -f " + set + " -f " + manifest);
+        cluster.apply(reader);
+        cluster.apply(set);
+        cluster.apply(manifest);
+        until("team-a a member", () -> isReady() && memberNames().contains("team-a"));
+        screen.command("kubectl get pset -n " + Cluster.NAMESPACE);
+        screen.lines(cluster.sets());
+        showMembers("team-a has the tag. Glance lists:");
+        screen.command("openstack project set --tag " + TAG + " team-b");
+        screen.command("openstack project set --remove-tag " + TAG + " team-a");
+        keystone.setTags(second, List.of(TAG));
+        keystone.setTags(first, List.of());
+        until("team-b a member", () -> memberNames().contains("team-b"));
+        showMembers("team-b joins with the next reading of Keystone. team-a stays for now: a removed member loses its"
+                + " answer.");
+        until("team-a no longer a member", () -> isReady() && !memberNames().contains("team-a"));
+        showMembers("A second reading, at least absentFor later, doesn't list it either. So it leaves:");
     }
 
     private void showTable() {

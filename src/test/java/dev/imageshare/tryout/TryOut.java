@@ -5,6 +5,7 @@ import dev.imageshare.embedded.EmbeddedKubernetes;
 import dev.imageshare.embedded.EmbeddedOpenStack;
 import dev.imageshare.embedded.OpenStackLab;
 import dev.imageshare.operator.ImageShareOperator;
+import dev.imageshare.operator.OptionalKind;
 import dev.imageshare.operator.Settings;
 import dev.imageshare.tryout.Screen.Look;
 import java.io.Console;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The operator in one command, without a cluster or a cloud: {@code mvn -q test-compile exec:java@try}. Shows on an
@@ -77,7 +79,8 @@ public final class TryOut {
             screen.say("image-share: one object declares who may use an OpenStack image. The operator does the rest.");
             screen.say("Everything runs in this process: a Kubernetes API (" + kubernetes.url()
                     + "), Keystone and Glance (" + openStack.authUrl() + "), and the operator.");
-            operator.start();
+            kubernetes.installCrds(Path.of("crds/project-sets"));
+            operator.start(Set.of(OptionalKind.ProjectSet));
             var projects = projects(openStack);
             var kubeconfig = Manifests.write("kubeconfig", kubernetes.kubeconfig());
             try (var dashboard = LiveDashboard.open(kubeconfig, "Try-out", 0)) {
@@ -102,7 +105,7 @@ public final class TryOut {
         var clouds = Manifests.write("clouds.yaml", openStack.cloudsYaml());
         var sample = Manifests.share(
                 "debian-12", "filter: {name: debian-12}", projects, List.of("consumer-a", "consumer-b"));
-        screen.headline("5  Try it yourself, in a second terminal");
+        screen.headline("6  Try it yourself, in a second terminal");
         screen.say("Kubernetes and OpenStack keep running; changes in Glance are shown here. Ctrl-C exits.");
         screen.line(Look.PLAIN, "");
         for (var command : List.of(
@@ -110,6 +113,7 @@ public final class TryOut {
                 "kubectl get ims -A",
                 "kubectl get ims -A -w",
                 "kubectl get ima -A",
+                "kubectl get pset -A",
                 "kubectl explain ims.spec",
                 "kubectl apply -f " + sample,
                 "kubectl describe ims -n golden-images debian-12",

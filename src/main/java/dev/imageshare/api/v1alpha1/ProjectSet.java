@@ -1,6 +1,7 @@
 package dev.imageshare.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -11,6 +12,8 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which projects may use images: by hand, or as Keystone lists them. ImageShares of its namespace name it. An optional kind. */
 @Group("imageshare.dev")
@@ -31,6 +34,16 @@ public class ProjectSet extends CustomResource<ProjectSetSpec, ProjectSetStatus>
     @JsonPropertyDescription("Which projects are in the set. Written by the operator only.")
     public ProjectSetStatus getStatus() {
         return super.getStatus();
+    }
+
+    /** The IDs of the set's projects that Keystone no longer has, as far as the status says so. */
+    public Set<String> goneProjects() {
+        return getStatus() == null || getStatus().projects() == null
+                ? Set.of()
+                : getStatus().projects().stream()
+                        .filter(project -> Boolean.TRUE.equals(project.gone()))
+                        .map(SetProject::projectID)
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     /** What people call the set's projects, by their IDs: as the status has it, and as the spec does where that is newer. */

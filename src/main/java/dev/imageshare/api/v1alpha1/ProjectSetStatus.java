@@ -119,7 +119,26 @@ public record ProjectSetStatus(
                     "When it leaves without approval (RFC 3339): its only source ends then, which was seen while it was still"
                             + " to come. Missing if nothing ends, or not yet seen.")
             @Nullable
-            String expiresAt) {
+            String expiresAt,
+
+            @JsonPropertyDescription(
+                    "True if Keystone no longer has the project: a selector listed it before, and neither the complete list"
+                            + " of its domain nor Keystone, asked for the project itself, shows it now. Missing otherwise.")
+            @Nullable
+            Boolean gone) {
+
+        /** A project that Keystone isn't known to have deleted. */
+        public SetProject(
+                String projectID,
+                @Nullable String name,
+                @Nullable List<String> sources,
+                @Nullable List<Absence> absences,
+                @Nullable String since,
+                @Nullable String absentSince,
+                @Nullable String expiresAt) {
+            this(projectID, name, sources, absences, since, absentSince, expiresAt, null);
+        }
+
         public SetProject {
             sources = sources == null ? null : List.copyOf(sources);
             absences = absences == null ? null : List.copyOf(absences);
