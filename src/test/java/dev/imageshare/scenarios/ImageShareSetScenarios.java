@@ -146,7 +146,7 @@ abstract class ImageShareSetScenarios {
                 .contains(
                         "6 ImageShares would be deleted",
                         "maxRemovals 25% allows 2 of 6",
-                        "the set would share nothing");
+                        "the set would no longer share anything");
         images.forEach(id -> assertThat(lab.members("producer", id)).containsOnlyKeys(consumers));
 
         team.edit(s -> withFilter(s, new SetFilter(null, null, List.of(tag), null)));
