@@ -35,6 +35,11 @@ final class ImageShareSetController {
             }
 
             @Override
+            public boolean isUndecided(ImageShare share) {
+                return sets.isUndecided(share);
+            }
+
+            @Override
             public boolean hasReleased(ImageShare share) {
                 return sets.hasReleased(share);
             }

@@ -229,6 +229,18 @@ public final class ImageShareSetReconciler
                                 share.getSpec().image()));
     }
 
+    /**
+     * Whether it isn't known yet if a live set wants the image of an ImageShare: the set has not looked at its images since its spec
+     * was edited, or since it lost its status.
+     */
+    public boolean isUndecided(ImageShare share) {
+        return setOf(share)
+                .filter(set -> !set.isMarkedForDeletion())
+                .filter(set ->
+                        !isLookedAt(set) || requireNonNull(set.getStatus()).selection() == null)
+                .isPresent();
+    }
+
     private static boolean isWanted(ImageShareSet set, ImageShare share) {
         var name = share.getMetadata().getName();
         var named = ShareNames.read(set.getMetadata().getName(), name);

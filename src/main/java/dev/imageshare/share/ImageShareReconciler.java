@@ -166,6 +166,7 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
                         clouds,
                         references,
                         claims,
+                        share -> sets.isUndecided(share),
                         massDeletion,
                         locks,
                         calls,

@@ -42,6 +42,7 @@ final class Revocation {
     private final Claims claims;
     private final RemovalMandate mandate;
     private final Securing securing;
+    private final BooleanSupplier undecided;
     private final Supplier<MassDeletion.DeletionVerdict> massDeletion;
 
     private final Set<String> revoked = new TreeSet<>();
@@ -50,6 +51,8 @@ final class Revocation {
 
     /**
      * @param client logs in when first asked; throws what keeps it from that
+     * @param undecided whether the set that made the object may still want its image: its members would be kept, and nobody would be
+     *     left to revoke them if it doesn't
      * @param massDeletion whether many objects are being deleted at once
      */
     Revocation(
@@ -59,6 +62,7 @@ final class Revocation {
             Claims claims,
             RemovalMandate mandate,
             Securing securing,
+            BooleanSupplier undecided,
             Supplier<MassDeletion.DeletionVerdict> massDeletion) {
         this.share = share;
         this.client = client;
@@ -66,6 +70,7 @@ final class Revocation {
         this.claims = claims;
         this.mandate = mandate;
         this.securing = securing;
+        this.undecided = undecided;
         this.massDeletion = massDeletion;
     }
 
@@ -124,6 +129,11 @@ final class Revocation {
                     + EventRecorder.names(
                             unseen.stream().map(CreationOrder::name).toList())
                     + ", which may take this one's place. If it takes long, see its status and events.");
+        }
+        if (undecided.getAsBoolean()) {
+            return progressing(
+                    "Waiting for the ImageShareSet that made this object, which has not listed its images since it was"
+                            + " edited.");
         }
         // Nobody loses access with an image that is gone: it is neither held nor counted.
         if (MassDeletion.isImageGone(share) && isGone(image)) {

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** Passes over ImageShares that are being deleted: what surrounds a {@link Revocation} in Kubernetes. */
 final class ShareDeletions {
@@ -26,6 +27,7 @@ final class ShareDeletions {
     private final CloudAccess clouds;
     private final References references;
     private final Claims claims;
+    private final Predicate<ImageShare> undecided;
     private final MassDeletion massDeletion;
     private final ImageLocks locks;
     private final MemberCalls calls;
@@ -41,6 +43,7 @@ final class ShareDeletions {
             CloudAccess clouds,
             References references,
             Claims claims,
+            Predicate<ImageShare> undecided,
             MassDeletion massDeletion,
             ImageLocks locks,
             MemberCalls calls,
@@ -54,6 +57,7 @@ final class ShareDeletions {
         this.clouds = clouds;
         this.references = references;
         this.claims = claims;
+        this.undecided = undecided;
         this.massDeletion = massDeletion;
         this.locks = locks;
         this.calls = calls;
@@ -109,6 +113,7 @@ final class ShareDeletions {
                         claims,
                         mandate,
                         new ShareSecuring(share, locks, clouds.secrets(), passes, statuses, now),
+                        () -> undecided.test(share),
                         () -> massDeletion.judge(share, tracked.deletionSeen == null ? now : tracked.deletionSeen))
                 .run();
     }

@@ -15,6 +15,11 @@ public interface ShareSets {
         }
 
         @Override
+        public boolean isUndecided(ImageShare share) {
+            return false;
+        }
+
+        @Override
         public boolean hasReleased(ImageShare share) {
             return false;
         }
@@ -25,6 +30,12 @@ public interface ShareSets {
 
     /** What a live set says that the object's spec shall be, if it wants the image, whatever the object itself says. */
     Optional<ImageShareSpec> wanted(ImageShare share);
+
+    /**
+     * Whether the set that made the object has not looked at its images since it was edited, or since it lost its status: whether it
+     * wants the image is not known yet.
+     */
+    boolean isUndecided(ImageShare share);
 
     /** Whether a set let the object go: its deletion was judged there. */
     boolean hasReleased(ImageShare share);

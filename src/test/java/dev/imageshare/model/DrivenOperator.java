@@ -181,6 +181,11 @@ final class DrivenOperator implements AutoCloseable {
             }
 
             @Override
+            public boolean isUndecided(ImageShare share) {
+                return rotationReconciler.isUndecided(share);
+            }
+
+            @Override
             public boolean hasReleased(ImageShare share) {
                 return rotationReconciler.hasReleased(share);
             }

@@ -149,7 +149,14 @@ class ClaimUnprovenTest {
     private Revocation revocation() {
         var client = client();
         return new Revocation(
-                self, () -> client, writer(), claims, new Alone(), new Alone(), MassDeletion.DeletionVerdict.Go::new);
+                self,
+                () -> client,
+                writer(),
+                claims,
+                new Alone(),
+                new Alone(),
+                () -> false,
+                MassDeletion.DeletionVerdict.Go::new);
     }
 
     private MemberWriter writer() {

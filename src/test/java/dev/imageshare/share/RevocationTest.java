@@ -102,6 +102,7 @@ class RevocationTest {
         private MassDeletion.DeletionVerdict verdict = new MassDeletion.DeletionVerdict.Go();
         private boolean current = true;
         private boolean confirmed = true;
+        private boolean setUndecided;
         private final List<CloudImage> entered = new ArrayList<>();
 
         @Override
@@ -176,6 +177,19 @@ class RevocationTest {
         assertThat(ended.kept).isEmpty();
         assertThat(members()).containsExactly(FOREIGN);
         assertThat(here.entered).as("for this pass alone").hasSize(1);
+    }
+
+    /** What the set wants is kept; who else would take it away later, if the set turns out not to want it? */
+    @Test
+    void itWaitsForASetThatHasNotLookedAtItsEditedSpec() {
+        here.setUndecided = true;
+        var ended = revoke();
+        assertThat(ended.reason()).isEqualTo(Reason.Progressing);
+        assertThat(ended.message()).contains("Waiting for the ImageShareSet that made this object");
+        assertThat(members()).containsExactly(DECLARED, ADDED, FOREIGN);
+
+        here.setUndecided = false;
+        assertThat(revoke().revoked).containsExactly(DECLARED, ADDED);
     }
 
     @Test
@@ -590,7 +604,9 @@ class RevocationTest {
 
     private Ended revoke(Claims claims) {
         var writer = new MemberWriter(new MemberCalls(new ParallelCalls(executor, 1), pause -> {}), new MemberQuota());
-        return Ended.of(new Revocation(self, this::client, writer, claims, here, here, here::massDeletion).run());
+        return Ended.of(new Revocation(
+                        self, this::client, writer, claims, here, here, () -> here.setUndecided, here::massDeletion)
+                .run());
     }
 
     private Claims claims() {
