@@ -14,6 +14,9 @@ import dev.imageshare.api.v1alpha1.ImageShareSetStatus.ImageCounts;
 import dev.imageshare.api.v1alpha1.ImageShareSetStatus.ImagePhase;
 import dev.imageshare.api.v1alpha1.ImageShareSetStatus.ReleasedShare;
 import dev.imageshare.api.v1alpha1.ImageShareSetStatus.RotatedImage;
+import dev.imageshare.api.v1alpha1.ImageShareSpec.OnDelete;
+import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
+import dev.imageshare.api.v1alpha1.ManagementPolicy;
 import dev.imageshare.membership.RemovalLimit;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.openstack.ProjectScope;
@@ -331,8 +334,8 @@ final class RotationPlanner {
             }
         } else if (isReleased(child)) {
             exits.put(candidate.share, Exit.AGAIN);
-        } else if (child == null || doubtful) {
-            stay(candidate); // it is made anew first, since its members are there
+        } else if (doubtful || !canRevoke(child)) {
+            stay(candidate);
         } else {
             leavers.put(
                     candidate.share,
@@ -356,6 +359,26 @@ final class RotationPlanner {
         if (candidate.isKnown()) {
             stay(candidate);
         }
+    }
+
+    /**
+     * Whether the members go with the ImageShare. One that was deleted by somebody is made anew first, and one that is new must have
+     * looked at the members first: its deletion would leave them behind.
+     */
+    private static boolean canRevoke(@Nullable ImageShare child) {
+        if (child == null) {
+            return false;
+        }
+        var share = child.getSpec();
+        if (share.managementPolicy() == ManagementPolicy.unmanaged
+                || share.managedOptions().onDelete() == OnDelete.detach) {
+            return true; // by the owner's wish they stay
+        }
+        var status = child.getStatus();
+        return status != null
+                && status.image() != null
+                && (Boolean.TRUE.equals(status.adopted())
+                        || orEmpty(status.members()).stream().anyMatch(MemberInfo::added));
     }
 
     // ------------------------------------------------------------ a family
@@ -438,11 +461,8 @@ final class RotationPlanner {
         } else if (!in.clockTrusted()) {
             skewed.add(candidate.id.id());
             add(candidate, ImagePhase.Retiring, since);
-        } else if (doubtful || candidate.child == null) {
-            add(
-                    candidate,
-                    ImagePhase.Retiring,
-                    since); // one without an ImageShare gets one first: its members are there
+        } else if (doubtful || !canRevoke(candidate.child)) {
+            add(candidate, ImagePhase.Retiring, since);
         } else if (plannedBefore && !wasHeld(candidate)) {
             exits.put(candidate.share, Exit.RETIRES);
         } else {

@@ -27,6 +27,7 @@ import dev.imageshare.scenarios.Namespace;
 import dev.imageshare.share.ShareSettings;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -172,8 +174,14 @@ class ImageShareSetModelTest {
         /** Images whose ImageShare lost its status, and hasn't seen their members since. */
         private final Set<String> forgotten = new TreeSet<>();
 
-        /** Of these, those whose ImageShare went like that: what a new one doesn't know to be its own, it leaves alone. */
+        /**
+         * Images whose ImageShare went without knowing what it had added, or while Glance said that there is no such image: what a
+         * new one doesn't know to be its own, it leaves alone.
+         */
         private final Set<String> left = new TreeSet<>();
+
+        /** Whether Glance says of each image that there is none. */
+        private boolean deniesImages;
 
         private final List<String> projects;
         private final int keep;
@@ -325,6 +333,13 @@ class ImageShareSetModelTest {
                     .toList();
         }
 
+        private List<String> sharesOf(String image) {
+            return shares().stream()
+                    .filter(share -> share.getSpec().image().id().equals(image))
+                    .map(Serialization::asYaml)
+                    .toList();
+        }
+
         private ImageShare anyShare() {
             var all = shares();
             return all.isEmpty() ? null : all.get(random.nextInt(all.size()));
@@ -408,6 +423,7 @@ class ImageShareSetModelTest {
                     .filter(fault -> fault.fits(call) && !fault.takesTime() && fault != CloudFault.REFUSED)
                     .toList();
             var fault = faults.get(random.nextInt(faults.size()));
+            deniesImages = call == CloudCall.IMAGE_SHOW && fault == CloudFault.NOT_FOUND_404;
             world.cloud.intercept((method, path) ->
                     CloudCall.of(method, path).filter(call::equals).isPresent() ? fault.on(call, end) : null);
             return call + " " + fault;
@@ -426,6 +442,7 @@ class ImageShareSetModelTest {
         }
 
         private void endFaults() {
+            deniesImages = false;
             world.cloud.intercept((method, path) -> null);
             world.api.intercept((method, path) -> null);
         }
@@ -541,30 +558,28 @@ class ImageShareSetModelTest {
                 }
                 var before = membersNow();
                 var ref = refs.get(random.nextInt(refs.size()));
+                var sharedBefore = shared();
                 operator.pass(ref);
-                remember();
+                remember(sharedBefore);
                 judge(before, ref);
             }
         }
 
-        private boolean isShared(String id) {
-            return shares().stream()
-                    .anyMatch(share -> share.getSpec().image().id().equals(id));
-        }
-
-        private void remember() {
+        private void remember(Set<String> sharedBefore) {
             var shares = new HashMap<String, ImageShare>();
             shares().forEach(share -> shares.put(share.getSpec().image().id(), share));
-            for (var id : List.copyOf(forgotten)) {
-                var share = shares.get(id);
-                if (share == null) {
+            for (var id : sharedBefore) {
+                if (!shares.containsKey(id) && (deniesImages || forgotten.contains(id))) {
                     left.add(id);
                 }
-                if (share == null
-                        || (share.getStatus() != null && share.getStatus().members() != null)) {
-                    forgotten.remove(id);
-                }
             }
+            forgotten.removeIf(id -> !shares.containsKey(id)
+                    || (shares.get(id).getStatus() != null
+                            && shares.get(id).getStatus().members() != null));
+        }
+
+        private Set<String> shared() {
+            return shares().stream().map(share -> share.getSpec().image().id()).collect(Collectors.toSet());
         }
 
         private void judge(Map<String, Set<String>> before, DrivenOperator.Ref ref) {
@@ -588,7 +603,7 @@ class ImageShareSetModelTest {
                 if (filterTag.equals(tag) && image.built >= 0) {
                     // What came since the set's last look is nothing that it can have waited for.
                     var newer = newest(image.owner, image.family).stream()
-                            .filter(other -> images.get(other).built > image.built && isShared(other))
+                            .filter(other -> images.get(other).built > image.built && shared().contains(other))
                             .toList();
                     assertThat(newer)
                             .as("newer ones that are shared with %s", removed)
@@ -644,7 +659,9 @@ class ImageShareSetModelTest {
                 if (wanted.contains(id)) {
                     assertThat(now.get(id)).as("%s is wanted", id).containsAll(template);
                 } else if (!left.contains(id)) {
-                    assertThat(now.get(id)).as("%s has retired", id).doesNotContainAnyElementsOf(template);
+                    assertThat(now.get(id))
+                            .as("%s has retired, of %s by %s", id, set().getStatus(), sharesOf(id))
+                            .doesNotContainAnyElementsOf(template);
                 }
             }
             assertThat(shares()).as("%s", set().getStatus()).hasSize(wanted.size());

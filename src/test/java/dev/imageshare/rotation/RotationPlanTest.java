@@ -521,8 +521,27 @@ class RotationPlanTest {
         set.after(Duration.ofHours(2));
 
         assertThat(set.pass().create()).extracting(RotatedImage::id).containsExactly(old);
+        assertThat(set.pass().delete())
+                .as("one that has not looked at its members yet would leave them behind")
+                .isEmpty();
+        assertThat(set.entry(old).phase()).isEqualTo(ImagePhase.Retiring);
         set.settle();
         assertThat(set.pass().retired()).containsExactly(name(old));
+    }
+
+    @Test
+    void oneThatTheFilterNoLongerMatchesStaysUntilItsImageShareHasLookedAtItsMembers() {
+        set.declare(spec(1, "1h", "100%"));
+        var old = set.image("ubuntu", 1);
+        set.image("debian", 1);
+        set.passes();
+        set.shares.remove(name(old));
+        set.pass();
+        set.put("north", old, "ubuntu", "1", "shared", "active", "other");
+
+        assertThat(set.pass().delete()).isEmpty();
+        set.settle();
+        assertThat(set.pass().left()).containsExactly(name(old));
     }
 
     @Test
