@@ -334,7 +334,7 @@ final class RotationPlanner {
             }
         } else if (isReleased(child)) {
             exits.put(candidate.share, Exit.AGAIN);
-        } else if (doubtful || !canRevoke(child)) {
+        } else if (child == null || doubtful || (lookup != null && !canRevoke(child))) {
             stay(candidate);
         } else {
             leavers.put(

@@ -530,6 +530,19 @@ class RotationPlanTest {
     }
 
     @Test
+    void oneWhoseImageIsGoneLeavesAlsoIfItNeverLooked() {
+        set.declare(spec(1, "1h", "100%"));
+        set.image("debian", 1);
+        set.passes();
+        var gone = set.image("ubuntu", 1);
+        set.pass();
+        set.clouds.get("north").remove(gone);
+
+        assertThat(set.pass().gone()).containsExactly(name(gone));
+        assertThat(set.entry(gone)).isNull();
+    }
+
+    @Test
     void oneThatTheFilterNoLongerMatchesStaysUntilItsImageShareHasLookedAtItsMembers() {
         set.declare(spec(1, "1h", "100%"));
         var old = set.image("ubuntu", 1);
