@@ -23,10 +23,10 @@ public final class ScriptedMailServer implements AutoCloseable {
     public final Map<String, String> replies = new ConcurrentHashMap<>();
 
     /** The commands it got, with a mark where TLS began. */
-    final List<String> commands = new CopyOnWriteArrayList<>();
+    public final List<String> commands = new CopyOnWriteArrayList<>();
 
     /** The mails it took. */
-    public final List<String> mails = new CopyOnWriteArrayList<>();
+    final List<String> mails = new CopyOnWriteArrayList<>();
 
     private final ServerSocket listener;
     private final SSLContext tls;

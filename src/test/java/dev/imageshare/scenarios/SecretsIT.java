@@ -382,7 +382,9 @@ class SecretsIT {
                             .as(name + " " + status)
                             .isTrue();
                 }));
-        assertThat(mail.mails).isNotEmpty().allMatch(text -> text.contains(MARK + "team@example.org"));
+        assertThat(mail.commands)
+                .as("who was told, and who was refused")
+                .contains("RCPT TO:<" + MARK + "team@example.org>", "RCPT TO:<" + MARK + "nobody@example.org>");
 
         // tokens that end in use, a Secret that changes, an acceptance, and a deletion that can't be carried out
         cloud.revokeAllTokens();
