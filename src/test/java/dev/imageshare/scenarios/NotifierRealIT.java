@@ -327,6 +327,7 @@ class NotifierRealIT {
         receiver.setExecutor(Executors.newCachedThreadPool());
         receiver.createContext("/", exchange -> {
             try (exchange) {
+                var sender = operator; // the next one may be there before this has ended
                 var event = new ObjectMapper().readTree(exchange.getRequestBody());
                 var events = new ArrayList<JsonNode>();
                 event.at("/data/events").forEach(events::add);
@@ -341,11 +342,11 @@ class NotifierRealIT {
                         .anyMatch(
                                 each -> awaited.remove(each.at("/data/project").asText()));
                 if (isAwaited && random.nextBoolean()) {
-                    operator.kill(); // it has sent it, and never hears that it arrived
+                    sender.kill(); // it has sent it, and never hears that it arrived
                 }
                 exchange.sendResponseHeaders(204, -1);
-                if (isAwaited && operator.isAlive()) {
-                    operator.kill(); // it hears it, and has no time to write it down
+                if (isAwaited && sender.isAlive()) {
+                    sender.kill(); // it hears it, and has no time to write it down
                 }
             }
         });
