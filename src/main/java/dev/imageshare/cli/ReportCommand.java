@@ -212,7 +212,7 @@ final class ReportCommand implements Callable<Integer> {
                                 || cluster.filter(c -> c.isGone(image.id(), image.owner(), member.projectId()))
                                         .isPresent(),
                         member.status().name(),
-                        member.updatedAt().toString(),
+                        member.updatedAt(),
                         cluster.map(c -> c.declaring(image.id(), image.owner(), member.projectId()))
                                 .orElse(null)))
                 .toList();

@@ -188,7 +188,7 @@ public final class SiteDataBuilder {
                         new SiteMember(
                                 project,
                                 MemberAnswer.valueOf(member.status().name()),
-                                member.updatedAt().toString(),
+                                member.updatedAt(),
                                 null,
                                 false,
                                 null,

@@ -141,8 +141,8 @@ public final class SampleSite {
                         member.projectID(),
                         dev.imageshare.openstack.MemberStatus.valueOf(
                                 member.status().name()),
-                        Instant.parse(member.createdAt()),
-                        Instant.parse(member.updatedAt())))
+                        member.createdAt(),
+                        member.updatedAt()))
                 .toList();
     }
 
