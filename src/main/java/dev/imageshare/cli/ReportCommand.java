@@ -132,7 +132,7 @@ final class ReportCommand implements Callable<Integer> {
     private ClusterShares read() {
         try (var cluster = clusterOptions.open()) {
             var sets = new ArrayList<ProjectSet>();
-            cluster.readSets(namespaces, sets::add);
+            cluster.readOptional(ProjectSet.class, namespaces, sets::add);
             return new ClusterShares(cluster.shares(namespaces), sets, Instant.now());
         }
     }

@@ -102,6 +102,7 @@ class PagesTest {
             builder.share(share);
         });
         builder.projectSet(SetsPageTest.set(MARKUP, TURNED));
+        builder.imageShareSet(RotationPageTest.set(MARKUP, TURNED));
         return builder.projectNames(projects).build();
     }
 
