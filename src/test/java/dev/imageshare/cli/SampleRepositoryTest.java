@@ -139,6 +139,22 @@ class SampleRepositoryTest {
     }
 
     @Test
+    void imagesThatRotateAreCheckedOnceTheyAreSwitchedOn() throws Exception {
+        var all = repository.resolve("kustomization.yaml");
+        Files.writeString(all, Files.readString(all).replace("  # - ", "  - "));
+
+        var right = CommandRun.of("plan", "--validate-only", "-f", rendered());
+        assertThat(right.exitCode()).as(right.out() + right.err()).isZero();
+        assertThat(Files.readString(folder.resolve("rendered.yaml"))).contains("kind: ImageShareSet");
+
+        var debian = repository.resolve("rotation/debian.yaml");
+        Files.writeString(debian, Files.readString(debian).replace("    retireAfter: 720h\n", ""));
+        var wrong = CommandRun.of("plan", "--validate-only", "-f", rendered());
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.out() + wrong.err()).contains("spec.images needs keep and retireAfter together");
+    }
+
+    @Test
     void mistakesAreRefusedOffline() throws Exception {
         var mistakes = new ArrayList<String>();
         var teamB = repository.resolve("teams/team-b/kustomization.yaml");
