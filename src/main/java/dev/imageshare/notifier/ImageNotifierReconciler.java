@@ -315,7 +315,7 @@ public final class ImageNotifierReconciler
             var wait = end(journal, round.again());
             tracked.looked(selected, selector(), terms, now);
             if (round.next() != null && ready.isPresent()) {
-                return Optional.of(send(round.next(), ready.get()).orElse(wait.orElse(settings.look())));
+                return Optional.of(send(round.next().byImage(), ready.get()).orElse(wait.orElse(settings.look())));
             }
             return wait;
         }

@@ -29,7 +29,7 @@ final class Outbox {
     /**
      * A message to make.
      *
-     * @param notices what the recipient is to be told, oldest first
+     * @param notices what the recipient is to be told
      * @param projects those that it is told for
      * @param look the look up to which it is told then
      * @param isWhole whether nothing is left for it to be told at once
@@ -38,6 +38,19 @@ final class Outbox {
         Parcel {
             notices = List.copyOf(notices);
             projects = Set.copyOf(projects);
+        }
+
+        /**
+         * As a message lists them: the reader looks for a name. Only for the one that is sent: among 500 images with 200
+         * recipients, to sort what everybody waits for took nine seconds before each message.
+         */
+        Parcel byImage() {
+            var sorted = notices.stream()
+                    .sorted(Comparator.comparing(Wording::title)
+                            .thenComparing(notice -> notice.image().id())
+                            .thenComparing(Notice::audience))
+                    .toList();
+            return new Parcel(recipient, sorted, projects, look, isWhole);
         }
     }
 

@@ -3,7 +3,6 @@ package dev.imageshare.notifier;
 import dev.imageshare.notifier.Outbox.Parcel;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,11 +17,6 @@ import java.util.TreeSet;
  * @param open the ImageShares, by their UIDs, of which somebody is to be told, with the first look that found something
  */
 record Waiting(List<Parcel> parcels, Map<String, Long> open) {
-
-    /** As a digest lists them: the reader looks for a name. */
-    private static final Comparator<Notice> BY_IMAGE = Comparator.<Notice, String>comparing(Wording::title)
-            .thenComparing(notice -> notice.image().id())
-            .thenComparing(Notice::audience);
 
     Waiting {
         parcels = List.copyOf(parcels);
@@ -91,7 +85,6 @@ record Waiting(List<Parcel> parcels, Map<String, Long> open) {
                 look = Math.max(look, each.look());
             }
         }
-        notices.sort(BY_IMAGE);
         return new Parcel(recipient, notices, about, look, about.size() == projects.size());
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What messages of all types say alike: headlines, sentences, and what to do. Plain text on one line each. */
@@ -22,6 +23,7 @@ final class Wording {
     private static final DateTimeFormatter MINUTES =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]");
     private static final int MAX_TITLE = 80;
     private static final int ID_BYTES = 16;
 
@@ -29,7 +31,7 @@ final class Wording {
 
     /** An image's name comes from a cloud; it must not end a line, nor turn the text around. */
     static String title(Notice notice) {
-        var line = notice.share().title().replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}]", "?");
+        var line = UNPRINTABLE.matcher(notice.share().title()).replaceAll("?");
         return line.codePointCount(0, line.length()) <= MAX_TITLE
                 ? line
                 : line.substring(0, line.offsetByCodePoints(0, MAX_TITLE - 1)) + "…";

@@ -6,14 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which images follow each other, as the ImageShareSets have it. */
-public record RotationPage(Frame frame, List<SiteRotation> sets, List<ImageRow> rows) {
+public record RotationPage(Frame frame, List<SiteRotation> sets, List<RotationRow> rows) {
 
     /**
      * One image of a set.
      *
      * @param file the name of its page; null if it has none, or its ImageShare has yet to find it
      */
-    public record ImageRow(
+    public record RotationRow(
             SiteRotation set, RotatingImage image, @Nullable String file) {}
 
     static RotationPage of(Frame frame, SiteData data) {
@@ -24,7 +24,7 @@ public record RotationPage(Frame frame, List<SiteRotation> sets, List<ImageRow> 
                 data.rotations(),
                 data.rotations().stream()
                         .flatMap(set ->
-                                set.images().stream().map(image -> new ImageRow(set, image, files.get(image.share()))))
+                                set.images().stream().map(image -> new RotationRow(set, image, files.get(image.share()))))
                         .toList());
     }
 }
