@@ -84,12 +84,13 @@ final class ImageAccessRequestController {
     }
 
     private static void looked(ImageAccessRequestReconciler requests, ImageShare share, boolean gone) {
-        if (share.getSpec() == null || share.getSpec().projectSetRefs() == null) {
+        var refs = share.getSpec() == null ? null : share.getSpec().projectSetRefs();
+        if (refs == null) {
             return;
         }
         granted(share)
                 .map(granted -> gone ? new GrantedShare(granted.image(), Set.of()) : granted)
-                .ifPresent(granted -> share.getSpec().projectSetRefs().stream()
+                .ifPresent(granted -> refs.stream()
                         .map(ref -> new ResourceID(
                                 String.valueOf(ref.name()), share.getMetadata().getNamespace()))
                         .forEach(set -> requests.looked(set, granted)));

@@ -101,6 +101,13 @@ final class AccessTeams {
     }
 
     ImageAccessRequest request(Consumer consumer, String name, String cloud, @Nullable String duration, String set) {
+        return consumer.namespace
+                .client
+                .resource(newRequest(consumer, name, cloud, duration, set))
+                .create();
+    }
+
+    ImageAccessRequest newRequest(Consumer consumer, String name, String cloud, @Nullable String duration, String set) {
         var request = new ImageAccessRequest();
         request.getMetadata().setName(name);
         request.getMetadata().setNamespace(consumer.namespace.name);
@@ -109,7 +116,7 @@ final class AccessTeams {
                 new CloudCredentialsRef("clouds", cloud),
                 "CI runners",
                 duration));
-        return consumer.namespace.client.resource(request).create();
+        return request;
     }
 
     static Resource<ImageAccessRequest> at(Consumer consumer, String name) {
@@ -163,6 +170,18 @@ final class AccessTeams {
             @Nullable String project,
             DecisionType decision,
             @Nullable String expiresAt) {
+        return producer.client
+                .resource(newDecision(namespace, name, uid, project, decision, expiresAt))
+                .create();
+    }
+
+    ImageAccessDecision newDecision(
+            String namespace,
+            String name,
+            @Nullable String uid,
+            @Nullable String project,
+            DecisionType decision,
+            @Nullable String expiresAt) {
         var object = new ImageAccessDecision();
         object.getMetadata().setName(name + "-" + UUID.randomUUID().toString().substring(0, 8));
         object.getMetadata().setNamespace(producer.name);
@@ -173,7 +192,7 @@ final class AccessTeams {
                 decision,
                 expiresAt,
                 decision == DecisionType.Denied ? "Ask your platform team." : "Welcome."));
-        return producer.client.resource(object).create();
+        return object;
     }
 
     /** The image's members, without the one that always is. */
