@@ -182,7 +182,7 @@ public final class ImageAccessRequestReconciler
                         .withInformerListLimit(CredentialSecrets.LIST_LIMIT)
                         .build(),
                 context);
-        var sources = new ArrayList<>(watch(primaries, answers));
+        var sources = new ArrayList<>(prepare(primaries, answers));
         sources.add(answers);
         if (readsNamespaces) {
             var places = new InformerEventSource<Namespace, ImageAccessRequest>(
@@ -199,8 +199,13 @@ public final class ImageAccessRequestReconciler
         return sources;
     }
 
-    /** Where requests and decisions are found, and what asks for passes besides them. */
-    List<EventSource<?, ImageAccessRequest>> watch(
+    /**
+     * What asks for passes besides changes of requests, decisions and namespaces; to be called once, before the first pass.
+     *
+     * @param primaries the requests
+     * @param answers the decisions
+     */
+    public List<EventSource<?, ImageAccessRequest>> prepare(
             IndexerResourceCache<ImageAccessRequest> primaries, IndexerResourceCache<ImageAccessDecision> answers) {
         decisions = answers;
         answers.addIndexer(

@@ -32,10 +32,10 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ImageAccessScenarios {
 
+    AccessTeams teams;
+    Consumer a;
+    Consumer b;
     private World world;
-    private AccessTeams teams;
-    private Consumer a;
-    private Consumer b;
 
     abstract World newWorld() throws Exception;
 

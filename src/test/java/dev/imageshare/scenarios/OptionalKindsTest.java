@@ -24,9 +24,12 @@ class OptionalKindsTest {
     private static final String OTHER = "0b9e8d7c6f5a4b3c2d1e0f9a8b7c6d5e";
 
     private static TreeSet<Right> used(EmbeddedWorld world) {
+        return used(world, "/projectsets");
+    }
+
+    private static TreeSet<Right> used(EmbeddedWorld world, String path) {
         return world.api.requests().stream()
-                .filter(request ->
-                        request.path().contains("/projectsets") && !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
+                .filter(request -> request.path().contains(path) && !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
                 .map(Right::neededFor)
                 .flatMap(Optional::stream)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -65,6 +68,31 @@ class OptionalKindsTest {
             team.awaitReason(Reason.Synced);
 
             assertThat(used(world)).isEqualTo(Right.grantedBy("project-sets"));
+        }
+    }
+
+    @Test
+    void requestsForAccessTakeEachRightAndNoOther() {
+        try (var world = new EmbeddedWorld(
+                Settings.defaults(),
+                EmbeddedOpenStack.Options.defaults(),
+                EnumSet.of(OptionalKind.ProjectSet, OptionalKind.ImageAccessRequest))) {
+            var teams = new AccessTeams(world);
+            var a = new Consumer(world, "consumer-a");
+            teams.declare(AccessTeams.automatic(a.namespace, "1h"), "100%");
+            teams.request(a, "ci", "consumer-a", null);
+            AccessTeams.awaitReason(a, "ci", Reason.Synced);
+            AccessTeams.at(a, "ci").delete();
+            teams.awaitMembers();
+
+            var used = used(world, "/imageaccess");
+            used.addAll(world.api.requests().stream()
+                    .filter(request -> request.path().endsWith("/namespaces")
+                            && !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
+                    .map(Right::neededFor)
+                    .flatMap(Optional::stream)
+                    .toList());
+            assertThat(used).isEqualTo(Right.grantedBy("access-requests"));
         }
     }
 }
