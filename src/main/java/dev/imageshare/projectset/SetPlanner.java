@@ -451,7 +451,7 @@ final class SetPlanner {
         return due;
     }
 
-    private static TreeSet<String> dueBy(Cause cause, Map<String, Cause> due) {
+    private static Set<String> dueBy(Cause cause, Map<String, Cause> due) {
         return due.keySet().stream().filter(id -> due.get(id) == cause).collect(Collectors.toCollection(TreeSet::new));
     }
 

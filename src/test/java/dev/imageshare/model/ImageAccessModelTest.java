@@ -221,7 +221,8 @@ class ImageAccessModelTest {
         private String withdraw() {
             var request = request(team());
             request.ifPresent(each -> world.api.delete(ImageAccessRequest.class, each));
-            return request.map(each -> each.getMetadata().getNamespace() + " withdraws").orElse("nothing");
+            return request.map(each -> each.getMetadata().getNamespace() + " withdraws")
+                    .orElse("nothing");
         }
 
         private String approve() {
@@ -244,7 +245,9 @@ class ImageAccessModelTest {
         }
 
         private void decide(String team, DecisionType type, String project, String until) {
-            var uid = random.nextBoolean() ? request(team).map(r -> r.getMetadata().getUid()).orElse(null) : null;
+            var uid = random.nextBoolean()
+                    ? request(team).map(r -> r.getMetadata().getUid()).orElse(null)
+                    : null;
             var decision = new ImageAccessDecision();
             decision.getMetadata().setNamespace(producer);
             decision.getMetadata().setName("decision-" + made++);
@@ -284,16 +287,13 @@ class ImageAccessModelTest {
             var team = team();
             var user = random.nextInt(3) == 0
                     ? null
-                    : random.nextInt(3) == 0
-                            ? USERS.get(random.nextInt(3))
-                            : team.substring(producer.length() + 1);
+                    : random.nextInt(3) == 0 ? USERS.get(random.nextInt(3)) : team.substring(producer.length() + 1);
             credentials(team, user);
             return team + " has the credentials of " + user;
         }
 
         private void credentials(String team, String user) {
-            var secret =
-                    world.api.objects(Secret.class, team, new HashMap<>()).get(0);
+            var secret = world.api.objects(Secret.class, team, new HashMap<>()).get(0);
             var changed = secretOf(
                     team, "clouds", Map.of("clouds.yaml", user == null ? "clouds: {}" : world.yaml(user, "team")));
             changed.setMetadata(secret.getMetadata());
@@ -324,8 +324,8 @@ class ImageAccessModelTest {
                     CloudSettings.defaults(),
                     (set, released) -> Set.of(),
                     () -> true);
-            requests = new DrivenRequests(
-                    world.api, world.client, world.clock, producer, teams, seed, sets.reconciler());
+            requests =
+                    new DrivenRequests(world.api, world.client, world.clock, producer, teams, seed, sets.reconciler());
         }
 
         private String loseStatus() {
@@ -347,15 +347,13 @@ class ImageAccessModelTest {
 
         private String failingLogin() {
             var faults = Arrays.stream(CloudFault.values())
-                    .filter(fault ->
-                            fault.fits(CloudCall.LOGIN) && !fault.takesTime() && fault != CloudFault.REFUSED)
+                    .filter(fault -> fault.fits(CloudCall.LOGIN) && !fault.takesTime() && fault != CloudFault.REFUSED)
                     .toList();
             var fault = faults.get(random.nextInt(faults.size()));
-            world.cloud.intercept((method, path) -> CloudCall.of(method, path)
-                            .filter(CloudCall.LOGIN::equals)
-                            .isPresent()
-                    ? fault.on(CloudCall.LOGIN, end)
-                    : null);
+            world.cloud.intercept((method, path) ->
+                    CloudCall.of(method, path).filter(CloudCall.LOGIN::equals).isPresent()
+                            ? fault.on(CloudCall.LOGIN, end)
+                            : null);
             return "logins: " + fault;
         }
 
@@ -483,7 +481,11 @@ class ImageAccessModelTest {
                             .anyMatch(team -> isValid(team, joined)
                                     && couldProve
                                             .getOrDefault(
-                                                    request(team).orElseThrow().getMetadata().getUid(), Set.of())
+                                                    request(team)
+                                                            .orElseThrow()
+                                                            .getMetadata()
+                                                            .getUid(),
+                                                    Set.of())
                                             .contains(joined));
                 }
             }
@@ -499,7 +501,8 @@ class ImageAccessModelTest {
             }
             var uid = request.get().getMetadata().getUid();
             var about = decisions().stream()
-                    .filter(decision -> decision.getSpec().requestRef().namespace().equals(team))
+                    .filter(decision ->
+                            decision.getSpec().requestRef().namespace().equals(team))
                     .filter(decision -> decision.getSpec().requestRef().uid() == null
                             || decision.getSpec().requestRef().uid().equals(uid))
                     .filter(decision -> decision.getSpec().projectID() == null
@@ -571,8 +574,8 @@ class ImageAccessModelTest {
                                             .contains("request " + team + "/ci")
                                     || (member.absences() != null
                                             && member.absences().stream()
-                                                    .anyMatch(absence -> absence.source()
-                                                            .equals("request " + team + "/ci")))));
+                                                    .anyMatch(absence ->
+                                                            absence.source().equals("request " + team + "/ci")))));
         }
     }
 }

@@ -124,7 +124,11 @@ class RequestedPlaceProperties {
                 .filteredOn(project -> !project.equals("p-hand"))
                 .allSatisfy(project -> assertThat(NAMES)
                         .as("%s joined", project)
-                        .anyMatch(name -> isValid(name, project) && access.isProven(name, project)));
+                        .anyMatch(name -> isValid(name, project)
+                                && access.isProven(name, project)
+                                // The first project stays the request's.
+                                && before.values().stream()
+                                        .noneMatch(sources -> sources.contains(Applications.source(name, name)))));
         if (unknown && set.requests != null) {
             assertThat(plan.left()).isEmpty();
             return;

@@ -53,8 +53,7 @@ class EmbeddedImageAccessTest extends ImageAccessScenarios {
         teams.request(a, "third", "consumer-a", null);
         teams.awaitWaiting(a, "third");
         assertThat(logins()).as("one token serves them all").isEqualTo(logins);
-        assertThat(writes().stream().filter(path -> !path.contains("/third/")))
-                .containsExactlyElementsOf(written);
+        assertThat(writes().stream().filter(path -> !path.contains("/third/"))).containsExactlyElementsOf(written);
     }
 
     private long logins() {

@@ -87,8 +87,8 @@ class OptionalKindsTest {
 
             var used = used(world, "/imageaccess");
             used.addAll(world.api.requests().stream()
-                    .filter(request -> request.path().endsWith("/namespaces")
-                            && !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
+                    .filter(request ->
+                            request.path().endsWith("/namespaces") && !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
                     .map(Right::neededFor)
                     .flatMap(Optional::stream)
                     .toList());
