@@ -71,7 +71,7 @@ record AskedRequest(
 
     /** Whether nobody decided in time. */
     static boolean isTooOld(ImageAccessRequest request, Instant now) {
-        return !now.isBefore(Standing.created(request).plus(LONGEST_WAIT));
+        return !now.isBefore(AccessVerdict.created(request).plus(LONGEST_WAIT));
     }
 
     /** What the requests for a set come to. Pure. */
@@ -102,14 +102,14 @@ record AskedRequest(
 
     private Optional<Application> application(ProjectSet set, String source, String project, boolean isPresent) {
         var policy = Objects.requireNonNull(set.getSpec().requests());
-        var standing = Standing.of(request, policy, decisions, project);
+        var verdict = AccessVerdict.of(request, policy, decisions, project);
         var name = proof != null && proof.project().id().equals(project)
                 ? proof.project().name()
                 : null;
-        if (standing instanceof Standing.Denied) {
+        if (verdict instanceof AccessVerdict.Denied) {
             return Optional.of(new Application(source, project, name, false, null));
         }
-        return standing instanceof Standing.Granted granted
+        return verdict instanceof AccessVerdict.Granted granted
                         && (admission == Admission.ADMITTED || (admission == Admission.UNKNOWN && isPresent))
                 ? Optional.of(new Application(source, project, name, true, granted.end()))
                 : Optional.empty();
@@ -124,7 +124,7 @@ record AskedRequest(
             return looked ? Optional.empty() : waitingBefore(set);
         }
         var project = proof.project();
-        if (!(Standing.of(request, policy, decisions, project.id()) instanceof Standing.Undecided)) {
+        if (!(AccessVerdict.of(request, policy, decisions, project.id()) instanceof AccessVerdict.Undecided)) {
             return Optional.empty();
         }
         var metadata = request.getMetadata();

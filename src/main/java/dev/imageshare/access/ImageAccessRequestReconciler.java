@@ -281,7 +281,7 @@ public final class ImageAccessRequestReconciler
         looked.add(request.getMetadata().getUid());
         if (tracked.isNew(new TrackedRequest.SeenBySet(
                 violation.isPresent() ? Admission.REFUSED : admission,
-                outcome.standing(),
+                outcome.verdict(),
                 proofs.get(request.getMetadata().getUid()),
                 !AskedRequest.isTooOld(request, now)))) {
             announce(request);
@@ -313,8 +313,8 @@ public final class ImageAccessRequestReconciler
 
     /** The time until something ends by itself. */
     private static Optional<Duration> until(ImageAccessRequest request, RequestOutcome outcome, Instant now) {
-        var tooOld = Standing.created(request).plus(AskedRequest.LONGEST_WAIT);
-        var end = outcome.standing() instanceof Standing.Granted granted ? granted.end() : tooOld;
+        var tooOld = AccessVerdict.created(request).plus(AskedRequest.LONGEST_WAIT);
+        var end = outcome.verdict() instanceof AccessVerdict.Granted granted ? granted.end() : tooOld;
         return Optional.ofNullable(end)
                 .filter(now::isBefore)
                 .map(then -> Duration.between(now, then).plusMillis(1));
@@ -340,7 +340,7 @@ public final class ImageAccessRequestReconciler
     /** The decisions about a request, of the set's namespace only. */
     private List<ImageAccessDecision> about(ImageAccessRequest request) {
         return named(request)
-                .filter(decision -> Standing.isAbout(decision, request))
+                .filter(decision -> AccessVerdict.isAbout(decision, request))
                 .toList();
     }
 
@@ -352,7 +352,7 @@ public final class ImageAccessRequestReconciler
 
     /** How many older requests of the namespace wait for something, as far as it matters. */
     private int openBefore(ImageAccessRequest request, Instant now) {
-        var order = Comparator.comparing((ImageAccessRequest each) -> Standing.created(each))
+        var order = Comparator.comparing((ImageAccessRequest each) -> AccessVerdict.created(each))
                 .thenComparing(each -> each.getMetadata().getName());
         return (int) passes.cache()
                 .list(request.getMetadata().getNamespace())

@@ -74,13 +74,13 @@ final class LiveRequests {
         var pinned = present.size() == 1
                 ? present.iterator().next()
                 : RequestStatus.before(in.request()).projectID();
-        var standing = standing(in, pinned);
+        var verdict = verdict(in, pinned);
         // These need no login.
-        var over = over(in, standing);
+        var over = over(in, verdict);
         if (over.isPresent()) {
-            return new RequestOutcome(null, standing, null, List.of(over.get()), List.of());
+            return new RequestOutcome(null, verdict, null, List.of(over.get()), List.of());
         }
-        if (!(standing instanceof Standing.Granted) && in.decisions().isEmpty()) {
+        if (!(verdict instanceof AccessVerdict.Granted) && in.decisions().isEmpty()) {
             if (AskedRequest.isTooOld(in.request(), in.now())) {
                 return RequestOutcome.failed(Problem.of(
                         Reason.RequestEnded,
@@ -95,11 +95,15 @@ final class LiveRequests {
                                         + " may. This one is looked at once fewer do: delete those that are no longer needed."));
             }
         }
-        return proven(in, turn, pinned, present, standing);
+        return proven(in, turn, pinned, present, verdict);
     }
 
     private RequestOutcome proven(
-            RequestInput in, FairScheduler.Turn turn, @Nullable String pinned, Set<String> present, Standing before) {
+            RequestInput in,
+            FairScheduler.Turn turn,
+            @Nullable String pinned,
+            Set<String> present,
+            AccessVerdict before) {
         ProvenProject project;
         try {
             project = prove(in, turn);
@@ -121,47 +125,46 @@ final class LiveRequests {
                                     + ". Correct the Secret, or create an ImageAccessRequest for the other project.")),
                     List.of());
         }
-        var standing = standing(in, project.id());
-        var over = over(in, standing);
+        var verdict = verdict(in, project.id());
+        var over = over(in, verdict);
         if (over.isPresent()) {
-            return new RequestOutcome(project, standing, null, List.of(over.get()), List.of());
+            return new RequestOutcome(project, verdict, null, List.of(over.get()), List.of());
         }
-        if (standing instanceof Standing.Undecided) {
-            return new RequestOutcome(project, standing, null, List.of(awaiting(in, project)), List.of());
+        if (verdict instanceof AccessVerdict.Undecided) {
+            return new RequestOutcome(project, verdict, null, List.of(awaiting(in, project)), List.of());
         }
         return present.contains(project.id())
-                ? new RequestOutcome(
-                        project, standing, images(in, present, standing, project.id()), List.of(), List.of())
-                : new RequestOutcome(project, standing, null, List.of(notYet(in)), List.of());
+                ? new RequestOutcome(project, verdict, images(in, present, verdict, project.id()), List.of(), List.of())
+                : new RequestOutcome(project, verdict, null, List.of(notYet(in)), List.of());
     }
 
     /** Whatever was granted and taken stays; nothing new is. */
     private static RequestOutcome unproven(
-            RequestInput in, @Nullable String pinned, Set<String> present, Standing standing, Problem problem) {
-        return pinned != null && present.contains(pinned) && standing instanceof Standing.Granted
+            RequestInput in, @Nullable String pinned, Set<String> present, AccessVerdict verdict, Problem problem) {
+        return pinned != null && present.contains(pinned) && verdict instanceof AccessVerdict.Granted
                 ? new RequestOutcome(
                         null,
-                        standing,
-                        images(in, present, standing, pinned),
+                        verdict,
+                        images(in, present, verdict, pinned),
                         List.of(),
                         List.of("The credentials could not be checked now, which changes nothing: "
                                 + problem.message()))
-                : new RequestOutcome(null, standing, null, List.of(problem), List.of());
+                : new RequestOutcome(null, verdict, null, List.of(problem), List.of());
     }
 
-    private static Standing standing(RequestInput in, @Nullable String project) {
+    private static AccessVerdict verdict(RequestInput in, @Nullable String project) {
         var policy = Objects.requireNonNull(
                 Objects.requireNonNull(in.set()).getSpec().requests());
-        return Standing.of(in.request(), policy, in.decisions(), project);
+        return AccessVerdict.of(in.request(), policy, in.decisions(), project);
     }
 
     /** What ended by a person's word, or by time. */
-    private static Optional<Problem> over(RequestInput in, Standing standing) {
-        if (standing instanceof Standing.Denied denied) {
+    private static Optional<Problem> over(RequestInput in, AccessVerdict verdict) {
+        if (verdict instanceof AccessVerdict.Denied denied) {
             return Optional.of(Problem.of(
                     Reason.RequestDenied, "Denied" + (denied.message() == null ? "." : ": " + denied.message())));
         }
-        return standing instanceof Standing.Granted granted && granted.hasEnded(in.now())
+        return verdict instanceof AccessVerdict.Granted granted && granted.hasEnded(in.now())
                 ? Optional.of(Problem.of(
                         Reason.RequestEnded,
                         "The access ended on " + granted.end()
@@ -179,7 +182,7 @@ final class LiveRequests {
                 "Project " + project.id() + (project.name() == null ? "" : " \"" + shown(project.name()) + "\"")
                         + " is proven. Waits for an ImageAccessDecision in namespace " + set.namespace() + "." + other
                         + " If nobody decides, the request ends on "
-                        + Standing.created(in.request()).plus(AskedRequest.LONGEST_WAIT) + ".");
+                        + AccessVerdict.created(in.request()).plus(AskedRequest.LONGEST_WAIT) + ".");
     }
 
     private static String shown(String name) {
@@ -195,8 +198,8 @@ final class LiveRequests {
     }
 
     private static @Nullable List<GrantedImage> images(
-            RequestInput in, Set<String> present, Standing standing, String project) {
-        return standing instanceof Standing.Granted && present.contains(project)
+            RequestInput in, Set<String> present, AccessVerdict verdict, String project) {
+        return verdict instanceof AccessVerdict.Granted && present.contains(project)
                 ? in.images().with(Objects.requireNonNull(in.set()), project)
                 : null;
     }

@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * The result of one pass over a request.
  *
  * @param project which project asks, as this pass proved it; null if it didn't
- * @param standing what was decided
+ * @param verdict what was decided
  * @param images that are shared with the project; null if nobody who asks may know
  * @param problems why the request isn't Ready; empty if the project has access
  * @param notes what the message tells besides
  */
 record RequestOutcome(
         @Nullable ProvenProject project,
-        Standing standing,
+        AccessVerdict verdict,
         @Nullable List<GrantedImage> images,
         List<Problem> problems,
         List<String> notes) {
@@ -30,6 +30,6 @@ record RequestOutcome(
 
     /** A pass that ended with a problem before anything was decided. */
     static RequestOutcome failed(Problem problem) {
-        return new RequestOutcome(null, new Standing.Undecided(), null, List.of(problem), List.of());
+        return new RequestOutcome(null, new AccessVerdict.Undecided(), null, List.of(problem), List.of());
     }
 }

@@ -39,14 +39,14 @@ final class RequestStatus {
         var generation = request.getMetadata().getGeneration();
         var conditions = new Conditions(before.conditions(), generation, now)
                 .ready(outcome.problems(), Reason.Synced, () -> inOrder(request, outcome), outcome.notes(), stalled);
-        if (outcome.standing() instanceof Standing.Granted granted && !granted.hasEnded(now)) {
+        if (outcome.verdict() instanceof AccessVerdict.Granted granted && !granted.hasEnded(now)) {
             conditions.set(
                     APPROVED,
                     Condition.Status.True,
                     APPROVED,
                     Objects.requireNonNullElse(granted.message(), "Approved."));
         }
-        if (outcome.standing() instanceof Standing.Denied denied) {
+        if (outcome.verdict() instanceof AccessVerdict.Denied denied) {
             conditions.set(
                     DENIED, Condition.Status.True, DENIED, Objects.requireNonNullElse(denied.message(), "Denied."));
         }
@@ -59,7 +59,7 @@ final class RequestStatus {
                 outcome.project() == null || outcome.project().name() == null || isOther(before, outcome)
                         ? before.projectName()
                         : FieldRules.clipped(outcome.project().name(), FieldRules.MAX_NAME),
-                outcome.standing() instanceof Standing.Granted granted && granted.end() != null
+                outcome.verdict() instanceof AccessVerdict.Granted granted && granted.end() != null
                         ? granted.end().truncatedTo(ChronoUnit.SECONDS).toString()
                         : null,
                 images == null ? null : images.stream().limit(MAX_IMAGES).toList(),
@@ -82,7 +82,7 @@ final class RequestStatus {
         var set = Objects.requireNonNull(request.getSpec().projectSetRef());
         var images = Objects.requireNonNullElse(outcome.images(), List.<GrantedImage>of())
                 .size();
-        var end = outcome.standing() instanceof Standing.Granted granted && granted.end() != null
+        var end = outcome.verdict() instanceof AccessVerdict.Granted granted && granted.end() != null
                 ? " until " + granted.end().truncatedTo(ChronoUnit.SECONDS)
                 : "";
         return "The project is in ProjectSet " + set.namespace() + "/" + set.name() + end + ". "

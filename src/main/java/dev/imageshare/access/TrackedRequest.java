@@ -16,7 +16,7 @@ final class TrackedRequest extends Schedule {
      */
     record SeenBySet(
             Admission admission,
-            Standing standing,
+            AccessVerdict verdict,
             @Nullable ProvenRequest proof,
             boolean isOpen) {}
 

@@ -49,7 +49,7 @@ public final class AccessHistory {
     }
 
     public Instant askedAt(String name) {
-        return Standing.created(requests.get(name));
+        return AccessVerdict.created(requests.get(name));
     }
 
     public String duration(String name) {
@@ -111,7 +111,7 @@ public final class AccessHistory {
                                         request.getMetadata().getNamespace(),
                                         Map.of()),
                                 decisions.stream()
-                                        .filter(decision -> Standing.isAbout(decision, request))
+                                        .filter(decision -> AccessVerdict.isAbout(decision, request))
                                         .toList(),
                                 proof(set, request),
                                 true))

@@ -17,17 +17,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the decisions about a request come to, for one project. */
-sealed interface Standing {
+sealed interface AccessVerdict {
 
     /** Nothing was decided. */
-    record Undecided() implements Standing {}
+    record Undecided() implements AccessVerdict {}
 
     /**
      * Somebody said no.
      *
      * @param message what the team that asked is told; null for nothing
      */
-    record Denied(@Nullable String message) implements Standing {}
+    record Denied(@Nullable String message) implements AccessVerdict {}
 
     /**
      * The project may be in the set.
@@ -35,7 +35,7 @@ sealed interface Standing {
      * @param end until then; null: without end
      * @param message what the team that asked is told; null for nothing
      */
-    record Granted(@Nullable Instant end, @Nullable String message) implements Standing {
+    record Granted(@Nullable Instant end, @Nullable String message) implements AccessVerdict {
 
         boolean hasEnded(Instant now) {
             return end != null && !now.isBefore(end);
@@ -77,7 +77,7 @@ sealed interface Standing {
      * @param decisions those that are {@linkplain #isAbout about} the request
      * @param project the project that the request proved; null if none is known, so that only a denial counts
      */
-    static Standing of(
+    static AccessVerdict of(
             ImageAccessRequest request,
             RequestPolicy policy,
             Collection<ImageAccessDecision> decisions,
@@ -99,7 +99,7 @@ sealed interface Standing {
         var manual = decisions.stream().flatMap(decision -> granted(decision, request, policy, project).stream());
         return Stream.concat(automatic, manual)
                 .reduce((one, other) -> other.isLongerThan(one) ? other : one)
-                .<Standing>map(granted -> granted)
+                .<AccessVerdict>map(granted -> granted)
                 .orElseGet(Undecided::new);
     }
 

@@ -2,9 +2,9 @@ package dev.imageshare.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.imageshare.access.Standing.Denied;
-import dev.imageshare.access.Standing.Granted;
-import dev.imageshare.access.Standing.Undecided;
+import dev.imageshare.access.AccessVerdict.Denied;
+import dev.imageshare.access.AccessVerdict.Granted;
+import dev.imageshare.access.AccessVerdict.Undecided;
 import dev.imageshare.api.v1alpha1.CloudCredentialsRef;
 import dev.imageshare.api.v1alpha1.ImageAccessDecision;
 import dev.imageshare.api.v1alpha1.ImageAccessDecisionSpec;
@@ -24,7 +24,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Who is admitted, and what decisions come to. */
-class StandingTest {
+class AccessVerdictTest {
 
     private static final String P = "8a4d0c2b6e1f4a7c9d3b5e8f0a1c2d4e";
     private static final String Q = "0b9e8d7c6f5a4b3c2d1e0f9a8b7c6d5e";
@@ -67,8 +67,8 @@ class StandingTest {
         return decision(DecisionType.Approved, project, expiresAt, null);
     }
 
-    private Standing of(String project, ImageAccessDecision... decisions) {
-        return Standing.of(request, policy, List.of(decisions), project);
+    private AccessVerdict of(String project, ImageAccessDecision... decisions) {
+        return AccessVerdict.of(request, policy, List.of(decisions), project);
     }
 
     @Test
@@ -97,7 +97,7 @@ class StandingTest {
         policy = new RequestPolicy(policy.from(), null, "48h");
         assertThat(of(P, approved(P, "2099-01-01T00:00:00Z")))
                 .isEqualTo(new Granted(T0.plusSeconds(3600).plusSeconds(48 * 3600), "because"));
-        assertThat(Standing.of(request("24h"), policy, List.of(approved(P, null)), P))
+        assertThat(AccessVerdict.of(request("24h"), policy, List.of(approved(P, null)), P))
                 .isEqualTo(new Granted(T0.plusSeconds(3600).plusSeconds(24 * 3600), "because"));
         assertThat(of(P, approved(P, "2026-11-27T09:30:00Z")))
                 .isEqualTo(new Granted(Instant.parse("2026-11-27T09:30:00Z"), "because"));
@@ -118,32 +118,32 @@ class StandingTest {
         assertThat(of(P, decision(null, P, null, null))).isEqualTo(new Undecided());
         var empty = new ImageAccessDecision();
         empty.getMetadata().setNamespace("golden");
-        assertThat(Standing.isAbout(empty, request)).isFalse();
+        assertThat(AccessVerdict.isAbout(empty, request)).isFalse();
     }
 
     @Test
     void aDecisionIsOfTheSetsNamespaceAndAboutItsRequest() {
-        assertThat(Standing.isAbout(approved(P, null), request)).isTrue();
-        assertThat(Standing.isAbout(decision(DecisionType.Approved, P, null, "r1"), request))
+        assertThat(AccessVerdict.isAbout(approved(P, null), request)).isTrue();
+        assertThat(AccessVerdict.isAbout(decision(DecisionType.Approved, P, null, "r1"), request))
                 .isTrue();
-        assertThat(Standing.isAbout(decision(DecisionType.Approved, P, null, "r0"), request))
+        assertThat(AccessVerdict.isAbout(decision(DecisionType.Approved, P, null, "r0"), request))
                 .isFalse();
         var elsewhere = approved(P, null);
         elsewhere.getMetadata().setNamespace("team-a");
-        assertThat(Standing.isAbout(elsewhere, request)).isFalse();
+        assertThat(AccessVerdict.isAbout(elsewhere, request)).isFalse();
         var going = approved(P, null);
         going.getMetadata().setDeletionTimestamp(T0.toString());
-        assertThat(Standing.isAbout(going, request)).isFalse();
+        assertThat(AccessVerdict.isAbout(going, request)).isFalse();
         var other = request(null);
         other.getMetadata().setName("cd");
-        assertThat(Standing.isAbout(approved(P, null), other)).isFalse();
+        assertThat(AccessVerdict.isAbout(approved(P, null), other)).isFalse();
         other = request(null);
         other.getMetadata().setNamespace("team-b");
-        assertThat(Standing.isAbout(approved(P, null), other)).isFalse();
+        assertThat(AccessVerdict.isAbout(approved(P, null), other)).isFalse();
         other.setSpec(new ImageAccessRequestSpec(
                 new ProjectSetAddress("golden", "others"), other.getSpec().cloudCredentialsRef(), null, null));
         other.getMetadata().setNamespace("team-a");
-        assertThat(Standing.isAbout(approved(P, null), other)).isFalse();
+        assertThat(AccessVerdict.isAbout(approved(P, null), other)).isFalse();
     }
 
     @Test
