@@ -4,6 +4,7 @@ import dev.imageshare.api.v1alpha1.ImageAccessDecision;
 import dev.imageshare.api.v1alpha1.ImageAccessRequest;
 import dev.imageshare.api.v1alpha1.ImageAccessRequestStatus.GrantedImage;
 import dev.imageshare.api.v1alpha1.ProjectSet;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.ApprovalMode;
 import dev.imageshare.openstack.CloudConfig;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.openstack.ProvenProject;
@@ -81,11 +82,8 @@ final class LiveRequests {
             return new RequestOutcome(null, verdict, null, List.of(over.get()), List.of());
         }
         if (!(verdict instanceof AccessVerdict.Granted) && in.decisions().isEmpty()) {
-            if (AskedRequest.isTooOld(in.request(), in.now())) {
-                return RequestOutcome.failed(Problem.of(
-                        Reason.RequestEnded,
-                        "Nobody decided within 14 days. To ask again, delete this ImageAccessRequest and create another"
-                                + " one."));
+            if (isForgotten(in)) {
+                return RequestOutcome.failed(forgotten());
             }
             if (in.openBefore() >= MOST_OPEN) {
                 return RequestOutcome.failed(
@@ -131,7 +129,8 @@ final class LiveRequests {
             return new RequestOutcome(project, verdict, null, List.of(over.get()), List.of());
         }
         if (verdict instanceof AccessVerdict.Undecided) {
-            return new RequestOutcome(project, verdict, null, List.of(awaiting(in, project)), List.of());
+            var problem = isForgotten(in) ? forgotten() : awaiting(in, project);
+            return new RequestOutcome(project, verdict, null, List.of(problem), List.of());
         }
         return present.contains(project.id())
                 ? new RequestOutcome(project, verdict, images(in, present, verdict, project.id()), List.of(), List.of())
@@ -156,6 +155,19 @@ final class LiveRequests {
         var policy = Objects.requireNonNull(
                 Objects.requireNonNull(in.set()).getSpec().requests());
         return AccessVerdict.of(in.request(), policy, in.decisions(), project);
+    }
+
+    /** Whether a person had to decide, and none did in time. */
+    private static boolean isForgotten(RequestInput in) {
+        var policy = Objects.requireNonNull(
+                Objects.requireNonNull(in.set()).getSpec().requests());
+        return policy.approval() == ApprovalMode.Manual && AskedRequest.isTooOld(in.request(), in.now());
+    }
+
+    private static Problem forgotten() {
+        return Problem.of(
+                Reason.RequestEnded,
+                "Nobody decided within 14 days. To ask again, delete this ImageAccessRequest and create another one.");
     }
 
     /** What ended by a person's word, or by time. */
