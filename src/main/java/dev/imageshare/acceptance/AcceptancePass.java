@@ -179,12 +179,7 @@ final class AcceptancePass {
         OfferInfo offer(Member now) {
             var name = image == null ? known == null ? null : known.name() : FieldRules.clipped(image.name(), 255);
             var owner = image == null ? known == null ? null : known.owner() : image.owner();
-            return new OfferInfo(
-                    imageId,
-                    name,
-                    owner,
-                    AcceptancePass.answer(now.status()),
-                    now.updatedAt().toString());
+            return new OfferInfo(imageId, name, owner, AcceptancePass.answer(now.status()), now.updatedAt());
         }
     }
 
@@ -428,7 +423,7 @@ final class AcceptancePass {
         var status = answer(answered == null ? offer.answer() : answered.status());
         String updatedAt = null;
         if (answered != null) {
-            updatedAt = answered.updatedAt().toString();
+            updatedAt = answered.updatedAt();
         } else if (known != null) {
             updatedAt = known.memberStatus() == status
                     ? known.updatedAt()

@@ -14,6 +14,7 @@ import dev.imageshare.reconcile.FairScheduler;
 import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.ProblemException;
+import dev.imageshare.reconcile.ProjectText;
 import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
 import java.util.List;
@@ -191,14 +192,10 @@ final class LiveRequests {
                 : " A decision about this request names another project, or a time that can't be read, so it doesn't count.";
         return Problem.of(
                 Reason.AwaitingApproval,
-                "Project " + project.id() + (project.name() == null ? "" : " \"" + shown(project.name()) + "\"")
+                "Project " + ProjectText.of(project.id(), project.name())
                         + " is proven. Waits for an ImageAccessDecision in namespace " + set.namespace() + "." + other
                         + " If nobody decides, the request ends on "
                         + AccessVerdict.created(in.request()).plus(AskedRequest.LONGEST_WAIT) + ".");
-    }
-
-    private static String shown(String name) {
-        return FieldRules.clipped(name, FieldRules.MAX_NAME);
     }
 
     private static Problem notYet(RequestInput in) {
@@ -250,7 +247,9 @@ final class LiveRequests {
             throw Problem.of(Reason.CloudUnreachable, "Keystone's answer names a project whose ID no image can have.")
                     .asException();
         }
-        return project;
+        return project.name() == null || project.name().indexOf('@') < 0
+                ? project
+                : new ProvenProject(project.id(), null, project.cloud()); // an address is in no status
     }
 
     private static ProblemException invalid(String what) {

@@ -4,6 +4,7 @@ import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAccessDecision;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.orc.OrcKind;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
@@ -101,13 +102,13 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Hands over each ProjectSet; none where these aren't installed or may not be listed.
+     * Hands over each object of an optional kind; none where it isn't installed or may not be listed.
      *
      * @param namespaces empty for all
      */
-    void readSets(Collection<String> namespaces, Consumer<ProjectSet> each) {
+    <T extends CustomResource<?, ?>> void readOptional(Class<T> kind, Collection<String> namespaces, Consumer<T> each) {
         try {
-            read(ProjectSet.class, namespaces, each);
+            read(kind, namespaces, each);
         } catch (CommandFailure e) {
             if (!(e.status() == HttpURLConnection.HTTP_NOT_FOUND || e.status() == HttpURLConnection.HTTP_FORBIDDEN)) {
                 throw e;
@@ -143,9 +144,9 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Whether the cluster has ProjectSets that may be listed. */
-    private boolean hasSets(Collection<String> namespaces) {
-        for (var resources : in(ProjectSet.class, namespaces)) {
+    /** Whether the cluster has objects of an optional kind that may be listed. */
+    private <T extends CustomResource<?, ?>> boolean has(Class<T> kind, Collection<String> namespaces) {
+        for (var resources : in(kind, namespaces)) {
             try {
                 resources.list(new ListOptionsBuilder().withLimit(1L).build());
             } catch (KubernetesClientException e) {
@@ -153,7 +154,7 @@ final class Cluster implements AutoCloseable {
                         || e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
                     return false;
                 }
-                throw failure(e, "list ProjectSets");
+                throw failure(e, "list " + HasMetadata.getKind(kind) + "s");
             }
         }
         return true;
@@ -199,7 +200,8 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Watches all ImageShares and ImageAcceptances, and ProjectSets if the kind is installed at startup and may be read.
+     * Watches all ImageShares and ImageAcceptances, and ProjectSets and ImageShareSets if their kind is installed at startup
+     * and may be read.
      *
      * @param namespaces empty for all
      * @param changed called after each change, possibly often
@@ -209,8 +211,11 @@ final class Cluster implements AutoCloseable {
         try {
             followed.shares.addAll(follow(ImageShare.class, namespaces, changed));
             followed.acceptances.addAll(follow(ImageAcceptance.class, namespaces, changed));
-            if (hasSets(namespaces)) {
+            if (has(ProjectSet.class, namespaces)) {
                 followed.sets.addAll(follow(ProjectSet.class, namespaces, changed));
+            }
+            if (has(ImageShareSet.class, namespaces)) {
+                followed.imageShareSets.addAll(follow(ImageShareSet.class, namespaces, changed));
             }
             return followed;
         } catch (RuntimeException e) {
@@ -255,6 +260,7 @@ final class Cluster implements AutoCloseable {
         private final List<SharedIndexInformer<ImageShare>> shares = new ArrayList<>();
         private final List<SharedIndexInformer<ImageAcceptance>> acceptances = new ArrayList<>();
         private final List<SharedIndexInformer<ProjectSet>> sets = new ArrayList<>();
+        private final List<SharedIndexInformer<ImageShareSet>> imageShareSets = new ArrayList<>();
 
         List<ImageShare> shares() {
             return shares.stream()
@@ -275,6 +281,13 @@ final class Cluster implements AutoCloseable {
                     .toList();
         }
 
+        /** None if the kind isn't installed, or may not be read. */
+        List<ImageShareSet> imageShareSets() {
+            return imageShareSets.stream()
+                    .flatMap(informer -> informer.getStore().list().stream())
+                    .toList();
+        }
+
         /** Whether changes are received; false while the API server can't be reached. */
         boolean isFollowing() {
             return shares.stream().allMatch(SharedIndexInformer::isWatching)
@@ -286,6 +299,7 @@ final class Cluster implements AutoCloseable {
             shares.forEach(SharedIndexInformer::stop);
             acceptances.forEach(SharedIndexInformer::stop);
             sets.forEach(SharedIndexInformer::stop);
+            imageShareSets.forEach(SharedIndexInformer::stop);
         }
     }
 

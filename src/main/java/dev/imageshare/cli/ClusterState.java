@@ -114,10 +114,14 @@ final class ClusterState {
         return otherAcceptances;
     }
 
-    /** After {@link #applyTo}: the names of all that aren't in the manifests and aren't being deleted already. */
+    /**
+     * After {@link #applyTo}: the names of all that aren't in the manifests and aren't being deleted already. What a controller
+     * made, such as the ImageShares of an ImageShareSet, is in nobody's files.
+     */
     List<String> notInManifests() {
         return Stream.<CustomResource<?, ?>>concat(otherShares.stream(), otherAcceptances.stream())
-                .filter(object -> !object.isMarkedForDeletion())
+                .filter(object -> !object.isMarkedForDeletion()
+                        && object.getMetadata().getOwnerReferences().isEmpty())
                 .map(ManifestObject::title)
                 .sorted()
                 .toList();

@@ -123,6 +123,7 @@ public final class LiveDashboard implements AutoCloseable {
             objects.shares().forEach(builder::share);
             objects.acceptances().forEach(builder::acceptance);
             objects.sets().forEach(builder::projectSet);
+            objects.imageShareSets().forEach(builder::imageShareSet);
             if (!isFollowing) {
                 builder.note("The API server doesn't answer: what is shown is as it was when it last did.");
             }

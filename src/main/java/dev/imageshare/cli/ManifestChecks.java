@@ -34,11 +34,13 @@ import dev.imageshare.rotation.ImageShareSetRules;
 import dev.imageshare.share.ImageShareReconciler;
 import dev.imageshare.share.SharePreview;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -234,6 +236,11 @@ final class ManifestChecks {
                 .properties()
                 .forEach(each -> annotations.put(each.getKey(), ManifestDocument.text(each.getValue())));
         metadata.setAnnotations(annotations);
+        given.path("ownerReferences").forEach(owner -> {
+            if (owner.path("controller").asBoolean()) {
+                metadata.setOwnerReferences(List.of(MAPPER.convertValue(owner, OwnerReference.class)));
+            }
+        });
         return metadata;
     }
 

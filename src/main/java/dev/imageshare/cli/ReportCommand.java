@@ -132,7 +132,7 @@ final class ReportCommand implements Callable<Integer> {
     private ClusterShares read() {
         try (var cluster = clusterOptions.open()) {
             var sets = new ArrayList<ProjectSet>();
-            cluster.readSets(namespaces, sets::add);
+            cluster.readOptional(ProjectSet.class, namespaces, sets::add);
             return new ClusterShares(cluster.shares(namespaces), sets, Instant.now());
         }
     }
@@ -212,7 +212,7 @@ final class ReportCommand implements Callable<Integer> {
                                 || cluster.filter(c -> c.isGone(image.id(), image.owner(), member.projectId()))
                                         .isPresent(),
                         member.status().name(),
-                        member.updatedAt().toString(),
+                        member.updatedAt(),
                         cluster.map(c -> c.declaring(image.id(), image.owner(), member.projectId()))
                                 .orElse(null)))
                 .toList();

@@ -1,5 +1,7 @@
 package dev.imageshare.cli;
 
+import dev.imageshare.api.v1alpha1.ImageShareSet;
+import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.openstack.ImageDetails;
 import dev.imageshare.site.ImageFacts.ImageFact;
 import dev.imageshare.site.InternalSite;
@@ -241,7 +243,8 @@ final class SiteCommand implements Callable<Integer> {
         if (fromCluster) {
             try (var cluster = clusterOptions.open()) {
                 cluster.read(namespaces, builder.cluster()::share, builder::acceptance);
-                cluster.readSets(namespaces, builder::projectSet);
+                cluster.readOptional(ProjectSet.class, namespaces, builder::projectSet);
+                cluster.readOptional(ImageShareSet.class, namespaces, builder::imageShareSet);
             }
         }
         return builder.build();

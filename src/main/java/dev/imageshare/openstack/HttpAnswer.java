@@ -125,6 +125,13 @@ record HttpAnswer(Ask ask, int status, Headers headers, ByteString error) {
         throw malformed(field + " is not a time");
     }
 
+    /** A time as RFC 3339 in UTC, which is what Glance sends: writing it anew took 6 % of a quiet look's CPU. */
+    String timeText(JsonNode object, String field) {
+        Instant time = time(object, field);
+        String given = text(object, field);
+        return isPlainTime(given) ? given : time.toString();
+    }
+
     List<JsonNode> objects(JsonNode object, String field) {
         JsonNode array = object.path(field);
         if (!array.isArray()) {

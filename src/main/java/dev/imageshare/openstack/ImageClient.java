@@ -437,7 +437,7 @@ public final class ImageClient {
         if (id.length() > LONGEST_TEXT) {
             throw answer.malformed("a member's ID is too long");
         }
-        return new Member(id, status, answer.time(object, "created_at"), answer.time(object, "updated_at"));
+        return new Member(id, status, answer.timeText(object, "created_at"), answer.timeText(object, "updated_at"));
     }
 
     /**

@@ -9,10 +9,11 @@ import java.util.List;
  *
  * @param projectId the member as Glance stores it: any text of 1 to 255 characters, not necessarily a project's ID
  * @param status the member's answer
- * @param createdAt when it was first added; a member that was removed and added again keeps its first time
- * @param updatedAt when it was added or answered last
+ * @param createdAt when it was first added, as RFC 3339 in UTC; a member that was removed and added again keeps its first
+ *     time
+ * @param updatedAt when it was added or answered last, as RFC 3339 in UTC
  */
-public record Member(String projectId, MemberStatus status, Instant createdAt, Instant updatedAt) {
+public record Member(String projectId, MemberStatus status, String createdAt, String updatedAt) {
 
     /** One entry per project: Glance can list one twice. An answer takes precedence over a pending row. */
     public static List<Member> distinct(List<Member> rows) {
@@ -23,7 +24,7 @@ public record Member(String projectId, MemberStatus status, Instant createdAt, I
                     row,
                     (a, b) -> a.status != b.status
                             ? (rank(a) >= rank(b) ? a : b)
-                            : (a.updatedAt.isBefore(b.updatedAt) ? b : a));
+                            : (Instant.parse(a.updatedAt).isBefore(Instant.parse(b.updatedAt)) ? b : a));
         }
         return List.copyOf(byProject.values());
     }

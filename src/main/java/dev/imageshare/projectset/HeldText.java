@@ -6,6 +6,7 @@ import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.ProjectText;
 import dev.imageshare.reconcile.Reason;
 import java.util.List;
 import java.util.Objects;
@@ -22,9 +23,7 @@ final class HeldText {
         var names = plan.projects().stream()
                 .filter(project -> project.name() != null)
                 .collect(Collectors.toMap(SetProject::projectID, SetProject::name));
-        List<String> shown = ids.stream()
-                .map(id -> names.containsKey(id) ? id + " \"" + names.get(id) + "\"" : id)
-                .toList();
+        List<String> shown = ids.stream().map(id -> ProjectText.of(id, names)).toList();
         return Problem.of(
                 Reason.RemovalHeld,
                 "Held back: " + ids.size() + (ids.size() == 1 ? " project" : " projects") + " would leave the set ("

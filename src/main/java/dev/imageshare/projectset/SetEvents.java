@@ -8,6 +8,7 @@ import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.WaitingRequest;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.ProjectText;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,9 +68,8 @@ final class SetEvents {
                 ? List.<String>of()
                 : requireNonNullElse(set.getStatus().requests(), List.<WaitingRequest>of()).stream()
                         .filter(request -> !known.contains(request.uid()))
-                        .map(request ->
-                                request.namespace() + "/" + request.name() + " for project " + request.projectID()
-                                        + (request.projectName() == null ? "" : " \"" + request.projectName() + "\""))
+                        .map(request -> request.namespace() + "/" + request.name() + " for project "
+                                + ProjectText.of(request.projectID(), request.projectName()))
                         .toList();
         if (!asked.isEmpty()) {
             record(

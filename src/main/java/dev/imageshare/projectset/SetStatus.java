@@ -10,6 +10,7 @@ import dev.imageshare.api.v1alpha1.ProjectSetStatus.WaitingRequest;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.ProjectText;
 import dev.imageshare.reconcile.Reason;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -185,7 +186,7 @@ final class SetStatus {
 
     /** The project's ID, and its name if it has one. */
     static String named(SetProject project) {
-        return project.name() == null ? project.projectID() : project.projectID() + " \"" + project.name() + "\"";
+        return ProjectText.of(project.projectID(), project.name());
     }
 
     private static Optional<String> gone(@Nullable SetPlan plan) {

@@ -4,6 +4,7 @@ import dev.imageshare.membership.MembershipPlan;
 import dev.imageshare.openstack.ImageClient;
 import dev.imageshare.openstack.OpenStackException;
 import dev.imageshare.reconcile.FieldRules;
+import dev.imageshare.reconcile.ProjectText;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,9 +14,6 @@ import java.util.TreeMap;
  * plan, by one request.
  */
 final class HeldNames {
-
-    /** Characters; Keystone's limit. */
-    static final int MAX_NAME = 64;
 
     private String hash = "";
     private Map<String, String> names = Map.of();
@@ -28,7 +26,7 @@ final class HeldNames {
     Map<String, String> of(MembershipPlan plan, Map<String, String> called, ImageClient client) {
         var known = new TreeMap<>(called);
         known.keySet().retainAll(plan.held());
-        known.replaceAll((id, name) -> FieldRules.clipped(name, MAX_NAME));
+        known.replaceAll((id, name) -> FieldRules.clipped(name, ProjectText.MAX_NAME));
         if (known.size() == plan.held().size()) {
             return Map.copyOf(known);
         }
@@ -48,7 +46,7 @@ final class HeldNames {
             return Map.of(); // a help only: the IDs say who would lose access
         }
         all.keySet().retainAll(plan.held());
-        all.replaceAll((id, name) -> FieldRules.clipped(name, MAX_NAME));
+        all.replaceAll((id, name) -> FieldRules.clipped(name, ProjectText.MAX_NAME));
         return Map.copyOf(all);
     }
 }

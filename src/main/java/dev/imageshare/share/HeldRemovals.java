@@ -7,6 +7,7 @@ import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.CreationOrder;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.ProjectText;
 import dev.imageshare.reconcile.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,9 +63,7 @@ final class HeldRemovals {
 
     private List<String> named(MembershipPlan plan) {
         var known = names.apply(plan);
-        return plan.held().stream()
-                .map(id -> known.containsKey(id) ? id + " \"" + known.get(id) + "\"" : id)
-                .toList();
+        return plan.held().stream().map(id -> ProjectText.of(id, known)).toList();
     }
 
     /** Why the plan's removals are held, for people. */

@@ -8,6 +8,7 @@ import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.orc.OrcKind;
 import dev.imageshare.orc.OrcObjects;
 import dev.imageshare.reconcile.ClockCheck;
+import dev.imageshare.reconcile.ProjectText;
 import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.util.ArrayList;
@@ -164,7 +165,7 @@ final class References {
             sets.find(new ResourceID(name, share.getMetadata().getNamespace())).ifPresent(set -> {
                 var its = set.goneProjects();
                 var called = its.isEmpty() ? Map.<String, String>of() : set.projectNames();
-                its.forEach(id -> gone.put(id, called.containsKey(id) ? id + " \"" + called.get(id) + "\"" : id));
+                its.forEach(id -> gone.put(id, ProjectText.of(id, called)));
             });
         }
         return gone;

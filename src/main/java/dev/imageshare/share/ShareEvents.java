@@ -5,8 +5,8 @@ import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.MemberInfo;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
-import dev.imageshare.reconcile.FieldRules;
 import dev.imageshare.reconcile.Problem;
+import dev.imageshare.reconcile.ProjectText;
 import dev.imageshare.reconcile.Reason;
 import java.time.Duration;
 import java.time.Instant;
@@ -168,14 +168,8 @@ final class ShareEvents {
     }
 
     private static String named(Collection<String> projects, Map<String, String> called) {
-        return EventRecorder.namesInEvent(projects.stream()
-                .map(id -> {
-                    var name = called.get(id);
-                    return name == null || name.indexOf('@') >= 0 // some clouds name projects after a person's address
-                            ? id
-                            : id + " \"" + FieldRules.clipped(name, HeldNames.MAX_NAME) + "\"";
-                })
-                .toList());
+        return EventRecorder.namesInEvent(
+                projects.stream().map(id -> ProjectText.of(id, called)).toList());
     }
 
     /** These keep their access although the object goes; nothing is said of none. */

@@ -130,10 +130,12 @@ final class ShareStatus {
         // What was found for another image says nothing of this one; its members would pass for added here.
         var kept = before != null && isSameImage(before.image(), image) ? before : null;
 
+        var counts = summary(spec, outcome);
         var conditions = new Conditions(before == null ? null : before.conditions(), generation, now);
-        conditions.ready(outcome.problems(), readyReason(spec), () -> inOrder(outcome, spec), outcome.notes(), stalled);
+        conditions.ready(
+                outcome.problems(), readyReason(spec), () -> inOrder(outcome, spec, counts), outcome.notes(), stalled);
         if (listed) {
-            allAccepted(conditions, spec, outcome);
+            allAccepted(conditions, spec, outcome, counts.desired());
         } else {
             conditions.keep(ALL_ACCEPTED);
         }
@@ -143,7 +145,7 @@ final class ShareStatus {
                 image,
                 adopted(spec, kept, outcome),
                 listed ? members(spec, outcome, kept, now) : kept == null ? null : kept.members(),
-                listed ? summary(spec, outcome) : kept == null ? null : kept.summary(),
+                listed ? counts : kept == null ? null : kept.summary(),
                 listed
                         ? declaration(spec, outcome)
                                 .nextEnd()
@@ -190,7 +192,7 @@ final class ShareStatus {
         return spec.suspend() ? Reason.Suspended : Reason.Synced;
     }
 
-    private static String inOrder(ShareOutcome outcome, ImageShareSpec spec) {
+    private static String inOrder(ShareOutcome outcome, ImageShareSpec spec, MemberCounts summary) {
         if (spec.managementPolicy() == ManagementPolicy.unmanaged) {
             return "Only looked at: " + wouldBe("managed", outcome.plan());
         }
@@ -198,7 +200,6 @@ final class ShareStatus {
             return "Suspended, so nothing is written to OpenStack: " + wouldBe("the operator", outcome.plan())
                     + " To resume, set spec.suspend to false.";
         }
-        var summary = summary(spec, outcome);
         return summary.desired() + (summary.desired() == 1 ? " member" : " members") + " as declared: "
                 + answers(summary) + ".";
     }
@@ -216,14 +217,13 @@ final class ShareStatus {
         return summary.accepted() + " accepted, " + summary.pending() + " pending, " + summary.rejected() + " rejected";
     }
 
-    private static void allAccepted(Conditions conditions, ImageShareSpec spec, ShareOutcome outcome) {
+    private static void allAccepted(Conditions conditions, ImageShareSpec spec, ShareOutcome outcome, int desired) {
         var declared = declaration(spec, outcome).all();
         var members = requireNonNullElse(outcome.members(), List.<Member>of());
         var accepted = members.stream()
                 .filter(m -> declared.contains(m.projectId()))
                 .filter(m -> m.status() == dev.imageshare.openstack.MemberStatus.accepted)
                 .count();
-        var desired = summary(spec, outcome).desired();
         if (accepted == desired) {
             conditions.set(
                     ALL_ACCEPTED,
@@ -326,8 +326,8 @@ final class ShareStatus {
                 added,
                 sources,
                 expiresAt,
-                member.createdAt().toString(),
-                member.updatedAt().toString(),
+                member.createdAt(),
+                member.updatedAt(),
                 beginnings.addedAt(project, added),
                 beginnings.pendingSince(project, answer, added));
     }

@@ -45,6 +45,9 @@ public final class InternalSite {
         if (!data.sets().isEmpty()) {
             page(files, "sets", "sets", "Sets", frame -> new SetsPage(frame, data), json::sets);
         }
+        if (!data.rotations().isEmpty()) {
+            page(files, "rotation", "rotation", "Rotation", frame -> RotationPage.of(frame, data), json::rotation);
+        }
         page(files, "clouds", "clouds", "Clouds", frame -> new CloudsPage(frame, data), json::clouds);
         var projects = new HashMap<String, SiteProject>();
         var ended = data.images().stream()
@@ -120,6 +123,10 @@ public final class InternalSite {
         }
         if (!data.sets().isEmpty()) {
             links.add(new Frame.PageLink("sets.html", "Sets", data.sets().size()));
+        }
+        if (!data.rotations().isEmpty()) {
+            links.add(new Frame.PageLink(
+                    "rotation.html", "Rotation", data.rotations().size()));
         }
         links.add(new Frame.PageLink("clouds.html", "Clouds", data.clouds().size()));
         return links;

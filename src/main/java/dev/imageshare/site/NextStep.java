@@ -47,6 +47,12 @@ public record NextStep(String hint, String command) {
                 : of("projectset", set.namespace(), set.name(), set.reason());
     }
 
+    static NextStep of(SiteRotation set) {
+        return set.approval() != null
+                ? new NextStep("Deletes exactly these ImageShares", set.approval())
+                : of("imageshareset", set.namespace(), set.name(), set.reason());
+    }
+
     private static NextStep of(String kind, String namespace, String name, String reason) {
         return OUTSIDE.contains(reason)
                 ? new NextStep("Once it is put right", "imageshare look " + namespace + "/" + name)

@@ -150,6 +150,9 @@ public record OverviewPage(
             data.sets().stream()
                     .filter(set -> set.health() == Health.needsPerson)
                     .forEach(set -> items.add(item(set)));
+            data.rotations().stream()
+                    .filter(set -> set.health() == Health.needsPerson)
+                    .forEach(set -> items.add(item(set)));
         }
         if (!items.isEmpty()) {
             items.sort(Comparator.comparing(AttentionItem::since, Comparator.nullsLast(Comparator.naturalOrder()))
@@ -189,6 +192,18 @@ public record OverviewPage(
     private static AttentionItem item(SiteSet set) {
         return new AttentionItem(
                 "ProjectSet", set.title(), "sets.html", "", set.reason(), null, set.message(), NextStep.of(set));
+    }
+
+    private static AttentionItem item(SiteRotation set) {
+        return new AttentionItem(
+                "ImageShareSet",
+                set.title(),
+                "rotation.html",
+                "",
+                set.reason(),
+                set.since(),
+                set.message(),
+                NextStep.of(set));
     }
 
     private static List<WaitingAnswer> waiting(SiteData data) {

@@ -17,6 +17,7 @@ import dev.imageshare.reconcile.GoDuration;
 import dev.imageshare.site.SiteSet.CalledProject;
 import dev.imageshare.site.SiteSet.LeavingProject;
 import dev.imageshare.site.SiteSet.SiteSelector;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -74,7 +75,7 @@ final class SetDrafts {
                 selectors(set),
                 leaving(set),
                 held == null ? List.of() : held(set, requireNonNullElse(held.remove(), List.of())),
-                hash == null || !HASH.matcher(hash).matches() ? null : Approval.command(set, hash),
+                approval(set, hash),
                 List.of()));
     }
 
@@ -158,12 +159,17 @@ final class SetDrafts {
     }
 
     /** A status that somebody else wrote may hold any text. */
-    private static String later(String time, Duration by) {
+    static String later(String time, Duration by) {
         try {
             return OffsetDateTime.parse(time).toInstant().plus(by).toString();
         } catch (DateTimeException | ArithmeticException e) {
             return time;
         }
+    }
+
+    /** The command that approves what is held; null if there is none: a status that somebody else wrote may hold any text. */
+    static @Nullable String approval(HasMetadata object, @Nullable String hash) {
+        return hash == null || !HASH.matcher(hash).matches() ? null : Approval.command(object, hash);
     }
 
     private static List<CalledProject> held(ProjectSet set, List<String> ids) {

@@ -12,6 +12,7 @@ import java.util.List;
  * @param shares by namespace and name
  * @param acceptances by namespace and name
  * @param sets the ProjectSets, by namespace and name; none where these aren't installed or may not be read
+ * @param rotations the ImageShareSets, by namespace and name; none where these aren't installed or may not be read
  * @param clouds by name
  * @param clusterAsked whether it is known which ImageShare declares a member
  * @param notes what a reader should know of the figures
@@ -23,6 +24,7 @@ public record SiteData(
         List<SiteShare> shares,
         List<SiteAcceptance> acceptances,
         List<SiteSet> sets,
+        List<SiteRotation> rotations,
         List<SiteCloud> clouds,
         boolean clusterAsked,
         List<String> notes) {
@@ -33,6 +35,7 @@ public record SiteData(
         shares = List.copyOf(shares);
         acceptances = List.copyOf(acceptances);
         sets = List.copyOf(sets);
+        rotations = List.copyOf(rotations);
         clouds = List.copyOf(clouds);
         notes = List.copyOf(notes);
     }

@@ -3,6 +3,7 @@ package dev.imageshare.site;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
 import dev.imageshare.api.v1alpha1.ImageShareStatus;
 import dev.imageshare.api.v1alpha1.ImageShareStatus.OpenPlan;
@@ -46,6 +47,7 @@ public final class SiteDataBuilder {
     private final Map<String, Set<String>> notInKeystone = new HashMap<>();
     private final Map<PlaceOfSet, Set<String>> goneBySets = new HashMap<>();
     private final SetDrafts sets = new SetDrafts();
+    private final List<SiteRotation> rotations = new ArrayList<>();
     private final CloudBook clouds = new CloudBook();
     private final List<String> notes = new ArrayList<>();
     /** One text for what many objects say: a thousand images have the same projects. */
@@ -188,7 +190,7 @@ public final class SiteDataBuilder {
                         new SiteMember(
                                 project,
                                 MemberAnswer.valueOf(member.status().name()),
-                                member.updatedAt().toString(),
+                                member.updatedAt(),
                                 null,
                                 false,
                                 null,
@@ -410,6 +412,13 @@ public final class SiteDataBuilder {
         return projectNames(set.projectNames());
     }
 
+    /** One ImageShareSet, and what its status tells. */
+    public SiteDataBuilder imageShareSet(ImageShareSet set) {
+        clusterAsked = true;
+        rotations.add(SiteRotation.of(set));
+        return this;
+    }
+
     private String text(String text) {
         return texts.computeIfAbsent(text, same -> same);
     }
@@ -451,6 +460,9 @@ public final class SiteDataBuilder {
                         .sorted(Comparator.comparing(SiteAcceptance::title))
                         .toList(),
                 sets.build(),
+                rotations.stream()
+                        .sorted(Comparator.comparing(SiteRotation::title))
+                        .toList(),
                 clouds.all(),
                 clusterAsked,
                 notes);

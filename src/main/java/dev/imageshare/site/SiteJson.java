@@ -87,6 +87,14 @@ final class SiteJson {
                     json.writeEndObject();
                 }
             }
+            for (var set : data.rotations()) {
+                if (set.health() == Health.needsPerson) {
+                    json.writeStartObject();
+                    object(json, "ImageShareSet", set.namespace(), set.name(), set.reason(), set.message());
+                    optional(json, "command", set.approval());
+                    json.writeEndObject();
+                }
+            }
             json.writeEndArray();
             texts(json, "notes", data.notes());
         });
@@ -348,6 +356,46 @@ final class SiteJson {
                 json.writeEndArray();
                 optional(json, "approval", set.approval());
                 texts(json, "shares", set.shares());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+
+    void rotation(OutputStream out) throws IOException {
+        object(out, json -> {
+            json.writeArrayFieldStart("imageShareSets");
+            for (var set : data.rotations()) {
+                json.writeStartObject();
+                object(json, "ImageShareSet", set.namespace(), set.name(), set.reason(), set.message());
+                json.writeStringField("health", set.health().name());
+                optional(json, "lastLook", set.lastLook());
+                json.writeArrayFieldStart("clouds");
+                for (var cloud : set.clouds()) {
+                    json.writeStartObject();
+                    json.writeStringField("name", cloud.name());
+                    if (cloud.images() != null) {
+                        json.writeNumberField("images", cloud.images());
+                    }
+                    optional(json, "problem", cloud.problem());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                json.writeArrayFieldStart("images");
+                for (var image : set.images()) {
+                    json.writeStartObject();
+                    json.writeStringField("id", image.id());
+                    optional(json, "name", image.name());
+                    json.writeStringField("cloud", image.cloud());
+                    optional(json, "family", image.family());
+                    json.writeStringField("phase", image.phase().name());
+                    optional(json, "until", image.until());
+                    json.writeStringField("share", image.share());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
+                texts(json, "held", set.held());
+                optional(json, "approval", set.approval());
                 json.writeEndObject();
             }
             json.writeEndArray();

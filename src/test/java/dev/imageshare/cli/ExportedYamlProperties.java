@@ -111,7 +111,7 @@ class ExportedYamlProperties {
         var image = new Image(ID, imageName, "f".repeat(32), "shared", "active", List.of(), Instant.EPOCH);
         var all = new ArrayList<Member>();
         for (var member : members) {
-            all.add(new Member(member, MemberStatus.pending, Instant.EPOCH, Instant.EPOCH));
+            all.add(new Member(member, MemberStatus.pending, Instant.EPOCH.toString(), Instant.EPOCH.toString()));
         }
         return new Export(cloud, secret, namespace, null, java.util.Map.of())
                 .of(List.of(new Owned(image, false, all)))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.imageshare.api.v1alpha1.ImageShare;
+import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.embedded.EmbeddedKubernetes;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -66,6 +67,7 @@ class LiveDashboardTest {
                         .create();
             }
             api.installCrds(Path.of("crds/project-sets"));
+            api.installCrds(Path.of("crds/image-share-sets"));
             create(client, "golden", "first");
             var kubeconfig = CommandRun.write(folder.resolve("kubeconfig"), api.kubeconfig());
             try (var all = LiveDashboard.open(kubeconfig, "Ours", 0);
@@ -95,6 +97,19 @@ class LiveDashboardTest {
                 Awaitility.await()
                         .until(() -> page(one.url() + "sets.html"), text -> text.contains("golden/consumers"));
                 assertThat(page(one.url() + "sets.html")).doesNotContain("other/consumers");
+
+                client.resource(Serialization.unmarshal("""
+                                apiVersion: imageshare.dev/v1alpha1
+                                kind: ImageShareSet
+                                metadata: {name: monthly, namespace: golden}
+                                spec:
+                                  clouds: [{name: north, cloudCredentialsRef: {secretName: s, cloudName: north}}]
+                                  images: {filter: {tags: [golden]}}
+                                  template: {spec: {members: []}}
+                                """, ImageShareSet.class))
+                        .create();
+                Awaitility.await()
+                        .until(() -> page(one.url() + "rotation.html"), text -> text.contains("golden/monthly"));
 
                 client.resources(ImageShare.class)
                         .inNamespace("golden")

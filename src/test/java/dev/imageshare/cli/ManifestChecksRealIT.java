@@ -305,7 +305,8 @@ class ManifestChecksRealIT {
         for (var name : List.of("20260107", "yes", "1e5", "", "line\nbreak: {evil", "\u30a4\u30e1\u30fc\u30b8")) {
             var image = new Image(
                     UUID.randomUUID().toString(), name, "f".repeat(32), "shared", "active", List.of(), Instant.EPOCH);
-            var member = new Member("1".repeat(32), MemberStatus.pending, Instant.EPOCH, Instant.EPOCH);
+            var member = new Member(
+                    "1".repeat(32), MemberStatus.pending, Instant.EPOCH.toString(), Instant.EPOCH.toString());
             var text = new Export("1e5", "yes", namespace, null, Map.of())
                     .of(List.of(new Owned(image, false, List.of(member))))
                     .get(0)

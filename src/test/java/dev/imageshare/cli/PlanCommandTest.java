@@ -214,6 +214,22 @@ class PlanCommandTest {
                 .doesNotContain("+ " + A);
     }
 
+    /** Nobody has these in files, so that they would be deleted is no news. */
+    @Test
+    void theImageSharesOfASetAreNotMissedInTheFiles() {
+        var made = remembered("monthly-north", List.of(B), List.of(B))
+                .replace(
+                        "uid: u-1,",
+                        "uid: u-1, ownerReferences: [{apiVersion: imageshare.dev/v1alpha1, kind: ImageShareSet,"
+                                + " name: monthly, uid: u-2, controller: true}],");
+
+        var run = plan(share("ubuntu", image, A), "--cluster-state", state(made));
+
+        assertThat(run.out())
+                .contains("! Conflict: ImageShare team/monthly-north declares")
+                .doesNotContain("not in the files");
+    }
+
     @Test
     void objectsOfTheClusterThatCannotBeLookedAtAreNamed() {
         var elsewhere =

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -316,7 +317,7 @@ abstract class ImageServiceContract {
         Member added = producer.createMember(image, project);
         assertThat(added.projectId()).isEqualTo(project);
         assertThat(added.status()).isEqualTo(MemberStatus.pending);
-        assertThat(added.updatedAt()).isAfterOrEqualTo(added.createdAt());
+        assertThat(Instant.parse(added.updatedAt())).isAfterOrEqualTo(Instant.parse(added.createdAt()));
         for (MemberStatus status : List.of(MemberStatus.accepted, MemberStatus.rejected, MemberStatus.pending)) {
             assertThat(as("consumer-a").updateMember(image, project, status).status())
                     .isEqualTo(status);

@@ -158,7 +158,7 @@ class DeclarationProperties {
                     true,
                     IMAGE,
                     glance.stream()
-                            .map(p -> new Member(p, MemberStatus.pending, NOW, NOW))
+                            .map(p -> new Member(p, MemberStatus.pending, NOW.toString(), NOW.toString()))
                             .toList(),
                     added,
                     true,

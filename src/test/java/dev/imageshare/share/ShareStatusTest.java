@@ -66,7 +66,7 @@ class ShareStatusTest {
     }
 
     private static Member member(String project, MemberStatus status) {
-        return new Member(project, status, NOW, NOW);
+        return new Member(project, status, NOW.toString(), NOW.toString());
     }
 
     private static ShareOutcome listed(List<Member> members) {

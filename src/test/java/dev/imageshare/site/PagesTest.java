@@ -55,7 +55,7 @@ class PagesTest {
         for (int i = 0; i < names.size(); i++) {
             var project = names.get(i).isEmpty() ? "../../etc/passwd" : names.get(i);
             projects.put(project, names.get(names.size() - 1 - i));
-            members.add(new Member(project, MemberStatus.values()[i % 3], now, now));
+            members.add(new Member(project, MemberStatus.values()[i % 3], now.toString(), now.toString()));
         }
         for (int i = 0; i < names.size(); i++) {
             builder.image(
@@ -102,6 +102,7 @@ class PagesTest {
             builder.share(share);
         });
         builder.projectSet(SetsPageTest.set(MARKUP, TURNED));
+        builder.imageShareSet(RotationPageTest.set(MARKUP, TURNED));
         return builder.projectNames(projects).build();
     }
 
@@ -287,8 +288,8 @@ class PagesTest {
                         List.of(new Member(
                                 SampleSite.projectId(i),
                                 MemberStatus.values()[i % 3],
-                                SampleSite.AS_OF,
-                                SampleSite.AS_OF)));
+                                SampleSite.AS_OF.toString(),
+                                SampleSite.AS_OF.toString())));
             }
         }
 

@@ -131,6 +131,10 @@ public final class SampleSite {
         builder.cluster().projectNames(names);
         shares.forEach(builder::share);
         acceptances.forEach(builder::acceptance);
+        if (images > 0) {
+            builder.projectSet(SetsPageTest.set("ci-runners", "Held back: 1 project would leave the set."));
+            builder.imageShareSet(RotationPageTest.set("ubuntu-24.04", "Held back: 1 ImageShare would be deleted."));
+        }
         return builder;
     }
 
@@ -141,8 +145,8 @@ public final class SampleSite {
                         member.projectID(),
                         dev.imageshare.openstack.MemberStatus.valueOf(
                                 member.status().name()),
-                        Instant.parse(member.createdAt()),
-                        Instant.parse(member.updatedAt())))
+                        member.createdAt(),
+                        member.updatedAt()))
                 .toList();
     }
 

@@ -151,8 +151,8 @@ class SiteDataTest {
     /** A status lists what the operator saw; Glance's list is newer, and whole. */
     @Test
     void glanceWinsOverAStatusWhateverUrlItIsKnownBy() {
-        var inGlance = List.of(new Member(
-                B, dev.imageshare.openstack.MemberStatus.accepted, NOW, Instant.parse("2026-11-20T00:00:00Z")));
+        var inGlance = List.of(
+                new Member(B, dev.imageshare.openstack.MemberStatus.accepted, NOW.toString(), "2026-11-20T00:00:00Z"));
         var data = new SiteDataBuilder(NOW)
                 .cloud("producer", "north", "https://other:5000")
                 .image("producer", "north", "https://other:5000", ubuntu(), false, inGlance)
@@ -196,8 +196,16 @@ class SiteDataTest {
                         ubuntu(),
                         false,
                         List.of(
-                                new Member(A, dev.imageshare.openstack.MemberStatus.pending, NOW, NOW),
-                                new Member(B, dev.imageshare.openstack.MemberStatus.pending, NOW, NOW)))
+                                new Member(
+                                        A,
+                                        dev.imageshare.openstack.MemberStatus.pending,
+                                        NOW.toString(),
+                                        NOW.toString()),
+                                new Member(
+                                        B,
+                                        dev.imageshare.openstack.MemberStatus.pending,
+                                        NOW.toString(),
+                                        NOW.toString())))
                 .notInKeystone("https://other:5000", Set.of(A))
                 .notInKeystone(KEYSTONE, Set.of(B))
                 .build();
@@ -234,7 +242,8 @@ class SiteDataTest {
                         KEYSTONE,
                         ubuntu(),
                         false,
-                        List.of(new Member(A, dev.imageshare.openstack.MemberStatus.pending, NOW, NOW)))
+                        List.of(new Member(
+                                A, dev.imageshare.openstack.MemberStatus.pending, NOW.toString(), NOW.toString())))
                 .build();
 
         assertThat(data.clusterAsked()).isFalse();
