@@ -13,6 +13,7 @@ import dev.imageshare.reconcile.Reason;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,21 @@ class OptionalKindsTest {
                     .flatMap(Optional::stream)
                     .toList());
             assertThat(used).isEqualTo(Right.grantedBy("access-requests"));
+        }
+    }
+
+    /** Its rights are in those namespaces only, and a namespace's labels aren't in one. */
+    @Test
+    void inSomeNamespacesNoLabelsAreRead() {
+        try (var world = new EmbeddedWorld(
+                Settings.defaults().withNamespaces(Set.of("team-a", "golden-images")),
+                EmbeddedOpenStack.Options.defaults(),
+                EnumSet.of(OptionalKind.ProjectSet, OptionalKind.ImageAccessRequest))) {
+            assertThat(used(world, "/imageaccessdecisions")).isNotEmpty();
+            assertThat(world.api.requests())
+                    .filteredOn(request -> !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
+                    .noneMatch(request -> request.path().endsWith("/namespaces"))
+                    .noneMatch(request -> request.path().endsWith("v1alpha1/imageaccessdecisions"));
         }
     }
 }
