@@ -48,7 +48,7 @@ labels:
 {{- /* The optional kinds that are on, by the names of their values; a JSON list. */ -}}
 {{- define "imageshare.optionalKinds" -}}
 {{- $kinds := list -}}
-{{- range list "imageNotifiers" "imageShareSets" "projectSets" -}}
+{{- range list "accessRequests" "imageNotifiers" "imageShareSets" "projectSets" -}}
 {{- if (get $.Values .).enabled -}}
 {{- $kinds = append $kinds . -}}
 {{- end -}}

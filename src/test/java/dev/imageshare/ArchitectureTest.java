@@ -62,6 +62,8 @@ class ArchitectureTest {
             .definedBy("dev.imageshare.projectset..")
             .layer("rotation")
             .definedBy("dev.imageshare.rotation..")
+            .layer("access")
+            .definedBy("dev.imageshare.access..")
             .layer("notifier")
             .definedBy("dev.imageshare.notifier..")
             .layer("reconcile")
@@ -85,21 +87,41 @@ class ArchitectureTest {
             .whereLayer("acceptance")
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("projectset")
-            .mayOnlyBeAccessedByLayers("operator", "cli", "share")
+            .mayOnlyBeAccessedByLayers("operator", "cli", "share", "access")
+            .whereLayer("access")
+            .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("rotation")
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("notifier")
             .mayOnlyBeAccessedByLayers("operator", "cli")
             .whereLayer("reconcile")
             .mayOnlyBeAccessedByLayers(
-                    "operator", "cli", "site", "share", "acceptance", "projectset", "rotation", "notifier", "orc")
+                    "operator",
+                    "cli",
+                    "site",
+                    "share",
+                    "acceptance",
+                    "projectset",
+                    "access",
+                    "rotation",
+                    "notifier",
+                    "orc")
             .whereLayer("orc")
             .mayOnlyBeAccessedByLayers("operator", "cli", "share")
             .whereLayer("membership")
             .mayOnlyBeAccessedByLayers("share", "projectset", "rotation", "cli")
             .whereLayer("openstack")
             .mayOnlyBeAccessedByLayers(
-                    "operator", "cli", "site", "share", "acceptance", "projectset", "rotation", "notifier", "reconcile")
+                    "operator",
+                    "cli",
+                    "site",
+                    "share",
+                    "acceptance",
+                    "projectset",
+                    "access",
+                    "rotation",
+                    "notifier",
+                    "reconcile")
             .whereLayer("api")
             .mayOnlyBeAccessedByLayers(
                     "operator",
@@ -108,6 +130,7 @@ class ArchitectureTest {
                     "share",
                     "acceptance",
                     "projectset",
+                    "access",
                     "rotation",
                     "notifier",
                     "reconcile");
@@ -122,6 +145,7 @@ class ArchitectureTest {
                     "dev.imageshare.share..",
                     "dev.imageshare.acceptance..",
                     "dev.imageshare.projectset..",
+                    "dev.imageshare.access..",
                     "dev.imageshare.rotation..",
                     "dev.imageshare.notifier..",
                     "dev.imageshare.reconcile..",

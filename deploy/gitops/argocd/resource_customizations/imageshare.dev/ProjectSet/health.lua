@@ -25,7 +25,7 @@ elseif ready.status == "True" then
   health.status = "Healthy"
 elseif stalled == nil then
   health.status = "Progressing" -- the operator retries
-elseif ready.reason == "RemovalHeld" or ready.reason == "ClaimUnproven" then
+elseif ready.reason == "RemovalHeld" or ready.reason == "ClaimUnproven" or ready.reason == "AwaitingApproval" then
   health.status = "Suspended" -- waits for approval; nothing is wrong
 else
   health.status = "Degraded"

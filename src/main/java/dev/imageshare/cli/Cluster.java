@@ -1,6 +1,7 @@
 package dev.imageshare.cli;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAccessDecision;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
@@ -112,6 +113,34 @@ final class Cluster implements AutoCloseable {
             if (!(e.status() == HttpURLConnection.HTTP_NOT_FOUND || e.status() == HttpURLConnection.HTTP_FORBIDDEN)) {
                 throw e;
             }
+        }
+    }
+
+    /**
+     * The ProjectSets.
+     *
+     * @param namespaces empty for all
+     */
+    List<ProjectSet> projectSets(Collection<String> namespaces) {
+        var sets = new ArrayList<ProjectSet>();
+        read(ProjectSet.class, namespaces, sets::add);
+        return sets;
+    }
+
+    /** Creates a decision. */
+    void create(ImageAccessDecision decision) {
+        var namespace = decision.getMetadata().getNamespace();
+        try {
+            client.resources(ImageAccessDecision.class)
+                    .inNamespace(namespace)
+                    .resource(decision)
+                    .create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                throw new CommandFailure("that was decided before: ImageAccessDecision " + namespace + "/"
+                        + decision.getMetadata().getName() + ". To decide anew, delete it");
+            }
+            throw failure(e, "create ImageAccessDecisions in namespace " + namespace);
         }
     }
 

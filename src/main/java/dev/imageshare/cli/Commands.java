@@ -23,6 +23,9 @@ public final class Commands {
         ALL.put("projects", ProjectsCommand::new);
         ALL.put("look", LookCommand::new);
         ALL.put("notify", NotifyCommand::new);
+        ALL.put("requests", RequestsCommand::new);
+        ALL.put("approve", ApproveCommand::new);
+        ALL.put("deny", DenyCommand::new);
         ALL.put("site", SiteCommand::new);
         ALL.put("dashboard", DashboardCommand::new);
         ALL.put("completion", CompletionCommand::new);

@@ -2,6 +2,7 @@ package dev.imageshare.cli;
 
 import dev.imageshare.api.v1alpha1.Annotations;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAccessRequest;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ProjectSet;
@@ -50,7 +51,8 @@ final class LookCommand implements Callable<Integer> {
         ImageShare(ImageShare.class, false),
         ImageAcceptance(ImageAcceptance.class, false),
         ProjectSet(ProjectSet.class, true),
-        ImageShareSet(ImageShareSet.class, true);
+        ImageShareSet(ImageShareSet.class, true),
+        ImageAccessRequest(ImageAccessRequest.class, true);
 
         private final Class<? extends CustomResource<?, ?>> type;
         private final boolean optional;
@@ -78,7 +80,7 @@ final class LookCommand implements Callable<Integer> {
             names = "--kind",
             paramLabel = "KIND",
             description = "${COMPLETION-CANDIDATES} (default: ImageShare and ImageAcceptance, if there is one of each;"
-                    + " if there is neither, ProjectSet and ImageShareSet).")
+                    + " if there is neither, ProjectSet, ImageShareSet and ImageAccessRequest).")
     private @Nullable LookedAtKind kind;
 
     @Option(

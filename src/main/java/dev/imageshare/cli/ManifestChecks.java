@@ -6,9 +6,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.imageshare.acceptance.AcceptancePreview;
+import dev.imageshare.access.AccessRules;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceSpec;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageAccessDecision;
+import dev.imageshare.api.v1alpha1.ImageAccessDecisionSpec;
+import dev.imageshare.api.v1alpha1.ImageAccessRequest;
+import dev.imageshare.api.v1alpha1.ImageAccessRequestSpec;
+import dev.imageshare.api.v1alpha1.ImageAccessRequestStatus;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageNotifierSpec;
 import dev.imageshare.api.v1alpha1.ImageNotifierStatus;
@@ -88,6 +94,21 @@ final class ManifestChecks {
             ImageNotifierSpec.class,
             ImageNotifierStatus.class,
             notifier -> NotifierRules.violation(notifier.getSpec()));
+    private final CheckedKind<ImageAccessRequestSpec, ImageAccessRequestStatus, ImageAccessRequest> requests =
+            new CheckedKind<>(
+                    "ImageAccessRequest",
+                    CrdSchema.packaged("access-requests/imageaccessrequests"),
+                    ImageAccessRequest::new,
+                    ImageAccessRequestSpec.class,
+                    ImageAccessRequestStatus.class,
+                    request -> AccessRules.violation(request.getSpec()));
+    private final CheckedKind<ImageAccessDecisionSpec, Void, ImageAccessDecision> decisions = new CheckedKind<>(
+            "ImageAccessDecision",
+            CrdSchema.packaged("access-requests/imageaccessdecisions"),
+            ImageAccessDecision::new,
+            ImageAccessDecisionSpec.class,
+            Void.class,
+            decision -> AccessRules.violation(decision.getSpec()));
     private final String defaultNamespace;
     private final Instant now;
 
@@ -132,6 +153,18 @@ final class ManifestChecks {
     /** The object; empty if it has errors. */
     Optional<ManifestObject<ImageNotifier>> notifier(String file, ManifestDocument document, Consumer<Fault> faults) {
         return object(notifiers, file, document, faults);
+    }
+
+    /** The object; empty if it has errors. */
+    Optional<ManifestObject<ImageAccessRequest>> request(
+            String file, ManifestDocument document, Consumer<Fault> faults) {
+        return object(requests, file, document, faults);
+    }
+
+    /** The object; empty if it has errors. */
+    Optional<ManifestObject<ImageAccessDecision>> decision(
+            String file, ManifestDocument document, Consumer<Fault> faults) {
+        return object(decisions, file, document, faults);
     }
 
     private <S, T, O extends CustomResource<S, T>> Optional<ManifestObject<O>> object(

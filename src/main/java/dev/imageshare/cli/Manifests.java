@@ -192,6 +192,13 @@ final class Manifests {
             named(document, kind, place);
             // It changes no member, so there is nothing to plan.
             var unused = checks.notifier(file, document, faults::add);
+        } else if (kind.equals("ImageAccessRequest")) {
+            named(document, kind, place);
+            // Which project it proves, and what was decided, is the cluster's business.
+            var unused = checks.request(file, document, faults::add);
+        } else if (kind.equals("ImageAccessDecision")) {
+            named(document, kind, place);
+            var unused = checks.decision(file, document, faults::add);
         } else {
             faults.add(new Fault(
                     place,

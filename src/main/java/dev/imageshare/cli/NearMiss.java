@@ -9,8 +9,14 @@ final class NearMiss {
 
     static final String GROUP = "imageshare.dev";
     static final String VERSION = GROUP + "/v1alpha1";
-    static final List<String> KINDS =
-            List.of("ImageShare", "ImageAcceptance", "ProjectSet", "ImageShareSet", "ImageNotifier");
+    static final List<String> KINDS = List.of(
+            "ImageShare",
+            "ImageAcceptance",
+            "ProjectSet",
+            "ImageShareSet",
+            "ImageNotifier",
+            "ImageAccessRequest",
+            "ImageAccessDecision");
 
     private NearMiss() {}
 

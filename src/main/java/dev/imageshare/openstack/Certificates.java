@@ -14,8 +14,10 @@ import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import okhttp3.OkHttpClient;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
@@ -78,7 +80,9 @@ public final class Certificates {
      * @param also trusted in addition to Java's CAs, if the entry has none of its own
      */
     static void trust(OkHttpClient.Builder client, CloudConfig config, List<X509Certificate> also) {
-        if (config.verifyTls()) {
+        if (config.verifyTls() && config.witnesses() != null) {
+            trustWhomBothTrust(client, config, config.witnesses(), also);
+        } else if (config.verifyTls()) {
             use(client, config.authorities(), also, config.certificate());
         } else {
             client.hostnameVerifier((host, session) -> true);
@@ -121,6 +125,27 @@ public final class Certificates {
         return handshake.build();
     }
 
+    private static void trustWhomBothTrust(
+            OkHttpClient.Builder client,
+            CloudConfig config,
+            List<X509Certificate> witnesses,
+            List<X509Certificate> also) {
+        var own = handshake(config.authorities(), also, config.certificate());
+        var both = new BothTrust(
+                own.trustManager(), handshake(witnesses, also, null).trustManager());
+        client.sslSocketFactory(sockets(own.keyManager(), both), both);
+    }
+
+    private static SSLSocketFactory sockets(KeyManager keys, TrustManager trust) {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {keys}, new TrustManager[] {trust}, null);
+            return context.getSocketFactory();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM has no TLS", e);
+        }
+    }
+
     private static void trustAll(OkHttpClient.Builder client, @Nullable ClientCertificate certificate) {
         try {
             var context = SSLContext.getInstance("TLS");
@@ -138,6 +163,26 @@ public final class Certificates {
 
     private static OpenStackException invalid(String what) {
         return new OpenStackException(Kind.INVALID_CONFIG, what + ": certificates are in PEM form");
+    }
+
+    /** Trusts servers that two trust, each by its own authorities. The host's name is checked by the client. */
+    private record BothTrust(X509TrustManager own, X509TrustManager witness) implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            own.checkClientTrusted(chain, type);
+            witness.checkClientTrusted(chain, type);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            own.checkServerTrusted(chain, type);
+            witness.checkServerTrusted(chain, type);
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return own.getAcceptedIssuers();
+        }
     }
 
     /** For {@code verify: false}, which the entry's author asked for. */

@@ -34,6 +34,16 @@ public final class Cloud {
         return new ProjectDirectory(session, lists);
     }
 
+    /**
+     * Which project the entry is for. Logs in unless there is a token, and requests nothing else.
+     *
+     * @throws OpenStackException if the login fails
+     */
+    public ProvenProject prove() {
+        check(Purpose.PROOF);
+        return session.project();
+    }
+
     private void check(Purpose purpose) {
         if (session.purpose() != purpose) {
             throw new IllegalStateException("this session is for " + session.purpose() + ", not for " + purpose);

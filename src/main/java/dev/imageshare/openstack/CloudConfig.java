@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param verifyTls false: any certificate for any host name is accepted
  * @param authorities the CAs to trust instead of Java's; empty: Java's
  * @param certificate presented to servers that ask for one; or null
+ * @param witnesses the CAs under which a server's certificate must be valid as well; empty: Java's; null: none
  */
 public record CloudConfig(
         String source,
@@ -33,7 +34,8 @@ public record CloudConfig(
         @Nullable URI imageEndpoint,
         boolean verifyTls,
         List<X509Certificate> authorities,
-        @Nullable ClientCertificate certificate) {
+        @Nullable ClientCertificate certificate,
+        @Nullable List<X509Certificate> witnesses) {
 
     /** The keys of a Secret that are read. */
     public static final String CLOUDS_YAML = "clouds.yaml";
@@ -45,6 +47,7 @@ public record CloudConfig(
 
     public CloudConfig {
         authorities = List.copyOf(authorities);
+        witnesses = witnesses == null ? null : List.copyOf(witnesses);
     }
 
     /** Reads one entry, for images: see {@link #parse(String, String, String, Purpose)}. */
@@ -161,7 +164,19 @@ public record CloudConfig(
                                 .uri(),
                 entry.flag("verify", true, "; a CA goes into cacert") && !insecure,
                 authorities,
-                certificate);
+                certificate,
+                null);
+    }
+
+    /** The same entry, whose servers need certificates that the other entry trusts too. */
+    public CloudConfig witnessedBy(CloudConfig other) {
+        return new CloudConfig(
+                source, purpose, login, catalog, imageEndpoint, verifyTls, authorities, certificate, other.authorities);
+    }
+
+    /** Whether Keystone is called over https. */
+    public boolean isHttps() {
+        return login.keystone().isHttps();
     }
 
     private static List<String> interfaces(CloudEntry entry) {

@@ -130,7 +130,10 @@ final class Http {
 
     /** For a cloud of a namespace: the same limits, and separate connections only if its TLS settings are its own. */
     Http with(String itsNamespace, CloudConfig config) {
-        if (config.verifyTls() && config.authorities().isEmpty() && config.certificate() == null) {
+        if (config.verifyTls()
+                && config.authorities().isEmpty()
+                && config.certificate() == null
+                && config.witnesses() == null) {
             return new Http(this, itsNamespace, null);
         }
         OkHttpClient.Builder own = client.newBuilder().connectionSpecs(WITH_TLS).connectionPool(pool(settings));

@@ -89,7 +89,7 @@ final class IdentityClient {
 
     private Ask login(String body, List<String> secrets) {
         HttpUrl url = keystone("auth/tokens");
-        if (config.purpose() == Purpose.PROJECTS) {
+        if (config.purpose() != Purpose.IMAGES) {
             url = url.newBuilder().query("nocatalog").build(); // which may be hundreds of KiB
         }
         return ask("POST", url, "login", "/v3/auth/tokens", Ask.json(body), null, secrets);
@@ -350,25 +350,41 @@ final class IdentityClient {
         }
         // four fifths of its lifetime by this clock: independent of clock skew, and works for tokens of seconds
         long usable = (life.compareTo(LONGEST_LIFE) > 0 ? LONGEST_LIFE : life).toNanos() / 5 * 4;
-        return config.purpose() == Purpose.PROJECTS
-                ? new Token(value, null, reader(answer, token), began + usable)
-                : new Token(value, images(answer, token), null, began + usable);
+        return switch (config.purpose()) {
+            case IMAGES -> new Token(value, images(answer, token), null, null, began + usable);
+            case PROJECTS -> new Token(value, null, reader(answer, token), null, began + usable);
+            case PROOF -> new Token(value, null, null, proven(answer, token), began + usable);
+        };
+    }
+
+    private ProvenProject proven(HttpAnswer answer, JsonNode token) {
+        var id = project(
+                answer, token, "the token has no project, so it doesn't prove which project asks: add project_id");
+        return new ProvenProject(
+                id, answer.optionalText(token.path("project"), "name"), Endpoint.origin(login.keystone()));
     }
 
     private Session.ImageGrant images(HttpAnswer answer, JsonNode token) {
-        if (!token.path("project").isObject()) {
-            throw answer.failure(
-                    Kind.NOT_SCOPED,
-                    "the token has no project, and the Image service shows nothing for such a token: add project_id"
-                            + (isV2() ? "" : ", or project_name and project_domain_name"));
-        }
-        String project = answer.name(token.path("project"), "id");
-        checkScope(answer, token);
+        String project = project(
+                answer,
+                token,
+                "the token has no project, and the Image service shows nothing for such a token: add project_id");
         Catalog.ServiceUrl found = image(answer, token);
         Endpoint.ImageService image = Endpoint.image(found.url(), project);
         return new Session.ImageGrant(
                 new ProjectScope(project, found.region(), image.base().uri(), Endpoint.origin(login.keystone())),
                 image);
+    }
+
+    /** The ID of the token's project, which is the one that the login asked for. */
+    private String project(HttpAnswer answer, JsonNode token, String otherwise) {
+        if (!token.path("project").isObject()) {
+            throw answer.failure(
+                    Kind.NOT_SCOPED, otherwise + (isV2() ? "" : ", or project_name and project_domain_name"));
+        }
+        String project = answer.name(token.path("project"), "id");
+        checkScope(answer, token);
+        return project;
     }
 
     private void checkScope(HttpAnswer answer, JsonNode token) {

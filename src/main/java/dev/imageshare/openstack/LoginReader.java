@@ -351,7 +351,7 @@ final class LoginReader {
         String name = entry.field("project_name", "tenant_name");
         String trust = entry.field("trust_id");
         String system = entry.field("system_scope");
-        if (system != null && purpose == Purpose.IMAGES) {
+        if (system != null && purpose != Purpose.PROJECTS) {
             throw entry.invalid("auth.system_scope requests a token without a project, with which the Image service"
                     + " shows nothing: remove it and set a project");
         }
@@ -464,7 +464,7 @@ final class LoginReader {
         String name = entry.field(of + "_domain_name");
         if (id == null && name == null) {
             // without a project domain_id is the token's scope, and says nothing about the user's domain
-            boolean isShared = purpose == Purpose.IMAGES
+            boolean isShared = purpose != Purpose.PROJECTS
                     || method == Method.APPLICATION_CREDENTIAL
                     || PROJECT.stream().anyMatch(entry::has);
             id = entry.field(isShared ? DEFAULT_DOMAIN_ID : DEFAULT_USER_DOMAIN_ID);

@@ -10,5 +10,7 @@ public enum Purpose {
     /**
      * Keystone's lists of projects: a token scoped to a domain or the system is sufficient, and no catalog is needed.
      */
-    PROJECTS
+    PROJECTS,
+    /** Which project the entry is for: requires a project, and nothing but a token is requested. */
+    PROOF
 }

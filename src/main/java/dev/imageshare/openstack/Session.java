@@ -55,11 +55,13 @@ final class Session {
      *
      * @param images its scope; null if not for images
      * @param reader who reads projects with it; null if not for projects
+     * @param project which project it is for; null if not a proof
      */
     record Token(
             String value,
             @Nullable ImageGrant images,
             @Nullable ProjectReader reader,
+            @Nullable ProvenProject project,
             long renewAt) {
         ProjectScope scope() {
             return Objects.requireNonNull(images).scope();
@@ -71,7 +73,7 @@ final class Session {
 
         @Override
         public String toString() {
-            return "Token[" + (images == null ? reader : images.scope()) + "]";
+            return "Token[" + (images != null ? images.scope() : project != null ? project : reader) + "]";
         }
     }
 
@@ -90,6 +92,11 @@ final class Session {
     /** Who reads projects; logs in if necessary. */
     ProjectReader reader() {
         return Objects.requireNonNull(token().reader());
+    }
+
+    /** Which project it is; logs in if necessary. */
+    ProvenProject project() {
+        return Objects.requireNonNull(token().project());
     }
 
     /** The monotonic clock. */

@@ -47,6 +47,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -151,6 +152,7 @@ public final class ImageShareOperator implements AutoCloseable {
                 shares,
                 settings,
                 reachable,
+                new AtomicReference<>(),
                 started::get);
         proof = settings.leaderElection().map(e -> new LeaseProof(client, e, RENEW_DEADLINE, clock, System::nanoTime));
         registry.getPrometheusRegistry()

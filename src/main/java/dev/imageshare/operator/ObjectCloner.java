@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageAccessRequest;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
@@ -43,6 +44,9 @@ final class ObjectCloner implements Cloner {
         }
         if (object instanceof ImageNotifier notifier) {
             return (R) copy(notifier, new ImageNotifier());
+        }
+        if (object instanceof ImageAccessRequest request) {
+            return (R) copy(request, new ImageAccessRequest());
         }
         return json.clone(object);
     }

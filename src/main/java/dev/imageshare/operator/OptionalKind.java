@@ -37,6 +37,25 @@ public enum OptionalKind {
         OptionalController<?> controller(Wiring wiring) {
             return ImageShareSetController.of(wiring);
         }
+    },
+    /** With ImageAccessDecision; of use with ProjectSet only, which comes before it in this list. */
+    ImageAccessRequest("imageaccessrequests", "access-requests") {
+        @Override
+        OptionalController<?> controller(Wiring wiring) {
+            return ImageAccessRequestController.of(wiring);
+        }
+
+        @Override
+        List<Right> toStart(boolean everywhere) {
+            var rights = new ArrayList<>(super.toStart(everywhere));
+            rights.add(new Right("list", "imageaccessdecisions", ServedKinds.GROUP));
+            rights.add(new Right("watch", "imageaccessdecisions", ServedKinds.GROUP));
+            if (everywhere) {
+                rights.add(new Right("list", "namespaces", ""));
+                rights.add(new Right("watch", "namespaces", ""));
+            }
+            return rights;
+        }
     };
 
     private final String plural;
@@ -65,8 +84,12 @@ public enum OptionalKind {
                 .collect(Collectors.toCollection(() -> EnumSet.noneOf(OptionalKind.class)));
     }
 
-    /** What is listed at startup and watched from then on. */
-    List<Right> toStart() {
+    /**
+     * What is listed at startup and watched from then on.
+     *
+     * @param everywhere whether the operator works in all namespaces
+     */
+    List<Right> toStart(boolean everywhere) {
         return List.of(new Right("list", plural, ServedKinds.GROUP), new Right("watch", plural, ServedKinds.GROUP));
     }
 

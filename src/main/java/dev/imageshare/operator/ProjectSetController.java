@@ -27,6 +27,7 @@ final class ProjectSetController {
                 () -> wiring.time().read().doubt().get().isEmpty(),
                 wiring.clock(),
                 wiring.backoff());
+        wiring.sets().set(sets);
         wiring.shares().follow(new ProjectSets() {
             @Override
             public boolean areServed() {

@@ -56,7 +56,7 @@ final class StartCheck {
     Set<OptionalKind> run() {
         kinds = OptionalKind.among(requireCrds());
         for (var kind : kinds) {
-            var missing = missing(kind.toStart(), settings.namespaces());
+            var missing = missing(kind.toStart(settings.namespaces().isEmpty()), settings.namespaces());
             if (!missing.isEmpty()) {
                 throw new StartException(rights(missing, kind));
             }

@@ -1,6 +1,7 @@
 package dev.imageshare.operator;
 
 import dev.imageshare.openstack.CloudSettings;
+import dev.imageshare.projectset.ProjectSetReconciler;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.ClockCheck;
 import dev.imageshare.reconcile.CloudAccess;
@@ -11,12 +12,14 @@ import dev.imageshare.reconcile.ParallelCalls;
 import dev.imageshare.share.ImageShareReconciler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
  * What the controllers of optional kinds share: one of each per process.
  *
  * @param receivers where Secrets may point
+ * @param sets the ProjectSets, once their controller was created; empty where the kind isn't served
  * @param started whether the caches of all kinds are complete
  */
 record Wiring(
@@ -32,4 +35,5 @@ record Wiring(
         ImageShareReconciler shares,
         Settings settings,
         CloudSettings receivers,
+        AtomicReference<ProjectSetReconciler> sets,
         BooleanSupplier started) {}

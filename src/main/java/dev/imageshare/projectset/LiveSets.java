@@ -25,6 +25,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Runs passes over ProjectSets that aren't being deleted: the Kubernetes side of a {@link ProjectSetPass}. */
 final class LiveSets {
@@ -32,9 +35,13 @@ final class LiveSets {
     /** The maximum age of a list that several sets share; a tenth of the period if that is less. */
     private static final Duration OLDEST_LIST = Duration.ofMinutes(5);
 
+    /** How soon a process looks whether it knows all requests. */
+    private static final Duration SOON = Duration.ofMillis(200);
+
     private final CloudAccess clouds;
     private final ParallelCalls parallel;
     private final Followers followers;
+    private final Supplier<Applicants> applicants;
     private final BooleanSupplier clockTrusted;
     private final Passes<ProjectSet, Schedule> passes;
     private final StatusWriter<ProjectSet, ProjectSetStatus> statuses;
@@ -46,6 +53,7 @@ final class LiveSets {
 
     /**
      * @param followers the ImageShares that refer to a set
+     * @param applicants who asks for a place
      * @param clockTrusted whether this process's clock agrees with others'; if not, nobody leaves by time
      * @param announce called with a set whose status changed for ImageShares
      */
@@ -53,6 +61,7 @@ final class LiveSets {
             CloudAccess clouds,
             ParallelCalls parallel,
             Followers followers,
+            Supplier<Applicants> applicants,
             BooleanSupplier clockTrusted,
             Passes<ProjectSet, Schedule> passes,
             StatusWriter<ProjectSet, ProjectSetStatus> statuses,
@@ -63,6 +72,7 @@ final class LiveSets {
         this.clouds = clouds;
         this.parallel = parallel;
         this.followers = followers;
+        this.applicants = applicants;
         this.clockTrusted = clockTrusted;
         this.passes = passes;
         this.statuses = statuses;
@@ -81,9 +91,23 @@ final class LiveSets {
         var now = clock.instant();
         var before = SetStatus.before(set);
         var violation = ProjectSetRules.violation(set.getSpec());
+        var mayBeAsked = set.getSpec().requests() != null;
+        var isServed = applicants.get().areServed();
+        var applications = mayBeAsked && isServed ? applicants.get().of(set, now) : Optional.<Applications>empty();
+        if (mayBeAsked && isServed && applications.isEmpty()) {
+            return Optional.of(SOON); // what isn't known yet must not pass for gone
+        }
         var outcome = violation
                 .map(rule -> SetOutcome.failed(Problem.of(Reason.InvalidSpec, rule)))
-                .orElseGet(() -> lookAtCloud(set, tracked, turn, now));
+                .orElseGet(() -> lookAtCloud(set, tracked, turn, applications.orElse(null), now));
+        if (mayBeAsked && !isServed && violation.isEmpty()) {
+            outcome = outcome.with(Problem.of(
+                    Reason.WaitingForReference,
+                    "spec.requests: the kinds ImageAccessRequest and ImageAccessDecision are not installed, so nobody can"
+                            + " ask, and nobody who asked leaves. Install deploy/components/access-requests, or remove"
+                            + " spec.requests."));
+        }
+        var result = outcome;
         var stalled = tracked.graceIsOver(outcome.problems(), before.conditions(), now);
         if (outcome.plan() != null) {
             // Before ImageShares see that they left.
@@ -94,7 +118,7 @@ final class LiveSets {
         }
         var written = statuses.writeIfChanged(
                 set,
-                lastSyncTime -> SetStatus.of(set, outcome, stalled, lastSyncTime, now),
+                lastSyncTime -> SetStatus.of(set, result, stalled, lastSyncTime, now),
                 outcome.plan() != null && outcome.plan().complete(),
                 before.lastSyncTime(),
                 tracked,
@@ -106,7 +130,7 @@ final class LiveSets {
         events.looked(written, before, outcome);
         var resync = Schedule.resync(set.getSpec().resyncPeriod(), violation.isEmpty());
         return tracked.next(outcome.problems(), resync, stalled, backoff, now)
-                .map(wait -> untilExpiry(set, now)
+                .map(wait -> untilExpiry(set, applications.orElse(Applications.NONE), now)
                         .filter(end -> end.compareTo(wait) < 0)
                         .orElse(wait));
     }
@@ -121,7 +145,12 @@ final class LiveSets {
         releasedNames.forget(set);
     }
 
-    private SetOutcome lookAtCloud(ProjectSet set, Schedule tracked, FairScheduler.Turn turn, Instant now) {
+    private SetOutcome lookAtCloud(
+            ProjectSet set,
+            Schedule tracked,
+            FairScheduler.Turn turn,
+            @Nullable Applications applications,
+            Instant now) {
         var released = Set.copyOf(requireNonNullElse(SetStatus.before(set).released(), List.of()));
         return new ProjectSetPass(
                         set,
@@ -129,6 +158,7 @@ final class LiveSets {
                         clouds.sameClouds()::cloud,
                         clockTrusted,
                         () -> passes.isCurrent(set),
+                        applications,
                         released.isEmpty() ? released : followers.waitingFor(set, released),
                         listAge(set, tracked),
                         now)
@@ -145,10 +175,12 @@ final class LiveSets {
         return isAsked ? Duration.ZERO : tenth.compareTo(OLDEST_LIST) < 0 ? tenth : OLDEST_LIST;
     }
 
-    /** The time until the next entry of the spec expires. */
-    private static Optional<Duration> untilExpiry(ProjectSet set, Instant now) {
-        return requireNonNullElse(set.getSpec().projects(), List.<ProjectEntry>of()).stream()
-                .flatMap(entry -> ProjectSetRules.expiry(entry).stream())
+    /** The time until the next entry of the spec, or the next access that was requested, expires. */
+    private static Optional<Duration> untilExpiry(ProjectSet set, Applications applications, Instant now) {
+        var entries = requireNonNullElse(set.getSpec().projects(), List.<ProjectEntry>of()).stream()
+                .flatMap(entry -> ProjectSetRules.expiry(entry).stream());
+        var requests = applications.decided().stream().flatMap(each -> Optional.ofNullable(each.end()).stream());
+        return Stream.concat(entries, requests)
                 .filter(end -> end.isAfter(now))
                 .min(Instant::compareTo)
                 .map(end -> Duration.between(now, end).plusMillis(1));

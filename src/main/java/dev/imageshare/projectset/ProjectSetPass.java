@@ -53,6 +53,7 @@ final class ProjectSetPass {
     private final UnaryOperator<String> sameCloud;
     private final BooleanSupplier clockTrusted;
     private final BooleanSupplier current;
+    private final @Nullable Applications applications;
     private final Set<String> released;
     private final Duration listAge;
     private final Instant now;
@@ -65,6 +66,7 @@ final class ProjectSetPass {
      * @param sameCloud one name for all origins of a cloud
      * @param clockTrusted whether the operator's clock agrees with others'
      * @param current whether the set is unchanged since the pass began, and this process still leads
+     * @param applications what the requests come to; null if that isn't known
      * @param released projects that left in earlier passes, until all ImageShares have followed
      * @param listAge how old a list may be, unless somebody leaves by it
      */
@@ -74,6 +76,7 @@ final class ProjectSetPass {
             UnaryOperator<String> sameCloud,
             BooleanSupplier clockTrusted,
             BooleanSupplier current,
+            @Nullable Applications applications,
             Set<String> released,
             Duration listAge,
             Instant now) {
@@ -83,6 +86,7 @@ final class ProjectSetPass {
         this.sameCloud = sameCloud;
         this.clockTrusted = clockTrusted;
         this.current = current;
+        this.applications = applications;
         this.released = released;
         this.listAge = listAge;
         this.now = now;
@@ -106,10 +110,13 @@ final class ProjectSetPass {
             plan = SetPlan.of(input(proven(selectors, readings, plan.unproven(), parallel)));
         }
         var problems = new ArrayList<>(plan.problems());
+        if (lists.failure() != null && selectors.isEmpty()) {
+            problems.add(lists.failure());
+        }
         if (plan.held() != null) {
             problems.add(HeldText.problem(set, plan, plan.held()));
         }
-        return new SetOutcome(lists.cloud(), plan, problems);
+        return new SetOutcome(lists.cloud(), plan, applications, problems);
     }
 
     private SetInput input(List<SelectorReading> readings) {
@@ -119,6 +126,7 @@ final class ProjectSetPass {
                 spec,
                 set.getStatus(),
                 readings,
+                applications,
                 released,
                 Annotations.value(set, ImageShare.APPROVE_REMOVALS).orElse(null),
                 clockTrusted.getAsBoolean(),
@@ -127,12 +135,16 @@ final class ProjectSetPass {
 
     // --------------------------------------------------------------- reading
 
-    /** @param cloud the origin of the set's Keystone; null if it isn't known */
-    private record SelectorLists(@Nullable String cloud, List<SelectorReading> readings) {}
+    /**
+     * @param cloud the origin of the set's Keystone; null if it isn't known
+     * @param failure why it isn't known; null if it is, or isn't needed
+     */
+    private record SelectorLists(
+            @Nullable String cloud, @Nullable Problem failure, List<SelectorReading> readings) {}
 
     private SelectorLists readAll(List<ProjectSelector> selectors, Duration age) {
-        if (selectors.isEmpty()) {
-            return new SelectorLists(null, List.of());
+        if (selectors.isEmpty() && spec.requests() == null) {
+            return new SelectorLists(null, null, List.of());
         }
         try {
             var cloud = directories
@@ -140,12 +152,14 @@ final class ProjectSetPass {
                     .cloud();
             return new SelectorLists(
                     FieldRules.clipped(cloud, MAX_CLOUD),
+                    null,
                     selectors.stream()
                             .map(selector -> read(selector, cloud, age))
                             .toList());
         } catch (ProblemException e) {
             return new SelectorLists(
                     null,
+                    e.problem(),
                     selectors.stream()
                             .map(selector -> SelectorReading.failed(
                                     requireNonNull(selector.name()),

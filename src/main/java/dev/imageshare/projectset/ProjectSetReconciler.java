@@ -55,6 +55,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
 
     private final CloudAccess clouds;
     private final LiveSets live;
+    private volatile Applicants applicants = Applicants.NOT_SERVED;
     private final List<Consumer<ResourceID>> listeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -89,6 +90,7 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
                 clouds,
                 parallel,
                 followers,
+                () -> applicants,
                 clockTrusted,
                 passes,
                 statuses,
@@ -96,6 +98,12 @@ public final class ProjectSetReconciler extends ObjectReconciler<ProjectSet, Pro
                 this::announce,
                 clock,
                 backoff);
+    }
+
+    /** Has requests counted among the sources of sets; to be called before the start, if at all. */
+    public void follow(Applicants asking) {
+        applicants = asking;
+        asking.onChange(passes::nudge);
     }
 
     /** Configures what the annotation on this class can't. */

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNullElse;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectSelector;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.RequestOrigin;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.RequestPolicy;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.SelectorFilter;
 import dev.imageshare.membership.RemovalLimit;
 import dev.imageshare.reconcile.FieldRules;
@@ -30,6 +32,9 @@ public final class ProjectSetRules {
     private static final int MAX_LISTED = 1_000;
     private static final int MAX_SELECTORS = 8;
     private static final int MAX_SELECTOR_NAME = 63;
+    private static final int MAX_ORIGINS = 64;
+    private static final int MAX_LABELS = 16;
+    private static final Duration LEAST_ACCESS = Duration.ofMinutes(1);
     private static final Duration LEAST_ABSENCE = Duration.ofSeconds(1);
     private static final Pattern SELECTOR_NAME = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
 
@@ -41,16 +46,21 @@ public final class ProjectSetRules {
             return Optional.of("spec is missing.");
         }
         var selectors = requireNonNullElse(spec.selectors(), List.<ProjectSelector>of());
-        if (spec.projects() == null && spec.selectors() == null) {
-            return Optional.of("spec needs projects or selectors; write projects: [] for a set without projects.");
+        if (spec.projects() == null && spec.selectors() == null && spec.requests() == null) {
+            return Optional.of(
+                    "spec needs projects, selectors or requests; write projects: [] for a set without projects.");
         }
         if (spec.cloudCredentialsRef() == null && !selectors.isEmpty()) {
             return Optional.of("spec.selectors needs spec.cloudCredentialsRef: the set's cloud.");
+        }
+        if (spec.cloudCredentialsRef() == null && spec.requests() != null) {
+            return Optional.of("spec.requests needs spec.cloudCredentialsRef: the set's cloud.");
         }
         return credentials(spec)
                 .or(() -> projects(requireNonNullElse(spec.projects(), List.of())))
                 .or(() -> selectors(selectors))
                 .or(() -> exclude(requireNonNullElse(spec.exclude(), List.of())))
+                .or(() -> spec.requests() == null ? Optional.empty() : requests(spec.requests()))
                 .or(() -> options(spec));
     }
 
@@ -169,6 +179,35 @@ public final class ProjectSetRules {
         return new HashSet<>(exclude).size() < exclude.size()
                 ? Optional.of("spec.exclude names a project twice; remove one.")
                 : Optional.empty();
+    }
+
+    private static Optional<String> requests(RequestPolicy requests) {
+        var from = requireNonNullElse(requests.from(), List.<RequestOrigin>of());
+        if (from.isEmpty() || from.size() > MAX_ORIGINS) {
+            return Optional.of("spec.requests.from needs 1 to 64 entries; remove spec.requests if nobody may ask.");
+        }
+        for (var origin : from) {
+            if ((origin.namespace() == null) == (origin.namespaceSelector() == null)) {
+                return Optional.of(
+                        "an entry of spec.requests.from needs exactly one of namespace and namespaceSelector.");
+            }
+            if (origin.namespaceSelector() != null
+                    && (origin.namespaceSelector().matchLabels() == null
+                            || origin.namespaceSelector().matchLabels().isEmpty()
+                            || origin.namespaceSelector().matchLabels().size() > MAX_LABELS)) {
+                return Optional.of("spec.requests.from: namespaceSelector.matchLabels needs 1 to 16 labels.");
+            }
+        }
+        return requests.maxDuration() == null || maxDuration(requests).isPresent()
+                ? Optional.empty()
+                : Optional.of("spec.requests.maxDuration must be at least 1m, for example 4320h.");
+    }
+
+    /** How long an access lasts at most; empty without an end. */
+    public static Optional<Duration> maxDuration(RequestPolicy requests) {
+        return requests.maxDuration() == null
+                ? Optional.empty()
+                : GoDuration.parse(requests.maxDuration()).filter(duration -> duration.compareTo(LEAST_ACCESS) >= 0);
     }
 
     private static Optional<String> options(ProjectSetSpec spec) {

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNullElse;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.WaitingRequest;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
+import dev.imageshare.reconcile.ProjectText;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -44,6 +48,7 @@ final class SetEvents {
         if (plan != null && !set.getSpec().suspend()) {
             moves(set, before, plan);
         }
+        asked(set, before, outcome.applications());
         events.newProblems(set, before.conditions(), outcome.problems());
         var told = Conditions.find(before.conditions(), Conditions.READY)
                 .map(condition -> condition.message())
@@ -54,6 +59,27 @@ final class SetEvents {
         log(set, before, outcome);
     }
 
+    /** Requests that wait for a decision since this pass. */
+    private void asked(ProjectSet set, ProjectSetStatus before, @Nullable Applications applications) {
+        var known = requireNonNullElse(before.requests(), List.<WaitingRequest>of()).stream()
+                .map(WaitingRequest::uid)
+                .collect(Collectors.toSet());
+        var asked = applications == null
+                ? List.<String>of()
+                : requireNonNullElse(set.getStatus().requests(), List.<WaitingRequest>of()).stream()
+                        .filter(request -> !known.contains(request.uid()))
+                        .map(request -> request.namespace() + "/" + request.name() + " for project "
+                                + ProjectText.of(request.projectID(), request.projectName()))
+                        .toList();
+        if (!asked.isEmpty()) {
+            record(
+                    set,
+                    EventRecorder.Type.Normal,
+                    "AccessRequested",
+                    "Waits for a decision: " + EventRecorder.namesInEvent(asked));
+        }
+    }
+
     private void moves(ProjectSet set, ProjectSetStatus before, SetPlan plan) {
         var names = new HashMap<String, String>();
         Stream.of(requireNonNullElse(before.projects(), List.<SetProject>of()), plan.projects())
@@ -61,9 +87,11 @@ final class SetEvents {
                 .forEach(project -> names.put(project.projectID(), SetStatus.named(project)));
         var left = new HashSet<>(plan.left());
         plan.expired().forEach(left::remove);
+        plan.denied().forEach(left::remove);
         record(set, "ProjectsJoined", "Joined the set: ", plan.joined(), names);
         record(set, "ProjectsLeft", "Left the set: ", left.stream().sorted().toList(), names);
         record(set, "ProjectsExpired", "Left the set, since expiresAt was reached: ", plan.expired(), names);
+        record(set, "ProjectsDenied", "Left the set, since their requests were denied: ", plan.denied(), names);
         var wereAbsent = new HashSet<String>();
         requireNonNullElse(before.projects(), List.<SetProject>of()).stream()
                 .filter(project -> project.absentSince() != null)

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param spec valid by {@link ProjectSetRules}
  * @param before the status so far; null for a set that is new, or was restored without it
  * @param readings one of each selector of the spec
+ * @param applications what the requests come to; null if that isn't known, so that nobody leaves by it
  * @param released projects that left in earlier passes, until all ImageShares have followed
  * @param approval the hash in the annotation, or null
  * @param clockTrusted whether the operator's clock agrees with others'; if not, nobody leaves by time
@@ -26,6 +27,7 @@ record SetInput(
         ProjectSetSpec spec,
         @Nullable ProjectSetStatus before,
         List<SelectorReading> readings,
+        @Nullable Applications applications,
         Set<String> released,
         @Nullable String approval,
         boolean clockTrusted,
@@ -37,6 +39,6 @@ record SetInput(
     }
 
     SetInput withReadings(List<SelectorReading> others) {
-        return new SetInput(uid, generation, spec, before, others, released, approval, clockTrusted, now);
+        return new SetInput(uid, generation, spec, before, others, applications, released, approval, clockTrusted, now);
     }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param joined the projects that joined, sorted
  * @param left the projects that left in this pass, sorted; none of them is in {@code projects}
  * @param expired those of {@code left} that expired
+ * @param denied those of {@code left} whose request was denied
  * @param released projects that left now or earlier, and aren't back, sorted
  * @param held the projects that leave only with approval; null if there are none
  * @param recentLeaves for the status: when projects left that only time explains
@@ -31,6 +32,7 @@ record SetPlan(
         List<String> joined,
         List<String> left,
         List<String> expired,
+        List<String> denied,
         List<String> released,
         @Nullable HeldLeaves held,
         List<RecentLeave> recentLeaves,
@@ -45,6 +47,7 @@ record SetPlan(
         joined = List.copyOf(joined);
         left = List.copyOf(left);
         expired = List.copyOf(expired);
+        denied = List.copyOf(denied);
         released = List.copyOf(released);
         recentLeaves = List.copyOf(recentLeaves);
         selectors = List.copyOf(selectors);

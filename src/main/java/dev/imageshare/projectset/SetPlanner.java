@@ -59,7 +59,9 @@ final class SetPlanner {
 
     /** Why an absence allows a project to leave. Of several causes, the last one here counts. */
     private enum Cause {
-        /** {@code expiresAt} was reached, and was seen before that. Needs no approval. */
+        /** Its request was denied. Needs no approval. */
+        DENIED,
+        /** Its end was reached, and was seen before that. Needs no approval. */
         EXPIRED,
         /** An edit of the spec. */
         WISH,
@@ -80,6 +82,7 @@ final class SetPlanner {
     private final Map<String, SelectorReading> readings = new HashMap<>();
     private final Map<String, SelectorInfo> remembered = new HashMap<>();
     private final Map<String, SetProject> known = new TreeMap<>();
+    private final RequestSources requests;
     private final Set<String> excluded;
     private final Duration absentFor;
     private final RemovalLimit maxRemovals;
@@ -99,6 +102,7 @@ final class SetPlanner {
             orEmpty(before.projects()).forEach(project -> known.put(project.projectID(), project));
             orEmpty(before.selectors()).forEach(selector -> remembered.put(selector.name(), selector));
         }
+        requests = new RequestSources(spec.requests() == null ? Applications.NONE : input.applications(), input.now());
         excluded = Set.copyOf(orEmpty(spec.exclude()));
         absentFor = ProjectSetRules.absentFor(spec).orElseThrow();
         maxRemovals = ProjectSetRules.limit(spec).orElseThrow();
@@ -129,13 +133,14 @@ final class SetPlanner {
         var seen = new TreeMap<String, SetProject>();
         known.forEach((id, project) -> seen.put(id, look(project, sources.getOrDefault(id, Set.of()))));
         var due = complete ? due(seen) : Map.<String, Cause>of();
-        var expired = due.keySet().stream()
-                .filter(id -> due.get(id) == Cause.EXPIRED)
-                .collect(Collectors.toCollection(TreeSet::new));
+        var expired = dueBy(Cause.EXPIRED, due);
+        var denied = dueBy(Cause.DENIED, due);
+        var atOnce = new TreeSet<>(expired);
+        atOnce.addAll(denied);
         var guarded = new TreeMap<>(due);
-        guarded.keySet().removeAll(expired);
-        var judgement = judge(guarded, seen, expired);
-        var left = new TreeSet<>(expired);
+        guarded.keySet().removeAll(atOnce);
+        var judgement = judge(guarded, seen, atOnce);
+        var left = new TreeSet<>(atOnce);
         left.addAll(judgement.leaving);
 
         var next = new TreeMap<>(seen);
@@ -146,7 +151,7 @@ final class SetPlanner {
                 .toList();
         var joined = joining.subList(0, Math.min(joining.size(), Math.max(0, MAX_PROJECTS - next.size())));
         if (spec.suspend()) {
-            return suspended(joining, left, expired);
+            return suspended(joining, left, expired, denied);
         }
         joined.forEach(id -> next.put(id, newcomer(id, requireNonNull(declared.get(id)))));
         var listed = listed(next.values());
@@ -173,6 +178,7 @@ final class SetPlanner {
                 joined,
                 List.copyOf(left),
                 List.copyOf(expired),
+                List.copyOf(denied),
                 released(left, next.keySet()),
                 judgement.held,
                 recentLeaves(judgement.unexplained),
@@ -192,6 +198,7 @@ final class SetPlanner {
                 List.of(),
                 List.of(),
                 List.of(),
+                List.of(),
                 released(Set.of(), known.keySet()),
                 frozen(known, Set.of()),
                 orEmpty(in.before() == null ? null : in.before().recentLeaves()),
@@ -203,12 +210,14 @@ final class SetPlanner {
     }
 
     /** As {@link #unchanged}, with the projects that would join and leave. */
-    private SetPlan suspended(List<String> joining, Collection<String> leaving, Collection<String> expiring) {
+    private SetPlan suspended(
+            List<String> joining, Collection<String> leaving, Collection<String> expiring, Collection<String> denied) {
         return new SetPlan(
                 List.copyOf(known.values()),
                 joining,
                 List.copyOf(leaving),
                 List.copyOf(expiring),
+                List.copyOf(denied),
                 released(Set.of(), known.keySet()),
                 null,
                 orEmpty(in.before() == null ? null : in.before().recentLeaves()),
@@ -228,6 +237,9 @@ final class SetPlanner {
                 .filter(entry -> !hasEnded(entry) || waitsForClock(entry))
                 .forEach(entry -> sources.computeIfAbsent(requireNonNull(entry.projectID()), id -> new TreeSet<>())
                         .add(BY_HAND));
+        requests.present(this::waitsForClock)
+                .forEach((id, present) -> present.forEach(source ->
+                        sources.computeIfAbsent(id, i -> new TreeSet<>()).add(source)));
         readings.values()
                 .forEach(reading -> reading.projects()
                         .keySet()
@@ -244,17 +256,26 @@ final class SetPlanner {
 
     /** No project of the set expires by a clock that can't be trusted. */
     private boolean waitsForClock(ProjectEntry entry) {
-        var project = known.get(entry.projectID());
+        return waitsForClock(requireNonNull(entry.projectID()), BY_HAND);
+    }
+
+    private boolean waitsForClock(String id, String source) {
+        var project = known.get(id);
         return !in.clockTrusted()
                 && project != null
-                && orEmpty(project.sources()).contains(BY_HAND);
+                && orEmpty(project.sources()).contains(source);
     }
 
     private Optional<Problem> clockSkew() {
-        var waiting = entries.values().stream()
+        var byHand = entries.values().stream()
                 .filter(entry -> hasEnded(entry) && waitsForClock(entry))
-                .map(ProjectEntry::projectID)
-                .toList();
+                .map(entry -> requireNonNull(entry.projectID()));
+        var byRequest = known.values().stream()
+                .filter(project -> orEmpty(project.sources()).stream()
+                        .anyMatch(source -> requests.hasEnded(project.projectID(), source)
+                                && waitsForClock(project.projectID(), source)))
+                .map(SetProject::projectID);
+        var waiting = Stream.concat(byHand, byRequest).distinct().sorted().toList();
         return waiting.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Problem.of(
@@ -281,6 +302,9 @@ final class SetPlanner {
             if (!sources.contains(absence.source())) {
                 absences.put(absence.source(), isTime(absence.since()) ? absence.since() : seenAt);
             }
+        }
+        if (!sources.isEmpty()) {
+            absences.keySet().removeIf(Applications::isRequest); // without which it is in the set as well
         }
         var isNamed = !sources.isEmpty() && !excluded.contains(project.projectID());
         return new SetProject(
@@ -369,19 +393,40 @@ final class SetPlanner {
             }
         }
         var project = known.get(id);
-        return project == null ? null : project.name();
+        return requests.name(id)
+                .map(name -> FieldRules.clipped(name, FieldRules.MAX_NAME))
+                .orElseGet(() -> project == null ? null : project.name());
     }
 
-    /** The end of the only source that the project has, once it was seen while it was still to come. */
+    /** The last end of its sources, if each has one, once it was seen while it was still to come. */
     private @Nullable String expiresAt(SetProject project, Set<String> sources, Set<String> absent) {
-        var entry = entries.get(project.projectID());
-        if (entry == null
-                || entry.expiresAt() == null
-                || !Stream.concat(sources.stream(), absent.stream()).allMatch(BY_HAND::equals)) {
-            return null;
+        var last = Instant.MIN;
+        String text = null;
+        for (var source :
+                Stream.concat(sources.stream(), absent.stream()).distinct().toList()) {
+            if (requests.isDenied(project.projectID(), source)) {
+                continue;
+            }
+            var end = end(project.projectID(), source);
+            if (end.isEmpty()) {
+                return null;
+            }
+            if (end.get().isAfter(last)) {
+                last = end.get();
+                text = source.equals(BY_HAND)
+                        ? requireNonNull(entries.get(project.projectID())).expiresAt()
+                        : last.toString();
+            }
         }
-        var isToCome = in.clockTrusted() && !hasEnded(entry);
-        return isToCome || entry.expiresAt().equals(project.expiresAt()) ? entry.expiresAt() : null;
+        var isToCome = in.clockTrusted() && in.now().isBefore(last);
+        return text != null && (isToCome || text.equals(project.expiresAt())) ? text : null;
+    }
+
+    /** When the source ends, or ended, for the project. */
+    private Optional<Instant> end(String id, String source) {
+        return source.equals(BY_HAND)
+                ? Optional.ofNullable(entries.get(id)).flatMap(ProjectSetRules::expiry)
+                : requests.end(id, source);
     }
 
     private boolean isComplete(String selector) {
@@ -391,7 +436,9 @@ final class SetPlanner {
 
     /** Whether nothing is known of who is in this source now. */
     private boolean isUnknown(String source) {
-        return selectors.containsKey(source) && !isComplete(source);
+        return Applications.isRequest(source)
+                ? !requests.areKnown()
+                : selectors.containsKey(source) && !isComplete(source);
     }
 
     // ------------------------------------------------------------ who may leave
@@ -404,12 +451,16 @@ final class SetPlanner {
         return due;
     }
 
+    private static Set<String> dueBy(Cause cause, Map<String, Cause> due) {
+        return due.keySet().stream().filter(id -> due.get(id) == cause).collect(Collectors.toCollection(TreeSet::new));
+    }
+
     /** Why the project may leave; empty if one of its sources doesn't let it go yet. */
     private Optional<Cause> cause(SetProject project) {
         if (excluded.contains(project.projectID())) {
             return Optional.of(Cause.WISH);
         }
-        var worst = orEmpty(project.absences()).isEmpty() ? Cause.WISH : Cause.EXPIRED;
+        var worst = orEmpty(project.absences()).isEmpty() ? Cause.WISH : Cause.DENIED;
         for (var absence : orEmpty(project.absences())) {
             var cause = cause(project, absence);
             if (cause.isEmpty()) {
@@ -427,13 +478,27 @@ final class SetPlanner {
             if (!in.clockTrusted()) {
                 return Optional.empty();
             }
-            var wasKnown = entry.expiresAt() != null && entry.expiresAt().equals(project.expiresAt());
+            var wasKnown = entry.expiresAt() != null && project.expiresAt() != null;
             return Optional.of(wasKnown ? Cause.EXPIRED : Cause.WISH);
+        }
+        if (Applications.isRequest(absence.source())) {
+            return causeOfRequest(project, absence.source());
         }
         if (!selectors.containsKey(absence.source())) {
             return Optional.of(Cause.WISH);
         }
         return cause(id, absence, requireNonNull(readings.get(absence.source())));
+    }
+
+    private Optional<Cause> causeOfRequest(SetProject project, String source) {
+        var id = project.projectID();
+        if (!requests.areKnown() || (requests.hasEnded(id, source) && !in.clockTrusted())) {
+            return Optional.empty();
+        }
+        if (requests.isDenied(id, source)) {
+            return Optional.of(Cause.DENIED);
+        }
+        return Optional.of(requests.hasEnded(id, source) && project.expiresAt() != null ? Cause.EXPIRED : Cause.WISH);
     }
 
     private Optional<Cause> cause(String id, Absence absence, SelectorReading reading) {

@@ -61,6 +61,7 @@ public final class SetPreview {
                             SameClouds.none()::cloud,
                             () -> true,
                             () -> true,
+                            null, // what requests come to is decided in the cluster
                             Set.copyOf(requireNonNullElse(before.released(), List.<String>of())),
                             Duration.ZERO,
                             now)

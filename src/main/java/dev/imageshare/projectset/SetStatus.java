@@ -6,6 +6,7 @@ import dev.imageshare.api.v1alpha1.ProjectSetStatus;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.HeldLeaves;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetSummary;
+import dev.imageshare.api.v1alpha1.ProjectSetStatus.WaitingRequest;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FieldRules;
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class SetStatus {
 
     private static final ProjectSetStatus EMPTY =
-            new ProjectSetStatus(null, null, null, null, null, null, null, null, null, null, null, null);
+            new ProjectSetStatus(null, null, null, null, null, null, null, null, null, null, null, null, null);
+
+    private static final int MAX_WAITING = 100;
 
     private SetStatus() {}
 
@@ -50,7 +53,7 @@ final class SetStatus {
                         outcome.problems(),
                         set.getSpec().suspend() ? Reason.Suspended : Reason.Synced,
                         () -> inOrder(set, Objects.requireNonNull(plan)),
-                        Stream.of(gone(plan), notes(set))
+                        Stream.of(gone(plan), waiting(set, outcome.applications()), notes(set))
                                 .flatMap(Optional::stream)
                                 .toList(),
                         stalled)
@@ -70,32 +73,74 @@ final class SetStatus {
                     before.selectors(),
                     // What was held for another generation can't be approved any more.
                     Objects.equals(before.observedGeneration(), generation) ? before.plan() : null,
+                    before.requests(),
                     before.recentLeaves(),
                     lastSync,
                     conditions);
         }
         return new ProjectSetStatus(
                 generation,
-                plan.selectors().isEmpty() || outcome.cloud() != null ? outcome.cloud() : before.cloud(),
+                outcome.cloud() != null || !isOfOneCloud(set) ? outcome.cloud() : before.cloud(),
                 before.establishedAt() != null
                         ? before.establishedAt()
                         : now.truncatedTo(ChronoUnit.SECONDS).toString(),
                 plan.complete(),
                 plan.projects(),
                 plan.released().isEmpty() ? null : plan.released(),
-                summary(plan),
+                summary(plan, waitingCount(set, outcome.applications(), before)),
                 plan.selectors().isEmpty() ? null : plan.selectors(),
                 plan.held(),
+                requests(set, outcome.applications(), before),
                 plan.recentLeaves().isEmpty() ? null : plan.recentLeaves(),
                 lastSync,
                 conditions);
     }
 
-    private static SetSummary summary(SetPlan plan) {
+    /** Whether its projects are of the cloud that its credentials name. */
+    private static boolean isOfOneCloud(ProjectSet set) {
+        var spec = set.getSpec();
+        return spec.requests() != null
+                || (spec.selectors() != null && !spec.selectors().isEmpty());
+    }
+
+    private static @Nullable List<WaitingRequest> requests(
+            ProjectSet set, @Nullable Applications applications, ProjectSetStatus before) {
+        if (set.getSpec().requests() == null) {
+            return null;
+        }
+        if (applications == null) {
+            return before.requests();
+        }
+        return applications.waiting().isEmpty()
+                ? null
+                : applications.waiting().stream().limit(MAX_WAITING).toList();
+    }
+
+    private static @Nullable Integer waitingCount(
+            ProjectSet set, @Nullable Applications applications, ProjectSetStatus before) {
+        if (set.getSpec().requests() == null) {
+            return null;
+        }
+        return applications != null
+                ? Integer.valueOf(applications.waiting().size())
+                : before.summary() == null ? null : before.summary().waiting();
+    }
+
+    private static Optional<String> waiting(ProjectSet set, @Nullable Applications applications) {
+        var count = applications == null ? 0 : applications.waiting().size();
+        return count == 0
+                ? Optional.empty()
+                : Optional.of(count + (count == 1 ? " request waits" : " requests wait")
+                        + " for a decision: imageshare requests -n "
+                        + set.getMetadata().getNamespace() + ".");
+    }
+
+    private static SetSummary summary(SetPlan plan, @Nullable Integer waiting) {
         return new SetSummary(
                 plan.projects().size(),
                 absent(plan),
                 held(plan.held()),
+                waiting,
                 plan.projects().stream()
                         .flatMap(project -> Optional.ofNullable(project.expiresAt()).stream())
                         .min(Comparator.comparing(SetStatus::time))

@@ -31,6 +31,16 @@ public enum Reason {
     ImageNotOrderable(Effect.STALLED),
     /** An ImageShare that a set made needs a person. */
     ShareStalled(Effect.STALLED),
+    /** Who asks for access isn't the project that asked before. */
+    ProjectChanged(Effect.STALLED),
+    /** Too many other requests of the namespace wait. */
+    TooManyRequests(Effect.STALLED),
+    /** A person has to decide about a request for access. */
+    AwaitingApproval(Effect.STALLED),
+    /** A request for access was denied. */
+    RequestDenied(Effect.STALLED),
+    /** The access that a request asked for is over, or nobody decided about it. */
+    RequestEnded(Effect.STALLED),
     /** The operator's clock differs from others', and something is due by time. */
     ClockSkew(Effect.STALLED),
     Conflict(Effect.STALLED),
@@ -40,6 +50,8 @@ public enum Reason {
     /** Keystone doesn't know the project that a selector names. */
     ProjectNotFound(Effect.STALLED_AFTER_GRACE),
     WaitingForReference(Effect.STALLED_AFTER_GRACE),
+    /** A set takes no requests from this namespace for this cloud, or isn't there. */
+    NotAdmitted(Effect.STALLED_AFTER_GRACE),
     /** The Kubernetes API refuses or fails a call without which the object isn't looked at. */
     KubernetesRefused(Effect.STALLED_AFTER_GRACE),
     /** A receiver of an ImageNotifier takes no messages. */

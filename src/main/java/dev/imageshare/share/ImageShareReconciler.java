@@ -76,6 +76,7 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
     private final ImageLocks locks = new ImageLocks();
 
     private ShareSets sets = ShareSets.NOT_SERVED;
+    private ShareListener listener = (share, gone) -> {};
     private @Nullable Rooms rooms;
 
     /** What there is once the cache of objects is there. */
@@ -214,12 +215,14 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
                 claims().othersOf(statuses.freshest(held)).forEach(passes::nudge);
             }
             sets.looked(statuses.freshest(held), false);
+            listener.looked(statuses.freshest(held), false);
         }
     }
 
     @Override
     protected void onDeleted(ImageShare share) {
         sets.looked(share, true);
+        listener.looked(share, true);
         var others = passes.isRunning() ? claims().othersOf(share) : List.<ImageShare>of();
         var wasReleased = forgetAll(share.getMetadata().getUid())
                 .filter(tracked -> tracked.released != 0)
@@ -310,6 +313,11 @@ public final class ImageShareReconciler extends ObjectReconciler<ImageShare, Ima
     /** The first rule that an ImageShare's spec breaks, in words that name the field and the fix; empty if it breaks none. */
     public static Optional<String> violation(ImageShareSpec spec) {
         return ShareRules.violation(spec, null);
+    }
+
+    /** Has a listener told of each look; to be called before the start, if at all. */
+    public void onLook(ShareListener told) {
+        listener = told;
     }
 
     /** Has ProjectSets counted among the sources of members; to be called before the start, if at all. */

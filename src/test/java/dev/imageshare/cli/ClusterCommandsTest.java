@@ -174,7 +174,8 @@ class ClusterCommandsTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out()).isEqualTo("ImageShare team/ubuntu will be reconciled now\n");
         assertThat(run.err())
-                .contains("there is no ImageShare or ImageAcceptance or ProjectSet or ImageShareSet team/gone")
+                .contains(
+                        "there is no ImageShare or ImageAcceptance or ProjectSet or ImageShareSet or ImageAccessRequest team/gone")
                 .hasLineCount(1);
         assertThat(look("a/b/c").err()).contains("a/b/c is not a name").hasLineCount(1);
         assertThat(look("team/").err()).contains("is not a name");

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
 import dev.imageshare.api.v1alpha1.ImageAcceptanceStatus;
+import dev.imageshare.api.v1alpha1.ImageAccessRequest;
+import dev.imageshare.api.v1alpha1.ImageAccessRequestStatus;
 import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageNotifierStatus;
 import dev.imageshare.api.v1alpha1.ImageShare;
@@ -38,7 +40,7 @@ class ArgoHealthTest {
     private static final String MESSAGE = "What is wrong: \"this\", and what to do.";
 
     private static final Set<Reason> WAITS_FOR_A_PERSON =
-            Set.of(Reason.RemovalHeld, Reason.ClaimUnproven, Reason.DeletionSuspended);
+            Set.of(Reason.RemovalHeld, Reason.ClaimUnproven, Reason.DeletionSuspended, Reason.AwaitingApproval);
 
     static Stream<List<Object>> reasons() {
         return Arrays.stream(Reason.values())
@@ -65,7 +67,8 @@ class ArgoHealthTest {
                 acceptance(3L, conditions),
                 set(3L, conditions),
                 rotation(3L, conditions),
-                notifier(3L, conditions))) {
+                notifier(3L, conditions),
+                request(3L, conditions))) {
             assertThat(ArgoHealth.of(object)).isEqualTo(new ArgoHealth(expected, reason + ": " + MESSAGE));
         }
     }
@@ -86,7 +89,9 @@ class ArgoHealthTest {
                 rotation(null, null),
                 rotation(2L, ready),
                 notifier(null, null),
-                notifier(2L, ready))) {
+                notifier(2L, ready),
+                request(null, null),
+                request(2L, ready))) {
             assertThat(ArgoHealth.of(object).status()).isEqualTo("Progressing");
         }
         var without = (ObjectNode) share(null, null);
@@ -99,8 +104,14 @@ class ArgoHealthTest {
         var data = new YAMLMapper()
                 .readTree(Path.of("deploy/gitops/argocd/argocd-cm.yaml").toFile())
                 .get("data");
-        assertThat(data).hasSize(5);
-        for (var kind : List.of("ImageShare", "ImageAcceptance", "ProjectSet", "ImageShareSet", "ImageNotifier")) {
+        assertThat(data).hasSize(6);
+        for (var kind : List.of(
+                "ImageShare",
+                "ImageAcceptance",
+                "ProjectSet",
+                "ImageShareSet",
+                "ImageNotifier",
+                "ImageAccessRequest")) {
             assertThat(data.path("resource.customizations.health.imageshare.dev_" + kind)
                             .asText())
                     .isEqualTo(Files.readString(ArgoHealth.file(kind)));
@@ -136,6 +147,12 @@ class ArgoHealthTest {
         var notifier = new ImageNotifier();
         notifier.setStatus(new ImageNotifierStatus(observed, null, null, null, null, conditions));
         return json(notifier);
+    }
+
+    private static JsonNode request(Long observed, List<Condition> conditions) {
+        var request = new ImageAccessRequest();
+        request.setStatus(new ImageAccessRequestStatus(observed, null, null, null, null, null, conditions));
+        return json(request);
     }
 
     private static JsonNode json(CustomResource<?, ?> object) {

@@ -31,7 +31,8 @@ public final class ChartFiles {
     static final Map<String, String> OPTIONAL_KINDS = Map.of(
             "projectSets", "project-sets",
             "imageNotifiers", "image-notifiers",
-            "imageShareSets", "image-share-sets");
+            "imageShareSets", "image-share-sets",
+            "accessRequests", "access-requests");
 
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)

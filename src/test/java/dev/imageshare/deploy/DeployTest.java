@@ -80,6 +80,12 @@ class DeployTest {
                         "imageshare.dev/imagesharesets/status: patch",
                         "imageshare.dev/imagesharesets/finalizers: update",
                         "imageshare.dev/imageshares: create delete");
+        var ofRequests = objects(ChartFiles.COMPONENTS.resolve("access-requests"), ClusterRole.class);
+        assertThat(rights(ofRequests.get(0).getRules()))
+                .containsExactly(
+                        "imageshare.dev/imageaccessrequests,imageaccessdecisions: list watch",
+                        "imageshare.dev/imageaccessrequests/status: patch",
+                        "/namespaces: list watch");
         for (var kind : ChartFiles.OPTIONAL_KINDS.values()) {
             var component = ChartFiles.COMPONENTS.resolve(kind);
             assertThat(objects(component, ClusterRoleBinding.class))
@@ -237,6 +243,9 @@ class DeployTest {
                         "imageshare-orc.yaml",
                         "imageshare-unmanaged.yaml",
                         "imageacceptance.yaml",
+                        "imageaccessrequest.yaml",
+                        "imageaccessdecision.yaml",
+                        "projectset-requests.yaml",
                         "imageacceptance-from.yaml",
                         "imagenotifier.yaml",
                         "imagenotifier-cloudevents.yaml",

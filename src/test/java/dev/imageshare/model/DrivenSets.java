@@ -94,6 +94,10 @@ final class DrivenSets implements AutoCloseable {
         secrets.start();
     }
 
+    ProjectSetReconciler reconciler() {
+        return reconciler;
+    }
+
     /** The watch tells how things are now. */
     void tell() {
         toldSecrets.tell(api.objects(Secret.class, namespace, new HashMap<>()));

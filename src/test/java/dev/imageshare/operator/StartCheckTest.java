@@ -214,10 +214,23 @@ class StartCheckTest {
 
     @Test
     void itAsksForWhatAComponentGrants() {
-        var known = Stream.of(OptionalKind.ProjectSet.toStart(), OptionalKind.ProjectSet.toWork())
+        assertThat(asked(OptionalKind.ProjectSet)).containsExactlyInAnyOrderElementsOf(Right.grantedBy("project-sets"));
+        assertThat(asked(OptionalKind.ImageAccessRequest))
+                .containsExactlyInAnyOrderElementsOf(Right.grantedBy("access-requests"));
+    }
+
+    private static List<Right> asked(OptionalKind kind) {
+        return Stream.of(kind.toStart(true), kind.toWork())
                 .flatMap(List::stream)
-                .map(right -> new Right(right.group(), right.resource(), right.verb()));
-        assertThat(known).containsExactlyInAnyOrderElementsOf(Right.grantedBy("project-sets"));
+                .map(right -> new Right(right.group(), right.resource(), right.verb()))
+                .toList();
+    }
+
+    /** Labels of namespaces can't be read with rights in some namespaces only. */
+    @Test
+    void inSomeNamespacesItDoesNotAskForLabels() {
+        assertThat(OptionalKind.ImageAccessRequest.toStart(false))
+                .noneMatch(right -> right.resource().equals("namespaces"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.imageshare.api.v1alpha1.ProjectSetSpec.DomainSelector;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.LeaveOptions;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectSelector;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.RequestPolicy;
 import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A set through its passes, as the reconciler would bring it: what one pass writes the next one reads. */
 final class SetHistory {
@@ -34,6 +36,13 @@ final class SetHistory {
     String absentFor = "24h";
     IntOrString maxRemovals = new IntOrString("25%");
     boolean suspend;
+
+    @Nullable
+    RequestPolicy requests;
+
+    @Nullable
+    Applications applications = Applications.NONE;
+
     boolean clockTrusted = true;
     Instant now = Instant.parse("2026-11-27T08:00:00Z");
     Set<String> followed = Set.of();
@@ -54,6 +63,7 @@ final class SetHistory {
                 selectors,
                 exclude,
                 new LeaveOptions(absentFor, maxRemovals),
+                requests,
                 "30m",
                 suspend));
         set.getMetadata().setGeneration(set.getMetadata().getGeneration() + 1);
@@ -112,6 +122,7 @@ final class SetHistory {
                 set.getSpec(),
                 set.getStatus(),
                 List.of(readings),
+                applications,
                 released,
                 annotations == null ? null : annotations.get(ImageShare.APPROVE_REMOVALS),
                 clockTrusted,
@@ -120,7 +131,7 @@ final class SetHistory {
         if (plan.held() != null) {
             problems.add(HeldText.problem(set, plan, plan.held()));
         }
-        var outcome = new SetOutcome("https://keystone.example.com:5000", plan, problems);
+        var outcome = new SetOutcome("https://keystone.example.com:5000", plan, applications, problems);
         set.setStatus(SetStatus.of(set, outcome, false, null, now));
         return plan;
     }

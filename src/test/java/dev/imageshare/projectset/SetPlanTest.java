@@ -8,17 +8,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.api.v1alpha1.ProjectSetSpec.ProjectEntry;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.RequestOrigin;
+import dev.imageshare.api.v1alpha1.ProjectSetSpec.RequestPolicy;
 import dev.imageshare.reconcile.Problem;
 import dev.imageshare.reconcile.Reason;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -496,6 +500,164 @@ class SetPlanTest {
             assertThat(set.pass(failed("ci")).left()).isEmpty();
             assertThat(set.held()).containsExactly(ids(8));
             assertThat(set.pass(list("ci", "x")).left()).containsExactly(ids(8));
+        }
+    }
+
+    @Nested
+    class Requested {
+
+        private static final String CI = "request team-a/ci";
+        private static final String CD = "request team-a/cd";
+
+        private void granted(String project, String source, String end) {
+            set.requests = new RequestPolicy(List.of(new RequestOrigin("team-a", null)), null, null);
+            set.applications = applications(project, source, true, end);
+            set.edited();
+        }
+
+        private Applications applications(String project, String source, boolean granted, String end) {
+            return new Applications(
+                    List.of(new Application(
+                            source, project, "name-of-" + project, granted, end == null ? null : Instant.parse(end))),
+                    List.of());
+        }
+
+        @Test
+        void aGrantIsOneMoreSource() {
+            granted("a", CI, null);
+            set.byHand("a", "b").pass();
+            assertThat(set.project("a").sources()).containsExactly(CI, "spec.projects");
+            assertThat(set.project("a").name()).isEqualTo("name-of-a");
+
+            set.applications = Applications.NONE;
+            assertThat(set.pass().left()).isEmpty();
+            assertThat(set.project("a").absences())
+                    .as("by hand it is in the set all the same")
+                    .isNull();
+        }
+
+        @Test
+        void oneThatGoesIsALeaveLikeAnEdit() {
+            granted("a", CI, null);
+            set.maxRemovals = new IntOrString(0);
+            set.byHand("b").pass();
+            set.applications = Applications.NONE;
+            assertThat(set.pass().left()).isEmpty();
+            assertThat(set.held()).containsExactly("a");
+
+            set.maxRemovals = new IntOrString("100%");
+            assertThat(set.edited().pass().left()).containsExactly("a");
+        }
+
+        @Test
+        void aDenialNeedsNoApproval() {
+            granted("a", CI, null);
+            set.maxRemovals = new IntOrString(0);
+            set.byHand("b").pass();
+            set.applications = applications("a", CI, false, null);
+            var plan = set.pass();
+
+            assertThat(plan.denied()).containsExactly("a");
+            assertThat(plan.expired()).isEmpty();
+            assertThat(set.released()).containsExactly("a");
+        }
+
+        /** Also one that was held since its request had gone. */
+        @Test
+        void aDenialEndsWhatIsHeld() {
+            granted("a", CI, null);
+            set.maxRemovals = new IntOrString(0);
+            set.byHand("b").pass();
+            set.applications = Applications.NONE;
+            set.pass();
+            assertThat(set.held()).containsExactly("a");
+            set.applications = applications("a", CI, false, null);
+            assertThat(set.pass().denied()).containsExactly("a");
+            assertThat(set.ids()).containsExactly("b");
+        }
+
+        @Test
+        void anEndThatWasSeenComingNeedsNoApproval() {
+            granted("a", CI, "2026-11-27T10:00:00Z");
+            set.maxRemovals = new IntOrString(0);
+            set.byHand("b").pass();
+            assertThat(set.project("a").expiresAt()).isEqualTo("2026-11-27T10:00:00Z");
+            assertThat(set.after(HOUR).pass().left()).isEmpty();
+            set.clockTrusted = false;
+            assertThat(set.after(HOUR).pass().left())
+                    .as("by a clock that is wrong")
+                    .isEmpty();
+            set.clockTrusted = true;
+            assertThat(set.pass().expired()).containsExactly("a");
+        }
+
+        /** maxDuration typed wrongly must not revoke everybody. */
+        @Test
+        void anEndFirstSeenInThePastIsAnOrdinaryLeave() {
+            granted("a", CI, null);
+            set.maxRemovals = new IntOrString(0);
+            set.byHand("b").pass();
+            set.applications = applications("a", CI, true, "2026-11-26T10:00:00Z");
+            assertThat(set.pass().left()).isEmpty();
+            assertThat(set.held()).containsExactly("a");
+        }
+
+        @Test
+        void theLaterOfTwoEndsCounts() {
+            granted("a", CI, "2026-11-27T10:00:00Z");
+            set.applications = new Applications(
+                    List.of(
+                            new Application(CI, "a", null, true, Instant.parse("2026-11-27T10:00:00Z")),
+                            new Application(CD, "a", null, true, Instant.parse("2026-11-27T12:00:00Z"))),
+                    List.of());
+            set.maxRemovals = new IntOrString(0);
+            set.byHand("b").pass();
+            assertThat(set.project("a").expiresAt()).isEqualTo("2026-11-27T12:00:00Z");
+            assertThat(set.after(HOUR.multipliedBy(3)).pass().left()).isEmpty();
+            assertThat(set.project("a").sources()).containsExactly(CD);
+            assertThat(set.after(HOUR).pass().expired()).containsExactly("a");
+        }
+
+        /** Where the kinds were uninstalled, or not all requests are known. */
+        @Test
+        void whatIsNotKnownChangesNothing() {
+            granted("a", CI, "2026-11-27T10:00:00Z");
+            set.byHand("b").pass();
+            set.applications = null;
+            assertThat(set.after(DAY).pass().left()).isEmpty();
+            assertThat(set.project("a").sources()).containsExactly(CI);
+            assertThat(set.project("a").absentSince()).isNull();
+        }
+
+        @Test
+        void aPolicyThatGoesIsALeaveToo() {
+            granted("a", CI, null);
+            set.maxRemovals = new IntOrString(0);
+            set.byHand("b").pass();
+            set.requests = null;
+            assertThat(set.edited().pass().left()).isEmpty();
+            assertThat(set.held()).containsExactly("a");
+        }
+
+        /** No request crowds out those that last. */
+        @Test
+        void ofVeryManyRequestsThoseThatLastCount() {
+            granted("a", CI, null);
+            set.applications = new Applications(
+                    Stream.concat(
+                                    IntStream.range(0, 40)
+                                            .mapToObj(i -> new Application(
+                                                    "request team-a/" + i,
+                                                    "a",
+                                                    null,
+                                                    true,
+                                                    Instant.parse("2026-11-28T00:00:00Z"))),
+                                    Stream.of(new Application(CI, "a", null, true, null)))
+                            .toList(),
+                    List.of());
+            set.pass();
+            assertThat(set.project("a").sources()).hasSize(16).contains(CI);
+            assertThat(set.project("a").expiresAt()).isNull();
         }
     }
 

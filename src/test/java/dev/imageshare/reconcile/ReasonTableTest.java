@@ -64,6 +64,7 @@ class ReasonTableTest {
         var shares = sources("share") + shared;
         var sets = sources("projectset");
         var rotations = sources("rotation");
+        var requests = sources("access");
         var notifiers = sources("notifier");
         for (var row : table().entrySet()) {
             // Only additions are refused for the quota, so the shared translation of 413 serves one kind.
@@ -82,6 +83,9 @@ class ReasonTableTest {
             }
             if (ofRotations) {
                 kinds.add("ImageShareSet");
+            }
+            if (requests.contains("Reason." + row.getKey())) {
+                kinds.add("ImageAccessRequest");
             }
             assertThat(row.getValue().get(0))
                     .as(row.getKey())

@@ -13,6 +13,7 @@ final class OptionalFolders {
             case ProjectSet -> "project-sets";
             case ImageNotifier -> "image-notifiers";
             case ImageShareSet -> "image-share-sets";
+            case ImageAccessRequest -> "access-requests";
         };
     }
 

@@ -13,6 +13,7 @@ import dev.imageshare.reconcile.Reason;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,12 @@ class OptionalKindsTest {
     private static final String OTHER = "0b9e8d7c6f5a4b3c2d1e0f9a8b7c6d5e";
 
     private static TreeSet<Right> used(EmbeddedWorld world) {
+        return used(world, "/projectsets");
+    }
+
+    private static TreeSet<Right> used(EmbeddedWorld world, String path) {
         return world.api.requests().stream()
-                .filter(request ->
-                        request.path().contains("/projectsets") && !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
+                .filter(request -> request.path().contains(path) && !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
                 .map(Right::neededFor)
                 .flatMap(Optional::stream)
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -65,6 +69,46 @@ class OptionalKindsTest {
             team.awaitReason(Reason.Synced);
 
             assertThat(used(world)).isEqualTo(Right.grantedBy("project-sets"));
+        }
+    }
+
+    @Test
+    void requestsForAccessTakeEachRightAndNoOther() {
+        try (var world = new EmbeddedWorld(
+                Settings.defaults(),
+                EmbeddedOpenStack.Options.defaults(),
+                EnumSet.of(OptionalKind.ProjectSet, OptionalKind.ImageAccessRequest))) {
+            var teams = new AccessTeams(world);
+            var a = new Consumer(world, "consumer-a");
+            teams.declare(AccessTeams.automatic(a.namespace, "1h"), "100%");
+            teams.request(a, "ci", "consumer-a", null);
+            AccessTeams.awaitReason(a, "ci", Reason.Synced);
+            AccessTeams.at(a, "ci").delete();
+            teams.awaitMembers();
+
+            var used = used(world, "/imageaccess");
+            used.addAll(world.api.requests().stream()
+                    .filter(request ->
+                            request.path().endsWith("/namespaces") && !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
+                    .map(Right::neededFor)
+                    .flatMap(Optional::stream)
+                    .toList());
+            assertThat(used).isEqualTo(Right.grantedBy("access-requests"));
+        }
+    }
+
+    /** Its rights are in those namespaces only, and a namespace's labels aren't in one. */
+    @Test
+    void inSomeNamespacesNoLabelsAreRead() {
+        try (var world = new EmbeddedWorld(
+                Settings.defaults().withNamespaces(Set.of("team-a", "golden-images")),
+                EmbeddedOpenStack.Options.defaults(),
+                EnumSet.of(OptionalKind.ProjectSet, OptionalKind.ImageAccessRequest))) {
+            assertThat(used(world, "/imageaccessdecisions")).isNotEmpty();
+            assertThat(world.api.requests())
+                    .filteredOn(request -> !EmbeddedWorld.PEOPLE.equals(request.userAgent()))
+                    .noneMatch(request -> request.path().endsWith("/namespaces"))
+                    .noneMatch(request -> request.path().endsWith("v1alpha1/imageaccessdecisions"));
         }
     }
 }

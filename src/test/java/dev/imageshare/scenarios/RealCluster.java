@@ -146,7 +146,7 @@ final class RealCluster implements AutoCloseable {
 
     /** The operator's own service account, with no right but those of {@code deploy/base}. */
     Config serviceAccount() {
-        var token = token();
+        var token = token(NAMESPACE, SERVICE_ACCOUNT);
         if (token.isPresent()) {
             return Config.fromKubeconfig(kubeconfig(token.get()));
         }
@@ -160,7 +160,12 @@ final class RealCluster implements AutoCloseable {
 
     /** A kubeconfig of that service account, where the API server signs tokens. */
     Optional<String> serviceAccountKubeconfig() {
-        return token().map(this::kubeconfig);
+        return kubeconfigOf(NAMESPACE, SERVICE_ACCOUNT);
+    }
+
+    /** A kubeconfig of any service account, where the API server signs tokens. */
+    Optional<String> kubeconfigOf(String namespace, String serviceAccount) {
+        return token(namespace, serviceAccount).map(this::kubeconfig);
     }
 
     /** Where the API server is. */
@@ -168,11 +173,11 @@ final class RealCluster implements AutoCloseable {
         return URI.create(admin.getMasterUrl());
     }
 
-    private Optional<String> token() {
+    private Optional<String> token(String namespace, String serviceAccount) {
         try {
             return Optional.of(client.serviceAccounts()
-                    .inNamespace(NAMESPACE)
-                    .withName(SERVICE_ACCOUNT)
+                    .inNamespace(namespace)
+                    .withName(serviceAccount)
                     .tokenRequest(new TokenRequestBuilder()
                             .withNewSpec()
                             .withExpirationSeconds(3600L)
@@ -271,7 +276,7 @@ final class RealCluster implements AutoCloseable {
         }
     }
 
-    private void install(Path folder) {
+    void install(Path folder) {
         objects(folder).stream()
                 .filter(object -> !(object instanceof Deployment || object instanceof PodDisruptionBudget))
                 .forEach(this::apply);

@@ -10,6 +10,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,15 +19,18 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-        value = "has(self.projects) || has(self.selectors)",
-        message = "spec needs projects or selectors; write projects: [] for a set without projects")
+        value = "has(self.projects) || has(self.selectors) || has(self.requests)",
+        message = "spec needs projects, selectors or requests; write projects: [] for a set without projects")
 @ValidationRule(
         value = "!has(self.selectors) || size(self.selectors) == 0 || has(self.cloudCredentialsRef)",
         message = "spec.selectors needs spec.cloudCredentialsRef: the set's cloud")
+@ValidationRule(
+        value = "!has(self.requests) || has(self.cloudCredentialsRef)",
+        message = "spec.requests needs spec.cloudCredentialsRef: the set's cloud")
 public record ProjectSetSpec(
         @JsonPropertyDescription(
                 "The set's cloud, and who reads the projects there: an entry of a clouds.yaml in a Secret of this namespace."
-                        + " Required with selectors. Only lists are read with it; nothing is written.")
+                        + " Required with selectors and with requests. Only lists are read with it; nothing is written.")
         @Nullable
         CloudCredentialsRef cloudCredentialsRef,
 
@@ -50,6 +54,12 @@ public record ProjectSetSpec(
         @Default("{}") @JsonPropertyDescription("How projects leave the set.")
         LeaveOptions managedOptions,
 
+        @JsonPropertyDescription(
+                "Who may ask for a place in the set, with an ImageAccessRequest in a namespace of their own. Missing: nobody."
+                        + " Needs the kinds ImageAccessRequest and ImageAccessDecision.")
+        @Nullable
+        RequestPolicy requests,
+
         @Default("30m")
         @Size(min = 2, max = 32)
         @Pattern("^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$")
@@ -70,6 +80,18 @@ public record ProjectSetSpec(
     public static final String DEFAULT_RESYNC_PERIOD = "30m";
 
     static final String PROJECT_ID = "^[A-Za-z0-9_:-][A-Za-z0-9._:-]*$";
+
+    /** A spec by which nobody can ask. */
+    public ProjectSetSpec(
+            @Nullable CloudCredentialsRef cloudCredentialsRef,
+            @Nullable List<ProjectEntry> projects,
+            @Nullable List<ProjectSelector> selectors,
+            @Nullable List<String> exclude,
+            LeaveOptions managedOptions,
+            String resyncPeriod,
+            boolean suspend) {
+        this(cloudCredentialsRef, projects, selectors, exclude, managedOptions, null, resyncPeriod, suspend);
+    }
 
     public ProjectSetSpec {
         projects = projects == null ? null : List.copyOf(projects);
@@ -230,5 +252,72 @@ public record ProjectSetSpec(
             absentFor = absentFor == null ? DEFAULT_ABSENT_FOR : absentFor;
             maxRemovals = maxRemovals == null ? new IntOrString("25%") : maxRemovals;
         }
+    }
+
+    /** Who may ask, and who decides. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record RequestPolicy(
+            @Required
+            @Size(min = 1, max = 64)
+            @JsonPropertyDescription("The namespaces from which requests are admitted: any of these.")
+            @Nullable
+            List<RequestOrigin> from,
+
+            @Default("Manual")
+            @JsonPropertyDescription(
+                    "Manual: each request waits for an ImageAccessDecision in this namespace. Automatic: each admitted"
+                            + " request is approved, unless a decision denies it.")
+            ApprovalMode approval,
+
+            @Size(min = 2, max = 32)
+            @Pattern(ImageAccessRequestSpec.DURATION)
+            @ValidationRule(
+                    value = "duration(self) >= duration('1m')",
+                    message = "spec.requests.maxDuration must be at least 1m, for example 4320h")
+            @JsonPropertyDescription(
+                    "How long an access lasts at most, such as 4320h for 180 days, counted from the decision, or with Automatic"
+                            + " from the request. Missing: without end.")
+            @Nullable
+            String maxDuration) {
+        public RequestPolicy {
+            from = from == null ? null : List.copyOf(from);
+            approval = approval == null ? ApprovalMode.Manual : approval;
+        }
+    }
+
+    /** Namespaces from which requests are admitted. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    @ValidationRule(
+            value = "has(self.namespace) != has(self.namespaceSelector)",
+            message = "an entry of spec.requests.from needs exactly one of namespace and namespaceSelector")
+    public record RequestOrigin(
+            @Size(min = 1, max = 63)
+            @Pattern(ImageAccessRequestSpec.NAMESPACE)
+            @JsonPropertyDescription("The name of one namespace.")
+            @Nullable
+            String namespace,
+
+            @JsonPropertyDescription(
+                    "All namespaces with these labels. Whoever may label a namespace admits it. Not in an installation for some"
+                            + " namespaces only, which can't read labels of namespaces.")
+            @Nullable
+            NamespaceLabels namespaceSelector) {}
+
+    /** Namespaces by their labels. */
+    public record NamespaceLabels(
+            @Required
+            @Size(min = 1, max = 16)
+            @JsonPropertyDescription("Labels that the namespace must have, all of them, each with this value.")
+            @Nullable
+            Map<String, @Size(max = 63) String> matchLabels) {
+        public NamespaceLabels {
+            matchLabels = matchLabels == null ? null : Map.copyOf(matchLabels);
+        }
+    }
+
+    /** Who decides about requests. */
+    public enum ApprovalMode {
+        Manual,
+        Automatic
     }
 }

@@ -54,6 +54,12 @@ public record ProjectSetStatus(
         @JsonPropertyDescription("Projects that would leave and are held until a person approves it.") @Nullable
         HeldLeaves plan,
 
+        @Size(max = 100)
+        @JsonPropertyDescription(
+                "Requests that wait for an ImageAccessDecision, the oldest first; at most 100. The summary counts all.")
+        @Nullable
+        List<WaitingRequest> requests,
+
         @Size(max = 64)
         @JsonPropertyDescription(
                 "Projects that left within the last absentFor without Keystone's own word for it: together with the next"
@@ -73,7 +79,38 @@ public record ProjectSetStatus(
         @Nullable
         List<Condition> conditions) {
 
+    /** The status of a set that nobody waits to join. */
+    public ProjectSetStatus(
+            @Nullable Long observedGeneration,
+            @Nullable String cloud,
+            @Nullable String establishedAt,
+            @Nullable Boolean complete,
+            @Nullable List<SetProject> projects,
+            @Nullable List<String> released,
+            @Nullable SetSummary summary,
+            @Nullable List<SelectorInfo> selectors,
+            @Nullable HeldLeaves plan,
+            @Nullable List<RecentLeave> recentLeaves,
+            @Nullable String lastSyncTime,
+            @Nullable List<Condition> conditions) {
+        this(
+                observedGeneration,
+                cloud,
+                establishedAt,
+                complete,
+                projects,
+                released,
+                summary,
+                selectors,
+                plan,
+                null,
+                recentLeaves,
+                lastSyncTime,
+                conditions);
+    }
+
     public ProjectSetStatus {
+        requests = requests == null ? null : List.copyOf(requests);
         projects = projects == null ? null : List.copyOf(projects);
         released = released == null ? null : List.copyOf(released);
         selectors = selectors == null ? null : List.copyOf(selectors);
@@ -92,14 +129,14 @@ public record ProjectSetStatus(
             @Nullable
             String name,
 
-            @Size(max = 9)
+            @Size(max = 32)
             @JsonPropertyDescription(
-                    "What says that it is in the set: names of selectors, and spec.projects. Empty once"
-                            + " nothing does.")
+                    "What says that it is in the set: names of selectors, spec.projects, and requests as 'request"
+                            + " NAMESPACE/NAME'. Empty once nothing does.")
             @Nullable
-            List<@Size(max = 64) String> sources,
+            List<@Size(max = 330) String> sources,
 
-            @Size(max = 9)
+            @Size(max = 32)
             @JsonPropertyDescription("What said so before and no longer does, and when that was first seen.")
             @Nullable
             List<Absence> absences,
@@ -147,7 +184,9 @@ public record ProjectSetStatus(
 
     /** A source that no longer has a project. */
     public record Absence(
-            @Required @Size(max = 64) @JsonPropertyDescription("The selector's name, or spec.projects.")
+            @Required
+            @Size(max = 330)
+            @JsonPropertyDescription("The selector's name, spec.projects, or 'request NAMESPACE/NAME'.")
             String source,
 
             @Required
@@ -167,8 +206,40 @@ public record ProjectSetStatus(
             @JsonPropertyDescription("Projects that are held: they leave once that is approved.")
             int held,
 
+            @JsonPropertyDescription("Requests that wait for a decision. Missing if spec.requests is.") @Nullable
+            Integer waiting,
+
             @Size(max = 40) @JsonPropertyDescription("When the next project expires (RFC 3339).") @Nullable
             String nextExpiry) {}
+
+    /** A request that waits for a decision. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record WaitingRequest(
+            @Required @Size(max = 63) @JsonPropertyDescription("The request's namespace.")
+            String namespace,
+
+            @Required @Size(max = 253) @JsonPropertyDescription("The request's name.")
+            String name,
+
+            @Required @Size(max = 64) @JsonPropertyDescription("The request's UID.")
+            String uid,
+
+            @Required
+            @Size(max = 255)
+            @JsonPropertyDescription("The ID of the project that asks, as it proved it to Keystone.")
+            String projectID,
+
+            @Size(max = 255) @JsonPropertyDescription("The project's name, as Keystone gave it.") @Nullable
+            String projectName,
+
+            @Required @Size(max = 32) @JsonPropertyDescription("When the request was created (RFC 3339).")
+            String since,
+
+            @Size(max = 256) @JsonPropertyDescription("What the team that asks says it is for.") @Nullable
+            String reason,
+
+            @Size(max = 32) @JsonPropertyDescription("How long it asks for, from the approval on.") @Nullable
+            String duration) {}
 
     /** What a pass saw of one selector. */
     @JsonInclude(JsonInclude.Include.NON_NULL)

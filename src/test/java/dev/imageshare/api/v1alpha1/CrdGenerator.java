@@ -33,6 +33,39 @@ public final class CrdGenerator {
     private static final String READY = ".status.conditions[?(@.type==\"Ready\")]";
 
     private static final Map<String, Kind> KINDS = Map.of(
+            "ImageAccessRequest",
+            new Kind(
+                    "access-requests",
+                    "ImageAccessRequest asks for the images of a ProjectSet of another namespace. Its credentials prove which"
+                            + " project asks; they are used for nothing else. Deleting it withdraws it.",
+                    Map.of("status.conditions", "type"),
+                    List.of(),
+                    List.of(
+                            column("Set", "string", ".spec.projectSetRef.name", 0),
+                            column("Project", "string", ".status.projectID", 0),
+                            column("Expires", "string", ".status.expiresAt", 0),
+                            column("Images", "integer", ".status.imageCount", 0),
+                            column("Ready", "string", READY + ".status", 0),
+                            column("Reason", "string", READY + ".reason", 0),
+                            column("Status", "string", READY + ".message", 1),
+                            column("Age", "date", ".metadata.creationTimestamp", 0))),
+            "ImageAccessDecision",
+            new Kind(
+                    "access-requests",
+                    "ImageAccessDecision answers an ImageAccessRequest, in the namespace of the ProjectSet that it asks for: the"
+                            + " right to create one is the right to decide. Deleting an approval lets the project leave through"
+                            + " the set's guard.",
+                    Map.of(),
+                    List.of(),
+                    List.of(
+                            column("Set", "string", ".spec.projectSetRef.name", 0),
+                            column("From", "string", ".spec.requestRef.namespace", 0),
+                            column("Request", "string", ".spec.requestRef.name", 0),
+                            column("Project", "string", ".spec.projectID", 0),
+                            column("Decision", "string", ".spec.decision", 0),
+                            column("Expires", "string", ".spec.expiresAt", 0),
+                            column("Message", "string", ".spec.message", 1),
+                            column("Age", "date", ".metadata.creationTimestamp", 0))),
             "ImageShare",
             new Kind(
                     "",
@@ -140,6 +173,7 @@ public final class CrdGenerator {
                             column("Projects", "integer", ".status.summary.projects", 0),
                             column("Absent", "integer", ".status.summary.absent", 0),
                             column("Held", "integer", ".status.summary.held", 0),
+                            column("Waiting", "integer", ".status.summary.waiting", 0),
                             column("Next Expiry", "string", ".status.summary.nextExpiry", 0),
                             column("Ready", "string", READY + ".status", 0),
                             column("Reason", "string", READY + ".reason", 0),
@@ -160,7 +194,13 @@ public final class CrdGenerator {
      */
     static void generate(File directory) {
         for (var type : List.of(
-                ImageShare.class, ImageAcceptance.class, ProjectSet.class, ImageShareSet.class, ImageNotifier.class)) {
+                ImageShare.class,
+                ImageAcceptance.class,
+                ProjectSet.class,
+                ImageShareSet.class,
+                ImageNotifier.class,
+                ImageAccessRequest.class,
+                ImageAccessDecision.class)) {
             var folder = new File(directory, KINDS.get(type.getSimpleName()).folder());
             if (!folder.isDirectory() && !folder.mkdirs()) {
                 throw new IllegalStateException("can't make " + folder);
@@ -193,6 +233,9 @@ public final class CrdGenerator {
             kind.listSets().forEach(path -> at(root, path).setXKubernetesListType("set"));
             version.setAdditionalPrinterColumns(kind.columns());
             withoutRepeatedRules(root);
+            if (root.getProperties().get("status").getProperties().isEmpty()) {
+                root.getProperties().remove("status"); // of a kind without one
+            }
         }
     }
 

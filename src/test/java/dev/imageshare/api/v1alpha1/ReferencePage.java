@@ -29,7 +29,9 @@ final class ReferencePage {
                 "imageacceptances",
                 "project-sets/projectsets",
                 "image-share-sets/imagesharesets",
-                "image-notifiers/imagenotifiers")) {
+                "image-notifiers/imagenotifiers",
+                "access-requests/imageaccessrequests",
+                "access-requests/imageaccessdecisions")) {
             var crd = new YAMLMapper()
                     .readTree(crds.resolve(name + ".imageshare.dev-v1.yml").toFile());
             kind(page, crd.get("spec"));
