@@ -1,5 +1,6 @@
 package dev.imageshare.site;
 
+import dev.imageshare.reconcile.ProjectText;
 import dev.imageshare.reconcile.Reason;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,10 +45,10 @@ public record OverviewPage(
     /**
      * Objects that need a person for one kind of thing.
      *
-     * @param query of the page of objects, which shows all of them
+     * @param all the page that shows all of them, with its query
      * @param items at most {@value #MOST}
      */
-    public record AttentionGroup(String title, String query, int count, List<AttentionItem> items) {}
+    public record AttentionGroup(String title, String all, int count, List<AttentionItem> items) {}
 
     /**
      * One object that needs a person.
@@ -128,6 +129,7 @@ public record OverviewPage(
         var groups = new ArrayList<AttentionGroup>();
         add(groups, "Removals are held", data, ids, isHeld, false);
         add(groups, "Conflicts", data, ids, isConflict.and(isHeld.negate()), false);
+        addRequests(groups, data);
         add(groups, "Stalled", data, ids, isHeld.or(isConflict).negate(), true);
         return groups;
     }
@@ -159,10 +161,40 @@ public record OverviewPage(
                     .thenComparing(AttentionItem::title));
             groups.add(new AttentionGroup(
                     title,
-                    "?health=" + Health.needsPerson.name(),
+                    "shares.html?health=" + Health.needsPerson.name(),
                     items.size(),
                     items.stream().limit(MOST).toList()));
         }
+    }
+
+    private static void addRequests(List<AttentionGroup> groups, SiteData data) {
+        var items = data.sets().stream()
+                .flatMap(set -> set.asking().stream().map(asking -> item(set, asking)))
+                .sorted(Comparator.comparing(AttentionItem::since, Comparator.nullsLast(Comparator.naturalOrder()))
+                        .thenComparing(AttentionItem::title))
+                .toList();
+        if (!items.isEmpty()) {
+            groups.add(new AttentionGroup(
+                    "Requests wait for a decision",
+                    "sets.html",
+                    items.size(),
+                    items.stream().limit(MOST).toList()));
+        }
+    }
+
+    private static AttentionItem item(SiteSet set, SiteSet.AskingProject asking) {
+        return new AttentionItem(
+                "ImageAccessRequest",
+                asking.request(),
+                "sets.html",
+                "",
+                Reason.AwaitingApproval.name(),
+                asking.since(),
+                "Project "
+                        + ProjectText.of(asking.project().id(), asking.project().name())
+                        + " asks for a place in ProjectSet " + set.title()
+                        + (asking.reason() == null ? "." : ": " + asking.reason()),
+                new NextStep("Approves this project, and no other", asking.approval()));
     }
 
     private static AttentionItem item(SiteShare share, Map<String, String> ids) {

@@ -23,8 +23,8 @@ public record RotationPage(Frame frame, List<SiteRotation> sets, List<RotationRo
                 frame,
                 data.rotations(),
                 data.rotations().stream()
-                        .flatMap(set ->
-                                set.images().stream().map(image -> new RotationRow(set, image, files.get(image.share()))))
+                        .flatMap(set -> set.images().stream()
+                                .map(image -> new RotationRow(set, image, files.get(image.share()))))
                         .toList());
     }
 }

@@ -14,6 +14,7 @@ import dev.imageshare.api.v1alpha1.ProjectSetStatus.SetProject;
 import dev.imageshare.reconcile.Approval;
 import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.GoDuration;
+import dev.imageshare.site.SiteSet.AskingProject;
 import dev.imageshare.site.SiteSet.CalledProject;
 import dev.imageshare.site.SiteSet.LeavingProject;
 import dev.imageshare.site.SiteSet.SiteSelector;
@@ -76,6 +77,7 @@ final class SetDrafts {
                 leaving(set),
                 held == null ? List.of() : held(set, requireNonNullElse(held.remove(), List.of())),
                 approval(set, hash),
+                asking(set),
                 List.of()));
     }
 
@@ -172,6 +174,25 @@ final class SetDrafts {
         return hash == null || !HASH.matcher(hash).matches() ? null : Approval.command(object, hash);
     }
 
+    private static List<AskingProject> asking(ProjectSet set) {
+        return set.getStatus() == null || set.getStatus().requests() == null
+                ? List.of()
+                : set.getStatus().requests().stream()
+                        .map(request -> {
+                            var name = request.namespace() + "/" + request.name();
+                            return new AskingProject(
+                                    name,
+                                    new CalledProject(request.projectID(), request.projectName()),
+                                    request.since(),
+                                    request.reason(),
+                                    // A status that somebody else wrote may hold any text.
+                                    "imageshare approve -n " + set.getMetadata().getNamespace() + " "
+                                            + PageText.quoted(name) + " --project "
+                                            + PageText.quoted(request.projectID()));
+                        })
+                        .toList();
+    }
+
     private static List<CalledProject> held(ProjectSet set, List<String> ids) {
         var names = set.projectNames();
         return ids.stream().map(id -> new CalledProject(id, names.get(id))).toList();
@@ -193,6 +214,7 @@ final class SetDrafts {
                         set.leaving(),
                         set.held(),
                         set.approval(),
+                        set.asking(),
                         List.copyOf(followers.getOrDefault(set.title(), new TreeSet<>()))))
                 .sorted(Comparator.comparing(SiteSet::title))
                 .toList();

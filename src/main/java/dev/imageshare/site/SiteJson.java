@@ -3,6 +3,7 @@ package dev.imageshare.site;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.imageshare.reconcile.Reason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -84,6 +85,16 @@ final class SiteJson {
                     json.writeStartObject();
                     object(json, "ProjectSet", set.namespace(), set.name(), set.reason(), set.message());
                     optional(json, "command", set.approval());
+                    json.writeEndObject();
+                }
+            }
+            for (var set : data.sets()) {
+                for (var each : set.asking()) {
+                    json.writeStartObject();
+                    json.writeStringField("kind", "ImageAccessRequest");
+                    json.writeStringField("request", each.request());
+                    json.writeStringField("reason", Reason.AwaitingApproval.name());
+                    json.writeStringField("command", each.approval());
                     json.writeEndObject();
                 }
             }
@@ -355,6 +366,17 @@ final class SiteJson {
                 }
                 json.writeEndArray();
                 optional(json, "approval", set.approval());
+                json.writeArrayFieldStart("asking");
+                for (var each : set.asking()) {
+                    json.writeStartObject();
+                    json.writeStringField("request", each.request());
+                    project(json, each.project());
+                    json.writeStringField("since", each.since());
+                    optional(json, "reason", each.reason());
+                    json.writeStringField("approval", each.approval());
+                    json.writeEndObject();
+                }
+                json.writeEndArray();
                 texts(json, "shares", set.shares());
                 json.writeEndObject();
             }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param leaving who leaves once a time has come, the soonest first
  * @param held who leaves once a person approves it
  * @param approval the command that approves it; null if nobody is held
+ * @param asking the projects that ask for a place in it and wait for a person, the oldest request first
  * @param shares the ImageShares that name it, as {@code namespace/name}
  */
 public record SiteSet(
@@ -29,12 +30,14 @@ public record SiteSet(
         List<LeavingProject> leaving,
         List<CalledProject> held,
         @Nullable String approval,
+        List<AskingProject> asking,
         List<String> shares) {
 
     public SiteSet {
         selectors = List.copyOf(selectors);
         leaving = List.copyOf(leaving);
         held = List.copyOf(held);
+        asking = List.copyOf(asking);
         shares = List.copyOf(shares);
     }
 
@@ -69,6 +72,21 @@ public record SiteSet(
      * @param expires whether its entry ends then; else nothing names it any more, and the next complete list decides
      */
     public record LeavingProject(CalledProject project, String from, boolean expires) {}
+
+    /**
+     * A project that asks for a place in the set, as its ImageAccessRequest proved.
+     *
+     * @param request the ImageAccessRequest, as {@code namespace/name}
+     * @param since when it was created, RFC 3339
+     * @param reason what the team says it is for; null if it says nothing
+     * @param approval the command that approves this project, and no other
+     */
+    public record AskingProject(
+            String request,
+            CalledProject project,
+            String since,
+            @Nullable String reason,
+            String approval) {}
 
     /** As {@code namespace/name}. */
     public String title() {

@@ -157,10 +157,27 @@ class ImageClientTest {
         "'IMAGE', null",
         "'2026-11-21T18:00:08Z', 'yesterday'",
         "'2026-11-21T18:00:08Z', null",
+        "'2026-11-21T18:00:08Z', '2026-02-30T18:00:08Z'",
+        "'2026-11-21T18:00:08Z', '0000-11-21T18:00:08Z'",
     })
     void a_member_that_lacks_something_is_malformed(String good, String bad) {
         answer(Fault.canned(200, filled("{'members': [ROW, " + ROW.replace("'" + good + "'", quoted(bad)) + "]}")));
         assertThat(failure(() -> client.members(image)).kind()).isEqualTo(Kind.MALFORMED_ANSWER);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-11-21T18:00:08Z, 2026-11-21T18:00:08Z",
+        "2026-11-21T18:00:08.250Z, 2026-11-21T18:00:08.250Z",
+        "2026-11-21T18:00:08.250000, 2026-11-21T18:00:08.250Z",
+        "2026-11-21T24:00:00Z, 2026-11-22T00:00:00Z",
+    })
+    void a_members_times_are_rfc_3339_in_utc(String given, String expected) {
+        answer(Fault.canned(200, filled("{'members': [" + ROW.replace("2026-11-21T18:00:08Z", given) + "]}")));
+        assertThat(client.members(image)).singleElement().satisfies(member -> {
+            assertThat(member.createdAt()).isEqualTo(expected);
+            assertThat(member.updatedAt()).isEqualTo(expected);
+        });
     }
 
     private static String quoted(String value) {

@@ -200,7 +200,8 @@ class PagesTest {
                 .matches("[apr.-]+");
         assertThat(mapper.readTree(files.get("index.json")).get("needPerson").findValuesAsText("command"))
                 .isNotEmpty()
-                .allMatch(command -> command.startsWith("kubectl annotate --overwrite -n "));
+                .allMatch(command -> command.startsWith("kubectl annotate --overwrite -n ")
+                        || command.startsWith("imageshare approve -n "));
     }
 
     @Test

@@ -18,8 +18,9 @@ class SetsPageTest {
     private static final String A = "a".repeat(32);
     private static final String B = "b".repeat(32);
     private static final String C = "c".repeat(32);
+    private static final String D = "d".repeat(32);
 
-    /** One with a selector that isn't complete, somebody who expires, somebody who is absent, and somebody who is held. */
+    /** One with a selector that is not complete; somebody expires, is absent, is held, and asks for a place. */
     static ProjectSet set(String name, String message) {
         return Serialization.unmarshal(
                 """
@@ -44,10 +45,12 @@ class SetsPageTest {
                     - {name: ci, matched: 7, complete: false, reason: ListIncomplete, message: MESSAGE}
                     - {name: below, matched: 1, complete: true}
                   plan: {remove: [%3$s], hash: abc, because: many}
+                  requests:
+                    - {namespace: team-d, name: ci, uid: u-1, projectID: %4$s, projectName: NAME, since: "2026-11-26T10:00:00Z", reason: MESSAGE}
                   conditions:
                     - {type: Ready, status: "False", reason: RemovalHeld, message: MESSAGE, lastTransitionTime: "2026-11-27T08:00:00Z"}
                     - {type: Stalled, status: "True", reason: RemovalHeld, message: x, lastTransitionTime: "2026-11-27T08:00:00Z"}
-                """.formatted(A, B, C).replace("NAME", quoted(name)).replace("MESSAGE", quoted(message)),
+                """.formatted(A, B, C, D).replace("NAME", quoted(name)).replace("MESSAGE", quoted(message)),
                 ProjectSet.class);
     }
 
@@ -99,6 +102,20 @@ class SetsPageTest {
                         "golden/ubuntu")
                 .doesNotContain("other/theirs");
         assertThat(file("index.html")).contains("ProjectSet", "Lets exactly these leave");
+    }
+
+    @Test
+    void itSaysWhoAsksAndHowToApprove() throws IOException {
+        var approval = "imageshare approve -n golden team-d/ci --project " + D;
+
+        assertThat(file("sets.html")).contains("by team-d/ci since 2026-11-26 10:00 UTC", approval);
+        assertThat(file("index.html"))
+                .contains("Requests wait for a decision", "asks for a place in ProjectSet golden/consumers", approval);
+        assertThat(new ObjectMapper()
+                        .readTree(file("sets.json"))
+                        .at("/projectSets/0/asking/0/approval")
+                        .asText())
+                .isEqualTo(approval);
     }
 
     @Test
