@@ -347,8 +347,9 @@ class ImageClientTest {
         assertThat(e.status()).isEqualTo(201);
         assertThat(e)
                 .hasMessageStartingWith("entry producer: POST login at 127.0.0.1:")
-                .hasMessageContaining(": the catalog has no service of type image")
-                .hasMessageNotContaining("201");
+                .hasMessageContaining(": the catalog has no service of type image");
+        // the port and the request's ID are random
+        assertThat(e.getMessage().replaceAll(":\\d+:|\\[request .*]", "")).doesNotContain("201");
         answer(Fault.canned(200, "[]"));
         assertThat(failure(() -> client.members(image))).hasMessageNotContaining("answered 200");
     }

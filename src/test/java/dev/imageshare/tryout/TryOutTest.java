@@ -31,7 +31,7 @@ class TryOutTest {
                 .containsPattern("~ consumer-a +\\p{XDigit}{32} +pending -> accepted")
                 .containsPattern("http://(127\\.0\\.0\\.1|\\[::1\\]):\\d+/[0-9a-f]{48}/")
                 .containsPattern("- stranger +\\p{XDigit}{32} +removed")
-                .containsPattern("PROJECTS +ABSENT +HELD +NEXT EXPIRY +READY +REASON")
+                .containsPattern("PROJECTS +ABSENT +HELD +WAITING +NEXT EXPIRY +READY +REASON")
                 .containsPattern("partners +1 +0 +0 +True +Synced")
                 .containsPattern("\\+ team-a +\\p{XDigit}{32} +pending")
                 .containsPattern("\\+ team-b +\\p{XDigit}{32} +pending")
