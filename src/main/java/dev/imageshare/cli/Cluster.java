@@ -200,8 +200,8 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Watches all ImageShares and ImageAcceptances, and ProjectSets and ImageShareSets if their kind is installed at startup
-     * and may be read.
+     * Watches all ImageShares and ImageAcceptances, and ProjectSets, ImageShareSets and ImageNotifiers if their kind is
+     * installed at startup and may be read.
      *
      * @param namespaces empty for all
      * @param changed called after each change, possibly often
@@ -216,6 +216,9 @@ final class Cluster implements AutoCloseable {
             }
             if (has(ImageShareSet.class, namespaces)) {
                 followed.imageShareSets.addAll(follow(ImageShareSet.class, namespaces, changed));
+            }
+            if (has(ImageNotifier.class, namespaces)) {
+                followed.notifiers.addAll(follow(ImageNotifier.class, namespaces, changed));
             }
             return followed;
         } catch (RuntimeException e) {
@@ -261,6 +264,7 @@ final class Cluster implements AutoCloseable {
         private final List<SharedIndexInformer<ImageAcceptance>> acceptances = new ArrayList<>();
         private final List<SharedIndexInformer<ProjectSet>> sets = new ArrayList<>();
         private final List<SharedIndexInformer<ImageShareSet>> imageShareSets = new ArrayList<>();
+        private final List<SharedIndexInformer<ImageNotifier>> notifiers = new ArrayList<>();
 
         List<ImageShare> shares() {
             return shares.stream()
@@ -288,6 +292,13 @@ final class Cluster implements AutoCloseable {
                     .toList();
         }
 
+        /** None if the kind isn't installed, or may not be read. */
+        List<ImageNotifier> notifiers() {
+            return notifiers.stream()
+                    .flatMap(informer -> informer.getStore().list().stream())
+                    .toList();
+        }
+
         /** Whether changes are received; false while the API server can't be reached. */
         boolean isFollowing() {
             return shares.stream().allMatch(SharedIndexInformer::isWatching)
@@ -300,6 +311,7 @@ final class Cluster implements AutoCloseable {
             acceptances.forEach(SharedIndexInformer::stop);
             sets.forEach(SharedIndexInformer::stop);
             imageShareSets.forEach(SharedIndexInformer::stop);
+            notifiers.forEach(SharedIndexInformer::stop);
         }
     }
 

@@ -124,6 +124,7 @@ public final class LiveDashboard implements AutoCloseable {
             objects.acceptances().forEach(builder::acceptance);
             objects.sets().forEach(builder::projectSet);
             objects.imageShareSets().forEach(builder::imageShareSet);
+            objects.notifiers().forEach(builder::notifier);
             if (!isFollowing) {
                 builder.note("The API server doesn't answer: what is shown is as it was when it last did.");
             }

@@ -1,5 +1,6 @@
 package dev.imageshare.cli;
 
+import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ProjectSet;
 import dev.imageshare.openstack.ImageDetails;
@@ -245,6 +246,7 @@ final class SiteCommand implements Callable<Integer> {
                 cluster.read(namespaces, builder.cluster()::share, builder::acceptance);
                 cluster.readOptional(ProjectSet.class, namespaces, builder::projectSet);
                 cluster.readOptional(ImageShareSet.class, namespaces, builder::imageShareSet);
+                cluster.readOptional(ImageNotifier.class, namespaces, builder::notifier);
             }
         }
         return builder.build();

@@ -119,7 +119,7 @@ public final class InternalSite {
             links.add(new Frame.PageLink(
                     "shares.html",
                     "Objects",
-                    data.shares().size() + data.acceptances().size()));
+                    data.objects()));
         }
         if (!data.sets().isEmpty()) {
             links.add(new Frame.PageLink("sets.html", "Sets", data.sets().size()));

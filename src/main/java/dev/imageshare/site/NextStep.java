@@ -41,6 +41,10 @@ public record NextStep(String hint, String command) {
         return of("imageacceptance", acceptance.namespace(), acceptance.name(), acceptance.reason());
     }
 
+    static NextStep of(SiteNotifier notifier) {
+        return of("imagenotifier", notifier.namespace(), notifier.name(), notifier.reason());
+    }
+
     static NextStep of(SiteSet set) {
         return set.approval() != null
                 ? new NextStep("Lets exactly these leave", set.approval())

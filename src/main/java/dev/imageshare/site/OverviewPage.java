@@ -96,7 +96,7 @@ public record OverviewPage(
     }
 
     public int objects() {
-        return data.shares().size() + data.acceptances().size();
+        return data.objects();
     }
 
     static OverviewPage of(Frame frame, SiteData data) {
@@ -104,6 +104,7 @@ public record OverviewPage(
         var health = new EnumMap<Health, Integer>(Health.class);
         data.shares().forEach(share -> health.merge(share.health(), 1, Integer::sum));
         data.acceptances().forEach(acceptance -> health.merge(acceptance.health(), 1, Integer::sum));
+        data.notifiers().forEach(notifier -> health.merge(notifier.health(), 1, Integer::sum));
         var endings = endings(data);
         var expiries = expiries(data);
         return new OverviewPage(
@@ -149,6 +150,9 @@ public record OverviewPage(
             data.acceptances().stream()
                     .filter(acceptance -> acceptance.health() == Health.needsPerson)
                     .forEach(acceptance -> items.add(item(acceptance)));
+            data.notifiers().stream()
+                    .filter(notifier -> notifier.health() == Health.needsPerson)
+                    .forEach(notifier -> items.add(item(notifier)));
             data.sets().stream()
                     .filter(set -> set.health() == Health.needsPerson)
                     .forEach(set -> items.add(item(set)));
@@ -219,6 +223,18 @@ public record OverviewPage(
                 acceptance.since(),
                 acceptance.message(),
                 NextStep.of(acceptance));
+    }
+
+    private static AttentionItem item(SiteNotifier notifier) {
+        return new AttentionItem(
+                "ImageNotifier",
+                notifier.title(),
+                "shares.html",
+                "",
+                notifier.reason(),
+                notifier.since(),
+                notifier.message(),
+                NextStep.of(notifier));
     }
 
     private static AttentionItem item(SiteSet set) {

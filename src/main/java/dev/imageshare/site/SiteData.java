@@ -13,6 +13,7 @@ import java.util.List;
  * @param acceptances by namespace and name
  * @param sets the ProjectSets, by namespace and name; none where these aren't installed or may not be read
  * @param rotations the ImageShareSets, by namespace and name; none where these aren't installed or may not be read
+ * @param notifiers the ImageNotifiers, by namespace and name; none where these aren't installed or may not be read
  * @param clouds by name
  * @param clusterAsked whether it is known which ImageShare declares a member
  * @param notes what a reader should know of the figures
@@ -25,6 +26,7 @@ public record SiteData(
         List<SiteAcceptance> acceptances,
         List<SiteSet> sets,
         List<SiteRotation> rotations,
+        List<SiteNotifier> notifiers,
         List<SiteCloud> clouds,
         boolean clusterAsked,
         List<String> notes) {
@@ -36,7 +38,13 @@ public record SiteData(
         acceptances = List.copyOf(acceptances);
         sets = List.copyOf(sets);
         rotations = List.copyOf(rotations);
+        notifiers = List.copyOf(notifiers);
         clouds = List.copyOf(clouds);
         notes = List.copyOf(notes);
+    }
+
+    /** How many objects the page of objects lists. */
+    int objects() {
+        return shares.size() + acceptances.size() + notifiers.size();
     }
 }

@@ -2,6 +2,7 @@ package dev.imageshare.site;
 
 import dev.imageshare.api.v1alpha1.Condition;
 import dev.imageshare.api.v1alpha1.ImageAcceptance;
+import dev.imageshare.api.v1alpha1.ImageNotifier;
 import dev.imageshare.api.v1alpha1.ImageShare;
 import dev.imageshare.api.v1alpha1.ImageShareSet;
 import dev.imageshare.api.v1alpha1.ImageShareSpec;
@@ -48,6 +49,7 @@ public final class SiteDataBuilder {
     private final Map<PlaceOfSet, Set<String>> goneBySets = new HashMap<>();
     private final SetDrafts sets = new SetDrafts();
     private final List<SiteRotation> rotations = new ArrayList<>();
+    private final List<SiteNotifier> notifiers = new ArrayList<>();
     private final CloudBook clouds = new CloudBook();
     private final List<String> notes = new ArrayList<>();
     /** One text for what many objects say: a thousand images have the same projects. */
@@ -419,6 +421,13 @@ public final class SiteDataBuilder {
         return this;
     }
 
+    /** One ImageNotifier, and what its status tells. */
+    public SiteDataBuilder notifier(ImageNotifier notifier) {
+        clusterAsked = true;
+        notifiers.add(SiteNotifier.of(notifier));
+        return this;
+    }
+
     private String text(String text) {
         return texts.computeIfAbsent(text, same -> same);
     }
@@ -462,6 +471,9 @@ public final class SiteDataBuilder {
                 sets.build(),
                 rotations.stream()
                         .sorted(Comparator.comparing(SiteRotation::title))
+                        .toList(),
+                notifiers.stream()
+                        .sorted(Comparator.comparing(SiteNotifier::title))
                         .toList(),
                 clouds.all(),
                 clusterAsked,

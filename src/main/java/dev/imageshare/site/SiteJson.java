@@ -53,6 +53,9 @@ final class SiteJson {
                                         .count()
                                 + data.acceptances().stream()
                                         .filter(acceptance -> acceptance.health() == health)
+                                        .count()
+                                + data.notifiers().stream()
+                                        .filter(notifier -> notifier.health() == health)
                                         .count());
             }
             json.writeEndObject();
@@ -77,6 +80,19 @@ final class SiteJson {
                             acceptance.name(),
                             acceptance.reason(),
                             acceptance.message());
+                    json.writeEndObject();
+                }
+            }
+            for (var notifier : data.notifiers()) {
+                if (notifier.health() == Health.needsPerson) {
+                    json.writeStartObject();
+                    object(
+                            json,
+                            "ImageNotifier",
+                            notifier.namespace(),
+                            notifier.name(),
+                            notifier.reason(),
+                            notifier.message());
                     json.writeEndObject();
                 }
             }
@@ -321,6 +337,24 @@ final class SiteJson {
                 json.writeNumberField("accepted", acceptance.answers().accepted());
                 json.writeNumberField("pending", acceptance.answers().pending());
                 json.writeNumberField("rejected", acceptance.answers().rejected());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("imageNotifiers");
+            for (var notifier : data.notifiers()) {
+                json.writeStartObject();
+                object(
+                        json,
+                        "ImageNotifier",
+                        notifier.namespace(),
+                        notifier.name(),
+                        notifier.reason(),
+                        notifier.message());
+                json.writeStringField("health", notifier.health().name());
+                optional(json, "since", notifier.since());
+                json.writeNumberField("sent", notifier.sent());
+                json.writeNumberField("failed", notifier.failed());
+                optional(json, "lastSent", notifier.lastSent());
                 json.writeEndObject();
             }
             json.writeEndArray();

@@ -103,6 +103,7 @@ class PagesTest {
         });
         builder.projectSet(SetsPageTest.set(MARKUP, TURNED));
         builder.imageShareSet(RotationPageTest.set(MARKUP, TURNED));
+        builder.notifier(ObjectsPageTest.notifier("relay", MARKUP + TURNED));
         return builder.projectNames(projects).build();
     }
 

@@ -133,6 +133,7 @@ public final class SampleSite {
         acceptances.forEach(builder::acceptance);
         if (images > 0) {
             builder.projectSet(SetsPageTest.set("ci-runners", "Held back: 1 project would leave the set."));
+            builder.notifier(ObjectsPageTest.notifier("relay", "The receiver refuses: 550."));
             builder.imageShareSet(RotationPageTest.set("ubuntu-24.04", "Held back: 1 ImageShare would be deleted."));
         }
         return builder;
