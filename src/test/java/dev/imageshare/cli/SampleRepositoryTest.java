@@ -139,13 +139,13 @@ class SampleRepositoryTest {
     }
 
     @Test
-    void imagesThatRotateAreCheckedOnceTheyAreSwitchedOn() throws Exception {
+    void theOptionalKindsAreCheckedOnceTheyAreSwitchedOn() throws Exception {
         var all = repository.resolve("kustomization.yaml");
         Files.writeString(all, Files.readString(all).replace("  # - ", "  - "));
 
         var right = CommandRun.of("plan", "--validate-only", "-f", rendered());
         assertThat(right.exitCode()).as(right.out() + right.err()).isZero();
-        assertThat(Files.readString(folder.resolve("rendered.yaml"))).contains("kind: ImageShareSet");
+        assertThat(Files.readString(folder.resolve("rendered.yaml"))).contains("kind: ImageShareSet", "kind: ImageNotifier");
 
         var debian = repository.resolve("rotation/debian.yaml");
         Files.writeString(debian, Files.readString(debian).replace("    retireAfter: 720h\n", ""));
