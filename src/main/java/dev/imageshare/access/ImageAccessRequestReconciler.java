@@ -14,6 +14,7 @@ import dev.imageshare.projectset.Applicants;
 import dev.imageshare.projectset.Applications;
 import dev.imageshare.reconcile.Backoff;
 import dev.imageshare.reconcile.CloudAccess;
+import dev.imageshare.reconcile.Conditions;
 import dev.imageshare.reconcile.CredentialSecrets;
 import dev.imageshare.reconcile.EventRecorder;
 import dev.imageshare.reconcile.FairScheduler;
@@ -74,6 +75,10 @@ public final class ImageAccessRequestReconciler
 
     private static final String BY_SET = "spec.projectSetRef";
     private static final String BY_REQUEST = "spec.requestRef";
+
+    private static final Comparator<ImageAccessRequest> THE_OLDEST_FIRST = Comparator.comparing(
+                    (ImageAccessRequest request) -> AccessVerdict.created(request))
+            .thenComparing(request -> request.getMetadata().getName());
 
     private static final ImageAccessRequestSpec NO_SPEC = new ImageAccessRequestSpec(null, null, null, null);
 
@@ -285,6 +290,7 @@ public final class ImageAccessRequestReconciler
                 proofs.get(request.getMetadata().getUid()),
                 !AskedRequest.isTooOld(request, now)))) {
             announce(request);
+            letNextAsk(request);
         }
         return tracked.next(outcome.problems(), PERIOD, stalled, backoff, now)
                 .map(wait -> until(request, outcome, now)
@@ -352,13 +358,25 @@ public final class ImageAccessRequestReconciler
 
     /** How many older requests of the namespace wait for something, as far as it matters. */
     private int openBefore(ImageAccessRequest request, Instant now) {
-        var order = Comparator.comparing((ImageAccessRequest each) -> AccessVerdict.created(each))
-                .thenComparing(each -> each.getMetadata().getName());
         return (int) passes.cache()
                 .list(request.getMetadata().getNamespace())
-                .filter(other -> order.compare(other, request) < 0 && isOpen(other, now))
+                .filter(other -> THE_OLDEST_FIRST.compare(other, request) < 0 && isOpen(other, now))
                 .limit(LiveRequests.MOST_OPEN)
                 .count();
+    }
+
+    /** There may be room among those that wait: the oldest for which there was none is looked at. */
+    private void letNextAsk(ImageAccessRequest request) {
+        passes.cache()
+                .list(request.getMetadata().getNamespace())
+                .filter(other -> Conditions.find(conditions(other), Conditions.READY)
+                        .filter(ready -> ready.reason().equals(Reason.TooManyRequests.name()))
+                        .isPresent())
+                .filter(other -> !other.getMetadata()
+                        .getUid()
+                        .equals(request.getMetadata().getUid()))
+                .min(THE_OLDEST_FIRST)
+                .ifPresent(passes::nudge);
     }
 
     private boolean isOpen(ImageAccessRequest request, Instant now) {
@@ -408,6 +426,7 @@ public final class ImageAccessRequestReconciler
     protected void onDeleted(ImageAccessRequest request) {
         super.onDeleted(request);
         announce(request);
+        letNextAsk(request);
     }
 
     @Override

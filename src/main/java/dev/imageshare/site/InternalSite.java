@@ -116,10 +116,7 @@ public final class InternalSite {
                 new Frame.PageLink("projects.html", "Projects", data.projects().size()),
                 new Frame.PageLink("matrix.html", "Matrix", 0)));
         if (data.clusterAsked()) {
-            links.add(new Frame.PageLink(
-                    "shares.html",
-                    "Objects",
-                    data.objects()));
+            links.add(new Frame.PageLink("shares.html", "Objects", data.objects()));
         }
         if (!data.sets().isEmpty()) {
             links.add(new Frame.PageLink("sets.html", "Sets", data.sets().size()));

@@ -145,7 +145,8 @@ class SampleRepositoryTest {
 
         var right = CommandRun.of("plan", "--validate-only", "-f", rendered());
         assertThat(right.exitCode()).as(right.out() + right.err()).isZero();
-        assertThat(Files.readString(folder.resolve("rendered.yaml"))).contains("kind: ImageShareSet", "kind: ImageNotifier");
+        assertThat(Files.readString(folder.resolve("rendered.yaml")))
+                .contains("kind: ImageShareSet", "kind: ImageNotifier");
 
         var debian = repository.resolve("rotation/debian.yaml");
         Files.writeString(debian, Files.readString(debian).replace("    retireAfter: 720h\n", ""));

@@ -334,6 +334,9 @@ abstract class ImageAccessScenarios {
         assertThat(ready(awaitReason(a, "ask-k", Reason.TooManyRequests)).message())
                 .startsWith("10 older requests of this namespace wait");
         eventually(() -> assertThat(teams.waiting()).hasSize(10));
+
+        at(a, "ask-c").delete();
+        awaitReason(a, "ask-k", Reason.AwaitingApproval);
     }
 
     @Test

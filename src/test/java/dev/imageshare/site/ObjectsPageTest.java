@@ -15,7 +15,8 @@ class ObjectsPageTest {
 
     /** One whose receiver takes nothing. */
     static ImageNotifier notifier(String name, String message) {
-        return Serialization.unmarshal("""
+        return Serialization.unmarshal(
+                """
                 apiVersion: imageshare.dev/v1alpha1
                 kind: ImageNotifier
                 metadata: {name: NAME, namespace: golden, generation: 1}
