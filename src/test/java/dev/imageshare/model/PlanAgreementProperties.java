@@ -181,7 +181,8 @@ class PlanAgreementProperties {
 
     private void compare(Change change, JsonNode known, JsonNode unknown) {
         var what = change + "\n" + known.toPrettyString() + "\n" + unknown.toPrettyString();
-        assertThat(without(moving(known), writes)).as(what).isEqualTo(without(moving(known), certain(known)));
+        // What depends on which of two new objects has its pass first may happen or not; the plan says so.
+        assertThat(without(moving(known), writes)).as(what).containsAll(without(moving(known), certain(known)));
         assertThat(planned(known)).as(what).containsAll(writes);
         assertThat(planned(unknown)).as(what).containsAll(writes);
         for (var object : known.get("objects")) {

@@ -104,6 +104,7 @@ class MonitoringRealIT {
     private static boolean isOfOptionalKind(String query) {
         return query.contains("imageshare_projectset")
                 || query.contains("imageshare_imageshareset")
+                || query.contains("imageshare_accessrequests_")
                 || query.contains("imageshare_messages_");
     }
 
