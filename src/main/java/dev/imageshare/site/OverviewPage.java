@@ -194,11 +194,16 @@ public record OverviewPage(
                 "",
                 Reason.AwaitingApproval.name(),
                 asking.since(),
-                "Project "
-                        + ProjectText.of(asking.project().id(), asking.project().name())
-                        + " asks for a place in ProjectSet " + set.title()
-                        + (asking.reason() == null ? "." : ": " + asking.reason()),
+                message(set, asking),
                 new NextStep("Approves this project, and no other", asking.approval()));
+    }
+
+    /** Who asks for what, for people. */
+    static String message(SiteSet set, SiteSet.AskingProject asking) {
+        return "Project "
+                + ProjectText.of(asking.project().id(), asking.project().name())
+                + " asks for a place in ProjectSet " + set.title()
+                + (asking.reason() == null ? "." : ": " + asking.reason());
     }
 
     private static AttentionItem item(SiteShare share, Map<String, String> ids) {

@@ -181,7 +181,8 @@ final class SetDrafts {
                         .map(request -> {
                             var name = request.namespace() + "/" + request.name();
                             return new AskingProject(
-                                    name,
+                                    request.namespace(),
+                                    request.name(),
                                     new CalledProject(request.projectID(), request.projectName()),
                                     request.since(),
                                     request.reason(),

@@ -107,9 +107,13 @@ final class SiteJson {
             for (var set : data.sets()) {
                 for (var each : set.asking()) {
                     json.writeStartObject();
-                    json.writeStringField("kind", "ImageAccessRequest");
-                    json.writeStringField("request", each.request());
-                    json.writeStringField("reason", Reason.AwaitingApproval.name());
+                    object(
+                            json,
+                            "ImageAccessRequest",
+                            each.namespace(),
+                            each.name(),
+                            Reason.AwaitingApproval.name(),
+                            OverviewPage.message(set, each));
                     json.writeStringField("command", each.approval());
                     json.writeEndObject();
                 }

@@ -76,17 +76,25 @@ public record SiteSet(
     /**
      * A project that asks for a place in the set, as its ImageAccessRequest proved.
      *
-     * @param request the ImageAccessRequest, as {@code namespace/name}
+     * @param namespace the ImageAccessRequest's
+     * @param name the ImageAccessRequest's
      * @param since when it was created, RFC 3339
      * @param reason what the team says it is for; null if it says nothing
      * @param approval the command that approves this project, and no other
      */
     public record AskingProject(
-            String request,
+            String namespace,
+            String name,
             CalledProject project,
             String since,
             @Nullable String reason,
-            String approval) {}
+            String approval) {
+
+        /** The ImageAccessRequest, as {@code namespace/name}. */
+        public String request() {
+            return namespace + "/" + name;
+        }
+    }
 
     /** As {@code namespace/name}. */
     public String title() {

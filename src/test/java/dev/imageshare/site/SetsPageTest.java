@@ -116,6 +116,11 @@ class SetsPageTest {
                         .at("/projectSets/0/asking/0/approval")
                         .asText())
                 .isEqualTo(approval);
+        var asked = new ObjectMapper().readTree(file("index.json")).at("/needPerson/1");
+        assertThat(asked.get("kind").asText()).isEqualTo("ImageAccessRequest");
+        assertThat(asked.get("namespace").asText()).isEqualTo("team-d");
+        assertThat(asked.get("name").asText()).isEqualTo("ci");
+        assertThat(asked.get("message").asText()).contains("asks for a place in ProjectSet golden/consumers");
     }
 
     @Test
